@@ -1,0 +1,45 @@
+import path from "node:path";
+import { optional, withDefault } from "./read-environment.ts";
+
+const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** The variables that every service of Plugboard reads. */
+export const serviceVariables = {
+  PORT: withDefault(8080, "a port number from 0 to 65535 (0 takes a free one)", parsePort),
+  HOST: withDefault("127.0.0.1", "an address or a host name to listen on, such as 127.0.0.1 or 0.0.0.0", parseHost),
+  PLUGBOARD_DATA_DIR: withDefault(path.resolve("data"), "the path of a folder", (text) => path.resolve(text)),
+  DATABASE_URL: optional("a URL such as postgres://user:password@host:5432/database", parseDatabaseUrl),
+  PLUGBOARD_MASTER_KEY: optional(
+    "32 bytes in base64, as `openssl rand -base64 32` makes them",
+    parseMasterKey,
+  ),
+  LOG_LEVEL: withDefault<LogLevel>("info", `one of ${logLevels.join(", ")}`, parseLogLevel),
+};
+
+function parsePort(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new RangeError("no port");
+  return Number(text);
+}
+
+function parseHost(text: string): string {
+  if (!/^[\w.:%-]+$/.test(text)) throw new TypeError("no host");
+  return text;
+}
+
+function parseDatabaseUrl(text: string): string {
+  const { protocol } = new URL(text);
+  if (protocol !== "postgres:" && protocol !== "postgresql:") throw new TypeError("no PostgreSQL URL");
+  return text;
+}
+
+function parseMasterKey(text: string): string {
+  if (!/^[A-Za-z0-9+/]{43}=$/.test(text)) throw new TypeError("no 32 bytes");
+  return text;
+}
+
+function parseLogLevel(text: string): LogLevel {
+  const level = logLevels.find((known) => known === text.toLowerCase());
+  if (!level) throw new TypeError("no level");
+  return level;
+}
