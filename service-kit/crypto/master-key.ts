@@ -20,11 +20,15 @@ export interface MasterKey {
  *
  * @throws CryptoError `master-key-invalid` or `secret-file-invalid`, with what to do about it.
  */
-export async function loadMasterKey(o: { masterKey?: string | undefined; dataDir: string }): Promise<MasterKey> {
+export async function loadMasterKey(o: {
+  masterKey?: string | undefined;
+  dataDir: string;
+}): Promise<MasterKey> {
   const path = join(o.dataDir, "master-key");
   const given = o.masterKey?.trim();
   const source = given ? "the configured master key (PLUGBOARD_MASTER_KEY)" : path;
-  const text = given || (await readOrCreateSecretFile(path, () => randomBytes(masterKeyBytes).toString("base64")));
+  const text =
+    given || (await readOrCreateSecretFile(path, () => randomBytes(masterKeyBytes).toString("base64")));
 
   const keys = text.split(",").map((part) => parseKey(part.trim(), source));
   const [current] = keys;
@@ -45,7 +49,10 @@ export function wrapKey(master: MasterKey, dataKey: Buffer): string {
 export function unwrapKey(master: MasterKey, wrapped: string): Buffer {
   const [version, id, body, ...rest] = wrapped.split(".");
   if (version !== "v1" || !id || !body || rest.length > 0) {
-    throw new CryptoError("sealed-invalid", "This is not a wrapped data key: expected v1.<key id>.<base64url>.");
+    throw new CryptoError(
+      "sealed-invalid",
+      "This is not a wrapped data key: expected v1.<key id>.<base64url>.",
+    );
   }
   return open(keyOf(master, id), Buffer.from(body, "base64url"), wrapPurpose);
 }

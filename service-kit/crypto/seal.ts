@@ -28,13 +28,7 @@ export function seal(dataKey: Buffer | KeyObject, plaintext: Buffer | string, aa
   const cipher = createCipheriv(algorithm, dataKey, nonce, { authTagLength: tagBytes });
   cipher.setAAD(boundTo(aad));
   const body = typeof plaintext === "string" ? Buffer.from(plaintext, "utf8") : plaintext;
-  return Buffer.concat([
-    Buffer.of(version),
-    nonce,
-    cipher.update(body),
-    cipher.final(),
-    cipher.getAuthTag(),
-  ]);
+  return Buffer.concat([Buffer.of(version), nonce, cipher.update(body), cipher.final(), cipher.getAuthTag()]);
 }
 
 /**

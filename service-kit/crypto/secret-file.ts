@@ -44,7 +44,8 @@ async function readSecret(path: string): Promise<string | undefined> {
     throw invalid(path, `can be read by others than its owner. Allow its owner alone: chmod 600 ${path}`);
   }
   const secret = text.trim();
-  if (secret === "") throw invalid(path, "is empty. Put the secret back, or remove the file to get a new one");
+  if (secret === "")
+    throw invalid(path, "is empty. Put the secret back, or remove the file to get a new one");
   return secret;
 }
 

@@ -17,7 +17,11 @@ export function optional<T>(expected: string, parse: (text: string) => T): Valid
 }
 
 /** A variable with a value to fall back on. */
-export function withDefault<T>(fallback: T & {}, expected: string, parse: (text: string) => T): ValidatorSpec<T> {
+export function withDefault<T>(
+  fallback: T & {},
+  expected: string,
+  parse: (text: string) => T,
+): ValidatorSpec<T> {
   return variable<T>(expected, parse)({ default: fallback }) as ValidatorSpec<T>;
 }
 

@@ -7,11 +7,15 @@ export type LogLevel = (typeof logLevels)[number];
 /** The variables that every service of Plugboard reads. */
 export const serviceVariables = {
   PORT: withDefault(8080, "a port number from 0 to 65535 (0 takes a free one)", parsePort),
-  HOST: withDefault("127.0.0.1", "an address or a host name to listen on, such as 127.0.0.1 or 0.0.0.0", parseHost),
+  HOST: withDefault(
+    "127.0.0.1",
+    "an address or a host name to listen on, such as 127.0.0.1 or 0.0.0.0",
+    parseHost,
+  ),
   PLUGBOARD_DATA_DIR: withDefault(path.resolve("data"), "the path of a folder", (text) => path.resolve(text)),
   DATABASE_URL: optional("a URL such as postgres://user:password@host:5432/database", parseDatabaseUrl),
   PLUGBOARD_MASTER_KEY: optional(
-    "32 bytes in base64, as `openssl rand -base64 32` makes them",
+    "32 bytes in base64, as `openssl rand -base64 32` makes them (to rotate: several, parted by commas, the current first)",
     parseMasterKey,
   ),
   LOG_LEVEL: withDefault<LogLevel>("info", `one of ${logLevels.join(", ")}`, parseLogLevel),
@@ -34,7 +38,7 @@ function parseDatabaseUrl(text: string): string {
 }
 
 function parseMasterKey(text: string): string {
-  if (!/^[A-Za-z0-9+/]{43}=$/.test(text)) throw new TypeError("no 32 bytes");
+  if (!/^([A-Za-z0-9+/]{43}=)(,[A-Za-z0-9+/]{43}=)*$/.test(text)) throw new TypeError("no 32 bytes");
   return text;
 }
 

@@ -28,7 +28,8 @@ export async function checkHealth(checks: HealthCheck[]): Promise<Health> {
   const results = await Promise.all(checks.map(run));
   const failed = checks.filter((_, i) => results[i]?.status === "failed");
   return {
-    status: failed.length === 0 ? "ok" : failed.some((check) => check.critical ?? true) ? "failed" : "degraded",
+    status:
+      failed.length === 0 ? "ok" : failed.some((check) => check.critical ?? true) ? "failed" : "degraded",
     checks: Object.fromEntries(checks.map((check, i) => [check.name, results[i] as CheckResult])),
   };
 }

@@ -38,7 +38,11 @@ function copyObject(value: object, depth: number, above: object[]): unknown {
   if (value instanceof URL) return scrubText(value.href);
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
   if (value instanceof Headers || value instanceof Map) {
-    return copyEntries([...value.entries()].map(([name, item]) => [String(name), item]), depth, above);
+    return copyEntries(
+      [...value.entries()].map(([name, item]) => [String(name), item]),
+      depth,
+      above,
+    );
   }
   if (value instanceof Set) return copyArray([...value], depth, above);
   if (!isPlain(value)) return `[${value.constructor?.name || "object"}]`;
@@ -58,7 +62,10 @@ function copyEntries(entries: [string, unknown][], depth: number, above: object[
 function copyArray(items: unknown[], depth: number, above: object[]): unknown[] {
   const clean = items.slice(0, maxItems).map((item, i) => {
     const before = items[i - 1];
-    return typeof item === "string" && typeof before === "string" && isHeaderName(before) && isSensitiveName(before)
+    return typeof item === "string" &&
+      typeof before === "string" &&
+      isHeaderName(before) &&
+      isSensitiveName(before)
       ? redacted
       : copy(item, depth + 1, above);
   });

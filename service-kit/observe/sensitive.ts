@@ -8,7 +8,19 @@ export const redacted = "[redacted]";
 const secretWord =
   /auth(?!or)|cookie|passw|passphrase|passcode|secret|credential|apikey|accesskey|privatekey|masterkey|datakey|signingkey|encryptionkey|jwt|bearer/;
 const token = /token(?!s?(used|count|limit|type|bucket))/;
-const exactly = new Set(["key", "keys", "jwk", "session", "sid", "otp", "pin", "csrf", "xsrf", "signature", "assertion"]);
+const exactly = new Set([
+  "key",
+  "keys",
+  "jwk",
+  "session",
+  "sid",
+  "otp",
+  "pin",
+  "csrf",
+  "xsrf",
+  "signature",
+  "assertion",
+]);
 
 const known = new Map<string, boolean>();
 const maxKnown = 2000;

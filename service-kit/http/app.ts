@@ -1,0 +1,75 @@
+import Koa from "koa";
+import type { Logger, Metrics } from "../observe/index.ts";
+import type { ErrorTable } from "./errors.ts";
+import { httpErrors } from "./http-errors.ts";
+import { accessLog } from "./middleware/access-log.ts";
+import { type CorsOptions, crossOrigin } from "./middleware/cross-origin.ts";
+import { dispatch } from "./middleware/dispatch.ts";
+import { httpMetrics } from "./middleware/http-metrics.ts";
+import { requestId } from "./middleware/request-id.ts";
+import { securityHeaders } from "./middleware/security-headers.ts";
+import { buildOpenApi, type OpenApiInfo, openApiRoute } from "./openapi/index.ts";
+import { sendProblem } from "./problem.ts";
+import type { RequestHead, Route } from "./route.ts";
+import { createRouter } from "./router.ts";
+
+export interface HttpAppOptions {
+  routes: Route[];
+  /**
+   * Says who is calling, for routes whose access is not `"public"`.
+   * Throws `unauthorized` or `forbidden`; may set headers on `request.ctx`.
+   */
+  authenticate(request: RequestHead, access: unknown): Promise<unknown>;
+  /** The error table of the service; that of the HTTP layer is added. */
+  errors: ErrorTable;
+  logger: Logger;
+  metrics: Metrics;
+  openapi: OpenApiInfo & {
+    /** Serve the document at this path. */
+    path?: string;
+  };
+  /** How many reverse proxies stand in front and may be believed about the client's address. Default 0. */
+  trustProxy?: number;
+  cors?: CorsOptions;
+  /** Koa middleware that runs before the routes, such as one that serves pages. */
+  use?: Koa.Middleware[];
+  /** Hold every reply against its declared schema, and fail if it does not fit. For tests. */
+  checkResponses?: boolean;
+  /** The page that documents the error codes, by anchor. Default `/docs/errors`. */
+  errorDocsPath?: string;
+}
+
+/**
+ * Builds the HTTP application of a service from its routes.
+ *
+ * @throws TypeError if two routes clash, or one declares an error code that is in no table.
+ */
+export function createHttpApp(o: HttpAppOptions): Koa {
+  const errors = { ...httpErrors.table, ...o.errors };
+  const docsPath = o.errorDocsPath ?? "/docs/errors";
+  const document = buildOpenApi(o.routes, { ...o.openapi, errors, errorDocsPath: docsPath });
+  const routes = o.openapi.path ? [...o.routes, openApiRoute(o.openapi.path, document)] : o.routes;
+
+  const app = new Koa({ proxy: (o.trustProxy ?? 0) > 0, maxIpsCount: o.trustProxy ?? 0 });
+  app.context.onerror = function onError(this: Koa.Context, error: unknown) {
+    if (error !== null && error !== undefined) sendProblem(this, error, { logger: o.logger, docsPath });
+  };
+  // Koa reports a reply stream that failed only if someone listens; onError above has then dealt with it.
+  app.on("error", () => {});
+
+  app.use(requestId);
+  app.use(securityHeaders());
+  app.use(accessLog(o.logger));
+  app.use(httpMetrics(o.metrics));
+  if (o.cors) app.use(crossOrigin(o.cors));
+  for (const middleware of o.use ?? []) app.use(middleware);
+  app.use(
+    dispatch({
+      router: createRouter(routes),
+      authenticate: o.authenticate,
+      logger: o.logger,
+      checkResponses: o.checkResponses ?? false,
+    }),
+  );
+  return app;
+}

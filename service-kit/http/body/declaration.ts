@@ -1,0 +1,57 @@
+import type { Readable } from "node:stream";
+import type { Static, TSchema } from "typebox";
+
+/** A body handed over as the bytes that came, such as a signed webhook. */
+export interface RawBody {
+  /** Media types it takes; `*` takes any, and none at all. */
+  raw: string[];
+  maxBytes: number;
+}
+
+export interface MultipartField {
+  maxBytes: number;
+  description?: string;
+  optional?: boolean;
+}
+
+/** An upload (multipart/form-data): text fields first, then one file, which the handler reads as a stream. */
+export interface MultipartBody {
+  multipart: {
+    fields: Record<string, MultipartField>;
+    file: { name: string; mediaTypes: string[]; maxBytes: number; description?: string };
+  };
+}
+
+/** A schema stands for a JSON body. */
+export type BodyDeclaration = RawBody | MultipartBody | TSchema;
+
+export interface MultipartContent<
+  Fields extends Record<string, MultipartField> = Record<string, MultipartField>,
+> {
+  fields: { [Name in keyof Fields]: Fields[Name] extends { optional: true } ? string | undefined : string };
+  file: {
+    /** As the client named it: never a path to write to. */
+    filename: string | undefined;
+    mediaType: string;
+    /** Fails with `payload-too-large` past the limit, with `request-incomplete` if the upload is cut. Read it to its end. */
+    stream: Readable;
+  };
+}
+
+export type BodyOf<Body> = Body extends {
+  multipart: { fields: infer Fields extends Record<string, MultipartField> };
+}
+  ? MultipartContent<Fields>
+  : Body extends RawBody
+    ? Buffer
+    : Body extends TSchema
+      ? Static<Body>
+      : undefined;
+
+export function isRawBody(body: BodyDeclaration): body is RawBody {
+  return "raw" in body && Array.isArray(body.raw);
+}
+
+export function isMultipartBody(body: BodyDeclaration): body is MultipartBody {
+  return "multipart" in body && typeof body.multipart === "object";
+}

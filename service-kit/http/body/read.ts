@@ -1,0 +1,66 @@
+import type { IncomingMessage } from "node:http";
+import { httpErrors } from "../http-errors.ts";
+
+/** What is still taken of a body that was refused, so that the client gets to read the answer. */
+const maxDiscardedBytes = 16 * 1024 * 1024;
+
+/**
+ * Reads a body whole, giving up as soon as it is past `maxBytes`, whatever its Content-Length says.
+ *
+ * @throws PlugboardError `payload-too-large`, or `request-incomplete` if the connection ended on the way.
+ */
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  if (Number(request.headers["content-length"] ?? 0) > maxBytes) {
+    return Promise.reject(refuse(request, maxBytes));
+  }
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on("data", onData).once("end", onEnd).once("error", onCut).once("close", onCut);
+
+    function onData(chunk: Buffer) {
+      size += chunk.length;
+      if (size > maxBytes) {
+        release();
+        reject(refuse(request, maxBytes));
+      } else {
+        chunks.push(chunk);
+      }
+    }
+    function onEnd() {
+      release();
+      const [first] = chunks;
+      resolve(first && chunks.length === 1 ? first : Buffer.concat(chunks, size));
+    }
+    function onCut() {
+      release();
+      reject(
+        httpErrors.error("request-incomplete", "The connection ended before the whole body had arrived."),
+      );
+    }
+    function release() {
+      request.off("data", onData).off("end", onEnd).off("error", onCut).off("close", onCut);
+    }
+  });
+}
+
+/** Lets the rest of a refused body run off: a client that is still sending would not see the answer. */
+export function discardRest(request: IncomingMessage): void {
+  let size = 0;
+  request.on("error", () => {});
+  request.on("data", (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > maxDiscardedBytes) request.destroy();
+  });
+}
+
+function refuse(request: IncomingMessage, maxBytes: number) {
+  discardRest(request);
+  return httpErrors.error(
+    "payload-too-large",
+    `The body is larger than the ${maxBytes} bytes this route takes.`,
+    {
+      maxBytes,
+    },
+  );
+}
