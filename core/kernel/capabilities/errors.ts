@@ -1,0 +1,41 @@
+/**
+ * Every code that a capability refuses with, and what it tells a plugin's author. The codes are part of what a plugin
+ * can rely on: they may be added to, not renamed.
+ */
+export const capabilityErrors = {
+  "fetch-invalid-request":
+    "The request is malformed: its method, URL, headers or body are not what HTTP or the broker allows.",
+  "fetch-not-granted": "No network permission of the plugin covers this host, port, method and path.",
+  "fetch-busy": "As many requests as allowed are in flight already. Repeat the request when one has ended.",
+  "fetch-dns-failed": "The host's name could not be resolved.",
+  "fetch-address-not-public": "The host's name leads to an address that is not on the public internet.",
+  "fetch-credential-unusable":
+    "The connection's credential cannot be used: it could not be opened, does not fit the declared auth, or is too short to be kept secret.",
+  "fetch-request-too-large": "The request's body is larger than the broker sends.",
+  "fetch-response-too-large": "The vendor's reply, decompressed, is larger than the broker takes.",
+  "fetch-redirect-refused":
+    "The vendor redirected to where the broker does not follow: to plain http, in a loop, out of the URL schemes, or with the credential in the URL.",
+  "fetch-timeout": "The request, with its redirects and retries, took longer than it may.",
+  "fetch-failed": "The vendor could not be reached, its certificate is not valid, or it broke off its reply.",
+  "fetch-aborted": "The call that made this request has ended.",
+  "connection-inactive": "The connection is not active.",
+  "log-invalid-line": "A log line is not of the shape { level, message, fields? }.",
+  "log-line-too-large": "A log line is larger than one may be.",
+  "log-limit-exceeded": "The call has written as many log lines or bytes as it may.",
+} as const satisfies Record<string, string>;
+
+export type CapabilityErrorCode = keyof typeof capabilityErrors;
+
+/**
+ * A capability's refusal. `code` and `message` cross into the sandbox and are rebuilt there, so neither ever holds a
+ * credential, and no library's error is passed on as a cause.
+ */
+export class CapabilityError extends Error {
+  override readonly name = "CapabilityError";
+  readonly code: CapabilityErrorCode;
+
+  constructor(code: CapabilityErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -1,0 +1,57 @@
+import type { Capability } from "@plugboard/sandbox";
+import type { Metrics } from "@plugboard/service-kit/observe";
+import { CapabilityError } from "../errors.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { createInFlight } from "./in-flight.ts";
+import { defaultEgressLimits, type EgressLimits } from "./limits.ts";
+import { createEgressMetrics } from "./metrics.ts";
+import { createPipeline, type FetchScope } from "./pipeline.ts";
+import { createPublicResolver, type Resolve } from "./resolve.ts";
+import { createStandIns } from "./rewrite.ts";
+import { createSender } from "./send.ts";
+
+/** The only way from a plugin to the network. One for the process: it owns the sockets and the counts. */
+export interface EgressBroker {
+  /** The `fetch` of one plugin over one connection, under the permissions its tenant agreed to. */
+  fetchCapability(scope: FetchScope): Capability;
+  /** Ends what is in flight with `fetch-aborted` and closes the sockets. */
+  close(): void;
+}
+
+export interface EgressOptions {
+  /** From `parseEgressRewrite`: vendors' hosts that local stand-ins answer for. */
+  rewrite: Record<string, string>;
+  limits?: Partial<EgressLimits>;
+  metrics: Metrics;
+  /** Default: the system's resolver. */
+  resolve?: Resolve;
+  clock?: Clock;
+  /** A number from 0 up to 1, for the pauses between retries. */
+  random?: () => number;
+}
+
+export function createEgressBroker(options: EgressOptions): EgressBroker {
+  const limits = { ...defaultEgressLimits, ...options.limits };
+  const inFlight = createInFlight(limits);
+  const sender = createSender({ maxResponseBytes: limits.maxResponseBytes, maxSockets: limits.maxInFlight });
+  const open = new Set<AbortController>();
+  const fetchCapability = createPipeline({
+    limits,
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+    inFlight,
+    standInFor: createStandIns(options.rewrite),
+    resolvePublic: createPublicResolver(options.resolve),
+    sender,
+    record: createEgressMetrics(options.metrics, inFlight),
+    open,
+  });
+
+  return {
+    fetchCapability,
+    close() {
+      for (const call of open) call.abort(new CapabilityError("fetch-aborted", "The host is shutting down."));
+      sender.close();
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import { CapabilityError } from "../errors.ts";
+import type { Clock } from "./clock.ts";
+
+/** One request of a plugin while it is under way, redirects and retries included. */
+export interface Call {
+  /** Aborts with the CapabilityError that the plugin gets. */
+  signal: AbortSignal;
+  remainingMs(): number;
+  /** Stops the clock. Must be called in every case. */
+  end(): void;
+}
+
+/** Opens a call that ends by itself at its deadline, with its caller, or when the broker closes (`open` holds all). */
+export function openCall(options: {
+  clock: Clock;
+  timeoutMs: number;
+  caller: AbortSignal;
+  open: Set<AbortController>;
+}): Call {
+  const { clock, timeoutMs, caller, open } = options;
+  const controller = new AbortController();
+  const ended = new AbortController();
+  const endsAt = clock.now() + timeoutMs;
+
+  const abort = () =>
+    controller.abort(new CapabilityError("fetch-aborted", "The call that made this request has ended."));
+  if (caller.aborted) abort();
+  else caller.addEventListener("abort", abort, { once: true });
+  open.add(controller);
+  clock.wait(timeoutMs, ended.signal).then(
+    () =>
+      controller.abort(
+        new CapabilityError(
+          "fetch-timeout",
+          `The request took longer than ${timeoutMs} ms, the most it may.`,
+        ),
+      ),
+    () => {}, // the call ended first
+  );
+
+  return {
+    signal: controller.signal,
+    remainingMs: () => endsAt - clock.now(),
+    end() {
+      ended.abort();
+      caller.removeEventListener("abort", abort);
+      open.delete(controller);
+    },
+  };
+}
+
+/** Waits for work that cannot be aborted itself (a DNS look-up, the vault) no longer than the call lasts. */
+export async function whileOpen<T>(call: Call, work: Promise<T>): Promise<T> {
+  const { signal } = call;
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}

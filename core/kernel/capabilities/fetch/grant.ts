@@ -1,0 +1,35 @@
+import { type NetworkPermission, permitsRequest } from "@plugboard/plugin-sdk/manifest";
+import { CapabilityError } from "../errors.ts";
+
+/** What a tenant agreed to for this plugin, and the config that fills `{placeholders}` in its hosts. */
+export interface Grant {
+  network: NetworkPermission[] | undefined;
+  config: Record<string, unknown>;
+}
+
+/**
+ * Checks a request, and every redirect of it, against the granted permissions. The URL is the vendor's own, also
+ * where the operator rewrites its host to a stand-in.
+ * @returns the host as the manifest writes it: one of a few, so it can be a metric's label
+ * @throws CapabilityError `fetch-not-granted`
+ */
+export function checkGrant(request: { method: string; url: URL }, grant: Grant): string {
+  for (const permission of grant.network ?? []) {
+    for (const host of permission.hosts) {
+      if (permitsRequest([{ ...permission, hosts: [host] }], request, grant.config)) return host;
+    }
+  }
+  throw new CapabilityError(
+    "fetch-not-granted",
+    `No permission of this plugin covers ${request.method} ${request.url.origin}${request.url.pathname}. ` +
+      `It may use: ${describe(grant.network)}. Declare more under permissions.network in plugin.json.`,
+  );
+}
+
+function describe(network: NetworkPermission[] | undefined): string {
+  const lines = (network ?? []).map(
+    ({ hosts, methods, paths }) =>
+      `${methods.join(", ")} ${hosts.join(", ")}${paths ? ` (paths ${paths.join(", ")})` : ""}`,
+  );
+  return lines.join("; ") || "no host at all";
+}

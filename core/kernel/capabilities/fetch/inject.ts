@@ -1,0 +1,117 @@
+import type { AuthDeclaration } from "@plugboard/plugin-sdk/manifest";
+import type { Credential } from "../../connections/index.ts";
+import { CapabilityError } from "../errors.ts";
+import type { Header, PluginRequest } from "./types.ts";
+
+/** What the host adds to a request, and what the scrubber looks for in the reply to it. */
+export interface Injection {
+  headers: readonly Header[];
+  query: readonly { name: string; value: string }[];
+  secrets: readonly string[];
+}
+
+export const noInjection: Injection = { headers: [], query: [], secrets: [] };
+
+/**
+ * The shortest secret the broker uses. A shorter one could not be kept: taking it out of replies would break ordinary
+ * data, and would let a plugin find it by having the vendor echo every candidate and looking which one is gone.
+ */
+const minSecretLength = 8;
+
+/** Vendors that take a key as the user name want no password, or "x", or "api". */
+const maxFillerLength = 3;
+
+/** RFC 9110, section 5.5, without obs-text. */
+const headerText = /^[\x20-\x7e]+$/;
+
+/**
+ * Performs the manifest's auth declaration with the connection's credential.
+ * @throws CapabilityError `fetch-credential-unusable`
+ */
+export function injectionFor(auth: AuthDeclaration, credential: Credential): Injection {
+  if (auth.type === "apiKey" && credential.type === "apiKey") {
+    const value = (auth.format ?? "{key}").replaceAll("{key}", () => credential.key);
+    const secrets = [checkSecret(credential.key)];
+    return auth.in === "query"
+      ? { headers: [], query: [{ name: auth.name, value }], secrets }
+      : { headers: [header(auth.name, value)], query: [], secrets };
+  }
+  if (auth.type === "bearer" && credential.type === "bearer") {
+    const secrets = [checkSecret(credential.token)];
+    return { headers: [header("authorization", `Bearer ${credential.token}`)], query: [], secrets };
+  }
+  if (auth.type === "basic" && credential.type === "basic") return basicInjection(credential);
+  throw unusable(`The plugin declares "${auth.type}" and the connection holds "${credential.type}".`);
+}
+
+/** RFC 7617, in UTF-8. */
+function basicInjection({ username, password }: { username: string; password: string }): Injection {
+  if (username.includes(":")) throw unusable("A user name may not hold a colon (RFC 7617).");
+  const pair = `${username}:${password}`;
+  // Where the key goes into the user name, the password is a filler. A user name next to a real password is no
+  // secret, and often part of the vendor's ordinary data.
+  const secret = password.length <= maxFillerLength ? username : password;
+  const value = `Basic ${Buffer.from(pair).toString("base64")}`;
+  return { headers: [header("authorization", value)], query: [], secrets: [checkSecret(secret), pair] };
+}
+
+/** Names of the headers that are the host's under this declaration; what a plugin sets there is dropped. */
+export function dropAuthHeaders(
+  headers: readonly Header[],
+  auth: AuthDeclaration | undefined,
+): readonly Header[] {
+  if (auth?.type !== "apiKey" || auth.in !== "header") return headers; // `authorization` is dropped in every case
+  const own = auth.name.toLowerCase();
+  return headers.filter(([name]) => name !== own);
+}
+
+/** The request with the credential in it. Parameters of the plugin's under an injected name are replaced. */
+export function inject(
+  request: PluginRequest,
+  injection: Injection,
+): { url: URL; headers: readonly Header[] } {
+  if (injection.query.length === 0)
+    return { url: request.url, headers: [...request.headers, ...injection.headers] };
+  const url = withoutParameters(
+    request.url,
+    injection.query.map(({ name }) => name),
+  );
+  const added = injection.query.map(
+    ({ name, value }) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
+  );
+  url.search = [url.search.slice(1), ...added].filter((part) => part !== "").join("&");
+  return { url, headers: [...request.headers, ...injection.headers] };
+}
+
+/** Keeps the rest of the query as it was written: some vendors sign it, or read `+` and `%20` differently. */
+export function withoutParameters(from: URL, names: readonly string[]): URL {
+  const url = new URL(from);
+  const kept = url.search
+    .slice(1)
+    .split("&")
+    .filter((part) => !names.some((name) => new URLSearchParams(part).has(name)));
+  url.search = kept.join("&");
+  return url;
+}
+
+function header(name: string, value: string): Header {
+  if (!headerText.test(value)) throw unusable("It holds characters that a header cannot carry.");
+  return [name.toLowerCase(), value];
+}
+
+function checkSecret(secret: string): string {
+  if (!secret.isWellFormed()) throw unusable("It is not well-formed text.");
+  if (secret.length < minSecretLength) {
+    throw unusable(
+      `Its secret is shorter than ${minSecretLength} characters, too short to be kept from a plugin.`,
+    );
+  }
+  return secret;
+}
+
+function unusable(reason: string): CapabilityError {
+  return new CapabilityError(
+    "fetch-credential-unusable",
+    `The connection's credential cannot be used. ${reason} Update the connection.`,
+  );
+}

@@ -1,0 +1,59 @@
+import type { Metrics } from "@plugboard/service-kit/observe";
+import type { InFlight } from "./in-flight.ts";
+
+/** What is counted of one request of a plugin. `host` is one of the manifest's, never what the plugin wrote. */
+export interface RequestRecord {
+  plugin: string;
+  host: string;
+  /** The vendor's status, or undefined if there was no reply. */
+  status: number | undefined;
+  /** The code of the refusal or failure, or `ok`. */
+  code: string;
+  durationMs: number;
+  attempts: number;
+  requestBytes: number;
+  responseBytes: number;
+}
+
+/** For requests that no permission covers: their hosts are the plugin's invention and would each be a new series. */
+export const ungrantedHost = "(not granted)";
+
+export function createEgressMetrics(metrics: Metrics, inFlight: InFlight): (record: RequestRecord) => void {
+  const requests = metrics.counter({
+    name: "plugboard_egress_requests_total",
+    help: "Requests of plugins to vendors, by the vendor's status and the broker's code.",
+    labelNames: ["plugin", "host", "status", "code"],
+  });
+  const duration = metrics.histogram({
+    name: "plugboard_egress_request_duration_seconds",
+    help: "Time of a request of a plugin, redirects and retries included.",
+    labelNames: ["plugin", "host"],
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+  });
+  const bytes = metrics.counter({
+    name: "plugboard_egress_body_bytes_total",
+    help: "Bytes of bodies to and from vendors; replies decompressed.",
+    labelNames: ["plugin", "host", "direction"],
+  });
+  const retries = metrics.counter({
+    name: "plugboard_egress_retries_total",
+    help: "Attempts after the first one.",
+    labelNames: ["plugin", "host"],
+  });
+  metrics.gauge({
+    name: "plugboard_egress_in_flight",
+    help: "Requests of plugins under way.",
+    collect() {
+      this.set(inFlight.count());
+    },
+  });
+
+  return ({ plugin, host, status, code, durationMs, attempts, requestBytes, responseBytes }) => {
+    requests.inc({ plugin, host, status: String(status ?? "none"), code });
+    if (host === ungrantedHost) return;
+    duration.observe({ plugin, host }, durationMs / 1000);
+    bytes.inc({ plugin, host, direction: "sent" }, requestBytes);
+    bytes.inc({ plugin, host, direction: "received" }, responseBytes);
+    if (attempts > 1) retries.inc({ plugin, host }, attempts - 1);
+  };
+}

@@ -1,0 +1,156 @@
+import type { NetworkPermission } from "@plugboard/plugin-sdk/manifest";
+import type { Capability, Payload } from "@plugboard/sandbox";
+import type { Logger } from "@plugboard/service-kit/observe";
+import { CapabilityError } from "../errors.ts";
+import { type Call, openCall, whileOpen } from "./call.ts";
+import type { Clock } from "./clock.ts";
+import type { EgressConnection } from "./connection.ts";
+import { checkGrant } from "./grant.ts";
+import type { InFlight } from "./in-flight.ts";
+import { dropAuthHeaders, type Injection, inject, injectionFor, noInjection } from "./inject.ts";
+import type { EgressLimits } from "./limits.ts";
+import type { RequestRecord } from "./metrics.ts";
+import { followRedirect, refused } from "./redirects.ts";
+import { toReply } from "./reply.ts";
+import { withRetries } from "./retry.ts";
+import { createScrubber } from "./scrub.ts";
+import type { Sender } from "./send.ts";
+import { openTrace, type Trace } from "./trace.ts";
+import type { PluginRequest, Route } from "./types.ts";
+import { validateRequest } from "./validate.ts";
+
+/** What all requests of a broker share. */
+export interface PipelineParts {
+  limits: EgressLimits;
+  clock: Clock;
+  random: () => number;
+  inFlight: InFlight;
+  standInFor: (url: URL) => URL | undefined;
+  resolvePublic: (url: URL) => Promise<string[]>;
+  sender: Sender;
+  record: (record: RequestRecord) => void;
+  /** The calls under way. */
+  open: Set<AbortController>;
+}
+
+/** For whom a request is made, and with what rights. */
+export interface FetchScope {
+  network: NetworkPermission[] | undefined;
+  connection: EgressConnection;
+  log: Logger;
+}
+
+/** The way of a plugin's request to the vendor and of the reply back: the steps of DESIGN.md, in their order. */
+export function createPipeline(parts: PipelineParts): (scope: FetchScope) => Capability {
+  const { limits, clock, random, inFlight, sender, open } = parts;
+
+  async function answer(
+    scope: FetchScope,
+    payload: Payload,
+    signal: AbortSignal,
+    trace: Trace,
+  ): Promise<Payload> {
+    const { connection, network } = scope;
+    const request = validateRequest(payload, limits);
+    trace.accepted(request);
+    trace.granted(checkGrant(request, { network, config: connection.config }));
+    refuseInactive(connection);
+    const leave = inFlight.enter({ connectionId: connection.id, pluginId: connection.pluginId });
+    const call = openCall({ clock, timeoutMs: limits.timeoutMs, caller: signal, open });
+    try {
+      const route = await routeTo(request.url, call);
+      const injection = await injectionOf(scope, call);
+      return await exchange(scope, { ...request, route }, injection, call, trace);
+    } catch (error) {
+      throw call.signal.aborted ? call.signal.reason : error;
+    } finally {
+      call.end();
+      leave();
+    }
+  }
+
+  async function exchange(
+    { connection, network }: FetchScope,
+    first: PluginRequest & { route: Route },
+    injection: Injection,
+    call: Call,
+    trace: Trace,
+  ): Promise<Payload> {
+    const scrubber = createScrubber(injection.secrets);
+    const retries = { left: limits.maxRetries };
+    let request = { ...first, headers: dropAuthHeaders(first.headers, connection.auth) };
+    let authenticated = true;
+    try {
+      for (let taken = 0; ; taken++) {
+        const { method, body, route } = request;
+        const added = inject(request, authenticated ? injection : noInjection);
+        const response = await withRetries({ request, call, clock, random, retries }, () => {
+          trace.sent(request);
+          return sender.send({ method, body, route, ...added }, call.signal);
+        });
+        trace.received(response);
+        const next = followRedirect(request, response, { taken, most: limits.maxRedirects });
+        if (!next) return toReply(request, response, scrubber);
+        checkGrant(next, { network, config: connection.config });
+        // Once the chain has left the vendor's host it goes on without the credential, even if it comes back.
+        authenticated &&= next.url.origin === first.url.origin;
+        if (!authenticated && scrubber.finds(next.url.href)) {
+          throw refused(`to ${next.url.hostname}, with the credential in the URL.`);
+        }
+        request = { ...next, route: await routeTo(next.url, call) };
+      }
+    } catch (error) {
+      // A vendor can have written its redirect's host, which is in some messages, as it likes.
+      throw error instanceof CapabilityError
+        ? new CapabilityError(error.code, scrubber.text(error.message))
+        : error;
+    }
+  }
+
+  async function routeTo(url: URL, call: Call): Promise<Route> {
+    const standIn = parts.standInFor(url);
+    return standIn ? { standIn } : { addresses: await whileOpen(call, parts.resolvePublic(url)) };
+  }
+
+  return (scope) =>
+    async (payload, { signal }) => {
+      const trace = openTrace(scope, clock);
+      try {
+        const reply = await answer(scope, payload, signal, trace);
+        parts.record(trace.close("ok"));
+        return reply;
+      } catch (error) {
+        const known = error instanceof CapabilityError ? error : unexpected(error, scope.log);
+        parts.record(trace.close(known.code));
+        throw known;
+      }
+    };
+}
+
+function refuseInactive({ status }: EgressConnection): void {
+  if (status === "active") return;
+  throw new CapabilityError(
+    "connection-inactive",
+    `The connection is not active (its status is "${status}").`,
+  );
+}
+
+/** Opens the credential as late as this: a request that was refused before has not touched it. */
+async function injectionOf({ connection, log }: FetchScope, call: Call): Promise<Injection> {
+  if (!connection.auth) return noInjection;
+  const credential = await whileOpen(call, connection.credential()).catch((error: unknown) => {
+    if (error instanceof CapabilityError) throw error;
+    log.error({ err: error }, "the credential could not be opened");
+    throw new CapabilityError(
+      "fetch-credential-unusable",
+      "The connection's credential could not be opened by the host.",
+    );
+  });
+  return injectionFor(connection.auth, credential);
+}
+
+/** A mistake of ours. The plugin learns nothing of it, the operator everything. */
+function unexpected(error: unknown, log: Logger): CapabilityError {
+  log.error({ err: error }, "the egress broker failed");
+  return new CapabilityError("fetch-failed", "The host failed at this request; its log has the reason.");
+}

@@ -1,0 +1,53 @@
+import { CapabilityError } from "../errors.ts";
+import type { PluginRequest, VendorResponse } from "./types.ts";
+
+const redirectStatuses = [301, 302, 303, 307, 308];
+
+/** Headers that describe a body and go with it (Fetch standard, "request-body-header name"). */
+const bodyHeaders = ["content-encoding", "content-language", "content-location", "content-type"];
+
+/**
+ * The request that a redirect asks for, as the Fetch standard makes it; undefined if there is none to follow.
+ * Whether the target is granted and public is checked by the steps that every request passes.
+ * @param hops how many redirects this one may be, and is
+ * @throws CapabilityError `fetch-redirect-refused`
+ */
+export function followRedirect(
+  request: PluginRequest,
+  response: VendorResponse,
+  hops: { taken: number; most: number },
+): PluginRequest | undefined {
+  const location = locationOf(response);
+  if (location === undefined || request.redirect === "manual") return undefined;
+  if (request.redirect === "error") throw refused('and the request says `redirect: "error"`.');
+  if (hops.taken >= hops.most) throw refused(`more than ${hops.most} times.`);
+  const url = URL.parse(latin1ToUtf8(location), request.url);
+  if (!url) throw refused("to something that is no URL.");
+  if (url.protocol !== "https:") throw refused(`to ${url.protocol}, and only https: is followed.`);
+  if (url.username !== "" || url.password !== "")
+    throw refused("to a URL with a user name or password in it.");
+  url.hash = "";
+  if (!becomesGet(request.method, response.status)) return { ...request, url };
+  const headers = request.headers.filter(([name]) => !bodyHeaders.includes(name));
+  return { ...request, method: "GET", url, headers, body: null };
+}
+
+/** For a target that the following steps do not judge. */
+export function refused(how: string): CapabilityError {
+  return new CapabilityError("fetch-redirect-refused", `The vendor redirected ${how}`);
+}
+
+function locationOf({ status, headers }: VendorResponse): string | undefined {
+  if (!redirectStatuses.includes(status)) return undefined;
+  return headers.find(([name]) => name === "location")?.[1];
+}
+
+function becomesGet(method: string, status: number): boolean {
+  if (status === 303) return method !== "GET" && method !== "HEAD";
+  return (status === 301 || status === 302) && method === "POST";
+}
+
+/** Node reads headers as Latin-1; what a vendor leaves unencoded in a Location is UTF-8 (Fetch standard). */
+function latin1ToUtf8(text: string): string {
+  return Buffer.from(text, "latin1").toString("utf8");
+}

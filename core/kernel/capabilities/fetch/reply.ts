@@ -1,0 +1,50 @@
+import type { Payload } from "@plugboard/sandbox";
+import type { Scrubber } from "./scrub.ts";
+import type { VendorResponse } from "./types.ts";
+
+/**
+ * Not passed on: what belongs to the connection (RFC 9110, section 7.6.1), cookies, which plugins do not have, and
+ * what describes the body as it was on the wire.
+ */
+const dropped = new Set([
+  "connection",
+  "content-encoding",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authentication-info",
+  "proxy-connection",
+  "set-cookie",
+  "set-cookie2",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/** What the plugin gets: the scrubbed response. `url` is the one it was fetched from, without the credential. */
+export function toReply(
+  request: { method: string; url: URL },
+  response: VendorResponse,
+  scrubber: Scrubber,
+): Payload {
+  const connectionOptions = response.headers
+    .filter(([name]) => name === "connection")
+    .flatMap(([, value]) => value.toLowerCase().split(","))
+    .map((name) => name.trim());
+  const headers = response.headers.filter(
+    ([name]) =>
+      !dropped.has(name) &&
+      !connectionOptions.includes(name) &&
+      !(name === "content-length" && request.method !== "HEAD") &&
+      !scrubber.finds(name),
+  );
+  return {
+    status: response.status,
+    statusText: scrubber.text(response.statusText),
+    url: scrubber.text(request.url.href),
+    headers: headers.map(([name, value]) => [name, scrubber.text(value)]),
+    // A copy of its own: Buffers are windows into memory shared with other requests, and a window crosses to the
+    // sandbox's thread with all the memory behind it.
+    body: new Uint8Array(scrubber.bytes(response.body)),
+  };
+}

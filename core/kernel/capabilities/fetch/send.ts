@@ -1,0 +1,126 @@
+import { once } from "node:events";
+import { Agent as HttpAgent, type IncomingMessage } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
+import got, { type OptionsInit } from "got";
+import { CapabilityError } from "../errors.ts";
+import { pinnedLookup } from "./resolve.ts";
+import { SendFailure, toSendFailure } from "./send-failure.ts";
+import type { Header, OutgoingRequest, VendorResponse } from "./types.ts";
+
+export interface Sender {
+  /**
+   * Sends one request and reads its whole reply, decompressed.
+   * @throws CapabilityError `fetch-response-too-large`, SendFailure, or the signal's reason
+   */
+  send(request: OutgoingRequest, signal: AbortSignal): Promise<VendorResponse>;
+  close(): void;
+}
+
+/** Shorter than what servers use (5 s and more), so that a socket is seldom closed under a request. */
+const idleSocketMs = 4_000;
+const maxSocketsPerHost = 128;
+const knownCodings = ["gzip", "x-gzip", "deflate", "br", "zstd", "identity"];
+
+/** One pool of kept-alive sockets. A socket in it was opened to addresses that had been checked. */
+export function createSender(options: { maxResponseBytes: number; maxSockets: number }): Sender {
+  const { maxResponseBytes, maxSockets } = options;
+  const agentOptions = {
+    keepAlive: true,
+    timeout: idleSocketMs,
+    maxSockets: maxSocketsPerHost,
+    maxTotalSockets: maxSockets,
+    scheduling: "lifo",
+  } as const;
+  const agents = { http: new HttpAgent(agentOptions), https: new HttpsAgent(agentOptions) };
+  const client = got.extend({
+    agent: agents,
+    https: { rejectUnauthorized: true }, // also where the environment says otherwise
+    retry: { limit: 0 },
+    followRedirect: false,
+    throwHttpErrors: false,
+    headers: { "user-agent": "Plugboard", accept: "*/*" },
+  });
+
+  return {
+    async send(request, signal) {
+      signal.throwIfAborted();
+      const stream = client.stream(dialledUrl(request), { ...optionsOf(request), signal });
+      stream.on("error", () => {}); // it is thrown to whoever reads; what comes after that has no reader
+      try {
+        const [response] = (await once(stream, "response")) as [IncomingMessage];
+        const headers = headersOf(response);
+        refuseUnknownCoding(headers, request.url.hostname);
+        const body = await readBody(stream, maxResponseBytes);
+        return { status: response.statusCode ?? 0, statusText: response.statusMessage ?? "", headers, body };
+      } catch (error) {
+        stream.destroy();
+        if (signal.aborted) throw signal.reason;
+        throw error instanceof CapabilityError ? error : toSendFailure(error, request.url.hostname);
+      }
+    },
+    close() {
+      agents.http.destroy();
+      agents.https.destroy();
+    },
+  };
+}
+
+function optionsOf({ method, url, headers, body, route }: OutgoingRequest): OptionsInit {
+  const bodyless = method === "GET" || method === "HEAD";
+  return {
+    method,
+    headers: { ...joined(headers), ...("standIn" in route && { host: url.host }) },
+    // got takes a stream without a body for one that is still to be written.
+    ...(!bodyless && { body: body ?? new Uint8Array(0) }),
+    ...("addresses" in route && { dnsLookup: pinnedLookup(url.hostname, route.addresses) }),
+  };
+}
+
+/** Part by part: a path such as `//evil.example` resolved against a base would change the host. */
+function dialledUrl({ url, route }: OutgoingRequest): URL {
+  if (!("standIn" in route)) return url;
+  const dialled = new URL(route.standIn);
+  dialled.pathname = url.pathname;
+  dialled.search = url.search;
+  return dialled;
+}
+
+/** Several of one name become one, as Fetch's Headers does it. */
+function joined(headers: readonly Header[]): Record<string, string> {
+  const byName = Map.groupBy(headers, ([name]) => name);
+  return Object.fromEntries(
+    [...byName].map(([name, same]) => [name, same.map(([, value]) => value).join(", ")]),
+  );
+}
+
+function headersOf({ rawHeaders }: IncomingMessage): Header[] {
+  return Array.from({ length: rawHeaders.length / 2 }, (_, i): Header => {
+    return [(rawHeaders[2 * i] ?? "").toLowerCase(), rawHeaders[2 * i + 1] ?? ""];
+  });
+}
+
+/** What is not decoded here could be decoded by the plugin, behind the scrubber's back. */
+function refuseUnknownCoding(headers: Header[], host: string): void {
+  const codings = headers
+    .filter(([name]) => name === "content-encoding")
+    .flatMap(([, value]) => value.toLowerCase().split(","))
+    .map((coding) => coding.trim());
+  if (codings.every((coding) => coding === "" || knownCodings.includes(coding))) return;
+  throw new SendFailure("for-good", `${host} answered in a content coding that was not asked for.`);
+}
+
+async function readBody(stream: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stream) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) {
+      throw new CapabilityError(
+        "fetch-response-too-large",
+        `The vendor's reply has more than ${maxBytes} bytes, the most it may.`,
+      );
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

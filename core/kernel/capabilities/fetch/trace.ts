@@ -1,0 +1,66 @@
+import type { Logger } from "@plugboard/service-kit/observe";
+import type { CapabilityErrorCode } from "../errors.ts";
+import type { Clock } from "./clock.ts";
+import { type RequestRecord, ungrantedHost } from "./metrics.ts";
+import type { PluginRequest, VendorResponse } from "./types.ts";
+
+/** What is remembered of a request for the log and the metrics: never a path, query, header or body. */
+export interface Trace {
+  accepted(request: PluginRequest): void;
+  granted(host: string): void;
+  sent(request: PluginRequest): void;
+  received(response: VendorResponse): void;
+  /** Writes the log line. */
+  close(code: CapabilityErrorCode | "ok"): RequestRecord;
+}
+
+/** Refusals that an honest, working plugin does not run into. */
+const suspicious: string[] = [
+  "fetch-invalid-request",
+  "fetch-not-granted",
+  "fetch-address-not-public",
+  "fetch-redirect-refused",
+];
+
+export function openTrace(scope: { connection: { pluginId: string }; log: Logger }, clock: Clock): Trace {
+  const startedAt = clock.now();
+  let method: string | undefined;
+  let status: number | undefined;
+  let host = ungrantedHost;
+  let attempts = 0;
+  let requestBytes = 0;
+  let responseBytes = 0;
+
+  return {
+    accepted(request) {
+      method = request.method;
+    },
+    granted(declaredHost) {
+      host = declaredHost;
+    },
+    sent({ body }) {
+      attempts++;
+      requestBytes += body?.byteLength ?? 0;
+    },
+    received(response) {
+      status = response.status;
+      responseBytes += response.body.byteLength;
+    },
+    close(code) {
+      const durationMs = clock.now() - startedAt;
+      const fields = { method, host, status, code, attempts, durationMs, requestBytes, responseBytes };
+      if (suspicious.includes(code)) scope.log.warn(fields, "fetch refused");
+      else scope.log.debug(fields, "fetch");
+      return {
+        plugin: scope.connection.pluginId,
+        host,
+        status,
+        code,
+        durationMs,
+        attempts,
+        requestBytes,
+        responseBytes,
+      };
+    },
+  };
+}
