@@ -1,0 +1,5 @@
+export { type Action, type ActionDefinition, action } from "./action.ts";
+export type { ActionContext, Connection, Json, Logger } from "./context.ts";
+export { definePlugin, type PluginDefinition } from "./define-plugin.ts";
+export { PluginError, type PluginErrorCode, type PluginErrorOptions } from "./plugin-error.ts";
+export { type Static, type TSchema, Type } from "./type.ts";

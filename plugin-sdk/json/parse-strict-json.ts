@@ -1,0 +1,52 @@
+/** A text is not JSON, or is JSON that two parsers may read differently. */
+export class StrictJsonError extends Error {
+  override readonly name = "StrictJsonError";
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * Parses JSON as RFC 8259 and nothing else: UTF-8 without byte order mark, no property twice (also not spelled
+ * differently, such as `"a"` and `"\u0061"`), no `__proto__`. What passes means the same to every parser.
+ *
+ * @throws StrictJsonError with what was wrong
+ */
+export function parseStrictJson(input: string | Uint8Array): unknown {
+  const text = typeof input === "string" ? input : decode(input);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new StrictJsonError(cause instanceof Error ? cause.message : "It is not JSON.", { cause });
+  }
+  refuseDoubtfulNames(text);
+  return value;
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch (cause) {
+    throw new StrictJsonError("It is not UTF-8.", { cause });
+  }
+}
+
+/** Walks over text that is known to be JSON, so that all there is to see are names, values and brackets. */
+function refuseDoubtfulNames(text: string): void {
+  const open: (Set<string> | undefined)[] = [];
+  for (const [token, name] of text.matchAll(
+    /"((?:[^"\\]|\\.)*)"(?=[ \t\r\n]*:)|"(?:[^"\\]|\\.)*"|[{}[\]]/g,
+  )) {
+    if (token === "{") open.push(new Set());
+    else if (token === "[") open.push(undefined);
+    else if (token === "}" || token === "]") open.pop();
+    else if (name !== undefined) addName(open.at(-1), JSON.parse(token));
+  }
+}
+
+function addName(names: Set<string> | undefined, name: string): void {
+  if (name === "__proto__") throw new StrictJsonError("The name __proto__ is not allowed.");
+  if (names?.has(name))
+    throw new StrictJsonError(`The name ${JSON.stringify(name)} stands twice in one object.`);
+  names?.add(name);
+}

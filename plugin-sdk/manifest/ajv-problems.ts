@@ -1,0 +1,110 @@
+import type { ErrorObject } from "ajv";
+import type { Problem } from "./types.ts";
+
+/** Problem code and wording by JSON Schema keyword; what is not listed is `invalid` with ajv's own words. */
+const wordings: { [keyword: string]: { code: string; say(error: ErrorObject): string } } = {
+  type: { code: "wrong-type", say: ({ params }) => `must be of type ${[params.type].flat().join(" or ")}` },
+  enum: {
+    code: "not-allowed",
+    say: ({ params }) => `must be one of ${params.allowedValues.slice(0, 30).map(quote).join(", ")}`,
+  },
+  const: { code: "not-allowed", say: ({ params }) => `must be ${quote(params.allowedValue)}` },
+  pattern: { code: "wrong-format", say: ({ params }) => `must match the pattern ${params.pattern}` },
+  format: { code: "wrong-format", say: ({ params }) => `must have the format ${params.format}` },
+  minLength: { code: "too-short", say: ({ params }) => `must have at least ${params.limit} characters` },
+  maxLength: { code: "too-long", say: ({ params }) => `must have at most ${params.limit} characters` },
+  minItems: { code: "too-few", say: ({ params }) => `must have at least ${params.limit} items` },
+  maxItems: { code: "too-many", say: ({ params }) => `must have at most ${params.limit} items` },
+  minProperties: { code: "too-few", say: ({ params }) => `must have at least ${params.limit} properties` },
+  maxProperties: { code: "too-many", say: ({ params }) => `must have at most ${params.limit} properties` },
+  minimum: { code: "too-small", say: ({ params }) => `must be at least ${params.limit}` },
+  exclusiveMinimum: { code: "too-small", say: ({ params }) => `must be more than ${params.limit}` },
+  maximum: { code: "too-large", say: ({ params }) => `must be at most ${params.limit}` },
+  exclusiveMaximum: { code: "too-large", say: ({ params }) => `must be less than ${params.limit}` },
+  multipleOf: { code: "not-allowed", say: ({ params }) => `must be a multiple of ${params.multipleOf}` },
+  uniqueItems: {
+    code: "duplicate-item",
+    say: ({ params }) => `must have no item twice; items ${params.j} and ${params.i} are the same`,
+  },
+  anyOf: { code: "no-alternative", say: () => "fits none of the allowed alternatives" },
+  oneOf: { code: "no-alternative", say: () => "must fit exactly one of the allowed alternatives" },
+  discriminator: {
+    code: "not-allowed",
+    say: ({ params, parentSchema }) =>
+      `must have a ${params.tag} that is one of ${tagsOf(parentSchema, params.tag)}`,
+  },
+  required: { code: "missing", say: () => "is missing" },
+  additionalProperties: { code: "unknown-field", say: ({ parentSchema }) => unknownField(parentSchema) },
+  "false schema": { code: "not-allowed", say: () => "must not be present" },
+};
+
+/** Keywords that only repeat, one level up, what their inner errors say. */
+const echoes = new Set(["if", "propertyNames"]);
+
+/**
+ * Turns ajv's errors (made with `allErrors`, `verbose`) into problems, each once. With `describe`, a schema's
+ * `description` is given as what was expected: only for schemas of ours.
+ */
+export function problemsOf(errors: ErrorObject[], options: { describe: boolean }): Problem[] {
+  const problems = new Map<string, Problem>();
+  for (const error of errors) {
+    if (echoes.has(error.keyword)) continue;
+    const problem = toProblem(error, options.describe);
+    problems.set(`${problem.pointer} ${problem.message}`, problem);
+  }
+  return [...problems.values()];
+}
+
+function toProblem(error: ErrorObject, describe: boolean): Problem {
+  const wording = wordings[error.keyword];
+  const place = placeOf(error);
+  const name = place.slice(place.lastIndexOf("/") + 1) || "The value";
+  const said = wording ? wording.say(error) : (error.message ?? "is not valid");
+  const described = describe ? descriptionOf(error) : undefined;
+  return {
+    code: wording?.code ?? "invalid",
+    pointer: place,
+    message: `${unescapeToken(name)} ${said}${described ? `; expected ${described}` : ""}.`,
+  };
+}
+
+/** A missing or unknown property is a problem at that property, a bad name at the property named so. */
+function placeOf(error: ErrorObject): string {
+  const property: unknown =
+    error.keyword === "required"
+      ? error.params.missingProperty
+      : error.keyword === "additionalProperties"
+        ? error.params.additionalProperty
+        : error.propertyName;
+  return typeof property === "string"
+    ? `${error.instancePath}/${property.replaceAll("~", "~0").replaceAll("/", "~1")}`
+    : error.instancePath;
+}
+
+function descriptionOf(error: ErrorObject): string | undefined {
+  const schema =
+    error.keyword === "required"
+      ? error.parentSchema?.properties?.[error.params.missingProperty]
+      : error.parentSchema;
+  return error.keyword === "additionalProperties" ? undefined : schema?.description;
+}
+
+function unknownField(parentSchema: ErrorObject["parentSchema"]): string {
+  const known = Object.keys(parentSchema?.properties ?? {});
+  return known.length === 0 || known.length > 30
+    ? "is not a known field; remove it"
+    : `is not a known field; known here are ${known.join(", ")}`;
+}
+
+function tagsOf(parentSchema: ErrorObject["parentSchema"], tag: string): string {
+  const alternatives: { properties: { [name: string]: { const?: unknown } } }[] = parentSchema?.oneOf ?? [];
+  return alternatives.map((one) => quote(one.properties[tag]?.const)).join(", ");
+}
+
+function quote(value: unknown): string {
+  return JSON.stringify(value);
+}
+
+function unescapeToken(token: string): string {
+  return token.replaceAll("~1", "/").replaceAll("~0", "~");
+}

@@ -1,0 +1,2 @@
+export { checkContributedSchema } from "./check.ts";
+export { ContributedSchemaError, compileContributedSchema } from "./compile.ts";

@@ -1,0 +1,59 @@
+import { RE2JS } from "re2js";
+
+/** How many steps of the matcher a pattern may need for one character. */
+const maxProgramSize = 2_000;
+
+/** What patterns may cost in one validation: program size × characters looked at. About a second at the worst. */
+const maxSteps = 50_000_000;
+
+/** Thrown out of a validation that became too expensive to finish. */
+export class BudgetExceeded extends Error {}
+
+/** The steps that are left for one validation; patterns compiled with it share it. */
+export interface Budget {
+  steps: number;
+}
+
+export function refill(budget: Budget): void {
+  budget.steps = maxSteps;
+}
+
+/** Why a pattern is refused, as the end of a sentence about it; undefined if it may be used. */
+export function refusePattern(pattern: string): string | undefined {
+  try {
+    new RegExp(pattern, "u");
+  } catch {
+    return "is not a regular expression; expected ECMA-262 with the u flag.";
+  }
+  try {
+    return compile(pattern).programSize() <= maxProgramSize
+      ? undefined
+      : "is too large; shorten it or lower its repeat counts.";
+  } catch {
+    return "cannot be matched in linear time; leave out look-around, back-references and repeat counts above 1000.";
+  }
+}
+
+/** An engine for ajv's `code.regExp`: linear in the text, and within the budget. */
+export function linearTimeRegExp(budget: Budget) {
+  function regExp(pattern: string): { test(text: string): boolean; toString(): string } {
+    const compiled = compile(pattern);
+    const size = compiled.programSize();
+    return {
+      test(text) {
+        budget.steps -= size * (text.length + 1);
+        if (budget.steps < 0) throw new BudgetExceeded();
+        return compiled.test(text);
+      },
+      // ajv takes two patterns with the same text for the same pattern.
+      toString: () => JSON.stringify(pattern),
+    };
+  }
+  // The name of the engine in standalone code, which ajv asks for and which is never made here.
+  regExp.code = "linearTimeRegExp";
+  return regExp;
+}
+
+function compile(pattern: string): RE2JS {
+  return RE2JS.compile(RE2JS.translateRegExp(pattern));
+}

@@ -1,0 +1,40 @@
+/** `/v1/customers`, `/v1/customers/*` (one segment), `/v1/**` (everything below); `*` stands for whole segments only. */
+export function isPathPattern(text: string): boolean {
+  if (!text.startsWith("/")) return false;
+  const segments = text.slice(1).split("/");
+  const canonical = new URL(text.replaceAll("*", "x"), "https://host").pathname === text.replaceAll("*", "x");
+  return (
+    canonical &&
+    !isAmbiguous(text) &&
+    segments.every((segment, index) =>
+      segment.includes("*") ? segment === "*" || (segment === "**" && index === segments.length - 1) : true,
+    )
+  );
+}
+
+/** Whether a URL's path (as `URL.pathname` writes it) is one that the pattern stands for. */
+export function matchesPath(pattern: string, pathname: string): boolean {
+  return !isAmbiguous(pathname) && coversPath(pattern, pathname);
+}
+
+/** Whether every path that `inner` stands for is one that `outer` stands for. */
+export function coversPath(outer: string, inner: string): boolean {
+  const outerSegments = outer.split("/");
+  const innerSegments = inner.split("/");
+  for (const [index, segment] of outerSegments.entries()) {
+    const other = innerSegments[index];
+    if (other === undefined) return false;
+    if (segment === "**") return true;
+    if (other === "**") return false;
+    if (segment === "*" ? other === "" : segment !== other) return false;
+  }
+  return outerSegments.length === innerSegments.length;
+}
+
+/**
+ * Servers differ on what an encoded slash, backslash, dot or percent sign and an empty segment mean: what is one
+ * path for us may be another for the vendor. Under a grant limited to paths such a path fits nothing.
+ */
+function isAmbiguous(path: string): boolean {
+  return /%(?:2e|2f|5c|25|00)|\\|\/\/|;/i.test(path);
+}

@@ -1,0 +1,127 @@
+import { fillHostPattern, parseHostPattern } from "../host-pattern.ts";
+import { matchesPath } from "../path-pattern.ts";
+import { pointerTo } from "../pointer.ts";
+import type { ApiKeyAuth, AuthDeclaration, NetworkPermission, OAuth2Auth, Problem } from "../types.ts";
+import { defineRule } from "./rule.ts";
+
+/** Headers that the HTTP client owns: setting them splits, redirects or breaks requests (RFC 9110, RFC 9112). */
+const forbiddenHeaders = new Set([
+  "host",
+  "content-length",
+  "transfer-encoding",
+  "connection",
+  "keep-alive",
+  "te",
+  "trailer",
+  "upgrade",
+  "expect",
+  "date",
+  "via",
+  "accept-encoding",
+  "content-encoding",
+  "content-type",
+  "set-cookie",
+  "origin",
+  "referer",
+]);
+const forbiddenHeaderPrefix = /^(?:proxy-|sec-|x-forwarded-)/;
+
+/** What the host does with a credential must stay within what the tenant consented to. */
+export const authRule = defineRule({
+  needs: ["auth", "permissions"],
+  check({ auth = [], permissions }) {
+    return auth.flatMap((declaration, index) => [
+      ...checkTest(declaration, permissions.network ?? [], index),
+      ...(declaration.type === "apiKey" ? checkApiKey(declaration, index) : []),
+      ...(declaration.type === "oauth2" ? checkOAuth2(declaration, permissions.network ?? [], index) : []),
+    ]);
+  },
+});
+
+function checkApiKey(auth: ApiKeyAuth, index: number): Problem[] {
+  const problems: Problem[] = [];
+  const name = auth.name.toLowerCase();
+  const isToken = /^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name);
+  if (
+    !isToken ||
+    (auth.in === "header" && (forbiddenHeaders.has(name) || forbiddenHeaderPrefix.test(name)))
+  ) {
+    problems.push({
+      code: "auth-name-invalid",
+      pointer: pointerTo("auth", index, "name"),
+      message: `${JSON.stringify(auth.name)} cannot carry a key; expected the name of a ${auth.in === "header" ? "header that the HTTP client does not set itself" : "query parameter of letters, digits, - and _"}.`,
+    });
+  }
+  if (auth.format !== undefined && !/^[\x20-\x7e]*$/.test(auth.format.replace("{key}", ""))) {
+    problems.push(formatProblem(auth.format, index));
+  } else if (auth.format !== undefined && auth.format.match(/[{}]/g)?.length !== 2) {
+    problems.push(formatProblem(auth.format, index));
+  } else if (auth.format !== undefined && !auth.format.includes("{key}")) {
+    problems.push(formatProblem(auth.format, index));
+  }
+  return problems;
+}
+
+function formatProblem(format: string, index: number): Problem {
+  return {
+    code: "auth-format-invalid",
+    pointer: pointerTo("auth", index, "format"),
+    message: `format is ${JSON.stringify(format)}; expected printable ASCII with {key} in it once, such as "Bearer {key}".`,
+  };
+}
+
+function checkOAuth2(auth: OAuth2Auth, network: NetworkPermission[], index: number): Problem[] {
+  const problems: Problem[] = [];
+  const needsAuthorization = auth.grant === "authorization_code";
+  if (needsAuthorization !== (auth.authorizationUrl !== undefined)) {
+    problems.push({
+      code: "auth-url-invalid",
+      pointer: pointerTo("auth", index, "authorizationUrl"),
+      message: needsAuthorization
+        ? "authorizationUrl is missing; the grant authorization_code sends a person there."
+        : `authorizationUrl has no use with the grant ${auth.grant}; remove it.`,
+    });
+  }
+  for (const field of ["authorizationUrl", "tokenUrl"] as const) {
+    const url = auth[field];
+    if (url === undefined || isGranted(url, field === "tokenUrl" ? "POST" : undefined, network)) continue;
+    problems.push({
+      code: "auth-url-invalid",
+      pointer: pointerTo("auth", index, field),
+      message: `${field} ${JSON.stringify(url)} is not within permissions.network; declare its host${field === "tokenUrl" ? " with the method POST" : ""}, so that the tenant consents to it.`,
+    });
+  }
+  return problems;
+}
+
+function checkTest(auth: AuthDeclaration, network: NetworkPermission[], index: number): Problem[] {
+  if (!auth.test) return [];
+  const [, method = "", url = ""] = /^([A-Z]+) (\S+)$/.exec(auth.test.request) ?? [];
+  if (isGranted(url, method, network)) return [];
+  return [
+    {
+      code: "auth-test-invalid",
+      pointer: pointerTo("auth", index, "test", "request"),
+      message: `${JSON.stringify(auth.test.request)} is not a request within permissions.network; expected a method and an https URL that are declared there.`,
+    },
+  ];
+}
+
+/** Whether a URL of the manifest, which may have placeholders in its host, is within the network permissions. */
+function isGranted(text: string, method: string | undefined, network: NetworkPermission[]): boolean {
+  const [, host = "", rest = ""] = /^https:\/\/([^/?#@\\]+)([/?#].*)?$/.exec(text) ?? [];
+  const pattern = parseHostPattern(host);
+  if (!pattern) return false;
+  const config = Object.fromEntries(
+    pattern.labels.flatMap((label) => ("placeholder" in label ? [[label.placeholder, "x"]] : [])),
+  );
+  const filled = `https://${fillHostPattern(host, config)}${rest}`;
+  if (!URL.canParse(filled)) return false;
+  const { pathname } = new URL(filled);
+  return network.some(
+    (permission) =>
+      permission.hosts.includes(host) &&
+      (method === undefined || permission.methods.some((allowed) => allowed === method)) &&
+      (method === undefined || (permission.paths?.some((path) => matchesPath(path, pathname)) ?? true)),
+  );
+}

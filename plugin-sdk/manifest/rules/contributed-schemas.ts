@@ -1,0 +1,44 @@
+import { checkContributedSchema } from "../contributed-schema/index.ts";
+import { pointerTo } from "../pointer.ts";
+import type { JsonSchema, Problem } from "../types.ts";
+import { defineRule } from "./rule.ts";
+
+/** Schemas run in the host on data of tenants: only the subset that stays within its means is allowed. */
+export const contributedSchemasRule = defineRule({
+  needs: ["connection", "contributes"],
+  check({ connection, contributes }) {
+    const { config } = connection ?? {};
+    return [
+      ...(config
+        ? [...under("/connection/config", config), ...mustBeObject("/connection/config", config)]
+        : []),
+      ...Object.entries(contributes?.actions ?? {}).flatMap(([name, { input, output }]) => {
+        const at = pointerTo("contributes", "actions", name);
+        return [
+          ...under(`${at}/input`, input),
+          ...mustBeObject(`${at}/input`, input),
+          ...under(`${at}/output`, output),
+        ];
+      }),
+    ];
+  },
+});
+
+function under(pointer: string, schema: JsonSchema): Problem[] {
+  return checkContributedSchema(schema).map((problem) => ({
+    ...problem,
+    pointer: pointer + problem.pointer,
+  }));
+}
+
+/** Settings and inputs are written as named fields, in forms and as tools of an agent. */
+function mustBeObject(pointer: string, schema: JsonSchema): Problem[] {
+  if (schema.type === "object") return [];
+  return [
+    {
+      code: "schema-not-object",
+      pointer: `${pointer}/type`,
+      message: 'This schema must describe an object; expected "type": "object".',
+    },
+  ];
+}

@@ -1,0 +1,27 @@
+import { authRule } from "./auth.ts";
+import { contributedSchemasRule } from "./contributed-schemas.ts";
+import { enginesRule } from "./engines.ts";
+import { grantedHooksRule } from "./granted-hooks.ts";
+import { hostsRule } from "./hosts.ts";
+import { mainRule } from "./main.ts";
+import { pathsRule } from "./paths.ts";
+import { placeholdersRule } from "./placeholders.ts";
+import { readableTextRule } from "./readable-text.ts";
+import type { Rule } from "./rule.ts";
+import { versionRule } from "./version.ts";
+import { webhooksRule } from "./webhooks.ts";
+
+/** What a manifest must hold beyond its schema, in the order in which problems are reported. */
+export const rules: Rule[] = [
+  versionRule,
+  enginesRule,
+  mainRule,
+  readableTextRule,
+  hostsRule,
+  placeholdersRule,
+  pathsRule,
+  authRule,
+  webhooksRule,
+  contributedSchemasRule,
+  grantedHooksRule,
+];

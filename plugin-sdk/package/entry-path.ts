@@ -1,0 +1,31 @@
+import { packageLimits } from "./limits.ts";
+
+/** Names that are devices on Windows, with any extension. */
+const windowsDevice = /^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)/i;
+/** What has one meaning on every file system and in every tar program. */
+const plainSegment = /^[A-Za-z0-9 !#$%&'()+,;=@[\]^_`{}~.-]+$/;
+
+/**
+ * Why a path inside a package is refused, as the end of a sentence about it; undefined if it is fine. Fine is a
+ * relative path of ASCII segments that means the same file everywhere.
+ */
+export function refusePath(path: string): string | undefined {
+  if (path.length > packageLimits.pathLength) return `is longer than ${packageLimits.pathLength} characters.`;
+  if (path.startsWith("/") || /^[A-Za-z]:/.test(path)) return "is absolute.";
+  if (path.includes("\\")) return "has a backslash.";
+  for (const segment of path.split("/")) {
+    if (segment === "..") return "leaves the package.";
+    if (segment === "" || segment === ".") return "has an empty segment.";
+    if (segment.length > 100) return "has a name longer than 100 characters.";
+    if (!plainSegment.test(segment))
+      return 'has a character that is not allowed; expected ASCII without controls and :*?"<>|.';
+    if (/^ |[ .]$/.test(segment)) return "has a name with a space or dot at an end.";
+    if (windowsDevice.test(segment)) return "is a device on Windows.";
+  }
+  return undefined;
+}
+
+/** Paths with the same key are one file on some file system. */
+export function collisionKey(path: string): string {
+  return path.normalize("NFC").toLowerCase();
+}

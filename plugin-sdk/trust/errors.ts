@@ -1,0 +1,15 @@
+export type TrustErrorCode =
+  | "signature-invalid"
+  | "key-unknown"
+  | "statement-wrong-type"
+  | "statement-malformed";
+
+/** Why a statement is not believed. */
+export class TrustError extends Error {
+  override readonly name = "TrustError";
+  readonly code: TrustErrorCode;
+  constructor(code: TrustErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
