@@ -1,0 +1,4 @@
+import { definePlugin } from "@plugboard/plugin-sdk";
+import { listProducts } from "./actions/list-products.ts";
+
+export default definePlugin({ actions: { "list-products": listProducts } });
