@@ -1,0 +1,24 @@
+import { confirm, password, text } from "@clack/prompts";
+import { CliFailure } from "./failure.ts";
+
+/** Questions to the person at the terminal. Only to be asked where `CliHost.interactive` holds. */
+export async function askText(
+  message: string,
+  validate: (value: string) => string | undefined,
+): Promise<string> {
+  return answered(await text({ message, validate: (value) => validate(value ?? "") }));
+}
+
+export async function askYes(message: string): Promise<boolean> {
+  return answered(await confirm({ message, initialValue: false }));
+}
+
+/** What is typed is not shown. */
+export async function askSecret(message: string): Promise<string> {
+  return answered(await password({ message }));
+}
+
+function answered<T>(answer: T): Exclude<T, symbol> {
+  if (typeof answer === "symbol") throw new CliFailure("cancelled", "Cancelled; nothing was changed.");
+  return answer as Exclude<T, symbol>;
+}

@@ -1,0 +1,21 @@
+import { relative } from "node:path";
+import type { Command } from "commander";
+import type { CliHost } from "../host.ts";
+import { createReport } from "../report.ts";
+import { findPackage, signPackage } from "../signing/index.ts";
+
+export function addSignCommand(program: Command, host: CliHost): void {
+  program
+    .command("sign")
+    .description("sign a built package with its publisher's key, and write <package>.jws")
+    .argument("[package]", "the .tgz (default: what was built last in this directory)")
+    .action(async (named: string | undefined, _options: object, command: Command) => {
+      const report = createReport(host, command.optsWithGlobals().json === true);
+      const signed = await signPackage(host, await findPackage(host.cwd, named));
+      const { id, version } = signed.contents.manifest;
+      report.done(
+        { id, version, sha512: signed.contents.sha512, kid: signed.kid, statement: signed.statementPath },
+        `Signed ${id} ${version} with key ${signed.kid}: ${relative(host.cwd, signed.statementPath)}`,
+      );
+    });
+}

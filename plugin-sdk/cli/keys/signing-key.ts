@@ -1,0 +1,68 @@
+import type { JWK } from "jose";
+import { thumbprint } from "../../trust/index.ts";
+import { askSecret } from "../ask.ts";
+import { CliFailure, exitCodes } from "../failure.ts";
+import type { CliHost } from "../host.ts";
+import { openProfile, type ProfileKey } from "./profile.ts";
+import { openPrivateKey } from "./stored-private-key.ts";
+
+/** A publisher's key, ready to sign with. */
+export interface SigningKey {
+  privateJwk: JWK;
+  publicJwk: JWK;
+  kid: string;
+}
+
+/**
+ * The key that signs for a publisher: PLUGBOARD_PUBLISHER_KEY (in CI), else the newest one of the profile.
+ *
+ * @throws {CliFailure} when there is none, or it is locked and no passphrase opens it
+ */
+export async function findSigningKey(host: CliHost, publisher: string): Promise<SigningKey> {
+  const fromEnv = host.env.PLUGBOARD_PUBLISHER_KEY;
+  if (fromEnv) return parseKey(fromEnv);
+  const profile = await openProfile(host.env);
+  const key = profile.data.keys.findLast((candidate) => candidate.publisher === publisher);
+  if (!key)
+    throw new CliFailure(
+      "key-missing",
+      `There is no key for the publisher "${publisher}". Make one with "plugboard keys create ${publisher}", or set PLUGBOARD_PUBLISHER_KEY.`,
+    );
+  return { privateJwk: await unlock(host, key), publicJwk: key.publicJwk, kid: key.kid };
+}
+
+/** The private key of a profile's entry, with the passphrase from PLUGBOARD_KEY_PASSPHRASE or asked for. */
+export async function unlock(host: CliHost, key: ProfileKey): Promise<JWK> {
+  if (!key.privateKey.sealed) return key.privateKey.jwk;
+  const passphrase = host.env.PLUGBOARD_KEY_PASSPHRASE;
+  if (passphrase) return openPrivateKey(key.privateKey, key.kid, passphrase);
+  if (!host.interactive)
+    throw new CliFailure(
+      "passphrase-missing",
+      `The key ${key.kid} is locked with a passphrase. Set PLUGBOARD_KEY_PASSPHRASE, or run the command at a terminal.`,
+    );
+  return openPrivateKey(
+    key.privateKey,
+    key.kid,
+    await askSecret(`Passphrase of the key for ${key.publisher}`),
+  );
+}
+
+/** The environment's key: a private Ed25519 JWK, as JSON or as base64 of that. Never repeated in a message. */
+async function parseKey(text: string): Promise<SigningKey> {
+  const json = text.trimStart().startsWith("{") ? text : Buffer.from(text, "base64").toString("utf8");
+  let jwk: JWK;
+  try {
+    jwk = JSON.parse(json);
+  } catch {
+    jwk = {} as JWK;
+  }
+  if (jwk.kty !== "OKP" || jwk.crv !== "Ed25519" || !jwk.x || !jwk.d)
+    throw new CliFailure(
+      "key-malformed",
+      'PLUGBOARD_PUBLISHER_KEY is not a private Ed25519 key: expected the JWK that "plugboard keys show <publisher> --secret-file <path>" writes, as JSON or base64 of it.',
+      { exitCode: exitCodes.usage },
+    );
+  const publicJwk = { kty: jwk.kty, crv: jwk.crv, x: jwk.x };
+  return { privateJwk: { ...publicJwk, d: jwk.d }, publicJwk, kid: await thumbprint(publicJwk) };
+}

@@ -1,0 +1,27 @@
+import { CliFailure, exitCodes } from "./failure.ts";
+
+/** The names that make up a plugin's id, as the manifest's schema has them. */
+const publisherPattern = /^[a-z][a-z0-9-]{1,38}$/;
+const pluginPattern = /^[a-z][a-z0-9-]{0,63}$/;
+
+/** @throws {CliFailure} */
+export function checkPublisher(name: string): string {
+  const problem = publisherProblem(name);
+  if (problem) throw new CliFailure("publisher-malformed", problem, { exitCode: exitCodes.usage });
+  return name;
+}
+
+export function publisherProblem(name: string): string | undefined {
+  if (publisherPattern.test(name)) return undefined;
+  return `"${name}" is not a publisher's name: 2 to 39 lower-case letters, digits and dashes, starting with a letter.`;
+}
+
+/** @throws {CliFailure} */
+export function checkPluginName(name: string): string {
+  if (pluginPattern.test(name)) return name;
+  throw new CliFailure(
+    "name-malformed",
+    `"${name}" is not a plugin's name: up to 64 lower-case letters, digits and dashes, starting with a letter.`,
+    { exitCode: exitCodes.usage },
+  );
+}

@@ -1,0 +1,120 @@
+import type { JWK } from "jose";
+import { CliFailure, type FailureProblem } from "../failure.ts";
+
+export interface PublisherRecord {
+  publisher: string;
+  verified: boolean;
+  keys: string[];
+}
+
+export interface Publication {
+  id: string;
+  status: "validating" | "published" | "rejected";
+  plugin: string;
+  version: string;
+  problems?: FailureProblem[];
+}
+
+export interface SearchPage {
+  items: {
+    id: string;
+    version: string;
+    displayName: string;
+    description: string;
+    verified: boolean;
+    publishedAt: string;
+  }[];
+  nextCursor: string | null;
+}
+
+/** The registry's part of the HTTP API that authors use. Every method throws {@link CliFailure} with the registry's own code. */
+export interface Registry {
+  url: string;
+  /** `undefined` when nobody has this name. */
+  findPublisher(publisher: string): Promise<PublisherRecord | undefined>;
+  /** @param claim JWS that proves possession of the key */
+  registerPublisher(o: { publisher: string; key: JWK; claim: string }): Promise<PublisherRecord>;
+  /** @param statement the publisher's JWS over the tarball */
+  publish(o: { statement: string; tarball: Buffer; fileName: string }): Promise<Publication>;
+  getPublication(id: string): Promise<Publication>;
+  search(o: { text: string; limit: number; cursor?: string | undefined }): Promise<SearchPage>;
+}
+
+const answerTimeoutMs = 30_000;
+const uploadTimeoutMs = 300_000;
+
+/** @param baseUrl the host's, such as `https://plugboard.example`; a path under it is kept */
+export function openRegistry(baseUrl: string): Registry {
+  const root = `${baseUrl.replace(/\/+$/, "").replace(/\/registry\/v1$/, "")}/registry/v1`;
+
+  async function call<T>(path: string, request: RequestInit = {}, timeoutMs = answerTimeoutMs): Promise<T> {
+    let response: Response;
+    try {
+      response = await fetch(root + path, { ...request, signal: AbortSignal.timeout(timeoutMs) });
+    } catch (error) {
+      throw new CliFailure(
+        "registry-unreachable",
+        `The registry at ${baseUrl} cannot be reached: ${reasonOf(error)}.`,
+      );
+    }
+    if (!response.ok) throw await refusal(response);
+    return (await response.json()) as T;
+  }
+
+  return {
+    url: baseUrl,
+    async findPublisher(publisher) {
+      try {
+        return await call<PublisherRecord>(`/publishers/${encodeURIComponent(publisher)}`);
+      } catch (error) {
+        if (error instanceof RegistryRefusal && error.status === 404) return undefined;
+        throw error;
+      }
+    },
+    registerPublisher: (claim) =>
+      call("/publishers", {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(claim),
+      }),
+    publish({ statement, tarball, fileName }) {
+      const form = new FormData();
+      form.set("statement", statement);
+      form.set("tarball", new Blob([new Uint8Array(tarball)], { type: "application/gzip" }), fileName);
+      return call("/plugins", { method: "POST", body: form }, uploadTimeoutMs);
+    },
+    getPublication: (id) => call(`/publications/${encodeURIComponent(id)}`),
+    search({ text, limit, cursor }) {
+      const query = new URLSearchParams({ q: text, limit: String(limit), ...(cursor ? { cursor } : {}) });
+      return call(`/-/search?${query}`);
+    },
+  };
+}
+
+/** What the registry refused, by its problem+json (RFC 9457). */
+class RegistryRefusal extends CliFailure {
+  readonly status: number;
+
+  constructor(status: number, code: string, message: string, problems: FailureProblem[]) {
+    super(code, message, { problems });
+    this.status = status;
+  }
+}
+
+async function refusal(response: Response): Promise<RegistryRefusal> {
+  const body: unknown = await response.json().catch(() => undefined);
+  const problem = typeof body === "object" && body !== null ? (body as Record<string, unknown>) : {};
+  const text = (name: string) => (typeof problem[name] === "string" ? problem[name] : undefined);
+  return new RegistryRefusal(
+    response.status,
+    text("code") ?? "registry-error",
+    `The registry refused (${response.status}): ${text("detail") ?? text("title") ?? response.statusText}`,
+    Array.isArray(problem.problems) ? problem.problems : [],
+  );
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === "TimeoutError") return "it did not answer in time";
+  return error.cause instanceof Error && error.cause.message ? error.cause.message : error.message;
+}

@@ -1,0 +1,34 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { CliFailure } from "../failure.ts";
+import type { Publication, Registry } from "./client.ts";
+
+const firstPauseMs = 100;
+const longestPauseMs = 2000;
+
+/**
+ * Asks until the registry has decided: `published` or `rejected`.
+ *
+ * @throws {CliFailure} when it has not within `timeoutMs`; the publication goes on without us
+ */
+export async function waitForPublication(
+  registry: Registry,
+  accepted: Publication,
+  timeoutMs: number,
+): Promise<Publication> {
+  const endsAt = performance.now() + timeoutMs;
+  let publication = accepted;
+  for (
+    let pauseMs = firstPauseMs;
+    publication.status === "validating";
+    pauseMs = Math.min(pauseMs * 1.5, longestPauseMs)
+  ) {
+    if (performance.now() > endsAt)
+      throw new CliFailure(
+        "publication-pending",
+        `The registry has not decided on ${accepted.id} within ${timeoutMs / 1000} s. It goes on; look at ${registry.url}/registry/v1/publications/${accepted.id}.`,
+      );
+    await sleep(pauseMs);
+    publication = await registry.getPublication(accepted.id);
+  }
+  return publication;
+}

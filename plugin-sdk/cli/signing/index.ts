@@ -1,0 +1,3 @@
+export { findPackage } from "./package-path.ts";
+export { readStatement } from "./read-statement.ts";
+export { publisherOf, type SignedPackage, signPackage } from "./sign-package.ts";
