@@ -105,7 +105,7 @@ export type TypedRoute<
       BodyOf<Body>,
       Access extends "public" ? undefined : Identity
     >,
-  ): Promise<ReplyOf<Responses>>;
+  ): Promise<ReplyOf<NoInfer<Responses>>>;
 };
 
 /**
