@@ -1,5 +1,5 @@
 import type { AuthDeclaration } from "@plugboard/plugin-sdk/manifest";
-import type { Credential } from "../../connections/index.ts";
+import type { Credential } from "../../credentials/index.ts";
 
 /** The account that a plugin's requests go through. */
 export interface EgressConnection {

@@ -1,0 +1,91 @@
+import { globSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { readPackage } from "@plugboard/plugin-sdk/package";
+import { generateSigningKey, signStatement, statementTypes } from "@plugboard/plugin-sdk/trust";
+import { type RegistryClient, RegistryProblem, waitForPublication } from "@plugboard/registry/client";
+import { readOrCreateSecretFile } from "@plugboard/service-kit/crypto";
+import type { Logger } from "@plugboard/service-kit/observe";
+import type { JWK } from "jose";
+
+const publisher = "plugboard";
+
+/** Where `npm run build` puts the packages of the bundled connectors. */
+const packages = path.resolve(import.meta.dirname, "../plugins");
+
+/**
+ * Publishes the connectors that come with Plugboard, through the registry's public door: under a publisher whose key
+ * is generated in the data directory, signed, checked and scanned like anyone's. What is listed already is left alone.
+ */
+export async function publishBundledPlugins(options: {
+  registry: RegistryClient;
+  dataDir: string;
+  logger: Logger;
+}): Promise<void> {
+  const { registry, dataDir, logger } = options;
+  const tarballs = globSync("*/dist/*.tgz", { cwd: packages }).map((file) => path.join(packages, file));
+  if (tarballs.length === 0) {
+    logger.warn("no bundled plugins were found; `npm run build` makes them");
+    return;
+  }
+  const releases = await Promise.all(tarballs.map(readRelease));
+  const missing = (
+    await Promise.all(releases.map(async (release) => ((await isListed(registry, release)) ? [] : [release])))
+  ).flat();
+  if (missing.length === 0) return;
+
+  const privateJwk = await publisherKey(dataDir);
+  await claimNamespace(registry, privateJwk);
+  for (const { tarball, statement } of missing) {
+    const signed = await signStatement(statementTypes.publisher, statement, { privateJwk });
+    const publication = await registry.publish({ statement: signed, tarball });
+    const outcome = await waitForPublication(registry, publication.id);
+    if (outcome.status !== "published") {
+      throw new Error(
+        `the bundled ${statement.id} ${statement.version} was ${outcome.status}: ${JSON.stringify(outcome.problems)}`,
+      );
+    }
+    logger.info({ plugin: statement.id, version: statement.version }, "published a bundled plugin");
+  }
+}
+
+async function readRelease(file: string) {
+  const tarball = await readFile(file);
+  const { statement } = await readPackage(tarball);
+  return { tarball, statement };
+}
+
+async function isListed(
+  registry: RegistryClient,
+  { statement }: { statement: { id: string; version: string } },
+): Promise<boolean> {
+  try {
+    await registry.getVersion(statement.id, statement.version);
+    return true;
+  } catch (error) {
+    if (error instanceof RegistryProblem && error.status === 404) return false;
+    throw error;
+  }
+}
+
+async function publisherKey(dataDir: string): Promise<JWK> {
+  const { privateJwk } = await generateSigningKey();
+  return JSON.parse(
+    await readOrCreateSecretFile(path.join(dataDir, "publisher-key.json"), () => JSON.stringify(privateJwk)),
+  );
+}
+
+async function claimNamespace(registry: RegistryClient, privateJwk: JWK): Promise<void> {
+  const { d: _secret, ...publicJwk } = privateJwk;
+  const claim = await signStatement(
+    statementTypes.claim,
+    { publisher, audience: "plugboard-registry", issuedAt: new Date().toISOString() },
+    { privateJwk },
+  );
+  try {
+    await registry.registerPublisher({ publisher, key: publicJwk, claim });
+  } catch (error) {
+    // Ours from an earlier start; were it another's, publishing would be refused.
+    if (!(error instanceof RegistryProblem && error.code === "publisher-taken")) throw error;
+  }
+}

@@ -1,0 +1,49 @@
+import { optional, readEnvironment, serviceVariables } from "@plugboard/service-kit/environment";
+import { parseEgressRewrite } from "./kernel/capabilities/index.ts";
+
+const variables = {
+  ...serviceVariables,
+  PLUGBOARD_ADMIN_KEY: optional("16 to 512 visible ASCII characters", parseAdminKey),
+  PLUGBOARD_REGISTRY_URL: optional(
+    "the URL of a registry, such as https://registry.example.com",
+    parseRegistryUrl,
+  ),
+  PLUGBOARD_REGISTRY_TOKEN: optional(
+    "the host token that the registry knows, 16 to 512 visible ASCII characters",
+    parseAdminKey,
+  ),
+  PLUGBOARD_EGRESS_REWRITE: optional(
+    'a JSON object from host to local URL, such as {"api.example.com":"http://127.0.0.1:4010"}',
+    parseEgressRewrite,
+  ),
+};
+
+export type CoreConfig = ReturnType<typeof readConfig>;
+
+/** Reads what the core is told from outside. @throws {EnvironmentError} one line that names the variable */
+export function readConfig(env: NodeJS.ProcessEnv) {
+  const values = readEnvironment(env, variables);
+  return {
+    port: values.PORT,
+    host: values.HOST,
+    dataDir: values.PLUGBOARD_DATA_DIR,
+    databaseUrl: values.DATABASE_URL,
+    masterKey: values.PLUGBOARD_MASTER_KEY,
+    adminKey: values.PLUGBOARD_ADMIN_KEY,
+    registryUrl: values.PLUGBOARD_REGISTRY_URL,
+    registryToken: values.PLUGBOARD_REGISTRY_TOKEN,
+    egressRewrite: values.PLUGBOARD_EGRESS_REWRITE ?? {},
+    logLevel: values.LOG_LEVEL,
+  };
+}
+
+function parseAdminKey(text: string): string {
+  if (!/^[\x21-\x7e]{16,512}$/.test(text)) throw new TypeError("no key");
+  return text;
+}
+
+function parseRegistryUrl(text: string): string {
+  const url = new URL(text);
+  if (url.protocol !== "http:" && url.protocol !== "https:") throw new TypeError("no web URL");
+  return url.href.replace(/\/$/, "");
+}

@@ -1,0 +1,180 @@
+import { randomBytes } from "node:crypto";
+import path from "node:path";
+import { createRegistryClient } from "@plugboard/registry/client";
+import { loadMasterKey, readOrCreateSecretFile } from "@plugboard/service-kit/crypto";
+import { migrate, openDatabase } from "@plugboard/service-kit/database";
+import { createHttpApp, listen } from "@plugboard/service-kit/http";
+import { createJobs } from "@plugboard/service-kit/jobs";
+import { createLogger, createMetrics, type Logger } from "@plugboard/service-kit/observe";
+import type Koa from "koa";
+import { sql } from "kysely";
+import { publishBundledPlugins } from "./bundled-plugins.ts";
+import type { CoreConfig } from "./config.ts";
+import { type EmbeddedRegistry, startEmbeddedRegistry } from "./embedded-registry.ts";
+import { coreErrorTable } from "./errors.ts";
+import {
+  type Access,
+  createAccessRoutes,
+  createApiKeys,
+  createAuthenticate,
+  createTenants,
+} from "./kernel/access/index.ts";
+import { createEgressBroker } from "./kernel/capabilities/index.ts";
+import { startChanges } from "./kernel/changes/index.ts";
+import { createConnectionRoutes, createConnections, createVault } from "./kernel/connections/index.ts";
+import {
+  createActivePlugins,
+  createInstallRoutes,
+  createInstalls,
+  createMarketplaceRoutes,
+  createPluginRunner,
+  createReleaseStore,
+  openTrustState,
+} from "./kernel/plugins/index.ts";
+import { coreMigrations } from "./migrations/index.ts";
+import { createActionRoutes, createRunAction } from "./modules/actions/index.ts";
+import { createHealthRoutes } from "./modules/health/index.ts";
+import { openApiInfo } from "./openapi.ts";
+import type { CoreDatabase } from "./tables.ts";
+
+export interface CoreOptions extends CoreConfig {
+  /** Where log lines go; standard output by default. */
+  logDestination?: { write(line: string): void };
+}
+
+/** Where the operator finds the admin key: given from outside, or in a file; `created` only at the first start. */
+export interface AdminKey {
+  file?: string;
+  created?: string;
+}
+
+export interface Core {
+  app: Koa;
+  logger: Logger;
+  /** Listens, and publishes the bundled plugins where the registry is this process's own. */
+  start(): Promise<{ address: string; adminKey: AdminKey }>;
+  /** Takes no new requests, finishes those in flight, then closes what was opened, in the opposite order. */
+  stop(): Promise<void>;
+}
+
+/** How long calls in flight may take to finish when the host stops. */
+const stopGraceMs = 10_000;
+
+/** Builds the host from its parts. What is opened is listed in `close`, so that stopping undoes it last to first. */
+export async function createCore(options: CoreOptions): Promise<Core> {
+  const logger = createLogger({
+    name: "plugboard",
+    level: options.logLevel,
+    ...(options.logDestination && { destination: options.logDestination }),
+  });
+  const close: (() => Promise<void>)[] = [];
+  try {
+    return await assemble(options, logger, close);
+  } catch (error) {
+    // What was opened before the failure must not keep the process (or its PostgreSQL) alive.
+    for (const undo of close.toReversed()) await undo().catch(() => {});
+    throw error;
+  }
+}
+
+async function assemble(options: CoreOptions, logger: Logger, close: (() => Promise<void>)[]): Promise<Core> {
+  const { dataDir } = options;
+  const metrics = createMetrics();
+
+  const database = await openDatabase({
+    dataDir,
+    logger,
+    ...(options.databaseUrl && { databaseUrl: options.databaseUrl }),
+  });
+  close.push(() => database.close());
+  await migrate(database, { schema: "core", migrations: coreMigrations });
+  const db = database.kysely<CoreDatabase>("core");
+  const masterKey = await loadMasterKey({ masterKey: options.masterKey, dataDir });
+
+  const jobs = createJobs({ database, logger });
+  const embedded = options.registryUrl
+    ? undefined
+    : await startEmbeddedRegistry({
+        database,
+        masterKey,
+        logger: logger.child({ service: "registry" }),
+        metrics,
+        jobs,
+      });
+  if (embedded) close.push(() => embedded.stop(stopGraceMs));
+  await jobs.start();
+  close.push(() => jobs.stop(stopGraceMs));
+  const registry = createRegistryClient(registryAccess(options, embedded));
+
+  const changes = await startChanges({ database, logger });
+  close.push(() => changes.stop());
+  const tenants = createTenants({ db, masterKey });
+  const apiKeys = createApiKeys({ db, changes });
+  const { adminKey, found: adminKeyFound } = await resolveAdminKey(options);
+  const authenticate = createAuthenticate({ adminKey, apiKeys });
+
+  const trust = openTrustState({ dataDir, registry });
+  const releases = createReleaseStore({ dataDir, registry, trust, logger });
+  const activePlugins = createActivePlugins({ loadRelease: releases.load, logger });
+  close.push(() => activePlugins.close(stopGraceMs));
+  const installs = createInstalls({ db, changes, registry, activePlugins, trust });
+  const connections = createConnections({ db, changes, installs, vault: createVault({ db, masterKey }) });
+  const egress = createEgressBroker({ rewrite: options.egressRewrite, metrics });
+  close.push(async () => egress.close());
+  const runner = createPluginRunner({ activePlugins, egress, logger, metrics });
+
+  const checks = [
+    { name: "database", check: async () => void (await sql`select 1`.execute(db)) },
+    { name: "registry", critical: false, check: async () => void (await registry.getRoot()) },
+  ];
+
+  const app = createHttpApp({
+    routes: [
+      ...createHealthRoutes({ checks, metrics }),
+      ...createAccessRoutes({ tenants, apiKeys }),
+      ...createMarketplaceRoutes({ registry, installs }),
+      ...createInstallRoutes({ installs }),
+      ...createConnectionRoutes({ connections }),
+      ...createActionRoutes({ runAction: createRunAction({ connections, installs, runner }) }),
+    ],
+    authenticate: (request, access) => authenticate(request.headers.authorization, access as Access),
+    errors: coreErrorTable,
+    logger,
+    metrics,
+    openapi: { ...openApiInfo, path: "/api/v1/openapi.json" },
+    use: embedded ? [embedded.middleware] : [],
+  });
+
+  return {
+    app,
+    logger,
+    async start() {
+      if (embedded) await publishBundledPlugins({ registry, dataDir, logger });
+      const listener = await listen(app, { port: options.port, host: options.host, logger });
+      close.push(() => listener.close(stopGraceMs));
+      return { address: listener.address, adminKey: adminKeyFound };
+    },
+    async stop() {
+      for (const undo of close.splice(0).toReversed()) await undo();
+    },
+  };
+}
+
+function registryAccess(options: CoreOptions, embedded: EmbeddedRegistry | undefined) {
+  if (embedded) return { baseUrl: embedded.baseUrl, hostToken: embedded.hostToken };
+  return {
+    baseUrl: options.registryUrl ?? "",
+    ...(options.registryToken !== undefined && { hostToken: options.registryToken }),
+  };
+}
+
+async function resolveAdminKey({
+  adminKey,
+  dataDir,
+}: CoreOptions): Promise<{ adminKey: string; found: AdminKey }> {
+  if (adminKey !== undefined) return { adminKey, found: {} };
+  const file = path.join(dataDir, "admin-key");
+  const candidate = `pba_${randomBytes(32).toString("base64url")}`;
+  const kept = await readOrCreateSecretFile(file, () => candidate);
+  return { adminKey: kept, found: { file, ...(kept === candidate && { created: kept }) } };
+}

@@ -1,0 +1,204 @@
+import { defineErrors, httpErrors } from "@plugboard/service-kit/http";
+
+/** Every code that the core answers with. docs/errors.md is made from this table, and a test keeps them equal. */
+const coreErrors = defineErrors({
+  ...httpErrors.table,
+
+  "tenant-not-found": {
+    status: 404,
+    title: "Tenant not found",
+    description: "There is no tenant with this id. List them with `GET /api/v1/tenants`.",
+  },
+  "tenant-required": {
+    status: 422,
+    title: "Tenant required",
+    description: "The admin key belongs to no tenant; say which one with `tenantId`.",
+  },
+  "api-key-not-found": {
+    status: 404,
+    title: "API key not found",
+    description: "This tenant has no API key with this id.",
+  },
+
+  "plugin-not-found": {
+    status: 404,
+    title: "Plugin not found",
+    description:
+      "The registry lists no plugin of this name. Search with `GET /api/v1/marketplace/plugins?q=`.",
+  },
+  "no-matching-version": {
+    status: 422,
+    title: "No matching version",
+    description: "No published version satisfies the range. `available` lists those there are.",
+  },
+  "consent-required": {
+    status: 409,
+    title: "Consent required",
+    description:
+      "The plugin asks for permissions that this tenant has not agreed to. Show `permissions` (and what is `added` and `removed`) to a person, then repeat the request with the given `consent`.",
+  },
+  "already-installed": {
+    status: 409,
+    title: "Already installed",
+    description: "The tenant has this plugin already; `installId` names the install. Change it with `PATCH`.",
+  },
+  "install-not-found": {
+    status: 404,
+    title: "Install not found",
+    description: "This tenant has no install with this id.",
+  },
+  "install-disabled": {
+    status: 409,
+    title: "Install disabled",
+    description:
+      "The install was disabled. Enable it with `PATCH /api/v1/installs/{id}`, or use another one.",
+  },
+  "install-in-use": {
+    status: 409,
+    title: "Install in use",
+    description: "Connections still stand under this install. Delete them first; `connections` lists them.",
+  },
+  "registry-unavailable": {
+    status: 503,
+    title: "Registry unavailable",
+    description: "The registry did not answer. What is installed keeps running; repeat the request later.",
+  },
+  "registry-refused": {
+    status: 502,
+    title: "Registry refused",
+    description:
+      "The registry refused the request for a reason that this host did not expect; `registryCode` names it.",
+  },
+  "release-not-trusted": {
+    status: 502,
+    title: "Release not trusted",
+    description:
+      "A package, signature or receipt did not verify, so nothing was installed or run. Report it to whoever runs the registry.",
+  },
+
+  "connection-not-found": {
+    status: 404,
+    title: "Connection not found",
+    description: "This tenant has no connection with this id.",
+  },
+  "connection-inactive": {
+    status: 409,
+    title: "Connection inactive",
+    description: "The connection was switched off. Activate it with `PATCH /api/v1/connections/{id}`.",
+  },
+  "connection-config-invalid": {
+    status: 422,
+    title: "Connection configuration invalid",
+    description: "The configuration does not fit the plugin's schema; `problems` says where.",
+  },
+  "auth-not-supported": {
+    status: 422,
+    title: "Authentication not supported",
+    description: "The plugin does not declare this way to authenticate; `supported` lists those it does.",
+  },
+
+  "action-not-found": {
+    status: 404,
+    title: "Action not found",
+    description: "The installed version of the plugin has no such action; `available` lists those it has.",
+  },
+  "action-input-invalid": {
+    status: 422,
+    title: "Action input invalid",
+    description: "The input does not fit the action's schema; `problems` says where.",
+  },
+  "action-output-invalid": {
+    status: 502,
+    title: "Action output invalid",
+    description:
+      "The plugin answered something that its own schema does not allow. Report it to the plugin's author.",
+  },
+
+  "plugin-load-failed": {
+    status: 502,
+    title: "Plugin load failed",
+    description: "The plugin's code could not be started in the sandbox. Report it to the plugin's author.",
+  },
+  "plugin-failed": {
+    status: 502,
+    title: "Plugin failed",
+    description: "The plugin threw an error that it did not classify. Report it to the plugin's author.",
+  },
+  "plugin-crashed": {
+    status: 503,
+    title: "Plugin crashed",
+    description: "The plugin's thread ended while this call was in flight. The call may be repeated.",
+  },
+  "plugin-busy": {
+    status: 429,
+    title: "Plugin busy",
+    description:
+      "This tenant has as many calls in flight in this plugin as it may. Repeat the call when one has ended.",
+  },
+  "plugin-deadline-exceeded": {
+    status: 504,
+    title: "Plugin deadline exceeded",
+    description: "The call took longer than it may and was ended.",
+  },
+  "plugin-cpu-exceeded": {
+    status: 502,
+    title: "Plugin CPU budget exceeded",
+    description: "The plugin computed longer than a call may without pausing, and was ended.",
+  },
+  "plugin-out-of-memory": {
+    status: 502,
+    title: "Plugin out of memory",
+    description: "The plugin used more memory than it may and was ended.",
+  },
+  "plugin-payload-too-large": {
+    status: 413,
+    title: "Plugin payload too large",
+    description: "The input or the output of the call is larger or deeper than the sandbox passes on.",
+  },
+
+  "vendor-input-refused": {
+    status: 422,
+    title: "Vendor refused the input",
+    description: "The vendor (or the plugin on its behalf) found the input invalid; `detail` has its words.",
+  },
+  "vendor-unauthorized": {
+    status: 502,
+    title: "Vendor refused the credential",
+    description: "The vendor did not accept the connection's credential. Renew it.",
+  },
+  "vendor-not-found": {
+    status: 404,
+    title: "Not found at the vendor",
+    description: "The vendor has no such record.",
+  },
+  "vendor-conflict": {
+    status: 409,
+    title: "Conflict at the vendor",
+    description: "The vendor refused the change because of the record's present state.",
+  },
+  "vendor-rate-limited": {
+    status: 429,
+    title: "Vendor rate limit reached",
+    description: "The vendor asks to slow down. Repeat the call after the time in `Retry-After`, if given.",
+  },
+  "vendor-error": {
+    status: 502,
+    title: "Vendor error",
+    description: "The vendor answered with an error that the plugin could not resolve.",
+  },
+  "vendor-unavailable": {
+    status: 502,
+    title: "Vendor unavailable",
+    description: "The vendor did not answer, or said that it is down. Repeat the call later.",
+  },
+  "egress-refused": {
+    status: 502,
+    title: "Egress refused",
+    description:
+      "The plugin tried a request that its permissions do not cover or that leads to an address that is not public; `reason` has the broker's code.",
+  },
+});
+
+export const coreErrorTable = coreErrors.table;
+export const coreError = coreErrors.error;
+export type CoreErrorCode = keyof typeof coreErrorTable;

@@ -1,0 +1,148 @@
+import { hashToken, newId, secretToken } from "@plugboard/service-kit/crypto";
+import type { Kysely } from "kysely";
+import { coreError } from "../../errors.ts";
+import type { CoreDatabase } from "../../tables.ts";
+import { type Changes, createCachedLookup } from "../changes/index.ts";
+import type { PageRequest } from "../paging.ts";
+import type { TenantIdentity } from "./identity.ts";
+import * as queries from "./queries.ts";
+import { coversScope, grantableScopes } from "./scopes.ts";
+
+/** An API key as its owner sees it: never the key itself, only its first characters. */
+export interface ApiKey {
+  id: string;
+  tenantId: string;
+  name: string;
+  prefix: string;
+  scopes: string[];
+  createdAt: string;
+  expiresAt: string | null;
+  revokedAt: string | null;
+}
+
+export interface NewApiKey {
+  tenantId: string;
+  name: string;
+  scopes: string[];
+  expiresAt: Date | null;
+  /** The scopes of whoever asks; a key never creates one that may do more. `undefined` for the operator. */
+  creatorScopes: readonly string[] | undefined;
+}
+
+export interface ApiKeys {
+  /** Creates a key. `key` is the secret, shown in this answer and never again. */
+  create(input: NewApiKey): Promise<ApiKey & { key: string }>;
+  list(tenantId: string, page: PageRequest): Promise<ApiKey[]>;
+  /** Ends a key at once, on every host. Revoking twice is no error. @throws `api-key-not-found` */
+  revoke(tenantId: string, id: string): Promise<ApiKey>;
+  /** @throws `unauthorized` when the key is unknown, expired or revoked */
+  findByToken(token: string): Promise<TenantIdentity>;
+}
+
+/** What every key starts with, so that secret scanners and people recognise one. */
+const tokenPrefix = "pbk_";
+
+export function createApiKeys(options: {
+  db: Kysely<CoreDatabase>;
+  changes: Changes;
+  now?: () => Date;
+}): ApiKeys {
+  const { db, changes, now = () => new Date() } = options;
+  const byHash = createCachedLookup({
+    changes,
+    topic: "api-key",
+    load: (hash) => queries.findApiKeyByHash(db, hash),
+    changeKey: (row) => row.id,
+  });
+
+  return {
+    async create({ tenantId, name, scopes, expiresAt, creatorScopes }) {
+      refuseUnknownScopes(scopes);
+      if (creatorScopes) refuseWiderScopes(scopes, creatorScopes);
+      if (expiresAt && expiresAt <= now()) {
+        throw coreError(
+          "invalid-request",
+          `"expiresAt" lies in the past; give a time after ${now().toISOString()}.`,
+          {
+            problems: [{ pointer: "/expiresAt", message: "must lie in the future" }],
+          },
+        );
+      }
+      const secret = secretToken(tokenPrefix);
+      const row = await queries.insertApiKey(db, {
+        id: newId("key"),
+        tenant_id: tenantId,
+        name,
+        prefix: secret.prefixShown,
+        hash: secret.hash,
+        scopes: [...new Set(scopes)],
+        expires_at: expiresAt,
+      });
+      return { ...toApiKey(row), key: secret.token };
+    },
+
+    async list(tenantId, page) {
+      return (await queries.listApiKeys(db, tenantId, page)).map(toApiKey);
+    },
+
+    async revoke(tenantId, id) {
+      const row = await changes.transaction(db, async (tx, announce) => {
+        const revoked = await queries.revokeApiKey(tx, tenantId, id);
+        if (revoked) await announce("api-key", id);
+        return revoked;
+      });
+      if (!row) throw coreError("api-key-not-found", `This tenant has no API key "${id}".`);
+      return toApiKey(row);
+    },
+
+    async findByToken(token) {
+      const row = token.startsWith(tokenPrefix) ? await byHash.get(hashToken(token)) : undefined;
+      if (!row) throw coreError("unauthorized", "This API key is not known. Check that it was copied whole.");
+      if (row.revoked_at) throw coreError("unauthorized", "This API key was revoked. Create a new one.");
+      if (row.expires_at && row.expires_at <= now()) {
+        throw coreError(
+          "unauthorized",
+          `This API key expired at ${row.expires_at.toISOString()}. Create a new one.`,
+        );
+      }
+      return { kind: "tenant", tenantId: row.tenant_id, keyId: row.id, scopes: row.scopes };
+    },
+  };
+}
+
+function refuseUnknownScopes(scopes: string[]): void {
+  const problems = scopes.flatMap((scope, index) =>
+    grantableScopes.includes(scope)
+      ? []
+      : [
+          {
+            pointer: `/scopes/${index}`,
+            message: `"${scope}" is not a scope; expected one of ${grantableScopes.join(", ")}`,
+          },
+        ],
+  );
+  if (problems.length === 0) return;
+  throw coreError("invalid-request", "The key asks for scopes that do not exist.", { problems });
+}
+
+function refuseWiderScopes(scopes: string[], creatorScopes: readonly string[]): void {
+  const wider = scopes.filter((scope) => !coversScope(creatorScopes, scope));
+  if (wider.length === 0) return;
+  throw coreError(
+    "forbidden",
+    `A key can only create keys that may do as much as itself; this one lacks ${wider.join(", ")}.`,
+  );
+}
+
+function toApiKey(row: Awaited<ReturnType<typeof queries.insertApiKey>>): ApiKey {
+  return {
+    id: row.id,
+    tenantId: row.tenant_id,
+    name: row.name,
+    prefix: row.prefix,
+    scopes: row.scopes,
+    createdAt: row.created_at.toISOString(),
+    expiresAt: row.expires_at?.toISOString() ?? null,
+    revokedAt: row.revoked_at?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,24 @@
+import type { Scope } from "./scopes.ts";
+
+/** Who is calling: the operator with the admin key, or an application with a key of one tenant. */
+export type Identity = AdminIdentity | TenantIdentity | AnonymousIdentity;
+
+export interface AdminIdentity {
+  kind: "admin";
+}
+
+export interface TenantIdentity {
+  kind: "tenant";
+  tenantId: string;
+  keyId: string;
+  scopes: readonly string[];
+}
+
+export interface AnonymousIdentity {
+  kind: "anonymous";
+}
+
+/**
+ * What a route asks of its caller: nothing, the admin key, a tenant's key with a scope, or either of the two.
+ */
+export type Access = "public" | "admin" | { scope: Scope } | { scope: Scope; orAdmin: true };

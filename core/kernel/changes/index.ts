@@ -1,0 +1,2 @@
+export { type CachedLookup, createCachedLookup } from "./cached-lookup.ts";
+export { type Changes, type ChangeTopic, startChanges } from "./changes.ts";

@@ -1,0 +1,210 @@
+import { compileContributedSchema, type Manifest } from "@plugboard/plugin-sdk/manifest";
+import { newId } from "@plugboard/service-kit/crypto";
+import type { Kysely } from "kysely";
+import { coreError } from "../../errors.ts";
+import type { ConnectionStatus, CoreDatabase } from "../../tables.ts";
+import { type Changes, createCachedLookup } from "../changes/index.ts";
+import type { Credential } from "../credentials/index.ts";
+import type { PageRequest } from "../paging.ts";
+import type { Install, Installs } from "../plugins/index.ts";
+import * as queries from "./queries.ts";
+import type { Vault } from "./vault.ts";
+
+/** A tenant's account at a vendor, as its owner sees it. The credential is not part of it and cannot be read back. */
+export interface Connection {
+  id: string;
+  installId: string;
+  plugin: string;
+  name: string;
+  status: ConnectionStatus;
+  config: Record<string, unknown>;
+  auth: { type: string };
+  createdAt: string;
+  updatedAt: string;
+}
+
+/** What a call through a connection needs; the credential is opened only when the broker asks for it. */
+export interface ConnectionInUse {
+  id: string;
+  tenantId: string;
+  installId: string;
+  status: ConnectionStatus;
+  config: Record<string, unknown>;
+  authType: string;
+  credential(): Promise<Credential>;
+}
+
+export interface NewConnection {
+  installId: string;
+  name: string;
+  config: Record<string, unknown>;
+  auth: Credential;
+}
+
+export interface ConnectionChange {
+  name?: string;
+  status?: ConnectionStatus;
+  config?: Record<string, unknown>;
+  auth?: Credential;
+}
+
+export interface Connections {
+  /** @throws `install-not-found`, `install-disabled`, `auth-not-supported`, `connection-config-invalid` */
+  create(tenantId: string, input: NewConnection): Promise<Connection>;
+  list(tenantId: string, page: PageRequest & { installId?: string }): Promise<Connection[]>;
+  /** @throws `connection-not-found` */
+  get(tenantId: string, id: string): Promise<Connection>;
+  /** @throws `connection-not-found`, `auth-not-supported`, `connection-config-invalid` */
+  update(tenantId: string, id: string, change: ConnectionChange): Promise<Connection>;
+  /** @throws `connection-not-found` */
+  remove(tenantId: string, id: string): Promise<void>;
+  /** For a call: answered from memory when nothing changed. @throws `connection-not-found` */
+  use(tenantId: string, id: string): Promise<ConnectionInUse>;
+}
+
+export function createConnections(options: {
+  db: Kysely<CoreDatabase>;
+  changes: Changes;
+  vault: Vault;
+  installs: Pick<Installs, "get" | "manifest">;
+}): Connections {
+  const { db, changes, vault, installs } = options;
+  const rows = createCachedLookup({
+    changes,
+    topic: "connection",
+    load: (id) => queries.findConnection(db, id),
+  });
+
+  async function toConnection(row: queries.ConnectionRow): Promise<Connection> {
+    return {
+      id: row.id,
+      installId: row.install_id,
+      plugin: (await installs.get(row.tenant_id, row.install_id)).plugin,
+      name: row.name,
+      status: row.status,
+      config: row.config,
+      auth: { type: row.auth_type },
+      createdAt: row.created_at.toISOString(),
+      updatedAt: row.updated_at.toISOString(),
+    };
+  }
+
+  /** The row, if it is there and the tenant's own: another tenant's looks the same as none. */
+  async function own(tenantId: string, id: string): Promise<queries.ConnectionRow> {
+    const row = await rows.get(id);
+    if (row?.tenant_id !== tenantId) throw notFound(id);
+    return row;
+  }
+
+  return {
+    async create(tenantId, { installId, name, config, auth }) {
+      const install = await installs.get(tenantId, installId);
+      refuseDisabled(install);
+      const manifest = await installs.manifest(install);
+      checkAuth(manifest, auth);
+      checkConfig(manifest, config);
+      const id = newId("con");
+      const row = await queries.insertConnection(db, {
+        id,
+        tenant_id: tenantId,
+        install_id: installId,
+        name,
+        config,
+        auth_type: auth.type,
+        sealed_credential: await vault.seal({ tenantId, connectionId: id }, auth),
+        status: "active",
+      });
+      return toConnection(row);
+    },
+
+    async list(tenantId, page) {
+      return Promise.all((await queries.listConnections(db, tenantId, page)).map(toConnection));
+    },
+
+    async get(tenantId, id) {
+      return toConnection(await own(tenantId, id));
+    },
+
+    async update(tenantId, id, change) {
+      const { install_id } = await own(tenantId, id);
+      const manifest = await installs.manifest(await installs.get(tenantId, install_id));
+      if (change.auth) checkAuth(manifest, change.auth);
+      if (change.config) checkConfig(manifest, change.config);
+      const sealed = change.auth && (await vault.seal({ tenantId, connectionId: id }, change.auth));
+      const row = await changes.transaction(db, async (tx, announce) => {
+        await announce("connection", id);
+        return queries.updateConnection(tx, tenantId, id, {
+          ...(change.name !== undefined && { name: change.name }),
+          ...(change.status !== undefined && { status: change.status }),
+          ...(change.config !== undefined && { config: change.config }),
+          ...(change.auth && sealed && { auth_type: change.auth.type, sealed_credential: sealed }),
+        });
+      });
+      if (!row) throw notFound(id);
+      return toConnection(row);
+    },
+
+    async remove(tenantId, id) {
+      const removed = await changes.transaction(db, async (tx, announce) => {
+        await announce("connection", id);
+        return queries.deleteConnection(tx, tenantId, id);
+      });
+      if (!removed) throw notFound(id);
+    },
+
+    async use(tenantId, id) {
+      const row = await own(tenantId, id);
+      return {
+        id: row.id,
+        tenantId: row.tenant_id,
+        installId: row.install_id,
+        status: row.status,
+        config: row.config,
+        authType: row.auth_type,
+        credential: () => vault.open({ tenantId, connectionId: id }, row.sealed_credential),
+      };
+    },
+  };
+}
+
+function notFound(id: string) {
+  return coreError(
+    "connection-not-found",
+    `This tenant has no connection "${id}". GET /api/v1/connections lists them.`,
+  );
+}
+
+function refuseDisabled(install: Install): void {
+  if (install.status === "active") return;
+  throw coreError(
+    "install-disabled",
+    `The install of ${install.plugin} is disabled; enable it before you connect.`,
+  );
+}
+
+function checkAuth(manifest: Manifest, auth: Credential): void {
+  const supported = (manifest.auth ?? []).map((declaration) => declaration.type);
+  if (supported.includes(auth.type)) return;
+  throw coreError(
+    "auth-not-supported",
+    `${manifest.id} cannot be connected with "${auth.type}"; it takes ${supported.join(" or ") || "no credential at all"}.`,
+    { supported },
+  );
+}
+
+function checkConfig(manifest: Manifest, config: Record<string, unknown>): void {
+  const schema = manifest.connection?.config ?? {
+    type: "object",
+    properties: {},
+    additionalProperties: false,
+  };
+  const problems = compileContributedSchema(schema)(config);
+  if (problems.length === 0) return;
+  throw coreError(
+    "connection-config-invalid",
+    `The configuration does not fit what ${manifest.id} expects.`,
+    {
+      problems: problems.map(({ pointer, message }) => ({ pointer: `/config${pointer}`, message })),
+    },
+  );
+}

@@ -1,0 +1,7 @@
+export { createActivePlugins } from "./active-plugins.ts";
+export { createInstallRoutes } from "./install-routes.ts";
+export { createInstalls, type Install, type Installs } from "./installs.ts";
+export { createMarketplaceRoutes } from "./marketplace-routes.ts";
+export { createReleaseStore } from "./release-store.ts";
+export { createPluginRunner, type PluginRunner } from "./run.ts";
+export { openTrustState } from "./trust-state.ts";

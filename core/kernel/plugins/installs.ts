@@ -1,0 +1,237 @@
+import type { Manifest } from "@plugboard/plugin-sdk/manifest";
+import type { RegistryClient, Install as RegistryInstall } from "@plugboard/registry/client";
+import type { Kysely } from "kysely";
+import { coreError } from "../../errors.ts";
+import type { CoreDatabase, InstallStatus } from "../../tables.ts";
+import { type Changes, createCachedLookup } from "../changes/index.ts";
+import type { PageRequest } from "../paging.ts";
+import type { ActivePlugins, ReleaseName } from "./active-plugins.ts";
+import * as queries from "./queries.ts";
+import { verifyReceipt } from "./receipt.ts";
+import { asCoreError } from "./registry-problems.ts";
+import type { TrustState } from "./trust-state.ts";
+
+/** A tenant has a plugin at a version, with the permissions it agreed to. */
+export interface Install {
+  id: string;
+  tenantId: string;
+  plugin: string;
+  version: string;
+  status: InstallStatus;
+  tarballSha512: string;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface InstallRequest {
+  plugin: string;
+  range?: string;
+  /** The digest that `consent-required` gave: the tenant's yes to exactly those permissions. */
+  consent?: string;
+}
+
+export interface InstallChange {
+  /** Another version to run: an upgrade, or a roll-back. */
+  range?: string;
+  consent?: string;
+  status?: InstallStatus;
+}
+
+export interface Installs {
+  /** Asks the registry, verifies what it answers, starts the plugin, and only then records the install. */
+  create(tenantId: string, request: InstallRequest): Promise<Install>;
+  list(tenantId: string, page: PageRequest): Promise<Install[]>;
+  /** @throws `install-not-found` */
+  get(tenantId: string, id: string): Promise<Install>;
+  /** @throws `install-not-found`, `consent-required`, `no-matching-version`, … The old version stays when it fails. */
+  update(tenantId: string, id: string, change: InstallChange): Promise<Install>;
+  /** @throws `install-not-found`, `install-in-use` */
+  remove(tenantId: string, id: string): Promise<void>;
+  /** Which of `plugins` the tenant has. */
+  ofPlugins(
+    tenantId: string,
+    plugins: string[],
+  ): Promise<Pick<Install, "id" | "plugin" | "version" | "status">[]>;
+  /** The manifest of the version that the install runs. */
+  manifest(install: Install): Promise<Manifest>;
+}
+
+export function createInstalls(options: {
+  db: Kysely<CoreDatabase>;
+  changes: Changes;
+  registry: Pick<RegistryClient, "install" | "changeInstall" | "uninstall" | "listInstalls">;
+  activePlugins: ActivePlugins;
+  trust: TrustState;
+}): Installs {
+  const { db, changes, registry, activePlugins, trust } = options;
+  const rows = createCachedLookup({ changes, topic: "install", load: (id) => queries.findInstall(db, id) });
+
+  async function own(tenantId: string, id: string): Promise<Install> {
+    const row = await rows.get(id);
+    if (row?.tenant_id !== tenantId) throw notFound(id);
+    return toInstall(row);
+  }
+
+  /** Receipt and release are verified and the plugin has started before the row says that it is installed. */
+  async function admit(tenantId: string, recorded: RegistryInstall, status: InstallStatus): Promise<Install> {
+    const receipt = await verifyReceipt(recorded, tenantId, await trust.registryKeys());
+    await activePlugins.probe({
+      plugin: receipt.plugin,
+      version: receipt.version,
+      tarballSha512: receipt.tarballSha512,
+    });
+    const row = await changes.transaction(db, async (tx, announce) => {
+      await announce("install", recorded.id);
+      return queries.upsertInstall(tx, {
+        id: recorded.id,
+        tenant_id: tenantId,
+        plugin: receipt.plugin,
+        version: receipt.version,
+        status,
+        tarball_sha512: receipt.tarballSha512,
+        receipt: recorded.receipt,
+      });
+    });
+    return toInstall(row);
+  }
+
+  /**
+   * The registry has the install and this host does not: the host stopped between the two. What the registry holds
+   * is taken up if it is what is asked for; otherwise it is taken back, so that the tenant can ask again.
+   */
+  async function takeUpLost(tenantId: string, request: InstallRequest): Promise<RegistryInstall> {
+    const lost = await findAtRegistry(tenantId, request.plugin);
+    if (lost) await registry.uninstall(tenantId, lost.id);
+    return registry.install(tenantId, request);
+  }
+
+  async function findAtRegistry(tenantId: string, plugin: string): Promise<RegistryInstall | undefined> {
+    let cursor: string | undefined;
+    do {
+      const { items, nextCursor } = await registry.listInstalls(tenantId, {
+        limit: 100,
+        ...(cursor !== undefined && { cursor }),
+      });
+      const found = items.find((install) => install.plugin === plugin);
+      if (found) return found;
+      cursor = nextCursor ?? undefined;
+    } while (cursor !== undefined);
+    return undefined;
+  }
+
+  async function recordAtRegistry(tenantId: string, request: InstallRequest): Promise<RegistryInstall> {
+    try {
+      return await registry.install(tenantId, request);
+    } catch (error) {
+      const answer = asCoreError(error, request.plugin);
+      if (!isCode(answer, "already-installed")) throw answer;
+      const here = await queries.findInstallOfPlugin(db, tenantId, request.plugin);
+      if (here) throw alreadyInstalled(here);
+      return takeUpLost(tenantId, request).catch((again) => {
+        throw asCoreError(again, request.plugin);
+      });
+    }
+  }
+
+  return {
+    async create(tenantId, request) {
+      const recorded = await recordAtRegistry(tenantId, request);
+      try {
+        return await admit(tenantId, recorded, "active");
+      } catch (error) {
+        // The registry must not go on saying that this tenant has what it does not have. Should this fail too,
+        // the next attempt takes up what was lost.
+        await registry.uninstall(tenantId, recorded.id).catch(() => {});
+        throw error;
+      }
+    },
+
+    async list(tenantId, page) {
+      return (await queries.listInstalls(db, tenantId, page)).map(toInstall);
+    },
+
+    get: own,
+
+    async update(tenantId, id, { status, range, consent }) {
+      const before = await own(tenantId, id);
+      if (range !== undefined) {
+        const recorded = await registry
+          .changeInstall(tenantId, id, { range, ...(consent !== undefined && { consent }) })
+          .catch((error) => {
+            throw asCoreError(error, before.plugin);
+          });
+        return admit(tenantId, recorded, status ?? before.status);
+      }
+      if (status === undefined) return before;
+      const row = await changes.transaction(db, async (tx, announce) => {
+        await announce("install", id);
+        return queries.setInstallStatus(tx, tenantId, id, status);
+      });
+      if (!row) throw notFound(id);
+      return toInstall(row);
+    },
+
+    async remove(tenantId, id) {
+      const install = await own(tenantId, id);
+      const connections = await queries.listConnectionIds(db, tenantId, id);
+      if (connections.length > 0) {
+        throw coreError(
+          "install-in-use",
+          `${connections.length} connection(s) stand under this install of ${install.plugin}; delete them first.`,
+          { connections },
+        );
+      }
+      await registry.uninstall(tenantId, id).catch((error) => {
+        const answer = asCoreError(error, install.plugin);
+        if (!isCode(answer, "install-not-found")) throw answer;
+      });
+      await changes.transaction(db, async (tx, announce) => {
+        await announce("install", id);
+        await queries.deleteInstall(tx, tenantId, id);
+      });
+    },
+
+    ofPlugins: (tenantId, plugins) => queries.listInstallsOfPlugins(db, tenantId, plugins),
+
+    async manifest(install) {
+      return (await activePlugins.get(releaseOf(install))).manifest;
+    },
+  };
+}
+
+/** The release that an install runs. */
+export function releaseOf(install: Install): ReleaseName {
+  return { plugin: install.plugin, version: install.version, tarballSha512: install.tarballSha512 };
+}
+
+function toInstall(row: queries.InstallRow): Install {
+  return {
+    id: row.id,
+    tenantId: row.tenant_id,
+    plugin: row.plugin,
+    version: row.version,
+    status: row.status,
+    tarballSha512: row.tarball_sha512,
+    createdAt: row.created_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(),
+  };
+}
+
+function notFound(id: string) {
+  return coreError(
+    "install-not-found",
+    `This tenant has no install "${id}". GET /api/v1/installs lists them.`,
+  );
+}
+
+function alreadyInstalled(row: { id: string; plugin: string; version: string }) {
+  return coreError(
+    "already-installed",
+    `${row.plugin} ${row.version} is installed already (${row.id}); change it with PATCH /api/v1/installs/${row.id}.`,
+    { installId: row.id },
+  );
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}

@@ -1,0 +1,158 @@
+import type { RegistryClient, SearchItem } from "@plugboard/registry/client";
+import { page, pageQuery, type Route } from "@plugboard/service-kit/http";
+import { Type } from "typebox";
+import { tenantRoute } from "../access/index.ts";
+import type { Installs } from "./installs.ts";
+import { asCoreError } from "./registry-problems.ts";
+
+const installed = Type.Union(
+  [
+    Type.Object(
+      { id: Type.String(), version: Type.String(), status: Type.String() },
+      { title: "InstalledMark" },
+    ),
+    Type.Null(),
+  ],
+  { description: "This tenant's install of the plugin, if it has one." },
+);
+
+const item = Type.Object(
+  {
+    id: Type.String({ description: "`publisher/name`" }),
+    version: Type.String({ description: "The latest version." }),
+    displayName: Type.String(),
+    description: Type.String(),
+    categories: Type.Array(Type.String()),
+    keywords: Type.Array(Type.String()),
+    publisher: Type.String(),
+    verified: Type.Boolean({ description: "The registry's operator vouches for the publisher." }),
+    pricing: Type.String(),
+    publishedAt: Type.String({ format: "date-time" }),
+    installed,
+  },
+  { title: "MarketplaceItem" },
+);
+
+const name = Type.String({ minLength: 1, maxLength: 64 });
+
+/** What this tenant may install: the registry's catalog, marked with what it has. */
+export function createMarketplaceRoutes(kernel: {
+  registry: Pick<RegistryClient, "search" | "getPlugin">;
+  installs: Pick<Installs, "ofPlugins">;
+}): Route[] {
+  const { registry, installs } = kernel;
+
+  async function marks(tenantId: string, plugins: string[]) {
+    const found = await installs.ofPlugins(tenantId, plugins);
+    return new Map(found.map(({ id, plugin, version, status }) => [plugin, { id, version, status }]));
+  }
+
+  return [
+    tenantRoute({
+      method: "GET",
+      path: "/api/v1/marketplace/plugins",
+      operationId: "searchMarketplace",
+      summary: "Search the marketplace",
+      tags: ["marketplace"],
+      access: { scope: "marketplace:read" },
+      query: Type.Object({
+        ...pageQuery,
+        q: Type.Optional(
+          Type.String({ maxLength: 200, description: "Words to look for; without them, everything." }),
+        ),
+      }),
+      responses: { 200: { description: "One page, best match first.", schema: page(item) } },
+      errors: ["registry-unavailable", "registry-refused"],
+      async handler({ identity, query }) {
+        const found = await registry.search(query).catch((error) => {
+          throw asCoreError(error);
+        });
+        const mark = await marks(
+          identity.tenantId,
+          found.items.map(({ id }) => id),
+        );
+        const items = found.items.map((plugin) => ({
+          ...toItem(plugin),
+          installed: mark.get(plugin.id) ?? null,
+        }));
+        return { status: 200, body: { items, nextCursor: found.nextCursor } };
+      },
+    }),
+
+    tenantRoute({
+      method: "GET",
+      path: "/api/v1/marketplace/plugins/:publisher/:name",
+      operationId: "getMarketplacePlugin",
+      summary: "Read a plugin's listing",
+      description:
+        "With the permissions that its latest version asks for, and the schemas of what it offers.",
+      tags: ["marketplace"],
+      access: { scope: "marketplace:read" },
+      params: Type.Object({ publisher: name, name }),
+      responses: {
+        200: {
+          description: "The listing.",
+          schema: Type.Object(
+            {
+              ...item.properties,
+              license: Type.String(),
+              permissions: Type.Record(Type.String(), Type.Unknown()),
+              contributes: Type.Record(Type.String(), Type.Unknown()),
+              versions: Type.Array(
+                Type.Object({ version: Type.String(), publishedAt: Type.String({ format: "date-time" }) }),
+                { description: "Newest first." },
+              ),
+            },
+            { title: "MarketplaceListing" },
+          ),
+        },
+      },
+      errors: ["plugin-not-found", "registry-unavailable", "registry-refused"],
+      async handler({ identity, params }) {
+        const id = `${params.publisher}/${params.name}`;
+        const listing = await registry.getPlugin(id).catch((error) => {
+          throw asCoreError(error, id);
+        });
+        const mark = await marks(identity.tenantId, [id]);
+        return {
+          status: 200,
+          body: {
+            ...toItem({ ...listing, publishedAt: listing.versions[0]?.publishedAt ?? listing.updatedAt }),
+            installed: mark.get(id) ?? null,
+            license: listing.license,
+            permissions: { ...listing.permissions },
+            contributes: { ...listing.contributes },
+            versions: listing.versions.map(({ version, publishedAt }) => ({ version, publishedAt })),
+          },
+        };
+      },
+    }),
+  ];
+}
+
+function toItem(plugin: SearchItem): SearchItem {
+  const {
+    id,
+    version,
+    displayName,
+    description,
+    categories,
+    keywords,
+    publisher,
+    verified,
+    pricing,
+    publishedAt,
+  } = plugin;
+  return {
+    id,
+    version,
+    displayName,
+    description,
+    categories,
+    keywords,
+    publisher,
+    verified,
+    pricing,
+    publishedAt,
+  };
+}

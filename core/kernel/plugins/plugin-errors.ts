@@ -1,0 +1,77 @@
+import type { SandboxError } from "@plugboard/sandbox";
+import type { PlugboardError } from "@plugboard/service-kit/http";
+import { type CoreErrorCode, coreError } from "../../errors.ts";
+
+/** Where a call stood when it failed; goes into every error, log line and metric. */
+export interface CallSite {
+  plugin: string;
+  version: string;
+  action: string;
+  callId: string;
+}
+
+/** What the sandbox says about a call that it ended, as the API's codes. */
+const codesOfSandbox: Partial<Record<SandboxError["code"], CoreErrorCode>> = {
+  "plugin-deadline-exceeded": "plugin-deadline-exceeded",
+  "plugin-cpu-exceeded": "plugin-cpu-exceeded",
+  "plugin-out-of-memory": "plugin-out-of-memory",
+  "plugin-crashed": "plugin-crashed",
+  "plugin-busy": "plugin-busy",
+  "plugin-load-failed": "plugin-load-failed",
+  "plugin-unknown-target": "action-not-found",
+  "plugin-output-invalid": "action-output-invalid",
+  "plugin-input-too-large": "plugin-payload-too-large",
+  "plugin-output-too-large": "plugin-payload-too-large",
+};
+
+/** What a plugin says with `PluginError`, as the API's codes. */
+const codesOfPluginError: Record<string, CoreErrorCode> = {
+  "invalid-input": "vendor-input-refused",
+  unauthorized: "vendor-unauthorized",
+  "not-found": "vendor-not-found",
+  conflict: "vendor-conflict",
+  "rate-limited": "vendor-rate-limited",
+  "vendor-error": "vendor-error",
+  "vendor-unavailable": "vendor-unavailable",
+};
+
+/** What the broker says, where the plugin let it pass: trouble on the way is the vendor's, the rest the plugin's. */
+const codesOfBroker: Record<string, CoreErrorCode> = {
+  "fetch-timeout": "vendor-unavailable",
+  "fetch-failed": "vendor-unavailable",
+  "fetch-dns-failed": "vendor-unavailable",
+  "fetch-busy": "plugin-busy",
+  "connection-inactive": "connection-inactive",
+};
+
+/** Turns a failed call into the answer its caller gets. The plugin's words are shown, the host's own are not. */
+export function toCallError(error: SandboxError, site: CallSite): PlugboardError {
+  const where = `${site.plugin} ${site.version}, action "${site.action}"`;
+  const members = { plugin: site.plugin, version: site.version, action: site.action, callId: site.callId };
+  if (error.code !== "plugin-failed") {
+    const code = codesOfSandbox[error.code] ?? "plugin-failed";
+    return coreError(
+      code,
+      `${where}: ${error.message}`,
+      { ...members, retryable: error.retryable },
+      { cause: error },
+    );
+  }
+  const thrown = error.thrown ?? { message: "it threw something that is no error" };
+  const detail = `${where}: ${thrown.message}`;
+  const code = codeOfThrown(thrown.code);
+  const reason = thrown.code !== undefined && thrown.code !== code ? { reason: thrown.code } : {};
+  return coreError(
+    code,
+    detail,
+    { ...members, ...reason, ...(thrown.details !== undefined && { details: thrown.details }) },
+    { cause: error },
+  );
+}
+
+function codeOfThrown(code: string | undefined): CoreErrorCode {
+  if (code === undefined) return "plugin-failed";
+  if (Object.hasOwn(codesOfPluginError, code)) return codesOfPluginError[code] ?? "plugin-failed";
+  if (Object.hasOwn(codesOfBroker, code)) return codesOfBroker[code] ?? "plugin-failed";
+  return code.startsWith("fetch-") ? "egress-refused" : "plugin-failed";
+}

@@ -1,0 +1,96 @@
+import { type Kysely, sql } from "kysely";
+import type { CoreDatabase, InstallStatus } from "../../tables.ts";
+import type { PageRequest } from "../paging.ts";
+
+export interface InstallFacts {
+  id: string;
+  tenant_id: string;
+  plugin: string;
+  version: string;
+  status: InstallStatus;
+  tarball_sha512: string;
+  receipt: string;
+}
+
+export type InstallRow = Awaited<ReturnType<typeof upsertInstall>>;
+
+/** Writes what the registry recorded. Repeating it after a crash between the two changes nothing. */
+export async function upsertInstall(db: Kysely<CoreDatabase>, facts: InstallFacts) {
+  const { version, tarball_sha512, receipt, status } = facts;
+  return db
+    .insertInto("installs")
+    .values(facts)
+    .onConflict((conflict) =>
+      conflict
+        .column("id")
+        .doUpdateSet({ version, tarball_sha512, receipt, status, updated_at: sql<Date>`now()` })
+        .where("installs.tenant_id", "=", facts.tenant_id),
+    )
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
+export async function findInstall(db: Kysely<CoreDatabase>, id: string) {
+  return db.selectFrom("installs").selectAll().where("id", "=", id).executeTakeFirst();
+}
+
+export async function findInstallOfPlugin(db: Kysely<CoreDatabase>, tenantId: string, plugin: string) {
+  return db
+    .selectFrom("installs")
+    .selectAll()
+    .where("tenant_id", "=", tenantId)
+    .where("plugin", "=", plugin)
+    .executeTakeFirst();
+}
+
+export async function listInstalls(db: Kysely<CoreDatabase>, tenantId: string, page: PageRequest) {
+  let query = db
+    .selectFrom("installs")
+    .selectAll()
+    .where("tenant_id", "=", tenantId)
+    .orderBy("id")
+    .limit(page.limit + 1);
+  if (page.after !== undefined) query = query.where("id", ">", page.after);
+  return query.execute();
+}
+
+/** Which of `plugins` the tenant has, to mark them in the marketplace. */
+export async function listInstallsOfPlugins(db: Kysely<CoreDatabase>, tenantId: string, plugins: string[]) {
+  if (plugins.length === 0) return [];
+  return db
+    .selectFrom("installs")
+    .select(["id", "plugin", "version", "status"])
+    .where("tenant_id", "=", tenantId)
+    .where("plugin", "in", plugins)
+    .execute();
+}
+
+export async function setInstallStatus(
+  db: Kysely<CoreDatabase>,
+  tenantId: string,
+  id: string,
+  status: InstallStatus,
+) {
+  return db
+    .updateTable("installs")
+    .set({ status, updated_at: sql<Date>`now()` })
+    .where("tenant_id", "=", tenantId)
+    .where("id", "=", id)
+    .returningAll()
+    .executeTakeFirst();
+}
+
+export async function listConnectionIds(db: Kysely<CoreDatabase>, tenantId: string, installId: string) {
+  const rows = await db
+    .selectFrom("connections")
+    .select("id")
+    .where("tenant_id", "=", tenantId)
+    .where("install_id", "=", installId)
+    .limit(100)
+    .execute();
+  return rows.map((row) => row.id);
+}
+
+export async function deleteInstall(db: Kysely<CoreDatabase>, tenantId: string, id: string) {
+  return db.deleteFrom("installs").where("tenant_id", "=", tenantId).where("id", "=", id).executeTakeFirst();
+}

@@ -1,0 +1,34 @@
+import { RegistryProblem, RegistryUnavailable } from "@plugboard/registry/client";
+import { type CoreErrorCode, coreError } from "../../errors.ts";
+
+/** The registry's codes that mean the same thing to a caller of the core. */
+const passedOn: Record<string, CoreErrorCode> = {
+  "plugin-not-found": "plugin-not-found",
+  "no-matching-version": "no-matching-version",
+  "consent-required": "consent-required",
+  "already-installed": "already-installed",
+  "install-not-found": "install-not-found",
+  "invalid-request": "invalid-request",
+};
+
+/** Turns what the registry client throws into the core's own answer; anything else is passed through unchanged. */
+export function asCoreError(error: unknown, plugin?: string): unknown {
+  const about = plugin === undefined ? "" : ` about ${plugin}`;
+  if (error instanceof RegistryUnavailable) {
+    return coreError(
+      "registry-unavailable",
+      `The registry did not answer${about}. What is installed keeps running; repeat the request later.`,
+      {},
+      { cause: error },
+    );
+  }
+  if (!(error instanceof RegistryProblem)) return error;
+  const code = Object.hasOwn(passedOn, error.code) ? passedOn[error.code] : undefined;
+  if (code) return coreError(code, error.detail, error.members, { cause: error });
+  return coreError(
+    "registry-refused",
+    `The registry refused the request${about}: ${error.detail}`,
+    { registryCode: error.code },
+    { cause: error },
+  );
+}

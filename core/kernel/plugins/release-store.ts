@@ -1,0 +1,122 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { PluginPackage } from "@plugboard/plugin-sdk/package";
+import {
+  type RegistryClient,
+  ReleaseError,
+  type Signatures,
+  verifyRelease,
+} from "@plugboard/registry/client";
+import type { Logger } from "@plugboard/service-kit/observe";
+import { coreError } from "../../errors.ts";
+import type { ReleaseName } from "./active-plugins.ts";
+import { asCoreError } from "./registry-problems.ts";
+import type { TrustState } from "./trust-state.ts";
+
+/**
+ * The releases this host has: a local copy of tarball and signatures, so that it runs on when the registry is down.
+ * The copy is not trusted for lying here: the whole chain is verified each time a release is loaded.
+ */
+export interface ReleaseStore {
+  /** @throws `release-not-trusted`, `registry-unavailable`, `plugin-not-found` */
+  load(release: ReleaseName): Promise<PluginPackage>;
+}
+
+interface Release {
+  tarball: Buffer;
+  signatures: Signatures;
+}
+
+export function createReleaseStore(options: {
+  dataDir: string;
+  registry: Pick<RegistryClient, "getTarball" | "getSignatures">;
+  trust: TrustState;
+  logger: Logger;
+}): ReleaseStore {
+  const { registry, trust, logger } = options;
+  const directory = path.join(options.dataDir, "releases");
+
+  const tarballPath = (digest: string) => path.join(directory, `${digest}.tgz`);
+  const signaturesPath = (digest: string) => path.join(directory, `${digest}.signatures.json`);
+
+  async function readLocal(digest: string): Promise<Release | undefined> {
+    try {
+      const [tarball, signatures] = await Promise.all([
+        readFile(tarballPath(digest)),
+        readFile(signaturesPath(digest), "utf8"),
+      ]);
+      return { tarball, signatures: JSON.parse(signatures) as Signatures };
+    } catch (error) {
+      // Missing or cut short by a crash: the registry has it whole.
+      if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT")
+        return undefined;
+      throw error;
+    }
+  }
+
+  async function download(release: ReleaseName): Promise<Release> {
+    try {
+      const [tarball, signatures] = await Promise.all([
+        registry.getTarball(release.plugin, release.version),
+        registry.getSignatures(release.plugin, release.version),
+      ]);
+      return { tarball, signatures };
+    } catch (error) {
+      throw asCoreError(error, release.plugin);
+    }
+  }
+
+  async function keep(digest: string, release: Release): Promise<void> {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await writeWhole(tarballPath(digest), release.tarball);
+    await writeWhole(signaturesPath(digest), JSON.stringify(release.signatures));
+  }
+
+  async function verify(name: ReleaseName, release: Release): Promise<PluginPackage> {
+    return verifyRelease({
+      ...release,
+      trust: { registryKeys: await trust.registryKeys() },
+      expected: { id: name.plugin, version: name.version, sha512: name.tarballSha512 },
+    });
+  }
+
+  return {
+    async load(name) {
+      const local = await readLocal(name.tarballSha512);
+      if (local) {
+        const verified = await verify(name, local).catch((error) => {
+          if (!(error instanceof ReleaseError)) throw error;
+          // A copy that does not verify is not run; a fresh one from the registry has to prove itself as well.
+          logger.error(
+            { ...name, err: error },
+            "the local copy of a release does not verify; fetching it again",
+          );
+        });
+        if (verified) return verified;
+      }
+      const release = await download(name);
+      const verified = await verify(name, release).catch((error) => {
+        throw error instanceof ReleaseError ? notTrusted(name, error) : error;
+      });
+      await keep(name.tarballSha512, release);
+      return verified;
+    },
+  };
+}
+
+function notTrusted(name: ReleaseName, cause: ReleaseError) {
+  return coreError(
+    "release-not-trusted",
+    `${name.plugin} ${name.version} did not verify, so it is neither installed nor run: ${cause.message}`,
+    {},
+    { cause },
+  );
+}
+
+/** Writes beside and renames, so that a reader (or the next start) never meets half a file. */
+async function writeWhole(file: string, content: Buffer | string): Promise<void> {
+  const beside = `${file}.${randomBytes(6).toString("hex")}`;
+  await writeFile(beside, content, { mode: 0o600, flush: true });
+  await rename(beside, file);
+}

@@ -1,0 +1,11 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import type { Migration } from "@plugboard/service-kit/database";
+
+/** In the order in which they are applied. Once released, a migration is never changed: a new one follows it. */
+const ids = ["0001-access", "0002-installs"];
+
+export const coreMigrations: Migration[] = ids.map((id) => ({
+  id,
+  sql: readFileSync(path.join(import.meta.dirname, `${id}.sql`), "utf8"),
+}));

@@ -1,0 +1,2 @@
+export { createActionRoutes } from "./routes.ts";
+export { createRunAction } from "./run-action.ts";

@@ -1,0 +1,64 @@
+import type { ColumnType, Generated } from "kysely";
+
+/** The tables of schema `core`, as Kysely reads them. Dates are `timestamptz`, JSON columns are `jsonb`. */
+export interface CoreDatabase {
+  tenants: TenantsTable;
+  api_keys: ApiKeysTable;
+  installs: InstallsTable;
+  connections: ConnectionsTable;
+}
+
+interface TenantsTable {
+  id: string;
+  name: string;
+  /** The tenant's own AES key, wrapped under the master key; losing it makes the tenant's secrets unreadable. */
+  wrapped_data_key: string;
+  created_at: Generated<Date>;
+}
+
+interface ApiKeysTable {
+  id: string;
+  tenant_id: string;
+  name: string;
+  /** The first characters of the key, so that a person recognises it. */
+  prefix: string;
+  /** SHA-256 of the whole key, lowercase hex. The key itself is shown once and not kept. */
+  hash: string;
+  scopes: string[];
+  expires_at: Date | null;
+  revoked_at: ColumnType<Date | null, never, Date | null>;
+  created_at: Generated<Date>;
+}
+
+export type InstallStatus = "active" | "disabled";
+
+interface InstallsTable {
+  /** The registry's id of the install, so that both sides speak of the same thing. */
+  id: string;
+  tenant_id: string;
+  plugin: string;
+  version: string;
+  status: InstallStatus;
+  /** SHA-512 of the tarball that the receipt names, lowercase hex. */
+  tarball_sha512: string;
+  /** The registry's signed receipt; verified before the row is written and again at every load. */
+  receipt: string;
+  created_at: Generated<Date>;
+  updated_at: Generated<Date>;
+}
+
+export type ConnectionStatus = "active" | "inactive";
+
+interface ConnectionsTable {
+  id: string;
+  tenant_id: string;
+  install_id: string;
+  name: string;
+  config: ColumnType<Record<string, unknown>, string, string>;
+  auth_type: string;
+  /** The credential, AES-256-GCM under the tenant's data key, bound to tenant and connection. */
+  sealed_credential: Buffer;
+  status: ConnectionStatus;
+  created_at: Generated<Date>;
+  updated_at: Generated<Date>;
+}

@@ -1,0 +1,210 @@
+import { once } from "node:events";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { TestContext } from "node:test";
+import { inspect } from "node:util";
+import type { NetworkPermission } from "@plugboard/plugin-sdk/manifest";
+import type { Payload } from "@plugboard/sandbox";
+import { createMetrics, type Logger, type Metrics } from "@plugboard/service-kit/observe";
+import {
+  type Clock,
+  createEgressBroker,
+  type EgressBroker,
+  type EgressConnection,
+  type EgressLimits,
+} from "../../kernel/capabilities/index.ts";
+
+/** Has letters that every encoder writes in its own way. */
+export const secret = "pk+51/Hc0ffee&T1m=är?";
+/** One that may stand in a header as it is. */
+export const key = "k3y+5_live/Hc0ffee&T1m=~";
+
+export const vendorHost = "api.vendor.test";
+export const vendorUrl = `https://${vendorHost}`;
+
+export interface Seen {
+  method: string;
+  url: string;
+  headers: IncomingHttpHeaders;
+  rawHeaders: string[];
+  body: string;
+}
+
+export interface Vendor {
+  origin: string;
+  port: number;
+  /** What has arrived, whole. */
+  requests: Seen[];
+  sockets: number;
+}
+
+/** A real HTTP server in the vendor's place. The handler is called when the request's body has been read. */
+export async function startVendor(
+  t: TestContext,
+  handle: (request: IncomingMessage, response: ServerResponse, seen: Seen) => void = (_, response) =>
+    response.end("ok"),
+): Promise<Vendor> {
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk) => chunks.push(chunk));
+    request.on("end", () => {
+      const { method = "", url = "", headers, rawHeaders } = request;
+      const seen = { method, url, headers, rawHeaders, body: Buffer.concat(chunks).toString() };
+      vendor.requests.push(seen);
+      handle(request, response, seen);
+    });
+  });
+  server.on("connection", () => vendor.sockets++);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const { port } = server.address() as AddressInfo;
+  const vendor: Vendor = { origin: `http://127.0.0.1:${port}`, port, requests: [], sockets: 0 };
+  return vendor;
+}
+
+export interface Reply {
+  status: number;
+  statusText: string;
+  url: string;
+  headers: [string, string][];
+  body: Uint8Array<ArrayBuffer>;
+}
+
+export interface Plugin {
+  broker: EgressBroker;
+  /** As the plugin's `fetch`: GET of the vendor's root unless said otherwise. */
+  fetch(request?: unknown, signal?: AbortSignal): Promise<Reply>;
+  /** All that was logged, as deep as it goes. */
+  logged(): string;
+  metrics: Metrics;
+  credentialsOpened: number;
+}
+
+export interface PluginOptions {
+  rewrite?: Record<string, string>;
+  /** Default: the vendor's host with every method. */
+  network?: NetworkPermission[];
+  connection?: Partial<EgressConnection>;
+  limits?: Partial<EgressLimits>;
+  /** Default: no name may be asked for. `undefined`: the system's resolver. */
+  resolve?: ((hostname: string) => Promise<string[]>) | undefined;
+  clock?: Clock;
+  random?: () => number;
+}
+
+export const allMethods: NetworkPermission["methods"] = [
+  "GET",
+  "HEAD",
+  "POST",
+  "PUT",
+  "PATCH",
+  "DELETE",
+  "OPTIONS",
+];
+
+export function grantOf(...hosts: string[]): NetworkPermission[] {
+  return [{ hosts, methods: allMethods, reason: "test" }];
+}
+
+/** A plugin with an API key in `x-api-key`, behind a broker of its own. */
+export function openPlugin(t: TestContext, options: PluginOptions = {}): Plugin {
+  const metrics = createMetrics({ runtime: false });
+  const lines: unknown[][] = [];
+  const { rewrite = {}, limits, resolve, clock, random } = { resolve: refuseToResolve, ...options };
+  const broker = createEgressBroker({
+    rewrite,
+    metrics,
+    ...(resolve && { resolve }),
+    ...(limits && { limits }),
+    ...(clock && { clock }),
+    ...(random && { random }),
+  });
+  t.after(() => broker.close());
+  const plugin: Plugin = {
+    broker,
+    metrics,
+    credentialsOpened: 0,
+    logged: () => inspect(lines, { depth: Number.POSITIVE_INFINITY, showHidden: true }),
+    async fetch(request = {}, signal = new AbortController().signal) {
+      const payload = {
+        method: "GET",
+        url: `${vendorUrl}/`,
+        headers: [],
+        body: null,
+        ...(request as object),
+      };
+      return (await capability(payload as Payload, { callId: "call_1", signal })) as unknown as Reply;
+    },
+  };
+  const capability = broker.fetchCapability({
+    network: options.network ?? grantOf(vendorHost),
+    log: recordingLog(lines),
+    connection: {
+      id: "con_1",
+      tenantId: "tnt_1",
+      pluginId: "acme/vendor",
+      status: "active",
+      config: {},
+      auth: { type: "apiKey", in: "header", name: "X-Api-Key" },
+      ...options.connection,
+      async credential() {
+        plugin.credentialsOpened++;
+        return (await options.connection?.credential?.()) ?? { type: "apiKey", key };
+      },
+    },
+  });
+  return plugin;
+}
+
+/** A plugin whose vendor is the given server. */
+export function pluginOf(t: TestContext, vendor: Vendor, options: PluginOptions = {}): Plugin {
+  return openPlugin(t, { rewrite: { [vendorHost]: vendor.origin }, ...options });
+}
+
+export function textOf(reply: Reply): string {
+  return Buffer.from(reply.body).toString();
+}
+
+export function headerOf(reply: Reply, name: string): string | undefined {
+  return reply.headers.find(([known]) => known === name)?.[1];
+}
+
+/** Time that a test turns: pauses between retries pass at once, the deadline when the test says so. */
+export function testClock(deadlineMs = 30_000) {
+  const deadlines = new Set<() => void>();
+  const pauses: number[] = [];
+  let now = Date.parse("2026-01-01T00:00:00Z");
+  return {
+    pauses,
+    now: () => now,
+    async wait(ms: number, signal: AbortSignal) {
+      if (ms < deadlineMs) {
+        pauses.push(ms);
+        now += ms;
+        return;
+      }
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      deadlines.add(resolve);
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+      await promise;
+    },
+    passDeadline() {
+      now += deadlineMs;
+      for (const pass of deadlines) pass();
+    },
+  };
+}
+
+async function refuseToResolve(hostname: string): Promise<string[]> {
+  throw new Error(`This test resolves no names, and ${hostname} was asked for.`);
+}
+
+/** Keeps every argument as it came, so that a secret inside an error object would be found. */
+function recordingLog(lines: unknown[][]): Logger {
+  const write = (...line: unknown[]) => void lines.push(line);
+  return { debug: write, info: write, warn: write, error: write } as unknown as Logger;
+}

@@ -1,0 +1,59 @@
+/** What a plugin does to itself costs its own call, and nobody else's. */
+import assert from "node:assert/strict";
+import test from "node:test";
+import { connect, startTestHost } from "../support/host.ts";
+import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
+
+const hostile: Record<string, { run: string; code: string | RegExp }> = {
+  spin: { run: "for (;;) {}", code: /^plugin-(cpu|deadline)-exceeded$/ },
+  "fill-the-heap": {
+    run: "const held = []; for (;;) held.push(new Array(10000).fill({ a: 1 }));",
+    code: /^plugin-(out-of-memory|crashed)$/,
+  },
+  recurse: { run: "const f = () => f() + 1; return f();", code: "plugin-failed" },
+  "throw-null": { run: "throw null;", code: "plugin-failed" },
+  "throw-a-proxy": {
+    run: "throw new Proxy({}, { get() { throw 1; }, getPrototypeOf() { throw 2; } });",
+    code: "plugin-failed",
+  },
+  "throw-a-thenable": { run: "throw { then() { for (;;) {} }, message: 'x' };", code: "plugin-failed" },
+  "return-a-function": { run: "return () => 1;", code: "action-output-invalid" },
+  "return-a-cycle": { run: "const a = {}; a.a = a; return a;", code: "action-output-invalid" },
+  "never-answer": { run: "await new Promise(() => {});", code: "plugin-deadline-exceeded" },
+  "reject-unheard": { run: "Promise.reject(new Error('unheard')); return { ok: true };", code: "ok" },
+  "flood-the-log": {
+    run: "for (let i = 0; i < 100000; i++) log.info('x'.repeat(1000)); return { ok: true };",
+    code: /^(ok|plugin-failed)$/,
+  },
+};
+
+test("a hostile call fails with its own code while a good plugin goes on", {
+  timeout: 170_000,
+}, async (t) => {
+  const host = await startTestHost(t);
+  const publisher = await registerPublisher(host.address, "mallory");
+  const actions = Object.fromEntries(Object.entries(hostile).map(([name, { run }]) => [name, { run }]));
+  await publishTestPlugin(host.address, publisher, { id: "mallory/hostile", actions });
+  const echo = { echo: { run: "return { said: input.say };" } };
+  await publishTestPlugin(host.address, publisher, { id: "mallory/good", actions: echo });
+  const [bad, good] = [await host.tenant(), await host.tenant()];
+  const badPath = `/api/v1/connections/${(await connect(bad, "mallory/hostile")).connectionId}/actions`;
+  const goodPath = `/api/v1/connections/${(await connect(good, "mallory/good")).connectionId}/actions`;
+
+  for (const [name, { code }] of Object.entries(hostile)) {
+    await t.test(name, async () => {
+      const attack = bad.api.post(`${badPath}/${name}`, { input: {} });
+      const [during, attacked] = await Promise.all([
+        good.api.post(`${goodPath}/echo`, { input: { say: "hello" } }),
+        attack,
+      ]);
+      assert.deepEqual(during.body.output, { said: "hello" });
+      const outcome = attacked.status === 200 ? "ok" : attacked.body.code;
+      if (typeof code === "string") assert.equal(outcome, code, JSON.stringify(attacked.body));
+      else assert.match(outcome, code, JSON.stringify(attacked.body));
+      assert.notEqual(attacked.status, 500);
+      const after = await good.api.post(`${goodPath}/echo`, { input: { say: "still here" } });
+      assert.deepEqual(after.body.output, { said: "still here" });
+    });
+  }
+});

@@ -1,0 +1,93 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { TestContext } from "node:test";
+import { createCore } from "@plugboard/core";
+import { openTestDatabase } from "@plugboard/service-kit/testing";
+import { createTestApi, type TestApi } from "./api.ts";
+
+export const adminKey = "admin-key-for-tests-0123456789";
+
+/** A whole host with its embedded registry, over an empty database, listening on a free port. */
+export interface TestHost {
+  address: string;
+  dataDir: string;
+  databaseUrl: string;
+  admin: TestApi;
+  anonymous: TestApi;
+  /** Everything that was logged so far. */
+  logged(): string;
+  /** A new tenant and a client with a key of it. */
+  tenant(scopes?: string[]): Promise<TestTenant>;
+}
+
+export interface TestTenant {
+  id: string;
+  api: TestApi;
+  key: string;
+}
+
+export interface TestHostOptions {
+  egressRewrite?: Record<string, string>;
+}
+
+type Owner = Pick<TestContext, "after">;
+
+export async function startTestHost(owner: Owner, options: TestHostOptions = {}): Promise<TestHost> {
+  const dataDir = await mkdtemp(path.join(tmpdir(), "plugboard-test-"));
+  const database = await openTestDatabase(owner);
+  const lines: string[] = [];
+  const core = await createCore({
+    port: 0,
+    host: "127.0.0.1",
+    dataDir,
+    databaseUrl: database.url,
+    masterKey: undefined,
+    adminKey,
+    registryUrl: undefined,
+    registryToken: undefined,
+    egressRewrite: options.egressRewrite ?? {},
+    logLevel: "debug",
+    logDestination: { write: (line: string) => lines.push(line) },
+  });
+  const { address } = await core.start();
+  owner.after(async () => {
+    await core.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  const admin = createTestApi(address, adminKey);
+  return {
+    address,
+    dataDir,
+    databaseUrl: database.url,
+    admin,
+    anonymous: createTestApi(address),
+    logged: () => lines.join(""),
+    async tenant(scopes = ["*"]) {
+      const tenant = await admin.post("/api/v1/tenants", { name: "A tenant" });
+      const key = await admin.post("/api/v1/api-keys", { name: "tests", tenantId: tenant.body.id, scopes });
+      return { id: tenant.body.id, key: key.body.key, api: createTestApi(address, key.body.key) };
+    },
+  };
+}
+
+/** Installs with consent to whatever the plugin asks for, and connects. */
+export async function connect(
+  tenant: TestTenant,
+  plugin: string,
+  options: { range?: string; key?: string; config?: Record<string, unknown> } = {},
+): Promise<{ installId: string; connectionId: string }> {
+  const request = { plugin, ...(options.range !== undefined && { range: options.range }) };
+  const asked = await tenant.api.post("/api/v1/installs", request);
+  const installed = await tenant.api.post("/api/v1/installs", { ...request, consent: asked.body.consent });
+  if (installed.status !== 201) throw new Error(`install of ${plugin}: ${JSON.stringify(installed.body)}`);
+  const connection = await tenant.api.post("/api/v1/connections", {
+    installId: installed.body.id,
+    name: plugin,
+    ...(options.config && { config: options.config }),
+    auth: { type: "apiKey", key: options.key ?? "key-of-the-tests-0123456789" },
+  });
+  if (connection.status !== 201) throw new Error(`connection: ${JSON.stringify(connection.body)}`);
+  return { installId: installed.body.id, connectionId: connection.body.id };
+}

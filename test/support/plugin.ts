@@ -1,0 +1,109 @@
+import type { Permissions } from "@plugboard/plugin-sdk/manifest";
+import { packPackage, readPackage } from "@plugboard/plugin-sdk/package";
+import { generateSigningKey, signStatement, statementTypes } from "@plugboard/plugin-sdk/trust";
+import { createRegistryClient, waitForPublication } from "@plugboard/registry/client";
+
+const anything = {};
+
+export interface TestAction {
+  /** The body of `async run({ input, fetch, log, connection, signal })`, as JavaScript. */
+  run: string;
+  input?: object;
+  output?: object;
+}
+
+export interface TestPlugin {
+  id: string;
+  version?: string;
+  actions: Record<string, TestAction>;
+  permissions?: Permissions;
+  /** Fields of plugin.json that differ from the plain ones. */
+  manifest?: Record<string, unknown>;
+}
+
+export interface SignedRelease {
+  statement: string;
+  tarball: Buffer;
+}
+
+export interface TestPublisher {
+  name: string;
+  privateJwk: Awaited<ReturnType<typeof generateSigningKey>>["privateJwk"];
+}
+
+/** The text of `dist/plugin.js`, as `plugboard build` would write it. */
+function codeOf({ actions }: TestPlugin): string {
+  const entries = Object.entries(actions).map(
+    ([name, { run }]) =>
+      `${JSON.stringify(name)}: { kind: "action", title: ${JSON.stringify(name)}, input: {}, output: {},
+        async run({ input, fetch, log, connection, signal }) { ${run} } }`,
+  );
+  return `module.exports.default = { actions: { ${entries.join(",\n")} } };`;
+}
+
+function manifestOf(plugin: TestPlugin): Record<string, unknown> {
+  const { id, version = "1.0.0", actions, permissions = {}, manifest = {} } = plugin;
+  return {
+    id,
+    version,
+    displayName: id,
+    description: `A plugin for tests: ${id}.`,
+    categories: ["testing"],
+    keywords: [],
+    license: "MIT",
+    engines: { plugboard: "^1.0.0" },
+    main: "dist/plugin.js",
+    permissions,
+    auth: [{ type: "apiKey", in: "header", name: "Authorization", format: "Bearer {key}" }],
+    pricing: { model: "free" },
+    contributes: {
+      actions: Object.fromEntries(
+        Object.entries(actions).map(([name, { input = anything, output = anything }]) => [
+          name,
+          { title: name, input, output },
+        ]),
+      ),
+    },
+    ...manifest,
+  };
+}
+
+/** Packs a plugin without the SDK's build, so that a test can hold whatever an attacker would write. */
+export async function packTestPlugin(plugin: TestPlugin): Promise<Buffer> {
+  return packPackage([
+    { path: "plugin.json", content: Buffer.from(JSON.stringify(manifestOf(plugin))) },
+    { path: "dist/plugin.js", content: Buffer.from(codeOf(plugin)) },
+  ]);
+}
+
+export async function registerPublisher(registryUrl: string, name: string): Promise<TestPublisher> {
+  const { privateJwk, publicJwk } = await generateSigningKey();
+  const claim = await signStatement(
+    statementTypes.claim,
+    { publisher: name, audience: "plugboard-registry", issuedAt: new Date().toISOString() },
+    { privateJwk },
+  );
+  await createRegistryClient({ baseUrl: registryUrl }).registerPublisher({
+    publisher: name,
+    key: publicJwk,
+    claim,
+  });
+  return { name, privateJwk };
+}
+
+export async function signRelease(publisher: TestPublisher, tarball: Buffer): Promise<SignedRelease> {
+  const { statement } = await readPackage(tarball);
+  return { tarball, statement: await signStatement(statementTypes.publisher, statement, publisher) };
+}
+
+/** Publishes and waits until the plugin can be installed. @throws with the registry's problems */
+export async function publishTestPlugin(
+  registryUrl: string,
+  publisher: TestPublisher,
+  plugin: TestPlugin,
+): Promise<void> {
+  const client = createRegistryClient({ baseUrl: registryUrl });
+  const publication = await client.publish(await signRelease(publisher, await packTestPlugin(plugin)));
+  const outcome = await waitForPublication(client, publication.id);
+  if (outcome.status !== "published") throw new Error(`${plugin.id}: ${JSON.stringify(outcome.problems)}`);
+}
