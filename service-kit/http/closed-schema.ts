@@ -16,15 +16,15 @@ function close(schema: Json, closable: boolean): Json {
     copy[keyword] = closeKeyword(keyword, value, closable);
   }
   // An $id names the schema in the API's description. Here it would only clash when used twice.
-  if (!copy["$defs"]) delete copy["$id"];
-  const constants = constantsOf(copy["anyOf"]);
+  if (!copy.$defs) delete copy.$id;
+  const constants = constantsOf(copy.anyOf);
   if (constants) {
-    delete copy["anyOf"];
-    copy["enum"] = constants;
+    delete copy.anyOf;
+    copy.enum = constants;
   }
-  if (!closable || copy["additionalProperties"] !== undefined || copy["patternProperties"]) return copy;
-  if (copy["allOf"]) return { unevaluatedProperties: false, ...copy };
-  if (copy["properties"]) copy["additionalProperties"] = false;
+  if (!closable || copy.additionalProperties !== undefined || copy.patternProperties) return copy;
+  if (copy.allOf) return { unevaluatedProperties: false, ...copy };
+  if (copy.properties) copy.additionalProperties = false;
   return copy;
 }
 

@@ -33,10 +33,10 @@ export function sendProblem(
   thrown: unknown,
   o: { logger: Logger; docsPath: string },
 ): void {
-  const requestId = String(ctx.state["requestId"]);
+  const requestId = String(ctx.state.requestId);
   const error = toPlugboardError(thrown);
   if (error.status >= 500)
-    o.logger.error({ requestId, route: ctx.state["route"], err: thrown }, "request failed");
+    o.logger.error({ requestId, route: ctx.state.route, err: thrown }, "request failed");
 
   const { res } = ctx;
   if (res.headersSent || res.destroyed) {

@@ -81,30 +81,30 @@ function toProblem(error: ErrorObject, where: Problem["in"]): Problem {
   const params: Record<string, unknown> = error.params;
   switch (error.keyword) {
     case "required":
-      return { in: where, pointer: at(String(params["missingProperty"])), message: "is required" };
+      return { in: where, pointer: at(String(params.missingProperty)), message: "is required" };
     case "additionalProperties":
       return {
         in: where,
-        pointer: at(String(params["additionalProperty"])),
+        pointer: at(String(params.additionalProperty)),
         message: "is not a known field",
       };
     case "unevaluatedProperties":
       return {
         in: where,
-        pointer: at(String(params["unevaluatedProperty"])),
+        pointer: at(String(params.unevaluatedProperty)),
         message: "is not a known field",
       };
     case "enum":
       return {
         in: where,
         pointer: error.instancePath,
-        message: `must be one of ${JSON.stringify(params["allowedValues"])}`,
+        message: `must be one of ${JSON.stringify(params.allowedValues)}`,
       };
     case "const":
       return {
         in: where,
         pointer: error.instancePath,
-        message: `must be ${JSON.stringify(params["allowedValue"])}`,
+        message: `must be ${JSON.stringify(params.allowedValue)}`,
       };
     default:
       return { in: where, pointer: error.instancePath, message: error.message ?? `fails "${error.keyword}"` };

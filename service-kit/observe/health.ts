@@ -1,7 +1,7 @@
 export interface HealthCheck {
   name: string;
   /** Resolves when all is well (with details, if it likes); throws when not. */
-  check(signal: AbortSignal): Promise<Record<string, unknown> | void>;
+  check(signal: AbortSignal): Promise<Record<string, unknown> | undefined>;
   /** A check that takes longer counts as failed. Default 2,000. */
   timeoutMs?: number;
   /** When a check that is not critical fails, the service is degraded but still ready. Default true. */

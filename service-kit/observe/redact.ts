@@ -80,8 +80,8 @@ function copyError(error: Error, depth: number, above: object[]): Record<string,
     message: scrubText(cut(String(error.message))),
     stack: scrubText(cut(String(error.stack))),
   };
-  if (error.cause !== undefined) clean["cause"] = copy(error.cause, depth + 1, above);
-  if (error instanceof AggregateError) clean["errors"] = copy(error.errors, depth + 1, above);
+  if (error.cause !== undefined) clean.cause = copy(error.cause, depth + 1, above);
+  if (error instanceof AggregateError) clean.errors = copy(error.errors, depth + 1, above);
   const own = Object.entries(error).filter(([name]) => !(name in clean) && !heavyErrorFields.has(name));
   return Object.assign(clean, copyEntries(own, depth, above));
 }

@@ -12,9 +12,9 @@ export function accessLog(logger: Logger): Koa.Middleware {
       if (!logger.isLevelEnabled("info")) return;
       logger.info(
         {
-          requestId: ctx.state["requestId"],
+          requestId: ctx.state.requestId,
           method: ctx.req.method,
-          route: ctx.state["route"],
+          route: ctx.state.route,
           status: ctx.res.statusCode,
           durationMs: Math.round((performance.now() - started) * 100) / 100,
           ...(ctx.res.writableFinished ? {} : { aborted: true }),

@@ -25,7 +25,7 @@ export function dispatch(o: DispatchOptions): Koa.Middleware {
     }
     const { compiled, params } = o.router.find(method, path);
     const { route } = compiled;
-    ctx.state["route"] = route.path;
+    ctx.state.route = route.path;
 
     const head: RequestHead = {
       method,
@@ -33,7 +33,7 @@ export function dispatch(o: DispatchOptions): Koa.Middleware {
       routePath: route.path,
       headers: req.headers,
       ip: ctx.ip,
-      requestId: ctx.state["requestId"] as string,
+      requestId: ctx.state.requestId as string,
       ctx,
     };
     const identity = compiled.isPublic ? undefined : await o.authenticate(head, route.access);
@@ -124,7 +124,7 @@ function sendReply(
     ctx.body = null;
   }
   if (headers) ctx.set(headers as Record<string, string | string[]>);
-  if (headers?.["ETag"] !== undefined && ctx.fresh) {
+  if (headers?.ETag !== undefined && ctx.fresh) {
     if (body instanceof Readable) body.destroy();
     ctx.status = 304;
     ctx.body = null;

@@ -37,7 +37,7 @@ export function httpMetrics(metrics: Metrics): Koa.Middleware {
     inFlight.inc();
     ctx.res.once("close", () => {
       inFlight.dec();
-      const route = ctx.state["route"] as string | undefined;
+      const route = ctx.state.route as string | undefined;
       // Without a route the method too is the client's to choose.
       const method = route ? String(ctx.req.method) : "any";
       seriesOf(method, route ?? "none", ctx.res.statusCode).observe((performance.now() - started) / 1000);

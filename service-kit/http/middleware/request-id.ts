@@ -7,7 +7,7 @@ const sane = /^[A-Za-z0-9._-]{1,100}$/;
 export const requestId: Koa.Middleware = (ctx, next) => {
   const given = ctx.req.headers["x-request-id"];
   const id = typeof given === "string" && sane.test(given) ? given : randomUUID();
-  ctx.state["requestId"] = id;
+  ctx.state.requestId = id;
   ctx.res.setHeader("X-Request-Id", id);
   return next();
 };

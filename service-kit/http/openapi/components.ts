@@ -57,6 +57,6 @@ export function createComponents() {
 function nameOf(schema: Json): string | undefined {
   const { $id: id, title } = schema;
   if (typeof id === "string") return id.slice(id.lastIndexOf("/") + 1).replaceAll(/[^A-Za-z0-9._-]/g, "-");
-  if (typeof title === "string" && typeName.test(title) && schema["type"] === "object") return title;
+  if (typeof title === "string" && typeName.test(title) && schema.type === "object") return title;
   return undefined;
 }

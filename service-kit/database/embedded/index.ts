@@ -1,0 +1,2 @@
+export { type EmbeddedDatabase, openEmbedded } from "./embedded.ts";
+export { type EmbeddedServer, joinServer } from "./server.ts";

@@ -1,0 +1,124 @@
+import { readFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Logger } from "../../observe/index.ts";
+import { codeOf, DatabaseError } from "../errors.ts";
+import { type Account, accountFor } from "./account.ts";
+import { findBinaries } from "./binaries.ts";
+import { type ClusterPaths, clusterPaths, superuser } from "./cluster-dir.ts";
+import { prepareDataDir } from "./data-dir.ts";
+import { clusterExists, initialise } from "./initialise.ts";
+import { type Lease, takeLease } from "./lease.ts";
+import { isServing, lastPort, type Postmaster, readPostmaster, removeStale } from "./postmaster.ts";
+import { freePort, startServer } from "./start.ts";
+
+export interface EmbeddedServer {
+  /** Of the administrative database. */
+  url: string;
+  port: number;
+  lease: Lease;
+  /** Gives up the lease; whoever is last stops the server. */
+  leave(): Promise<void>;
+}
+
+export interface JoinOptions {
+  dataDir: string;
+  logger: Logger;
+  /** Whether the lease alone keeps this process running. */
+  keepsProcessAlive: boolean;
+  /** Start on this port and no other. */
+  port?: number;
+}
+
+const pollMs = 10;
+/** Recovery after a crash redoes at most what max_wal_size holds, which is seconds; this is far beyond. */
+const patienceMs = 120_000;
+
+/**
+ * Joins the server of a data directory: the one that runs, or one that is started now, on a cluster
+ * that is created if there is none. Any number of processes may do this at once.
+ *
+ * There is no lock of our own that a crash could leave behind. Two that create the cluster: one
+ * rename wins. Two that start the server: PostgreSQL's own lock file lets one through. One that
+ * stops it while another arrives: the advisory lock of the lease keeps them apart.
+ */
+export async function joinServer(o: JoinOptions): Promise<EmbeddedServer> {
+  const paths = clusterPaths(o.dataDir);
+  await prepareDataDir(paths.dataDir);
+  const account = await accountFor(paths.clusterDir);
+  const deadline = performance.now() + patienceMs;
+  while (performance.now() < deadline) {
+    const server = await tryJoin(paths, account, o);
+    if (server) return server;
+    await delay(pollMs);
+  }
+  throw new DatabaseError(
+    "server-failed",
+    `PostgreSQL in ${paths.clusterDir} was neither ready nor gone within ${patienceMs / 1000} s. See ${paths.log}.`,
+  );
+}
+
+/** One look at how things are, and one step from there; undefined to look again. */
+async function tryJoin(
+  paths: ClusterPaths,
+  account: Account | undefined,
+  o: JoinOptions,
+): Promise<EmbeddedServer | undefined> {
+  const found = await readPostmaster(paths);
+  if (found && (await isServing(found, paths))) {
+    return found.ready && found.port ? adopt(paths, found.port, o) : undefined;
+  }
+  if (found) await removeStale(found, paths);
+
+  const binaries = await findBinaries(account);
+  if (!(await clusterExists(paths))) {
+    o.logger.info({ clusterDir: paths.clusterDir }, "creating the PostgreSQL cluster");
+    await initialise(paths, binaries, account);
+    return undefined;
+  }
+  const port = o.port ?? (await freePort(await lastPort(paths)));
+  const result = await startServer(paths, { binaries, account, port });
+  if (result === "port-taken" && o.port !== undefined) {
+    throw new DatabaseError(
+      "server-failed",
+      `Port ${o.port} was taken by another program. Restart this host.`,
+    );
+  }
+  if (result === "started") o.logger.info({ port }, "PostgreSQL started");
+  return undefined;
+}
+
+async function adopt(paths: ClusterPaths, port: number, o: JoinOptions): Promise<EmbeddedServer | undefined> {
+  const url = `postgres://${superuser}:${await readPassword(paths)}@127.0.0.1:${port}/postgres`;
+  const lease = await takeLease(url, o);
+  if (!lease) return undefined;
+  return { url, port, lease, leave: () => lease.release(() => stopServer(paths)) };
+}
+
+async function readPassword(paths: ClusterPaths): Promise<string> {
+  try {
+    return (await readFile(paths.password, "utf8")).trim();
+  } catch (error) {
+    const why =
+      codeOf(error) === "ENOENT" ? "is missing; put it back from a backup" : "cannot be read by this user";
+    throw new DatabaseError("data-dir-unusable", `The database password ${paths.password} ${why}.`, {
+      cause: error,
+    });
+  }
+}
+
+/** Fast shutdown: what is open is rolled back, what was committed is written out. */
+async function stopServer(paths: ClusterPaths): Promise<void> {
+  const found = await readPostmaster(paths);
+  if (!found || !(await isServing(found, paths))) return;
+  process.kill(found.pid, "SIGINT");
+  await gone(found, paths);
+}
+
+async function gone(postmaster: Postmaster, paths: ClusterPaths): Promise<void> {
+  const deadline = performance.now() + patienceMs;
+  while (performance.now() < deadline) {
+    const now = await readPostmaster(paths);
+    if (now?.pid !== postmaster.pid || !(await isServing(now, paths))) return;
+    await delay(pollMs);
+  }
+}

@@ -1,0 +1,3 @@
+export { DatabaseError, type DatabaseErrorCode } from "./errors.ts";
+export { type Migration, migrate } from "./migrate.ts";
+export { type Database, type DatabaseOptions, openDatabase } from "./open-database.ts";

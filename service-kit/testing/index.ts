@@ -1,0 +1,1 @@
+export { openTestDatabase, type TestDatabaseOptions } from "./test-database.ts";
