@@ -38,7 +38,11 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
     if (!(error instanceof CommanderError)) return reportFailure(host, json, error);
     if (error.exitCode === 0) return exitCodes.ok; // --help and --version
     if (json)
-      reportFailure(host, json, new CliFailure("usage", error.message, { exitCode: exitCodes.usage }));
+      reportFailure(
+        host,
+        json,
+        new CliFailure("usage", error.message.replace(/^error: /, ""), { exitCode: exitCodes.usage }),
+      );
     return exitCodes.usage;
   }
 }

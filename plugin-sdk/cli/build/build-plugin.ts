@@ -69,7 +69,7 @@ export function tarballName({ id, version }: Pick<Manifest, "id" | "version">): 
 
 /** The rules that need `contributes`: schemas within the allowed subset, hooks that the permissions name. */
 function checkBuilt(value: Manifest): Manifest {
-  const { manifest, problems } = checkManifest(value);
+  const { manifest, problems } = checkManifest(JSON.parse(manifestFile(value).toString("utf8")));
   if (manifest) return manifest;
   throw new CliFailure("manifest-invalid", "What the code offers does not fit plugin.json.", {
     problems: problems.map((problem) => ({ file: "plugin.json", ...problem })),

@@ -32,10 +32,8 @@ export async function scaffold(
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const written: string[] = [];
   for (const file of files.sort()) {
-    // npm would take package.json and .gitignore for its own when it packs the SDK, hence their leading underscore.
-    const path = relative(source, file)
-      .replace(/^_gitignore$/, ".gitignore")
-      .replace(/^_/, "");
+    // So that neither npm, when it packs the SDK, nor the SDK's own tests take a template's files for theirs.
+    const path = relative(source, file).replace(/\.template$/, "");
     await mkdir(dirname(join(directory, path)), { recursive: true });
     await writeFile(join(directory, path), fill(await readFile(file, "utf8"), values));
     written.push(path);

@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { openSandbox } from "@plugboard/sandbox";
+import { buildPlugin } from "../../cli/index.ts";
+import { readPackage } from "../../package/index.ts";
+import { createAuthor, manifestWith, pluginSaying } from "./author.ts";
+
+test("a build makes a package that hosts can read, with contributes from the code", async (t) => {
+  const author = await createAuthor(t);
+  await author.write({
+    "plugin.json": manifestWith(),
+    "index.ts": pluginSaying("1"),
+    "README.md": "# Lamp\n",
+    "notes.txt": "stays at home",
+  });
+
+  const outcome = await author.run(["build", "--json"]);
+  assert.equal(outcome.code, 0, outcome.stderr);
+  const { tarball, contributes } = outcome.json();
+  const contents = await readPackage(await readFile(tarball));
+
+  assert.equal(tarball, join(author.folder, "dist", "lamp-1.0.0.tgz"));
+  assert.deepEqual(
+    contents.files.map(({ path }) => path),
+    ["README.md", "dist/plugin.js", "plugin.json"],
+  );
+  assert.deepEqual(contents.manifest.contributes, contributes);
+  assert.deepEqual(contributes.actions.blink.input, {
+    type: "object",
+    properties: { times: { type: "integer" } },
+    required: [],
+    additionalProperties: false,
+  });
+  assert.deepEqual(
+    JSON.parse(await readFile(join(author.folder, "dist", "plugin.json"), "utf8")),
+    contents.manifest,
+  );
+});
+
+test("the same sources give the same bytes, wherever they lie", async (t) => {
+  const files = { "plugin.json": manifestWith(), "index.ts": pluginSaying("1") };
+  const [one, other] = [await createAuthor(t), await createAuthor(t)];
+  await one.write(files);
+  await other.write(files);
+
+  const first = await buildPlugin({ directory: one.folder });
+  const again = await buildPlugin({ directory: one.folder });
+  const elsewhere = await buildPlugin({ directory: other.folder });
+
+  assert.ok(first.tarball.equals(again.tarball));
+  assert.ok(first.tarball.equals(elsewhere.tarball));
+});
+
+test("text that looks like an import or an HTML comment runs in the sandbox unchanged", async (t) => {
+  const author = await createAuthor(t);
+  const text = "import('x') <!-- and -->";
+  await author.write({
+    "plugin.json": manifestWith(),
+    "index.ts": pluginSaying(
+      "text + `$" + '{text}` + left + /import\\(|-->/.test(text) /* import("y") --> */',
+      `/* import("comment") <!-- --> */ const text = "${text}"; let left = 2; while (left-->0);`,
+    ),
+  });
+
+  const { manifest, code } = await buildPlugin({ directory: author.folder });
+  const sandbox = openSandbox({ id: manifest.id, version: manifest.version, code, binary: false });
+  t.after(() => sandbox.close());
+  const output = await sandbox.call({
+    tenantId: "tnt_1",
+    target: { kind: "action", name: "blink" },
+    input: {},
+    capabilities: {},
+  });
+
+  assert.deepEqual(output, { said: `${text}${text}-1true` });
+});
+
+test("every problem of plugin.json is told with its pointer", async (t) => {
+  const author = await createAuthor(t);
+  await author.write({
+    "plugin.json": manifestWith({ version: "one", surprise: true }),
+    "index.ts": pluginSaying("1"),
+  });
+
+  const outcome = await author.run(["build"]);
+
+  assert.equal(outcome.code, 1);
+  assert.match(outcome.stderr, /plugin\.json: \/version: /);
+  assert.match(outcome.stderr, /plugin\.json: \/surprise: /);
+});
+
+const refusedCode: [name: string, code: string, expected: RegExp][] = [
+  [
+    "an import of a Node module",
+    pluginSaying("readFileSync.name", 'import { readFileSync } from "node:fs";'),
+    /index\.ts:3:\d+: "node:fs" is a module of Node, and plugins do not run in Node\./,
+  ],
+  [
+    "an import of what is not installed",
+    pluginSaying("missing", 'import missing from "not-installed";'),
+    /index\.ts:3:\d+: Could not resolve "not-installed"/,
+  ],
+  ["a syntax error", `${pluginSaying("1")}\nconst = 1;`, /index\.ts:\d+:\d+: /],
+  [
+    "a dynamic import",
+    pluginSaying("await import(globalThis.place)"),
+    /index\.ts:9:\d+: "import" looks like a dynamic import/,
+  ],
+  ["eval", pluginSaying("eval('1')"), /index\.ts:9:\d+: "eval" looks like eval/],
+];
+for (const [name, code, expected] of refusedCode) {
+  test(`${name} is refused with file and line`, async (t) => {
+    const author = await createAuthor(t);
+    await author.write({ "plugin.json": manifestWith(), "index.ts": code });
+
+    const outcome = await author.run(["build"]);
+
+    assert.equal(outcome.code, 1);
+    assert.match(outcome.stderr, expected);
+  });
+}
+
+test("an npm package may have the name of a Node module", async (t) => {
+  const author = await createAuthor(t);
+  await author.write({
+    "plugin.json": manifestWith(),
+    "index.ts": pluginSaying("events", 'import events from "events";'),
+    "node_modules/events/package.json": { name: "events", main: "index.js" },
+    "node_modules/events/index.js": 'module.exports = "from npm";',
+  });
+
+  const outcome = await author.run(["build"]);
+
+  assert.equal(outcome.code, 0, outcome.stderr);
+  assert.match(await readFile(join(author.folder, "dist", "plugin.js"), "utf8"), /from npm/);
+});
+
+test("code that fails while it loads is reported, and nothing is written", async (t) => {
+  const author = await createAuthor(t);
+  await author.write({
+    "plugin.json": manifestWith(),
+    "index.ts": pluginSaying("1", 'throw new Error("broken at the top");'),
+  });
+
+  const outcome = await author.run(["build"]);
+
+  assert.equal(outcome.code, 1);
+  assert.match(outcome.stderr, /does not load in the sandbox: .*broken at the top/s);
+  await assert.rejects(readFile(join(author.folder, "dist", "plugin.json")), { code: "ENOENT" });
+});
+
+test("the entry is what package.json names as source, else index.ts; none is an error that says so", async (t) => {
+  const author = await createAuthor(t);
+  await author.write({ "plugin.json": manifestWith() });
+  assert.match((await author.run(["build"])).stderr, /There is no index\.ts or index\.js/);
+
+  await author.write({ "package.json": { source: "src/lamp.ts" }, "src/lamp.ts": pluginSaying("1") });
+  assert.equal((await author.run(["build"])).code, 0);
+});
+
+test("a folder without plugin.json is no plugin", async (t) => {
+  const author = await createAuthor(t);
+  const outcome = await author.run(["build", "--json"]);
+
+  assert.equal(outcome.code, 1);
+  assert.equal(outcome.json().error.code, "manifest-missing");
+});
