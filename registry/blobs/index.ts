@@ -1,0 +1,1 @@
+export { readBlob, storeBlob } from "./blobs.ts";

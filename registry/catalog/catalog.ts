@@ -1,0 +1,163 @@
+import type { Contributes, Manifest, Permissions } from "@plugboard/plugin-sdk/manifest";
+import { readBlob } from "../blobs/index.ts";
+import { registryError } from "../errors.ts";
+import type { RegistryDatabase } from "../tables.ts";
+import type { Trust } from "../trust/index.ts";
+import * as queries from "./queries.ts";
+import { chooseVersion, latestVersion, newestFirst } from "./versions.ts";
+
+export interface PublishedVersion {
+  plugin: string;
+  version: string;
+  seq: number;
+  publishedAt: string;
+  manifest: Manifest;
+  manifestSha512: string;
+  permissions: Permissions;
+  /** What a tenant agrees to exactly these permissions with. */
+  consent: string;
+  /** Bytes of the tarball. */
+  size: number;
+  sha512: string;
+}
+
+export interface Listing {
+  id: string;
+  publisher: string;
+  verified: boolean;
+  /** Of the latest version. */
+  version: string;
+  displayName: string;
+  description: string;
+  categories: string[];
+  keywords: string[];
+  license: string;
+  engines: Manifest["engines"];
+  pricing: string;
+  permissions: Permissions;
+  contributes: Contributes;
+  /** Newest first. */
+  versions: { version: string; publishedAt: string; size: number; sha512: string }[];
+  distTags: { latest: string };
+  createdAt: string;
+  updatedAt: string;
+}
+
+/** The three compact JWS that vouch for a release. */
+export interface ReleaseSignatures {
+  publisher: string;
+  registry: string;
+  delegation: string;
+}
+
+export interface Catalog {
+  /** @throws `plugin-not-found` */
+  listing(plugin: string): Promise<Listing>;
+  /** @throws `plugin-not-found`, `version-not-found` */
+  version(plugin: string, version: string): Promise<PublishedVersion>;
+  /** @throws `plugin-not-found`, `no-matching-version` */
+  choose(plugin: string, range: string): Promise<PublishedVersion>;
+  /** @throws `plugin-not-found`, `version-not-found` */
+  signatures(plugin: string, version: string): Promise<ReleaseSignatures>;
+  /** The tarball in pieces, by the digest that `version` names. */
+  tarball(sha512: string): AsyncGenerator<Buffer, void>;
+}
+
+export function createCatalog({ db, trust }: { db: RegistryDatabase; trust: Trust }): Catalog {
+  async function published(plugin: string): Promise<string[]> {
+    const versions = newestFirst((await queries.listVersions(db, plugin)).map(({ version }) => version));
+    if (versions.length === 0) throw registryError("plugin-not-found", `No plugin "${plugin}" is published here.`);
+    return versions;
+  }
+
+  async function absent(plugin: string, version: string) {
+    const available = await published(plugin);
+    return registryError("version-not-found", `${plugin} has no version ${version}.`, { available });
+  }
+
+  return {
+    async listing(plugin) {
+      const row = await queries.findListing(db, plugin);
+      const latest = row && (await queries.findVersion(db, plugin, row.latest_version));
+      if (!row || !latest) throw registryError("plugin-not-found", `No plugin "${plugin}" is published here.`);
+      return toListing(row, latest, await queries.listVersions(db, plugin));
+    },
+    async version(plugin, version) {
+      const row = await queries.findVersion(db, plugin, version);
+      if (!row) throw await absent(plugin, version);
+      return toPublishedVersion(row);
+    },
+    async choose(plugin, range) {
+      const available = await published(plugin);
+      const version = chooseVersion(available, range);
+      const row = version === undefined ? undefined : await queries.findVersion(db, plugin, version);
+      if (!row) {
+        const detail = `No published version of ${plugin} satisfies "${range}". Choose one of those available.`;
+        throw registryError("no-matching-version", detail, { available });
+      }
+      return toPublishedVersion(row);
+    },
+    async signatures(plugin, version) {
+      const row = await queries.findSignatures(db, plugin, version);
+      if (!row) throw await absent(plugin, version);
+      const delegation = await trust.delegationOf(row.publisher);
+      return { publisher: row.statement_jws, registry: row.registry_jws, delegation };
+    },
+    tarball(sha512) {
+      return readBlob(db, sha512);
+    },
+  };
+}
+
+type VersionRow = NonNullable<Awaited<ReturnType<typeof queries.findVersion>>>;
+
+function toPublishedVersion(row: VersionRow): PublishedVersion {
+  return {
+    plugin: row.plugin,
+    version: row.version,
+    seq: row.seq,
+    publishedAt: row.published_at.toISOString(),
+    manifest: row.manifest,
+    manifestSha512: row.manifest_sha512,
+    permissions: row.permissions,
+    consent: row.consent,
+    size: row.size,
+    sha512: row.tarball_sha512,
+  };
+}
+
+function toListing(
+  row: NonNullable<Awaited<ReturnType<typeof queries.findListing>>>,
+  latest: VersionRow,
+  all: Awaited<ReturnType<typeof queries.listVersions>>,
+): Listing {
+  const { manifest } = latest;
+  const order = newestFirst(all.map(({ version }) => version));
+  const versions = all
+    .map((one) => ({
+      version: one.version,
+      publishedAt: one.published_at.toISOString(),
+      size: one.size,
+      sha512: one.tarball_sha512,
+    }))
+    .sort((a, b) => order.indexOf(a.version) - order.indexOf(b.version));
+  return {
+    id: row.plugin,
+    publisher: row.publisher,
+    verified: row.verified,
+    version: latest.version,
+    displayName: manifest.displayName,
+    description: manifest.description,
+    categories: manifest.categories ?? [],
+    keywords: manifest.keywords ?? [],
+    license: manifest.license,
+    engines: manifest.engines,
+    pricing: manifest.pricing?.model ?? "free",
+    permissions: latest.permissions,
+    contributes: manifest.contributes ?? {},
+    versions,
+    distTags: { latest: latestVersion(order) ?? latest.version },
+    createdAt: row.created_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(),
+  };
+}

@@ -1,0 +1,55 @@
+import type { Contributes, Manifest, Permissions } from "@plugboard/plugin-sdk/manifest";
+import { Type } from "typebox";
+import { consentDigest, pluginId, publisherName, sha512, timestamp } from "../names.ts";
+
+/** Their own schema is the manifest's, which every package was held against before it was published. */
+const manifest = Type.Unsafe<Manifest>({ type: "object", description: "plugin.json, as the publisher signed it." });
+const permissions = Type.Unsafe<Permissions>({ type: "object", description: "`permissions` of plugin.json." });
+const contributes = Type.Unsafe<Contributes>({ type: "object", description: "`contributes` of plugin.json." });
+
+const size = Type.Integer({ description: "Bytes of the tarball." });
+const pricing = Type.String({ description: "`free`, `one-time`, `subscription` or `usage`." });
+
+export const Listing = Type.Object({
+  id: pluginId,
+  publisher: publisherName,
+  verified: Type.Boolean(),
+  version: Type.String({ description: "The latest; everything above `versions` is of this one." }),
+  displayName: Type.String(),
+  description: Type.String(),
+  categories: Type.Array(Type.String()),
+  keywords: Type.Array(Type.String()),
+  license: Type.String(),
+  engines: Type.Object({ plugboard: Type.String() }),
+  pricing,
+  permissions,
+  contributes,
+  versions: Type.Array(
+    Type.Object({ version: Type.String(), publishedAt: timestamp, size, sha512 }),
+    { description: "Newest first." },
+  ),
+  distTags: Type.Object({ latest: Type.String() }),
+  createdAt: timestamp,
+  updatedAt: timestamp,
+});
+
+export const PublishedVersion = Type.Object({
+  plugin: pluginId,
+  version: Type.String(),
+  seq: Type.Integer({ description: "The registry's count of releases over all plugins." }),
+  publishedAt: timestamp,
+  manifest,
+  manifestSha512: sha512,
+  permissions,
+  consent: consentDigest,
+  size,
+  sha512,
+});
+
+const jws = Type.String({ description: "Compact JWS." });
+
+export const Signatures = Type.Object({
+  publisher: jws,
+  registry: jws,
+  delegation: jws,
+});

@@ -1,0 +1,23 @@
+import semver from "semver";
+
+/** Newest first, by semver precedence. */
+export function newestFirst(versions: string[]): string[] {
+  return semver.rsort([...versions]);
+}
+
+/**
+ * The highest version that satisfies the range; a prerelease only where the range itself names a prerelease of
+ * the same version (semver's own rule).
+ */
+export function chooseVersion(versions: string[], range: string): string | undefined {
+  return semver.maxSatisfying(versions, range) ?? undefined;
+}
+
+/** The highest stable version; of a plugin that has none yet, the highest prerelease. */
+export function latestVersion(versions: string[]): string | undefined {
+  return chooseVersion(versions, "*") ?? newestFirst(versions)[0];
+}
+
+export function isRange(text: string): boolean {
+  return semver.validRange(text) !== null;
+}

@@ -1,0 +1,21 @@
+export { ReleaseError, type ReleasePart, type ReleaseToVerify, verifyRelease } from "../release/index.ts";
+export { RegistryProblem, RegistryUnavailable } from "./errors.ts";
+export {
+  createRegistryClient,
+  type InstallUpdate,
+  type InstallWish,
+  type Listing,
+  type Page,
+  type Publication,
+  type PublishedVersion,
+  type Publisher,
+  type Registered,
+  type RegistryClient,
+  type RegistryInstall,
+  type RegistryInstallWithHistory,
+  type ReleaseSignatures,
+  type Root,
+  type SearchItem,
+  type SearchRequest,
+} from "./registry-client.ts";
+export type { ClientOptions } from "./request.ts";

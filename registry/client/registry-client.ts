@@ -1,0 +1,177 @@
+import { packageLimits } from "@plugboard/plugin-sdk/package";
+import type { JWK } from "jose";
+import type { Static, TSchema } from "typebox";
+import { Check } from "typebox/value";
+import * as catalog from "../catalog/schemas.ts";
+import * as installs from "../installs/schemas.ts";
+import * as publications from "../publications/schemas.ts";
+import * as publishers from "../publishers/schemas.ts";
+import * as search from "../search/schemas.ts";
+import * as trust from "../trust/schemas.ts";
+import { RegistryProblem, RegistryUnavailable } from "./errors.ts";
+import { pageOf } from "./page.ts";
+import { untilFinished } from "./until-finished.ts";
+import { type ClientOptions, createSend, type RegistryRequest } from "./request.ts";
+
+export type Registered = Static<typeof publishers.Registered>;
+export type Publisher = Static<typeof publishers.Publisher>;
+export type Publication = Static<typeof publications.Publication>;
+export type SearchItem = Static<typeof search.SearchItem>;
+export type Listing = Static<typeof catalog.Listing>;
+export type PublishedVersion = Static<typeof catalog.PublishedVersion>;
+export type ReleaseSignatures = Static<typeof catalog.Signatures>;
+export type Root = Static<typeof trust.Root>;
+export type RegistryInstall = Static<typeof installs.Install>;
+export type RegistryInstallWithHistory = Static<typeof installs.InstallWithHistory>;
+
+export interface Page<Item> {
+  items: Item[];
+  nextCursor: string | null;
+}
+
+export interface SearchRequest {
+  q?: string;
+  limit?: number;
+  cursor?: string;
+}
+
+/** Every call throws RegistryProblem when the registry refuses and RegistryUnavailable when it does not answer. */
+export interface RegistryClient {
+  registerPublisher(registration: { publisher: string; key: JWK; claim: string }): Promise<Registered>;
+  getPublisher(publisher: string): Promise<Publisher>;
+  /** @param upload.statement the publisher's compact JWS on exactly this tarball */
+  publish(upload: { statement: string; tarball: Buffer }): Promise<Publication>;
+  getPublication(id: string): Promise<Publication>;
+  /**
+   * Asks until the publication is published or rejected.
+   *
+   * @param options.timeoutMs default 60 s; past it, RegistryUnavailable
+   */
+  waitForPublication(id: string, options?: { timeoutMs?: number }): Promise<Publication>;
+  search(query: SearchRequest): Promise<Page<SearchItem>>;
+  /** @param plugin `publisher/name` */
+  getPlugin(plugin: string): Promise<Listing>;
+  getVersion(plugin: string, version: string): Promise<PublishedVersion>;
+  /** The bytes as they came: nothing is known of them until `verifyRelease`. */
+  getTarball(plugin: string, version: string): Promise<Buffer>;
+  getSignatures(plugin: string, version: string): Promise<ReleaseSignatures>;
+  getRoot(): Promise<Root>;
+  createInstall(tenantId: string, wish: InstallWish): Promise<RegistryInstall>;
+  /** All of them, however many pages they fill; the active ones unless another status is asked for. */
+  listInstalls(tenantId: string, query?: { status?: "active" | "uninstalled" }): Promise<RegistryInstall[]>;
+  getInstall(tenantId: string, id: string): Promise<RegistryInstallWithHistory>;
+  /** @param change.range or `version`, one of the two */
+  updateInstall(tenantId: string, id: string, change: InstallUpdate): Promise<RegistryInstall>;
+  removeInstall(tenantId: string, id: string): Promise<void>;
+}
+
+export interface InstallWish {
+  plugin: string;
+  range?: string;
+  consent?: string;
+}
+
+export interface InstallUpdate {
+  range?: string;
+  version?: string;
+  consent?: string;
+}
+
+/** Speaks to a registry, of this process or of another machine. */
+export function createRegistryClient(options: ClientOptions): RegistryClient {
+  const send = createSend(options);
+
+  async function ask<Schema extends TSchema>(schema: Schema, request: RegistryRequest): Promise<Static<Schema>> {
+    const answer: unknown = parse(await send(request));
+    if (Check(schema, answer)) return answer;
+    throw new RegistryUnavailable(`What answers at ${options.baseUrl} is no registry, or of another version.`);
+  }
+
+  function get<Schema extends TSchema>(schema: Schema, path: string): Promise<Static<Schema>> {
+    return ask(schema, { method: "GET", path });
+  }
+
+  function getPublication(id: string): Promise<Publication> {
+    return get(publications.Publication, at`/publications/${id}`);
+  }
+
+  return {
+    registerPublisher: (json) => ask(publishers.Registered, { method: "POST", path: "/publishers", json }),
+    getPublisher: (publisher) => get(publishers.Publisher, at`/publishers/${publisher}`),
+
+    publish({ statement, tarball }) {
+      const form = new FormData();
+      // The statement first: the registry verifies it before it reads on.
+      form.append("statement", statement);
+      form.append("tarball", new Blob([new Uint8Array(tarball)], { type: "application/gzip" }), "package.tgz");
+      return ask(publications.Publication, { method: "POST", path: "/plugins", form, long: true });
+    },
+    getPublication,
+    waitForPublication: (id, wait) => untilFinished(() => getPublication(id), wait),
+
+    search: (query) => get(pageOf(search.SearchItem), `/-/search${toQuery(query)}`),
+    getPlugin: (plugin) => get(catalog.Listing, pluginPath(plugin)),
+    getVersion: (plugin, version) => get(catalog.PublishedVersion, pluginPath(plugin) + at`/${version}`),
+    getTarball(plugin, version) {
+      const path = pluginPath(plugin) + at`/${version}/tarball`;
+      return send({ method: "GET", path, maxBytes: packageLimits.packedBytes, long: true });
+    },
+    getSignatures: (plugin, version) => get(catalog.Signatures, pluginPath(plugin) + at`/${version}/signatures`),
+    getRoot: () => get(trust.Root, "/root"),
+
+    createInstall(tenantId, json) {
+      return ask(installs.Install, { method: "POST", path: at`/tenants/${tenantId}/installs`, json, asHost: true });
+    },
+    async listInstalls(tenantId, query = {}) {
+      const found: RegistryInstall[] = [];
+      for (let cursor: string | null | undefined; cursor !== null; ) {
+        const path = at`/tenants/${tenantId}/installs` + toQuery({ ...query, limit: 100, cursor });
+        const page = await ask(pageOf(installs.Install), { method: "GET", path, asHost: true });
+        found.push(...page.items);
+        cursor = page.nextCursor;
+      }
+      return found;
+    },
+    getInstall(tenantId, id) {
+      const path = at`/tenants/${tenantId}/installs/${id}`;
+      return ask(installs.InstallWithHistory, { method: "GET", path, asHost: true });
+    },
+    updateInstall(tenantId, id, json) {
+      const path = at`/tenants/${tenantId}/installs/${id}`;
+      return ask(installs.Install, { method: "PATCH", path, json, asHost: true });
+    },
+    async removeInstall(tenantId, id) {
+      await send({ method: "DELETE", path: at`/tenants/${tenantId}/installs/${id}`, asHost: true });
+    },
+  };
+}
+
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A path whose inserted parts cannot become further parts, or take some away. */
+function at(literals: TemplateStringsArray, ...parts: string[]): string {
+  return String.raw({ raw: literals }, ...parts.map(pathPart));
+}
+
+function pathPart(part: string): string {
+  if (part !== "" && part !== "." && part !== "..") return encodeURIComponent(part);
+  const detail = `"${part}" names nothing.`;
+  throw new RegistryProblem({ code: "invalid-request", status: 422, detail, members: {} });
+}
+
+function pluginPath(plugin: string): string {
+  const [publisher = "", ...name] = plugin.split("/");
+  return at`/plugins/${publisher}/${name.join("/")}`;
+}
+
+function toQuery(query: object): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  return text === "" ? "" : `?${text}`;
+}

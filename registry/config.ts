@@ -1,0 +1,27 @@
+import { optional, readEnvironment, serviceVariables } from "@plugboard/service-kit/environment";
+
+const variables = {
+  ...serviceVariables,
+  PLUGBOARD_REGISTRY_TOKEN: optional("the host token, 16 to 512 visible ASCII characters", parseToken),
+};
+
+export type RegistryConfig = ReturnType<typeof readConfig>;
+
+/** Reads what a registry run apart is told from outside. @throws {EnvironmentError} one line that names the variable */
+export function readConfig(env: NodeJS.ProcessEnv) {
+  const values = readEnvironment(env, variables);
+  return {
+    port: values.PORT,
+    host: values.HOST,
+    dataDir: values.PLUGBOARD_DATA_DIR,
+    databaseUrl: values.DATABASE_URL,
+    masterKey: values.PLUGBOARD_MASTER_KEY,
+    hostToken: values.PLUGBOARD_REGISTRY_TOKEN,
+    logLevel: values.LOG_LEVEL,
+  };
+}
+
+function parseToken(text: string): string {
+  if (!/^[\x21-\x7e]{16,512}$/.test(text)) throw new TypeError("no token");
+  return text;
+}

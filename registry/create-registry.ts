@@ -1,0 +1,99 @@
+import type { MasterKey } from "@plugboard/service-kit/crypto";
+import { type Database, migrate } from "@plugboard/service-kit/database";
+import { createHttpApp, type Route } from "@plugboard/service-kit/http";
+import { createJobs, type Jobs } from "@plugboard/service-kit/jobs";
+import { createMetrics, type Logger, type Metrics } from "@plugboard/service-kit/observe";
+import type Koa from "koa";
+import { sql } from "kysely";
+import { authenticateHosts } from "./access.ts";
+import { catalogRoutes, createCatalog } from "./catalog/index.ts";
+import { registryErrorTable } from "./errors.ts";
+import { createInstalls, installRoutes } from "./installs/index.ts";
+import { registryMigrations } from "./migrations/index.ts";
+import { openApiInfo } from "./openapi.ts";
+import { operationRoutes } from "./operations/index.ts";
+import { createPublications, createValidationQueue, publicationRoutes } from "./publications/index.ts";
+import { createPublishers, publisherRoutes } from "./publishers/index.ts";
+import { createSearch, searchRoutes } from "./search/index.ts";
+import type { RegistryTables } from "./tables.ts";
+import { createTrust, trustRoutes } from "./trust/index.ts";
+
+export interface RegistryOptions {
+  database: Database;
+  /** Seals the registry's signing keys; the same for every process of one registry. */
+  masterKey: MasterKey;
+  logger: Logger;
+  /** Of this app alone. Default: its own. */
+  metrics?: Metrics;
+  /** What hosts authenticate with. */
+  hostTokens: string[];
+  /** The queue of the process it runs in, which starts and stops it. Default: its own. */
+  jobs?: Jobs;
+  /** Default: the time it is. */
+  now?: () => Date;
+  /** Hold every reply against its schema. For tests. */
+  checkResponses?: boolean;
+}
+
+export interface Registry {
+  /** Serves `/registry/v1/…` and `/metrics`. */
+  app: Koa;
+  routes: Route[];
+  /** Brings the database up to date, opens the signing key and goes on with publications that were under way. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** How long a validation under way may take to finish when the registry stops. */
+const stopGraceMs = 10_000;
+
+/** Builds the registry from its modules, in the order in which they need each other. */
+export function createRegistry(options: RegistryOptions): Registry {
+  const { database, masterKey, logger, hostTokens, now = () => new Date() } = options;
+  const metrics = options.metrics ?? createMetrics({ runtime: false });
+  const jobs = options.jobs ?? createJobs({ database, logger });
+  const db = database.kysely<RegistryTables>("registry");
+
+  const trust = createTrust({ db, masterKey, now });
+  const publishers = createPublishers({ db, trust, now });
+  const catalog = createCatalog({ db, trust });
+  const search = createSearch({ db });
+  const validation = createValidationQueue({ db, trust, jobs, logger, now });
+  const publications = createPublications({ db, publishers, wake: validation.wake, now });
+  const installs = createInstalls({ db, catalog, trust, now });
+  const checks = [{ name: "database", check: async () => void (await sql`select 1`.execute(db)) }];
+
+  const routes = [
+    ...trustRoutes(trust),
+    ...publisherRoutes(publishers),
+    ...publicationRoutes(publications),
+    ...searchRoutes(search),
+    ...catalogRoutes(catalog),
+    ...installRoutes(installs),
+    ...operationRoutes({ checks, metrics }),
+  ];
+  const app = createHttpApp({
+    routes,
+    authenticate: authenticateHosts(hostTokens),
+    errors: registryErrorTable,
+    logger,
+    metrics,
+    openapi: { ...openApiInfo, path: "/registry/v1/openapi.json" },
+    checkResponses: options.checkResponses ?? false,
+  });
+
+  return {
+    app,
+    routes,
+    async start() {
+      await migrate(database, { schema: "registry", migrations: registryMigrations });
+      await trust.open();
+      if (!options.jobs) await jobs.start();
+      await validation.resume();
+    },
+    async stop() {
+      if (!options.jobs) await jobs.stop(stopGraceMs);
+      await validation.settle();
+    },
+  };
+}

@@ -1,0 +1,154 @@
+import { defineErrors, httpErrors } from "@plugboard/service-kit/http";
+
+/** Every code that the registry answers with. docs/errors.md is made from this table, and a test keeps them equal. */
+const registryErrors = defineErrors({
+  ...httpErrors.table,
+
+  "publisher-taken": {
+    status: 409,
+    title: "Publisher taken",
+    description: "The name belongs to a publisher already. Choose another, or publish with the key that owns it.",
+  },
+  "publisher-not-found": {
+    status: 404,
+    title: "Publisher not found",
+    description: "No publisher of this name is registered.",
+  },
+  "claim-invalid": {
+    status: 422,
+    title: "Claim invalid",
+    description:
+      "The signed claim must name the publisher asked for, the audience `plugboard-registry` and a time within the last ten minutes. Sign a new one.",
+  },
+
+  "statement-malformed": {
+    status: 422,
+    title: "Statement malformed",
+    description: "The statement is no compact JWS of the expected shape; `problems` says where. Sign the package again.",
+  },
+  "statement-wrong-type": {
+    status: 422,
+    title: "Statement of the wrong type",
+    description: "The `typ` of the JWS is not the one that belongs here. A statement of one kind never stands for another.",
+  },
+  "statement-mismatch": {
+    status: 422,
+    title: "Statement does not describe the tarball",
+    description: "The signed statement and the tarball differ; `problems` says where. Sign the very tarball that is sent.",
+  },
+  "signature-invalid": {
+    status: 403,
+    title: "Signature invalid",
+    description: "The signature does not verify. Nothing was read further and nothing was kept.",
+  },
+  "publisher-key-unknown": {
+    status: 403,
+    title: "Publisher key unknown",
+    description: "The statement is signed with a key that this publisher has not registered.",
+  },
+  "namespace-forbidden": {
+    status: 403,
+    title: "Namespace of another publisher",
+    description: "The key belongs to another publisher. A plugin's id starts with the name of the publisher who signs it.",
+  },
+
+  "version-exists": {
+    status: 409,
+    title: "Version exists",
+    description: "A published version never changes. Raise the version in plugin.json and publish that.",
+  },
+  "package-too-large": {
+    status: 413,
+    title: "Package too large",
+    description: "A package is at most 20 MiB packed, 100 MiB unpacked and 5,000 entries.",
+  },
+  "package-unsafe-entry": {
+    status: 422,
+    title: "Package has an unsafe entry",
+    description:
+      "A package holds regular files under `package/` alone: no links, no absolute or `..` paths, nothing special.",
+  },
+  "package-duplicate-entry": {
+    status: 422,
+    title: "Package has a duplicate entry",
+    description: "Two entries have the same path, or would have on a file system that ignores case or normalizes Unicode.",
+  },
+  "package-not-canonical": {
+    status: 422,
+    title: "Package not canonical",
+    description: "The archive holds more than its files. Pack it with `plugboard build`.",
+  },
+  "package-malformed": {
+    status: 422,
+    title: "Package malformed",
+    description: "The tarball is no readable gzip-compressed tar archive.",
+  },
+  "manifest-missing": {
+    status: 422,
+    title: "Manifest missing",
+    description: "The package has no `plugin.json` at its top.",
+  },
+  "manifest-invalid": {
+    status: 422,
+    title: "Manifest invalid",
+    description: "`plugin.json` breaks one or more rules; `problems` lists all of them with JSON pointers.",
+  },
+  "main-missing": {
+    status: 422,
+    title: "Main file missing",
+    description: "The file that `main` of plugin.json names is not in the package. Build the plugin before packing it.",
+  },
+  "main-invalid": {
+    status: 422,
+    title: "Main file invalid",
+    description: "The file that `main` of plugin.json names is not UTF-8 text.",
+  },
+  "publication-not-found": {
+    status: 404,
+    title: "Publication not found",
+    description: "No publication has this id.",
+  },
+
+  "plugin-not-found": {
+    status: 404,
+    title: "Plugin not found",
+    description: "No plugin of this name is published. Search with `GET /registry/v1/-/search?q=`.",
+  },
+  "version-not-found": {
+    status: 404,
+    title: "Version not found",
+    description: "The plugin has no such published version; `available` lists those there are.",
+  },
+  "no-matching-version": {
+    status: 422,
+    title: "No matching version",
+    description:
+      "No published version satisfies the range; `available` lists those there are. A prerelease is chosen only where the range names one.",
+  },
+
+  "consent-required": {
+    status: 409,
+    title: "Consent required",
+    description:
+      "The version asks for permissions that this tenant has not agreed to. Show `permissions` (and what is `added` and `removed`) to a person, then repeat the request with the given `consent`.",
+  },
+  "already-installed": {
+    status: 409,
+    title: "Already installed",
+    description: "The tenant has this plugin already; `installId` names the install. Change it with `PATCH`.",
+  },
+  "install-not-found": {
+    status: 404,
+    title: "Install not found",
+    description: "This tenant has no install with this id.",
+  },
+  "install-ended": {
+    status: 409,
+    title: "Install ended",
+    description: "The plugin was uninstalled. Install it again with `POST`; that makes a new install.",
+  },
+});
+
+export const registryErrorTable = registryErrors.table;
+export const registryError = registryErrors.error;
+export type RegistryErrorCode = keyof typeof registryErrorTable;

@@ -1,0 +1,2 @@
+export { createInstalls, type Installs } from "./installs.ts";
+export { installRoutes } from "./routes.ts";

@@ -1,0 +1,162 @@
+import type { Receipt } from "@plugboard/plugin-sdk/trust";
+import { newId } from "@plugboard/service-kit/crypto";
+import semver from "semver";
+import type { Catalog, PublishedVersion } from "../catalog/index.ts";
+import { registryError } from "../errors.ts";
+import type { InstallChange, InstallStatus, RegistryDatabase } from "../tables.ts";
+import type { Trust } from "../trust/index.ts";
+import { requireConsent } from "./consent.ts";
+import * as queries from "./queries.ts";
+
+export interface Install {
+  id: string;
+  plugin: string;
+  version: string;
+  status: InstallStatus;
+  consent: string;
+  /** Compact JWS: the registry's word that this tenant has this tarball, under this consent. */
+  receipt: string;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface InstallHistoryEntry {
+  change: InstallChange;
+  version: string;
+  consent: string;
+  at: string;
+}
+
+export interface Installs {
+  /** @throws `plugin-not-found`, `no-matching-version`, `already-installed`, `consent-required` */
+  install(tenantId: string, wish: { plugin: string; range: string; consent?: string | undefined }): Promise<Install>;
+  /**
+   * Moves the install to the highest version that satisfies the range, up or down.
+   *
+   * @throws `install-not-found`, `install-ended`, `no-matching-version`, `consent-required`; the old version stays
+   */
+  change(tenantId: string, id: string, wish: { range: string; consent?: string | undefined }): Promise<Install>;
+  /** Ends the install; its history stays. Ending it twice is no error. @throws `install-not-found` */
+  uninstall(tenantId: string, id: string): Promise<void>;
+  /** @throws `install-not-found` */
+  get(tenantId: string, id: string): Promise<Install & { history: InstallHistoryEntry[] }>;
+  /** In the order of creation; one more than `limit` tells that there is a next page. */
+  list(
+    tenantId: string,
+    page: { status: InstallStatus; limit: number; after: string | undefined },
+  ): Promise<Install[]>;
+}
+
+export function createInstalls(options: {
+  db: RegistryDatabase;
+  catalog: Catalog;
+  trust: Trust;
+  now: () => Date;
+}): Installs {
+  const { db, catalog, trust, now } = options;
+
+  async function receiptFor(install: { id: string; tenantId: string }, version: PublishedVersion, at: Date) {
+    const receipt: Receipt = {
+      installId: install.id,
+      tenantId: install.tenantId,
+      plugin: version.plugin,
+      version: version.version,
+      tarballSha512: version.sha512,
+      consent: version.consent,
+      issuedAt: at.toISOString(),
+    };
+    return trust.sign("receipt", receipt);
+  }
+
+  async function refuseSecond(tenantId: string, plugin: string): Promise<void> {
+    const existing = await queries.findActiveInstall(db, tenantId, plugin);
+    if (!existing) return;
+    const detail = `This tenant has ${plugin} already, as ${existing.id}. Change the version with PATCH.`;
+    throw registryError("already-installed", detail, { installId: existing.id });
+  }
+
+  return {
+    async install(tenantId, { plugin, range, consent }) {
+      const version = await catalog.choose(plugin, range);
+      await refuseSecond(tenantId, plugin);
+      requireConsent(version, { given: consent, standing: false, held: undefined });
+
+      const at = now();
+      const id = newId("ins");
+      const receipt = await receiptFor({ id, tenantId }, version, at);
+      const facts = { version: version.version, consent: version.consent, receipt };
+      const row = await db.transaction().execute(async (transaction) => {
+        const inserted = await queries.insertInstall(transaction, { id, tenant_id: tenantId, plugin, ...facts, at });
+        if (inserted) await queries.appendHistory(transaction, { install_id: id, change: "installed", ...facts, at });
+        return inserted;
+      });
+      if (row) return toInstall(row);
+      // Another request was faster between the look and the insert.
+      await refuseSecond(tenantId, plugin);
+      return this.install(tenantId, { plugin, range, consent });
+    },
+
+    async change(tenantId, id, { range, consent }) {
+      const found = await queries.findInstall(db, tenantId, id);
+      if (!found) throw notFound(id);
+      const version = await catalog.choose(found.plugin, range);
+      return db.transaction().execute(async (transaction) => {
+        const row = await queries.lockInstall(transaction, id);
+        if (row.status !== "active") throw registryError("install-ended", `The install ${id} was uninstalled.`);
+        if (version.version === row.version) return toInstall(row);
+
+        const held = await queries.findPermissions(transaction, row.plugin, row.version);
+        const standing = await queries.wasConsentedTo(transaction, id, version.consent);
+        requireConsent(version, { given: consent, standing, held });
+
+        const at = now();
+        const receipt = await receiptFor({ id, tenantId }, version, at);
+        const facts = { version: version.version, consent: version.consent, receipt };
+        const change = semver.gt(version.version, row.version) ? "upgraded" : "rolled-back";
+        await queries.appendHistory(transaction, { install_id: id, change, ...facts, at });
+        return toInstall(await queries.changeInstall(transaction, id, { ...facts, updated_at: at }));
+      });
+    },
+
+    async uninstall(tenantId, id) {
+      if (!(await queries.findInstall(db, tenantId, id))) throw notFound(id);
+      await db.transaction().execute(async (transaction) => {
+        const row = await queries.lockInstall(transaction, id);
+        if (row.status !== "active") return;
+        const at = now();
+        const { version, consent } = row;
+        await queries.endInstall(transaction, id, at);
+        const entry = { install_id: id, change: "uninstalled", version, consent, receipt: null, at } as const;
+        await queries.appendHistory(transaction, entry);
+      });
+    },
+
+    async get(tenantId, id) {
+      const row = await queries.findInstall(db, tenantId, id);
+      if (!row) throw notFound(id);
+      const history = await queries.listHistory(db, id);
+      return { ...toInstall(row), history: history.map(({ at, ...entry }) => ({ ...entry, at: at.toISOString() })) };
+    },
+
+    async list(tenantId, page) {
+      return (await queries.listInstalls(db, { tenantId, ...page })).map(toInstall);
+    },
+  };
+}
+
+function notFound(id: string) {
+  return registryError("install-not-found", `This tenant has no install "${id}".`);
+}
+
+function toInstall(row: queries.InstallRow): Install {
+  return {
+    id: row.id,
+    plugin: row.plugin,
+    version: row.version,
+    status: row.status,
+    consent: row.consent,
+    receipt: row.receipt,
+    createdAt: row.created_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(),
+  };
+}

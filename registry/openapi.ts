@@ -1,0 +1,18 @@
+/** What the OpenAPI document says beside the routes themselves. */
+export const openApiInfo = {
+  title: "Plugboard registry",
+  version: "1.0.0",
+  description:
+    "Publish signed plugins, find them, fetch and verify them, and record what tenants install. Errors are RFC 9457 problems with a stable `code`.",
+  securitySchemes: {
+    host: { type: "http", scheme: "bearer", description: "The host token of a core that installs for its tenants." },
+  },
+  tags: [
+    { name: "publishers", description: "Names, and the keys that sign under them." },
+    { name: "publishing", description: "Signed packages come in and are validated." },
+    { name: "catalog", description: "What is published." },
+    { name: "trust", description: "The keys that everything is verified with." },
+    { name: "installs", description: "What each tenant has installed and agreed to. For hosts." },
+    { name: "operations", description: "Health and metrics." },
+  ],
+};

@@ -1,0 +1,42 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Contributes } from "@plugboard/plugin-sdk/manifest";
+import { type PluginShape, SandboxError } from "@plugboard/sandbox";
+import type { Check } from "./check.ts";
+
+/** `contributes` of plugin.json, which people read and hosts rely on, is what the code really offers. */
+export const contributesMatch: Check = {
+  name: "contributes-match",
+  async run({ content, describe }) {
+    const shape = await describe().catch((error: unknown) => {
+      // That the code does not load is for another check to say.
+      if (error instanceof SandboxError) return undefined;
+      throw error;
+    });
+    if (!shape) return [];
+    const declared = offers(content.manifest.contributes ?? {});
+    const actual = offers(shape);
+    return [...new Set([...declared.keys(), ...actual.keys()])]
+      .filter((pointer) => !isDeepStrictEqual(declared.get(pointer), actual.get(pointer)))
+      .map((pointer) => ({
+        code: "contributes-mismatch",
+        pointer: `/contributes${pointer}`,
+        message: `${difference(declared.has(pointer), actual.has(pointer))} Build and sign the plugin again.`,
+      }));
+  },
+};
+
+/** What is offered, by its place in `contributes`, as plain JSON. */
+function offers(contributes: Contributes | PluginShape): Map<string, unknown> {
+  const actions: [string, unknown][] = Object.entries(contributes.actions ?? {});
+  const hooks: [string, unknown][] = (contributes.hooks ?? []).map((name) => [name, true]);
+  return new Map([
+    ...actions.map(([name, action]) => [`/actions/${name}`, JSON.parse(JSON.stringify(action))] as const),
+    ...hooks.map(([name]) => [`/hooks/${name}`, true] as const),
+  ]);
+}
+
+function difference(declared: boolean, actual: boolean): string {
+  if (!declared) return "The code offers this and plugin.json does not say so.";
+  if (!actual) return "plugin.json offers this and the code does not.";
+  return "plugin.json and the code describe this differently.";
+}

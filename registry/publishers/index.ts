@@ -1,0 +1,2 @@
+export { createPublishers, type Publishers } from "./publishers.ts";
+export { publisherRoutes } from "./routes.ts";

@@ -1,0 +1,63 @@
+import { type Claim, statementTypes } from "@plugboard/plugin-sdk/trust";
+import { calculateJwkThumbprint, type JWK } from "jose";
+import { registryError } from "../errors.ts";
+import type { RegistryDatabase } from "../tables.ts";
+import { type Trust, verifySigned } from "../trust/index.ts";
+import { checkClaim } from "./claim.ts";
+import * as queries from "./queries.ts";
+
+export interface Publisher {
+  publisher: string;
+  verified: boolean;
+  /** RFC 7638 thumbprints. */
+  keys: string[];
+  createdAt: string;
+}
+
+export interface Registration {
+  publisher: string;
+  key: JWK;
+  /** Compact JWS of type claim, signed with `key`: who registers a key holds it. */
+  claim: string;
+}
+
+export interface Publishers {
+  /** @throws `signature-invalid`, `claim-invalid`, `publisher-taken`, `statement-*` */
+  register(registration: Registration): Promise<{ publisher: string; kid: string }>;
+  /** @throws `publisher-not-found` */
+  get(name: string): Promise<Publisher>;
+  /** @returns the public keys that speak for the publisher; none if there is no such publisher */
+  keysOf(name: string): Promise<JWK[]>;
+  /** @returns the names of all publishers that registered the key */
+  ownersOfKey(kid: string): Promise<string[]>;
+}
+
+export function createPublishers(options: { db: RegistryDatabase; trust: Trust; now: () => Date }): Publishers {
+  const { db, trust, now } = options;
+  return {
+    async register({ publisher, key, claim }) {
+      checkClaim(await verifySigned<Claim>(statementTypes.claim, claim, [key]), { publisher, now: now() });
+      const kid = await calculateJwkThumbprint(key);
+      await db.transaction().execute(async (transaction) => {
+        if (!(await queries.insertPublisher(transaction, publisher))) {
+          throw registryError("publisher-taken", `The name "${publisher}" belongs to a publisher already.`);
+        }
+        await queries.insertKey(transaction, { publisher, kid, public_jwk: JSON.stringify(key) });
+        await trust.delegate(transaction, publisher, [key]);
+      });
+      return { publisher, kid };
+    },
+    async get(name) {
+      const row = await queries.findPublisher(db, name);
+      if (!row) throw registryError("publisher-not-found", `No publisher "${name}" is registered.`);
+      const keys = (await queries.listKeys(db, name)).map(({ kid }) => kid);
+      return { publisher: row.name, verified: row.verified, keys, createdAt: row.created_at.toISOString() };
+    },
+    async keysOf(name) {
+      return (await queries.listKeys(db, name)).map(({ public_jwk }) => public_jwk);
+    },
+    async ownersOfKey(kid) {
+      return (await queries.listPublishersOfKey(db, kid)).map(({ publisher }) => publisher);
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import type { RegistryDatabase } from "../tables.ts";
+
+/** @returns whether the name was free */
+export async function insertPublisher(db: RegistryDatabase, name: string): Promise<boolean> {
+  const inserted = await db
+    .insertInto("publishers")
+    .values({ name })
+    .onConflict((conflict) => conflict.column("name").doNothing())
+    .returning("name")
+    .executeTakeFirst();
+  return inserted !== undefined;
+}
+
+export async function insertKey(db: RegistryDatabase, key: { publisher: string; kid: string; public_jwk: string }) {
+  await db.insertInto("publisher_keys").values(key).execute();
+}
+
+export async function findPublisher(db: RegistryDatabase, name: string) {
+  return db.selectFrom("publishers").selectAll().where("name", "=", name).executeTakeFirst();
+}
+
+export async function listKeys(db: RegistryDatabase, publisher: string) {
+  return db
+    .selectFrom("publisher_keys")
+    .select(["kid", "public_jwk"])
+    .where("publisher", "=", publisher)
+    .orderBy("created_at")
+    .execute();
+}
+
+export async function listPublishersOfKey(db: RegistryDatabase, kid: string) {
+  return db.selectFrom("publisher_keys").select("publisher").where("kid", "=", kid).execute();
+}

@@ -1,0 +1,57 @@
+import path from "node:path";
+import { loadMasterKey, readOrCreateSecretFile, secretToken } from "@plugboard/service-kit/crypto";
+import { openDatabase } from "@plugboard/service-kit/database";
+import { listen } from "@plugboard/service-kit/http";
+import { createLogger, createMetrics } from "@plugboard/service-kit/observe";
+import type { RegistryConfig } from "./config.ts";
+import { createRegistry } from "./create-registry.ts";
+
+export interface RunningRegistry {
+  /** `http://host:port` */
+  address: string;
+  /** Where the host token is kept; undefined if it was given from outside. */
+  tokenFile: string | undefined;
+  /** Takes no new requests, finishes those in flight, then closes what was opened, in the opposite order. */
+  stop(): Promise<void>;
+}
+
+/** How long requests in flight may take to finish when the registry stops. */
+const stopGraceMs = 10_000;
+
+/** Runs a registry in a process of its own: its database, its port, its host token. */
+export async function runApart(config: RegistryConfig): Promise<RunningRegistry> {
+  const { dataDir, databaseUrl, masterKey } = config;
+  const logger = createLogger({ name: "plugboard-registry", level: config.logLevel });
+  const opened: (() => Promise<void>)[] = [];
+  async function stop(): Promise<void> {
+    for (const close of opened.splice(0).toReversed()) await close();
+  }
+
+  try {
+    const database = await openDatabase({ databaseUrl, dataDir, logger, applicationName: "plugboard-registry" });
+    opened.push(() => database.close());
+    const { hostToken, tokenFile } = await resolveHostToken(config);
+    const registry = createRegistry({
+      database,
+      masterKey: await loadMasterKey({ masterKey, dataDir }),
+      logger,
+      metrics: createMetrics(),
+      hostTokens: [hostToken],
+    });
+    opened.push(() => registry.stop());
+    await registry.start();
+    const listener = await listen(registry.app, { port: config.port, host: config.host, logger });
+    opened.push(() => listener.close(stopGraceMs));
+    return { address: listener.address, tokenFile, stop };
+  } catch (error) {
+    // What was opened before the failure must not keep the process (or its PostgreSQL) alive.
+    await stop().catch(() => {});
+    throw error;
+  }
+}
+
+async function resolveHostToken({ hostToken, dataDir }: RegistryConfig) {
+  if (hostToken !== undefined) return { hostToken, tokenFile: undefined };
+  const tokenFile = path.join(dataDir, "registry-token");
+  return { hostToken: await readOrCreateSecretFile(tokenFile, () => secretToken("pbh_").token), tokenFile };
+}

@@ -1,0 +1,135 @@
+import type { Manifest, Permissions, Problem } from "@plugboard/plugin-sdk/manifest";
+import type { ColumnType, Generated, Kysely } from "kysely";
+import type { PublicKey } from "./trust/schemas.ts";
+
+/** The tables of schema `registry`, as Kysely reads them. `sha512` and `consent` columns hold lowercase hex. */
+export interface RegistryTables {
+  signing_keys: SigningKeysTable;
+  roots: RootsTable;
+  counters: { name: string; value: number };
+  publishers: PublishersTable;
+  publisher_keys: PublisherKeysTable;
+  delegations: DelegationsTable;
+  blobs: { sha512: string; size: number; created_at: Generated<Date> };
+  blob_chunks: { sha512: string; position: number; content: Buffer };
+  publications: PublicationsTable;
+  versions: VersionsTable;
+  listings: ListingsTable;
+  installs: InstallsTable;
+  install_history: InstallHistoryTable;
+}
+
+/** A connection or a transaction: queries work on both. */
+export type RegistryDatabase = Kysely<RegistryTables>;
+
+/** Parsed when read, handed over as JSON text when written. */
+type Json<T> = ColumnType<T, string, string>;
+
+interface SigningKeysTable {
+  kid: string;
+  public_jwk: Json<PublicKey>;
+  wrapped_data_key: string;
+  /** The private JWK, AES-256-GCM under the wrapped data key, bound to the kid. */
+  sealed_private_jwk: Buffer;
+  created_at: Generated<Date>;
+  retired_at: Date | null;
+}
+
+interface RootsTable {
+  version: number;
+  keys: Json<PublicKey[]>;
+  created_at: Generated<Date>;
+}
+
+interface PublishersTable {
+  name: string;
+  verified: Generated<boolean>;
+  created_at: Generated<Date>;
+}
+
+interface PublisherKeysTable {
+  publisher: string;
+  kid: string;
+  public_jwk: Json<PublicKey>;
+  created_at: Generated<Date>;
+}
+
+interface DelegationsTable {
+  publisher: string;
+  seq: number;
+  jws: string;
+  created_at: Generated<Date>;
+}
+
+export type PublicationStatus = "validating" | "published" | "rejected";
+
+interface PublicationsTable {
+  id: string;
+  publisher: string;
+  plugin: string;
+  version: string;
+  status: PublicationStatus;
+  statement_jws: string;
+  tarball_sha512: string;
+  problems: ColumnType<Problem[], string | undefined, string>;
+  created_at: Generated<Date>;
+  finished_at: Date | null;
+}
+
+interface VersionsTable {
+  plugin: string;
+  version: string;
+  /** The registry's count of releases over all plugins, without gaps. */
+  seq: number;
+  publication_id: string;
+  manifest: Json<Manifest>;
+  manifest_sha512: string;
+  permissions: Json<Permissions>;
+  consent: string;
+  tarball_sha512: string;
+  /** Bytes of the tarball. */
+  size: number;
+  registry_jws: string;
+  published_at: Date;
+}
+
+interface ListingsTable {
+  plugin: string;
+  publisher: string;
+  latest_version: string;
+  display_name: string;
+  description: string;
+  categories: string[];
+  keywords: string[];
+  pricing: string;
+  names: string;
+  /** A tsvector, which is only searched, never read. */
+  words: ColumnType<never, string, string>;
+  created_at: Date;
+  updated_at: Date;
+}
+
+export type InstallStatus = "active" | "uninstalled";
+export type InstallChange = "installed" | "upgraded" | "rolled-back" | "uninstalled";
+
+interface InstallsTable {
+  id: string;
+  tenant_id: string;
+  plugin: string;
+  version: string;
+  status: InstallStatus;
+  consent: string;
+  receipt: string;
+  created_at: Generated<Date>;
+  updated_at: Generated<Date>;
+}
+
+interface InstallHistoryTable {
+  id: Generated<number>;
+  install_id: string;
+  change: InstallChange;
+  version: string;
+  consent: string;
+  receipt: string | null;
+  at: Generated<Date>;
+}

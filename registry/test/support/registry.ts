@@ -1,0 +1,78 @@
+import { randomBytes } from "node:crypto";
+import type { TestContext } from "node:test";
+import { generateSigningKey, type SigningKeyPair, signStatement, statementTypes } from "@plugboard/plugin-sdk/trust";
+import { createRegistry } from "@plugboard/registry";
+import { createRegistryClient, type Publication, type RegistryClient } from "@plugboard/registry/client";
+import { loadMasterKey } from "@plugboard/service-kit/crypto";
+import type { Database } from "@plugboard/service-kit/database";
+import { listen } from "@plugboard/service-kit/http";
+import { createLogger } from "@plugboard/service-kit/observe";
+import { openTestDatabase } from "@plugboard/service-kit/testing";
+import { type PluginSource, pack, sign } from "./plugins.ts";
+
+export const hostToken = "pbh_the-token-of-the-host-in-tests";
+export const tenant = "tnt_a";
+
+export interface TestRegistry {
+  url: string;
+  database: Database;
+  masterKey: string;
+  /** As the host. */
+  client: RegistryClient;
+}
+
+/** A registry over an empty database, listening, gone when the test is over. */
+export async function startRegistry(
+  t: TestContext,
+  options: { database?: Database; masterKey?: string; now?: () => Date } = {},
+): Promise<TestRegistry> {
+  const undo: (() => Promise<void>)[] = [];
+  t.after(async () => {
+    for (const step of undo.toReversed()) await step();
+  });
+  const later = { after: (step: () => Promise<void>) => void undo.push(step) };
+  const database = options.database ?? (await openTestDatabase(later));
+  const masterKey = options.masterKey ?? randomBytes(32).toString("base64");
+  const logger = createLogger({ name: "registry", level: "fatal" });
+  const registry = createRegistry({
+    database,
+    masterKey: await loadMasterKey({ masterKey, dataDir: "" }),
+    logger,
+    hostTokens: [hostToken],
+    checkResponses: true,
+    ...(options.now && { now: options.now }),
+  });
+  undo.push(() => registry.stop());
+  await registry.start();
+  const listener = await listen(registry.app, { port: 0, host: "127.0.0.1", logger });
+  undo.push(() => listener.close(1000));
+  const url = listener.address;
+  return { url, database, masterKey, client: createRegistryClient({ baseUrl: url, hostToken }) };
+}
+
+export interface TestPublisher {
+  name: string;
+  key: SigningKeyPair;
+  /** Packs, signs, publishes, and waits for the outcome. */
+  publish(source: Omit<PluginSource, "id"> & { name: string }): Promise<Publication>;
+}
+
+export async function registerPublisher(client: RegistryClient, name: string): Promise<TestPublisher> {
+  const key = await generateSigningKey();
+  const claim = await claimFor(name, key);
+  await client.registerPublisher({ publisher: name, key: key.publicJwk, claim });
+  return {
+    name,
+    key,
+    async publish({ name: plugin, ...source }) {
+      const tarball = await pack({ ...source, id: `${name}/${plugin}` });
+      const { id } = await client.publish(await sign(tarball, key.privateJwk));
+      return client.waitForPublication(id);
+    },
+  };
+}
+
+export async function claimFor(publisher: string, key: SigningKeyPair, claim: Record<string, unknown> = {}) {
+  const payload = { publisher, audience: "plugboard-registry", issuedAt: new Date().toISOString(), ...claim };
+  return signStatement(statementTypes.claim, payload, { privateJwk: key.privateJwk });
+}
