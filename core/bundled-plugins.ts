@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { readPackage } from "@plugboard/plugin-sdk/package";
 import { generateSigningKey, signStatement, statementTypes } from "@plugboard/plugin-sdk/trust";
-import { type RegistryClient, RegistryProblem, waitForPublication } from "@plugboard/registry/client";
+import { type RegistryClient, RegistryProblem } from "@plugboard/registry/client";
 import { readOrCreateSecretFile } from "@plugboard/service-kit/crypto";
 import type { Logger } from "@plugboard/service-kit/observe";
 import type { JWK } from "jose";
@@ -39,7 +39,7 @@ export async function publishBundledPlugins(options: {
   for (const { tarball, statement } of missing) {
     const signed = await signStatement(statementTypes.publisher, statement, { privateJwk });
     const publication = await registry.publish({ statement: signed, tarball });
-    const outcome = await waitForPublication(registry, publication.id);
+    const outcome = await registry.waitForPublication(publication.id);
     if (outcome.status !== "published") {
       throw new Error(
         `the bundled ${statement.id} ${statement.version} was ${outcome.status}: ${JSON.stringify(outcome.problems)}`,

@@ -10,7 +10,7 @@ import type Koa from "koa";
 import { sql } from "kysely";
 import { publishBundledPlugins } from "./bundled-plugins.ts";
 import type { CoreConfig } from "./config.ts";
-import { type EmbeddedRegistry, startEmbeddedRegistry } from "./embedded-registry.ts";
+import { createEmbeddedRegistry } from "./embedded-registry.ts";
 import { coreErrorTable } from "./errors.ts";
 import {
   type Access,
@@ -94,17 +94,11 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   const jobs = createJobs({ database, logger });
   const embedded = options.registryUrl
     ? undefined
-    : await startEmbeddedRegistry({
-        database,
-        masterKey,
-        logger: logger.child({ service: "registry" }),
-        metrics,
-        jobs,
-      });
-  if (embedded) close.push(() => embedded.stop(stopGraceMs));
+    : createEmbeddedRegistry({ database, masterKey, jobs, logger: logger.child({ service: "registry" }) });
   await jobs.start();
   close.push(() => jobs.stop(stopGraceMs));
-  const registry = createRegistryClient(registryAccess(options, embedded));
+  if (embedded) close.push(() => embedded.stop(stopGraceMs));
+  const registry = createRegistryClient((await embedded?.start()) ?? registryApart(options));
 
   const changes = await startChanges({ database, logger });
   close.push(() => changes.stop());
@@ -160,12 +154,8 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   };
 }
 
-function registryAccess(options: CoreOptions, embedded: EmbeddedRegistry | undefined) {
-  if (embedded) return { baseUrl: embedded.baseUrl, hostToken: embedded.hostToken };
-  return {
-    baseUrl: options.registryUrl ?? "",
-    ...(options.registryToken !== undefined && { hostToken: options.registryToken }),
-  };
+function registryApart({ registryUrl = "", registryToken }: CoreOptions) {
+  return { baseUrl: registryUrl, ...(registryToken !== undefined && { hostToken: registryToken }) };
 }
 
 async function resolveAdminKey({

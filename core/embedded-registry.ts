@@ -1,41 +1,36 @@
-import { createRegistry } from "@plugboard/registry";
+import { createRegistry, type RegistryOptions } from "@plugboard/registry";
 import { secretToken } from "@plugboard/service-kit/crypto";
 import { type Listener, listen } from "@plugboard/service-kit/http";
 import type Koa from "koa";
 
 /** The registry in the core's own process: it answers on the loopback, as it would from a machine of its own. */
 export interface EmbeddedRegistry {
-  /** For the core's client; the same HTTP that a registry run apart speaks. */
-  baseUrl: string;
-  hostToken: string;
   /** Serves the registry's paths in the core's own app too, for authors and their tools. */
   middleware: Koa.Middleware;
+  /** Listens. What comes back is for the core's client, which speaks the same HTTP as to a registry run apart. */
+  start(): Promise<{ baseUrl: string; hostToken: string }>;
   stop(graceMs: number): Promise<void>;
 }
 
-type RegistryOptions = Omit<Parameters<typeof createRegistry>[0], "hostTokens">;
-
-export async function startEmbeddedRegistry(options: RegistryOptions): Promise<EmbeddedRegistry> {
+export function createEmbeddedRegistry(options: Omit<RegistryOptions, "hostTokens">): EmbeddedRegistry {
   // Made anew at each start: nobody but this process needs it.
   const hostToken = secretToken("pbh_").token;
-  const registry = await createRegistry({ ...options, hostTokens: [hostToken] });
-  await registry.start();
-  const listener: Listener = await listen(registry.app, {
-    port: 0,
-    host: "127.0.0.1",
-    logger: options.logger,
-  });
+  const registry = createRegistry({ ...options, hostTokens: [hostToken] });
   const handle = registry.app.callback();
+  let listener: Listener | undefined;
   return {
-    baseUrl: listener.address,
-    hostToken,
     async middleware(ctx, next) {
       if (!ctx.path.startsWith("/registry/v1/")) return next();
       ctx.respond = false;
       await handle(ctx.req, ctx.res);
     },
+    async start() {
+      await registry.start();
+      listener = await listen(registry.app, { port: 0, host: "127.0.0.1", logger: options.logger });
+      return { baseUrl: listener.address, hostToken };
+    },
     async stop(graceMs) {
-      await listener.close(graceMs);
+      await listener?.close(graceMs);
       await registry.stop();
     },
   };

@@ -41,6 +41,8 @@ interface InstallsTable {
   status: InstallStatus;
   /** SHA-512 of the tarball that the receipt names, lowercase hex. */
   tarball_sha512: string;
+  /** The digest that the tenant agreed to. */
+  consent: string;
   /** The registry's signed receipt; verified before the row is written and again at every load. */
   receipt: string;
   created_at: Generated<Date>;

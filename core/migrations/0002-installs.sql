@@ -5,6 +5,7 @@ create table installs (
   version text not null,
   status text not null check (status in ('active', 'disabled')),
   tarball_sha512 text not null,
+  consent text not null,
   receipt text not null,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),

@@ -1,7 +1,7 @@
 import { cp, mkdir } from "node:fs/promises";
 import path from "node:path";
 import type { Narrator } from "./narrator.ts";
-import { repository, runCommand } from "./processes.ts";
+import { repository, runCommand } from "../processes.ts";
 import type { Stage } from "./stage.ts";
 
 /** Where the author's signed release lies. */

@@ -3,7 +3,7 @@ import path from "node:path";
 import { type Api, createApi } from "./api.ts";
 import { type Ledger, startLedger } from "./ledger.ts";
 import type { Narrator } from "./narrator.ts";
-import { type Running, startProgram } from "./processes.ts";
+import { type Running, startProgram } from "../processes.ts";
 
 /** What the play needs: the host, the stand-ins of two vendors, and the operator's key. */
 export interface Stage {

@@ -17,6 +17,8 @@ export interface TestHost {
   anonymous: TestApi;
   /** Everything that was logged so far. */
   logged(): string;
+  /** Stops the host and starts it again on the same data. Gives the new address. */
+  restart(): Promise<string>;
   /** A new tenant and a client with a key of it. */
   tenant(scopes?: string[]): Promise<TestTenant>;
 }
@@ -29,36 +31,49 @@ export interface TestTenant {
 
 export interface TestHostOptions {
   egressRewrite?: Record<string, string>;
+  /** A registry run apart; its own otherwise. */
+  registry?: { url: string; token: string };
 }
 
 type Owner = Pick<TestContext, "after">;
 
 export async function startTestHost(owner: Owner, options: TestHostOptions = {}): Promise<TestHost> {
   const dataDir = await mkdtemp(path.join(tmpdir(), "plugboard-test-"));
-  const database = await openTestDatabase(owner);
   const lines: string[] = [];
-  const core = await createCore({
-    port: 0,
-    host: "127.0.0.1",
-    dataDir,
-    databaseUrl: database.url,
-    masterKey: undefined,
-    adminKey,
-    registryUrl: undefined,
-    registryToken: undefined,
-    egressRewrite: options.egressRewrite ?? {},
-    logLevel: "debug",
-    logDestination: { write: (line: string) => lines.push(line) },
-  });
-  const { address } = await core.start();
+  // The database goes last: the host still writes while it stops.
+  const afterwards: (() => Promise<void>)[] = [];
+  const database = await openTestDatabase({ after: (undo) => afterwards.push(undo) });
+  const start = async () => {
+    const core = await createCore({
+      port: 0,
+      host: "127.0.0.1",
+      dataDir,
+      databaseUrl: database.url,
+      masterKey: undefined,
+      adminKey,
+      registryUrl: options.registry?.url,
+      registryToken: options.registry?.token,
+      egressRewrite: options.egressRewrite ?? {},
+      logLevel: "debug",
+      logDestination: { write: (line: string) => lines.push(line) },
+    });
+    return { core, ...(await core.start()) };
+  };
+  let running = await start();
   owner.after(async () => {
-    await core.stop();
+    await running.core.stop();
+    for (const undo of afterwards) await undo();
     await rm(dataDir, { recursive: true, force: true });
   });
-
+  const { address } = running;
   const admin = createTestApi(address, adminKey);
   return {
     address,
+    async restart() {
+      await running.core.stop();
+      running = await start();
+      return running.address;
+    },
     dataDir,
     databaseUrl: database.url,
     admin,

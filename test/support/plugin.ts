@@ -1,7 +1,7 @@
 import type { Permissions } from "@plugboard/plugin-sdk/manifest";
 import { packPackage, readPackage } from "@plugboard/plugin-sdk/package";
 import { generateSigningKey, signStatement, statementTypes } from "@plugboard/plugin-sdk/trust";
-import { createRegistryClient, waitForPublication } from "@plugboard/registry/client";
+import { createRegistryClient } from "@plugboard/registry/client";
 
 const anything = {};
 
@@ -104,6 +104,6 @@ export async function publishTestPlugin(
 ): Promise<void> {
   const client = createRegistryClient({ baseUrl: registryUrl });
   const publication = await client.publish(await signRelease(publisher, await packTestPlugin(plugin)));
-  const outcome = await waitForPublication(client, publication.id);
+  const outcome = await client.waitForPublication(publication.id);
   if (outcome.status !== "published") throw new Error(`${plugin.id}: ${JSON.stringify(outcome.problems)}`);
 }

@@ -1,5 +1,5 @@
 import type { Manifest } from "@plugboard/plugin-sdk/manifest";
-import type { RegistryClient, Install as RegistryInstall } from "@plugboard/registry/client";
+import type { RegistryClient, RegistryInstall } from "@plugboard/registry/client";
 import type { Kysely } from "kysely";
 import { coreError } from "../../errors.ts";
 import type { CoreDatabase, InstallStatus } from "../../tables.ts";
@@ -19,6 +19,8 @@ export interface Install {
   version: string;
   status: InstallStatus;
   tarballSha512: string;
+  /** The digest of the permissions that the tenant agreed to. */
+  consent: string;
   createdAt: string;
   updatedAt: string;
 }
@@ -59,7 +61,7 @@ export interface Installs {
 export function createInstalls(options: {
   db: Kysely<CoreDatabase>;
   changes: Changes;
-  registry: Pick<RegistryClient, "install" | "changeInstall" | "uninstall" | "listInstalls">;
+  registry: Pick<RegistryClient, "createInstall" | "updateInstall" | "removeInstall" | "listInstalls">;
   activePlugins: ActivePlugins;
   trust: TrustState;
 }): Installs {
@@ -89,6 +91,7 @@ export function createInstalls(options: {
         version: receipt.version,
         status,
         tarball_sha512: receipt.tarballSha512,
+        consent: receipt.consent,
         receipt: recorded.receipt,
       });
     });
@@ -100,28 +103,14 @@ export function createInstalls(options: {
    * is taken up if it is what is asked for; otherwise it is taken back, so that the tenant can ask again.
    */
   async function takeUpLost(tenantId: string, request: InstallRequest): Promise<RegistryInstall> {
-    const lost = await findAtRegistry(tenantId, request.plugin);
-    if (lost) await registry.uninstall(tenantId, lost.id);
-    return registry.install(tenantId, request);
-  }
-
-  async function findAtRegistry(tenantId: string, plugin: string): Promise<RegistryInstall | undefined> {
-    let cursor: string | undefined;
-    do {
-      const { items, nextCursor } = await registry.listInstalls(tenantId, {
-        limit: 100,
-        ...(cursor !== undefined && { cursor }),
-      });
-      const found = items.find((install) => install.plugin === plugin);
-      if (found) return found;
-      cursor = nextCursor ?? undefined;
-    } while (cursor !== undefined);
-    return undefined;
+    const lost = (await registry.listInstalls(tenantId)).find((install) => install.plugin === request.plugin);
+    if (lost) await registry.removeInstall(tenantId, lost.id);
+    return registry.createInstall(tenantId, request);
   }
 
   async function recordAtRegistry(tenantId: string, request: InstallRequest): Promise<RegistryInstall> {
     try {
-      return await registry.install(tenantId, request);
+      return await registry.createInstall(tenantId, request);
     } catch (error) {
       const answer = asCoreError(error, request.plugin);
       if (!isCode(answer, "already-installed")) throw answer;
@@ -141,7 +130,7 @@ export function createInstalls(options: {
       } catch (error) {
         // The registry must not go on saying that this tenant has what it does not have. Should this fail too,
         // the next attempt takes up what was lost.
-        await registry.uninstall(tenantId, recorded.id).catch(() => {});
+        await registry.removeInstall(tenantId, recorded.id).catch(() => {});
         throw error;
       }
     },
@@ -156,11 +145,15 @@ export function createInstalls(options: {
       const before = await own(tenantId, id);
       if (range !== undefined) {
         const recorded = await registry
-          .changeInstall(tenantId, id, { range, ...(consent !== undefined && { consent }) })
+          .updateInstall(tenantId, id, { range, ...(consent !== undefined && { consent }) })
           .catch((error) => {
             throw asCoreError(error, before.plugin);
           });
-        return admit(tenantId, recorded, status ?? before.status);
+        return admit(tenantId, recorded, status ?? before.status).catch(async (error) => {
+          // The old version goes on running here, so the registry must go on saying so.
+          await registry.updateInstall(tenantId, id, { version: before.version, consent: before.consent }).catch(() => {});
+          throw error;
+        });
       }
       if (status === undefined) return before;
       const row = await changes.transaction(db, async (tx, announce) => {
@@ -181,7 +174,7 @@ export function createInstalls(options: {
           { connections },
         );
       }
-      await registry.uninstall(tenantId, id).catch((error) => {
+      await registry.removeInstall(tenantId, id).catch((error) => {
         const answer = asCoreError(error, install.plugin);
         if (!isCode(answer, "install-not-found")) throw answer;
       });
@@ -212,6 +205,7 @@ function toInstall(row: queries.InstallRow): Install {
     version: row.version,
     status: row.status,
     tarballSha512: row.tarball_sha512,
+    consent: row.consent,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
   };

@@ -9,6 +9,7 @@ export interface InstallFacts {
   version: string;
   status: InstallStatus;
   tarball_sha512: string;
+  consent: string;
   receipt: string;
 }
 
@@ -16,14 +17,14 @@ export type InstallRow = Awaited<ReturnType<typeof upsertInstall>>;
 
 /** Writes what the registry recorded. Repeating it after a crash between the two changes nothing. */
 export async function upsertInstall(db: Kysely<CoreDatabase>, facts: InstallFacts) {
-  const { version, tarball_sha512, receipt, status } = facts;
+  const { version, tarball_sha512, consent, receipt, status } = facts;
   return db
     .insertInto("installs")
     .values(facts)
     .onConflict((conflict) =>
       conflict
         .column("id")
-        .doUpdateSet({ version, tarball_sha512, receipt, status, updated_at: sql<Date>`now()` })
+        .doUpdateSet({ version, tarball_sha512, consent, receipt, status, updated_at: sql<Date>`now()` })
         .where("installs.tenant_id", "=", facts.tenant_id),
     )
     .returningAll()

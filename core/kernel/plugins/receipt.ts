@@ -1,5 +1,5 @@
 import { type Receipt, statementTypes, TrustError, verifyStatement } from "@plugboard/plugin-sdk/trust";
-import type { Install as RegistryInstall } from "@plugboard/registry/client";
+import type { RegistryInstall } from "@plugboard/registry/client";
 import type { JWK } from "jose";
 import { coreError } from "../../errors.ts";
 

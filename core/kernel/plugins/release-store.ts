@@ -5,7 +5,7 @@ import type { PluginPackage } from "@plugboard/plugin-sdk/package";
 import {
   type RegistryClient,
   ReleaseError,
-  type Signatures,
+  type ReleaseSignatures,
   verifyRelease,
 } from "@plugboard/registry/client";
 import type { Logger } from "@plugboard/service-kit/observe";
@@ -25,7 +25,7 @@ export interface ReleaseStore {
 
 interface Release {
   tarball: Buffer;
-  signatures: Signatures;
+  signatures: ReleaseSignatures;
 }
 
 export function createReleaseStore(options: {
@@ -46,7 +46,7 @@ export function createReleaseStore(options: {
         readFile(tarballPath(digest)),
         readFile(signaturesPath(digest), "utf8"),
       ]);
-      return { tarball, signatures: JSON.parse(signatures) as Signatures };
+      return { tarball, signatures: JSON.parse(signatures) as ReleaseSignatures };
     } catch (error) {
       // Missing or cut short by a crash: the registry has it whole.
       if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT")

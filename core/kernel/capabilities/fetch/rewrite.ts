@@ -30,8 +30,7 @@ export function createStandIns(rewrite: Record<string, string>): (url: URL) => U
 }
 
 function checkHost(host: string): string {
-  const url = URL.parse(`https://${host}`);
-  if (url?.hostname !== host) {
+  if (!/^[a-z0-9.-]+$/.test(host) || URL.parse(`https://${host}`)?.hostname !== host) {
     throw new Error(
       `${variable}: "${host}" must be a host name in lower case without scheme, port or path, such as api.vendor.com.`,
     );

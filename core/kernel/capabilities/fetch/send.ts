@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { Agent as HttpAgent, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
+import type { Socket } from "node:net";
 import got, { type OptionsInit } from "got";
 import { CapabilityError } from "../errors.ts";
 import { pinnedLookup } from "./resolve.ts";
@@ -46,6 +47,10 @@ export function createSender(options: { maxResponseBytes: number; maxSockets: nu
       signal.throwIfAborted();
       const stream = client.stream(dialledUrl(request), { ...optionsOf(request), signal });
       stream.on("error", () => {}); // it is thrown to whoever reads; what comes after that has no reader
+      stream.once("upgrade", (_response, socket: Socket) => {
+        socket.destroy(); // nothing was asked to be upgraded, and nothing would answer any more
+        stream.destroy(new Error("upgraded unasked"));
+      });
       try {
         const [response] = (await once(stream, "response")) as [IncomingMessage];
         const headers = headersOf(response);

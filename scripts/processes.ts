@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import path from "node:path";
 
-export const repository = path.resolve(import.meta.dirname, "../..");
+export const repository = path.resolve(import.meta.dirname, "..");
 
 /** A child process that said it is ready. */
 export interface Running {
+  pid: number;
   /** What the ready line gave, such as an address. */
   ready: string;
   /** Everything that it printed so far. */
@@ -43,7 +44,7 @@ export async function startProgram(options: {
       reject(notReady(`and exited with ${code}`));
     });
   });
-  return { ready, output, stop: () => stopChild(child) };
+  return { pid: child.pid ?? 0, ready, output, stop: () => stopChild(child) };
 }
 
 async function stopChild(child: ChildProcess): Promise<void> {

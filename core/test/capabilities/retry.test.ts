@@ -1,0 +1,175 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { interceptDials } from "./dials.ts";
+import { openPlugin, pluginOf, startVendor, testClock, textOf } from "./harness.ts";
+
+type Answer = (response: Parameters<NonNullable<Parameters<typeof startVendor>[1]>>[1]) => void;
+
+const answer = (status: number, headers: Record<string, string> = {}): Answer => {
+  return (response) => response.writeHead(status, headers).end(String(status));
+};
+const cut: Answer = (response) => response.destroy();
+const halfBody: Answer = (response) => {
+  response.writeHead(200, { "content-length": "100" });
+  response.write("half", () => response.destroy());
+};
+
+/** A vendor that gives these answers in turn, and a plugin whose pauses pass at once. */
+async function answering(t: Parameters<typeof startVendor>[0], answers: Answer[], limits = {}) {
+  const vendor = await startVendor(t, (_, response) => (answers[vendor.requests.length - 1] ?? answer(200))(response));
+  const clock = testClock();
+  return { vendor, clock, plugin: pluginOf(t, vendor, { clock, random: () => 0.5, limits }) };
+}
+
+describe("what is idempotent (RFC 9110) is repeated", () => {
+  const troubles: [string, Answer][] = [
+    ["after 429", answer(429)],
+    ["after 502", answer(502)],
+    ["after 503", answer(503)],
+    ["after 504", answer(504)],
+    ["after a cut connection", cut],
+    ["after half a body", halfBody],
+  ];
+  for (const [what, trouble] of troubles) {
+    test(what, async (t) => {
+      for (const method of ["GET", "OPTIONS", "PUT", "DELETE"]) {
+        const { vendor, plugin } = await answering(t, [trouble, answer(200)]);
+        const reply = await plugin.fetch({ method });
+        assert.deepEqual([method, reply.status, textOf(reply)], [method, 200, "200"]);
+        assert.equal(vendor.requests.length, 2);
+      }
+    });
+  }
+
+  test("with pauses that grow, each between half and all of its length", async (t) => {
+    for (const [random, expected] of [
+      [0, [125, 250, 500]],
+      [0.5, [187.5, 375, 750]],
+      [0.999999, [250, 500, 1000]],
+    ] as const) {
+      const vendor = await startVendor(t, (_, response) => response.writeHead(503).end());
+      const clock = testClock();
+      await pluginOf(t, vendor, { clock, random: () => random, limits: { maxRetries: 3 } }).fetch();
+      assert.deepEqual(clock.pauses.map((ms) => Math.round(ms * 2) / 2), expected);
+    }
+  });
+
+  test("so often and no more; then the vendor's last answer is the reply", async (t) => {
+    const { vendor, plugin } = await answering(t, [answer(503), answer(503), answer(503), answer(200)]);
+    assert.equal((await plugin.fetch()).status, 503);
+    assert.equal(vendor.requests.length, 3);
+  });
+
+  test("so often and no more; then the last failure is the error", async (t) => {
+    const { vendor, plugin } = await answering(t, [answer(503), answer(503), cut]);
+    await assert.rejects(plugin.fetch(), { code: "fetch-failed" });
+    assert.equal(vendor.requests.length, 3);
+  });
+
+  test("over all redirects of a request together", async (t) => {
+    const redirect = answer(302, { location: "/next" });
+    const { vendor, plugin } = await answering(t, [answer(503), redirect, answer(503), answer(503), answer(200)]);
+    assert.equal((await plugin.fetch()).status, 503);
+    assert.equal(vendor.requests.length, 4);
+  });
+});
+
+describe("Retry-After is honoured", () => {
+  const later = (headers: Record<string, string>) => [answer(429, headers), answer(200)];
+
+  test("in seconds", async (t) => {
+    const { clock, plugin } = await answering(t, later({ "retry-after": "7" }));
+    assert.equal((await plugin.fetch()).status, 200);
+    assert.deepEqual(clock.pauses, [7000]);
+  });
+
+  test("as a date", async (t) => {
+    const { clock, plugin } = await answering(t, later({ "retry-after": "Thu, 01 Jan 2026 00:00:09 GMT" }));
+    assert.equal((await plugin.fetch()).status, 200);
+    assert.deepEqual(clock.pauses, [9000]);
+  });
+
+  test("unless it asks for less than the pause there would be anyway, or for nothing that makes sense", async (t) => {
+    for (const value of ["0", "-5", "soon", "", "Mon, 01 Jan 2001 00:00:00 GMT", "1.5"]) {
+      const { clock, plugin } = await answering(t, later({ "retry-after": value }));
+      assert.equal((await plugin.fetch()).status, 200, value);
+      assert.deepEqual(clock.pauses, [187.5], value);
+    }
+  });
+
+  test("unless it asks for more time than the request has: then the refusal is the reply", async (t) => {
+    for (const value of ["30", "99999999999999999999", "Fri, 01 Jan 2027 00:00:00 GMT"]) {
+      const { clock, vendor, plugin } = await answering(t, later({ "retry-after": value }));
+      assert.equal((await plugin.fetch()).status, 429);
+      assert.deepEqual([clock.pauses, vendor.requests.length], [[], 1]);
+    }
+  });
+});
+
+describe("a write is sent once, whatever becomes of it:", () => {
+  const troubles: [string, Answer][] = [
+    ["429", answer(429, { "retry-after": "1" })],
+    ["502", answer(502)],
+    ["503", answer(503)],
+    ["504", answer(504)],
+    ["a cut connection", cut],
+    ["half a body", halfBody],
+  ];
+  for (const [what, trouble] of troubles) {
+    test(what, async (t) => {
+      for (const method of ["POST", "PATCH"]) {
+        const { vendor, plugin } = await answering(t, [trouble, answer(200)]);
+        await plugin.fetch({ method, body: "pay" }).catch((error) => assert.equal(error.code, "fetch-failed"));
+        assert.deepEqual(vendor.requests.map(({ body }) => body), ["pay"]);
+      }
+    });
+  }
+
+  test("500 is no reason to repeat anything", async (t) => {
+    for (const method of ["GET", "POST"]) {
+      const { vendor, plugin } = await answering(t, [answer(500), answer(200)]);
+      assert.equal((await plugin.fetch({ method })).status, 500);
+      assert.equal(vendor.requests.length, 1);
+    }
+  });
+});
+
+test("a write with an idempotency key is repeated, with the same key and body", async (t) => {
+  const { vendor, plugin } = await answering(t, [cut, answer(503), answer(201)]);
+  const reply = await plugin.fetch({ method: "POST", body: "pay", headers: [["Idempotency-Key", "k1"]] });
+  assert.equal(reply.status, 201);
+  assert.deepEqual(
+    vendor.requests.map(({ headers, body }) => [headers["idempotency-key"], body]),
+    [["k1", "pay"], ["k1", "pay"], ["k1", "pay"]],
+  );
+});
+
+test("a write that did not leave is tried again: nothing was written", async (t) => {
+  const dials = interceptDials(t);
+  const clock = testClock();
+  const plugin = openPlugin(t, { clock, resolve: async () => ["93.184.216.34"] });
+  await assert.rejects(plugin.fetch({ method: "POST", body: "pay" }), {
+    code: "fetch-failed",
+    message: "api.vendor.test could not be reached (ECONNREFUSED).",
+  });
+  assert.equal(dials.addresses.length, 3);
+  assert.equal(clock.pauses.length, 2);
+});
+
+test("the end of a call ends the pause before a retry", async (t) => {
+  const vendor = await startVendor(t, (_, response) => response.writeHead(503, { "retry-after": "20" }).end());
+  const pausing = Promise.withResolvers<void>();
+  const clock = {
+    now: () => 0,
+    wait: (ms: number, signal: AbortSignal) => {
+      if (ms === 20_000) pausing.resolve();
+      return new Promise<void>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    },
+  };
+  const call = new AbortController();
+  const reply = pluginOf(t, vendor, { clock }).fetch({}, call.signal);
+  await pausing.promise;
+  call.abort();
+  await assert.rejects(reply, { code: "fetch-aborted" });
+  assert.equal(vendor.requests.length, 1);
+});

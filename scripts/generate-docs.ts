@@ -1,0 +1,7 @@
+/** Writes the parts of docs/ that are made from the code. */
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import { errorReference } from "./error-reference.ts";
+
+const docs = path.resolve(import.meta.dirname, "../docs");
+await writeFile(path.join(docs, "errors.md"), errorReference());

@@ -1,0 +1,97 @@
+/** A registry on a machine of its own: needed when something changes, and never for what is installed. */
+import assert from "node:assert/strict";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import test from "node:test";
+import { createTestApi } from "../support/api.ts";
+import { connect, startTestHost } from "../support/host.ts";
+import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
+import { hostToken, startTamperingProxy, startTestRegistry, type Tamper } from "../support/registry.ts";
+
+const echo = { echo: { run: "return input;" } };
+const flip = (body: Buffer) => {
+  const copy = Buffer.from(body);
+  copy.writeUInt8(copy.readUInt8(copy.length >> 1) ^ 1, copy.length >> 1);
+  return copy;
+};
+
+test("what is installed runs on, and starts again, while the registry is down", async (t) => {
+  const registry = await startTestRegistry(t);
+  const host = await startTestHost(t, { registry: { url: registry.address, token: hostToken } });
+  const publisher = await registerPublisher(registry.address, "acme");
+  await publishTestPlugin(registry.address, publisher, { id: "acme/echo", actions: echo });
+  const tenant = await host.tenant();
+  const { connectionId } = await connect(tenant, "acme/echo");
+  const action = `/api/v1/connections/${connectionId}/actions/echo`;
+
+  await registry.stop();
+  assert.deepEqual((await tenant.api.post(action, { input: { n: 1 } })).body.output, { n: 1 });
+  const api = createTestApi(await host.restart(), tenant.key);
+  assert.deepEqual((await api.post(action, { input: { n: 2 } })).body.output, { n: 2 });
+  const health = await api.get("/api/v1/health");
+  assert.deepEqual({ http: health.status, status: health.body.status }, { http: 200, status: "degraded" });
+  for (const answer of [await api.get("/api/v1/marketplace/plugins"), await api.post("/api/v1/installs", { plugin: "acme/echo" })]) {
+    assert.deepEqual({ status: answer.status, code: answer.body.code }, { status: 503, code: "registry-unavailable" });
+  }
+});
+
+test("whoever sits between host and registry gets nothing installed but what was signed", async (t) => {
+  const registry = await startTestRegistry(t);
+  const publisher = await registerPublisher(registry.address, "acme");
+  await publishTestPlugin(registry.address, publisher, { id: "acme/echo", actions: echo });
+  await publishTestPlugin(registry.address, publisher, { id: "acme/echo", version: "1.0.1", actions: echo });
+  const proxy = await startTamperingProxy(t, registry.address);
+  const host = await startTestHost(t, { registry: { url: proxy.address, token: hostToken } });
+  const tenant = await host.tenant();
+  const asked = await tenant.api.post("/api/v1/installs", { plugin: "acme/echo", range: "1.0.0" });
+  const request = { plugin: "acme/echo", range: "1.0.0", consent: asked.body.consent };
+  const another = await fetch(`${registry.address}/registry/v1/plugins/acme/echo/1.0.1/tarball`);
+  const anotherTarball = Buffer.from(await another.arrayBuffer());
+  const signaturesOf = async (version: string) =>
+    Buffer.from(await (await fetch(`${registry.address}/registry/v1/plugins/acme/echo/${version}/signatures`)).arrayBuffer());
+  const anotherSignatures = await signaturesOf("1.0.1");
+
+  const attacks: [what: string, tamper: Tamper][] = [
+    ["a byte of the tarball is flipped", (url, body) => (url.endsWith("/tarball") ? flip(body) : body)],
+    ["the tarball is cut short", (url, body) => (url.endsWith("/tarball") ? body.subarray(0, -20) : body)],
+    ["another version's tarball is handed out", (url, body) => (url.endsWith("/tarball") ? anotherTarball : body)],
+    [
+      "another version is handed out whole, with its own good signatures",
+      (url, body) => (url.endsWith("/tarball") ? anotherTarball : url.endsWith("/signatures") ? anotherSignatures : body),
+    ],
+    [
+      "the receipt is somebody else's word",
+      (url, body) =>
+        url.endsWith("/installs") ? Buffer.from(body.toString().replace(/("receipt":"[^"]{40})./, "$1A")) : body,
+    ],
+    ["the answer names another version than the receipt", (url, body) => (url.endsWith("/installs") ? Buffer.from(body.toString().replace('"version":"1.0.0"', '"version":"1.0.1"')) : body)],
+  ];
+  for (const [what, tamper] of attacks) {
+    await t.test(what, async () => {
+      proxy.tamper = tamper;
+      const answer = await tenant.api.post("/api/v1/installs", request);
+      assert.equal(answer.body.code, "release-not-trusted", JSON.stringify(answer.body));
+      proxy.tamper = (_, body) => body;
+      assert.deepEqual((await tenant.api.get("/api/v1/installs")).body.items, []);
+    });
+  }
+
+  await t.test("untouched, it installs", async () => {
+    assert.equal((await tenant.api.post("/api/v1/installs", request)).status, 201);
+  });
+
+  await t.test("a local copy that was altered on disk is not run: the registry's is fetched again", async () => {
+    const { id } = (await tenant.api.get("/api/v1/installs")).body.items[0];
+    const auth = { type: "apiKey", key: "some-key-0123456789" };
+    const connection = await tenant.api.post("/api/v1/connections", { installId: id, name: "x", auth });
+    const folder = path.join(host.dataDir, "releases");
+    const tarballs = (await readdir(folder)).filter((file) => file.endsWith(".tgz"));
+    assert.ok(tarballs.length > 0);
+    for (const file of tarballs) await writeFile(path.join(folder, file), flip(await readFile(path.join(folder, file))));
+    const api = createTestApi(await host.restart(), tenant.key);
+    proxy.requests.length = 0;
+    const answer = await api.post(`/api/v1/connections/${connection.body.id}/actions/echo`, { input: { n: 3 } });
+    assert.deepEqual(answer.body.output, { n: 3 });
+    assert.ok(proxy.requests.some((line) => line.endsWith("/1.0.0/tarball")), proxy.requests.join());
+  });
+});

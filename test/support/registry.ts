@@ -1,0 +1,80 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type IncomingMessage, request as httpRequest, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { TestContext } from "node:test";
+import { createRegistry } from "@plugboard/registry";
+import { loadMasterKey } from "@plugboard/service-kit/crypto";
+import { listen } from "@plugboard/service-kit/http";
+import { createLogger } from "@plugboard/service-kit/observe";
+import { openTestDatabase } from "@plugboard/service-kit/testing";
+
+export const hostToken = "host-token-for-tests-0123456789";
+
+/** A registry run apart, over a database of its own. */
+export interface TestRegistry {
+  address: string;
+  stop(): Promise<void>;
+}
+
+export async function startTestRegistry(t: TestContext): Promise<TestRegistry> {
+  const dataDir = await mkdtemp(path.join(tmpdir(), "plugboard-registry-test-"));
+  const afterwards: (() => Promise<void>)[] = [];
+  const database = await openTestDatabase({ after: (undo) => afterwards.push(undo) });
+  const logger = createLogger({ name: "registry-of-the-test", level: "error" });
+  const registry = createRegistry({
+    database,
+    masterKey: await loadMasterKey({ dataDir }),
+    logger,
+    hostTokens: [hostToken],
+  });
+  await registry.start();
+  const listener = await listen(registry.app, { port: 0, host: "127.0.0.1", logger });
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= (async () => {
+      await listener.close(0);
+      await registry.stop();
+      for (const undo of afterwards) await undo();
+      await rm(dataDir, { recursive: true, force: true });
+    })();
+    return stopping;
+  };
+  t.after(stop);
+  return { address: listener.address, stop };
+}
+
+/** Changes one answer of the registry on its way: whoever sits between host and registry. */
+export type Tamper = (path: string, body: Buffer) => Buffer;
+
+/** A proxy in front of a registry. `tamper` can be changed while it runs. */
+export async function startTamperingProxy(
+  t: TestContext,
+  target: string,
+): Promise<{ address: string; tamper: Tamper; requests: string[] }> {
+  const requests: string[] = [];
+  const proxy = { address: "", tamper: ((_, body) => body) as Tamper, requests };
+  const server = createServer((incoming, outgoing) => {
+    requests.push(`${incoming.method} ${incoming.url}`);
+    forward(target, incoming, outgoing, (path, body) => proxy.tamper(path, body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  proxy.address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return proxy;
+}
+
+function forward(target: string, incoming: IncomingMessage, outgoing: ServerResponse, tamper: Tamper): void {
+  const { method, headers, url = "/" } = incoming;
+  const request = httpRequest(new URL(url, target), { method, headers }, async (response) => {
+    const body = tamper(url, Buffer.concat(await response.toArray()));
+    const { "content-length": _, "transfer-encoding": __, ...kept } = response.headers;
+    outgoing.writeHead(response.statusCode ?? 502, { ...kept, "content-length": body.length }).end(body);
+  });
+  request.once("error", () => outgoing.destroy());
+  incoming.pipe(request);
+}
