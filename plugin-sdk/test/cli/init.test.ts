@@ -16,7 +16,7 @@ test("init makes a plugin that builds as it is, in less than 30 kB", async (t) =
   assert.ok(made.json().files.includes(".gitignore"));
   assert.equal(built.json().id, "acme/weather-alerts");
   assert.deepEqual(Object.keys(built.json().contributes.actions), ["create-item", "get-item"]);
-  assert.ok(built.json().bytes.code < 30_000, `${built.json().bytes.code} bytes`);
+  assert.ok(built.json().codeSize < 30_000, `${built.json().codeSize} bytes`);
   const manifest = JSON.parse(await readFile(join(author.folder, "weather-alerts", "plugin.json"), "utf8"));
   assert.equal(manifest.displayName, "Weather alerts");
   assert.deepEqual(manifest.permissions.network[0].hosts, ["api.weather.test"]);

@@ -3,6 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { JWK } from "jose";
+
 import { type Claim, statementTypes, verifyStatement } from "../../trust/index.ts";
 import { type Author, createAuthor, manifestWith, pluginSaying } from "./author.ts";
 import { type RegistryReply, startRegistry } from "./local-registry.ts";
@@ -18,7 +19,7 @@ const known: RegistryReply = { status: 200, body: { publisher: "acme", verified:
 const unknown: RegistryReply = { status: 404, body: { code: "publisher-not-found", detail: "Nobody." } };
 const accepted: RegistryReply = { status: 202, body: publication("validating") };
 
-async function builtAuthor(author: Author): Promise<{ publicJwk: object }> {
+async function builtAuthor(author: Author): Promise<{ publicJwk: JWK }> {
   await author.write({ "plugin.json": manifestWith(), "index.ts": pluginSaying("1") });
   assert.equal((await author.run(["build"])).code, 0);
   return (await author.run(["keys", "create", "acme", "--json"])).json();
@@ -65,9 +66,7 @@ test("a name that nobody has is claimed only when the author agrees, with proof 
   assert.equal(outcome.code, 0, outcome.stderr);
   const claimed = registry.requests.find(({ path }) => path === "/registry/v1/publishers")?.json;
   assert.deepEqual(claimed?.key, publicJwk);
-  const claim = await verifyStatement<Claim>(statementTypes.claim, String(claimed?.claim), [
-    publicJwk as JsonWebKey,
-  ]);
+  const claim = await verifyStatement<Claim>(statementTypes.claim, String(claimed?.claim), [publicJwk]);
   assert.equal(claim.publisher, "acme");
   assert.equal(claim.audience, "plugboard-registry");
 });

@@ -1,0 +1,7 @@
+export {
+  createTestHost,
+  type LogLine,
+  PluginFailure,
+  type TestHost,
+  type TestHostOptions,
+} from "./create-test-host.ts";
