@@ -48,10 +48,14 @@ export const Type = {
   Unknown: (options?: TSchemaOptions) => made<TUnknown>({ ...options }),
   /** Exactly this value. */
   Literal: <const Value extends TLiteralValue>(value: Value, options?: TSchemaOptions) =>
-    made<TLiteral<Value>>({ const: value, ...options }),
+    made<TLiteral<Value>>({ type: typeof value, const: value, ...options }),
   /** One of these values. */
   Enum: <const Values extends (string | number)[]>(values: readonly [...Values], options?: TSchemaOptions) =>
-    made<TEnum<Values>>({ enum: values, ...options }),
+    made<TEnum<Values>>({
+      type: [...new Set(values.map((value) => typeof value))],
+      enum: values,
+      ...options,
+    }),
   Array: <Item extends TSchema>(items: Item, options?: TArrayOptions) =>
     made<TArray<Item>>({ type: "array", items, ...options }),
   /** A list of fixed length, each item with its own schema. */

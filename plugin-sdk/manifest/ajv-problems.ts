@@ -1,4 +1,5 @@
 import type { ErrorObject } from "ajv";
+import { pointerTo } from "./pointer.ts";
 import type { Problem } from "./types.ts";
 
 /** Problem code and wording by JSON Schema keyword; what is not listed is `invalid` with ajv's own words. */
@@ -34,6 +35,7 @@ const wordings: { [keyword: string]: { code: string; say(error: ErrorObject): st
       `must have a ${params.tag} that is one of ${tagsOf(parentSchema, params.tag)}`,
   },
   required: { code: "missing", say: () => "is missing" },
+  dependentRequired: { code: "missing", say: ({ params }) => `is missing, which ${params.property} needs` },
   additionalProperties: { code: "unknown-field", say: ({ parentSchema }) => unknownField(parentSchema) },
   "false schema": { code: "not-allowed", say: () => "must not be present" },
 };
@@ -48,37 +50,34 @@ const echoes = new Set(["if", "propertyNames"]);
 export function problemsOf(errors: ErrorObject[], options: { describe: boolean }): Problem[] {
   const problems = new Map<string, Problem>();
   for (const error of errors) {
-    if (echoes.has(error.keyword)) continue;
+    if (isEcho(error)) continue;
     const problem = toProblem(error, options.describe);
     problems.set(`${problem.pointer} ${problem.message}`, problem);
   }
   return [...problems.values()];
 }
 
+function isEcho({ keyword, params }: ErrorObject): boolean {
+  return echoes.has(keyword) || (keyword === "discriminator" && params.tagValue === undefined);
+}
+
 function toProblem(error: ErrorObject, describe: boolean): Problem {
   const wording = wordings[error.keyword];
   const place = placeOf(error);
-  const name = place.slice(place.lastIndexOf("/") + 1) || "The value";
   const said = wording ? wording.say(error) : (error.message ?? "is not valid");
   const described = describe ? descriptionOf(error) : undefined;
   return {
     code: wording?.code ?? "invalid",
     pointer: place,
-    message: `${unescapeToken(name)} ${said}${described ? `; expected ${described}` : ""}.`,
+    message: `${nameOf(place)} ${said}${described ? `; expected ${described}` : ""}.`,
   };
 }
 
-/** A missing or unknown property is a problem at that property, a bad name at the property named so. */
+/** A problem of one property is at that property, also if it is missing, unknown or misnamed. */
 function placeOf(error: ErrorObject): string {
-  const property: unknown =
-    error.keyword === "required"
-      ? error.params.missingProperty
-      : error.keyword === "additionalProperties"
-        ? error.params.additionalProperty
-        : error.propertyName;
-  return typeof property === "string"
-    ? `${error.instancePath}/${property.replaceAll("~", "~0").replaceAll("/", "~1")}`
-    : error.instancePath;
+  const { missingProperty, additionalProperty, tag } = error.params;
+  const property: unknown = missingProperty ?? additionalProperty ?? tag ?? error.propertyName;
+  return typeof property === "string" ? error.instancePath + pointerTo(property) : error.instancePath;
 }
 
 function descriptionOf(error: ErrorObject): string | undefined {
@@ -105,6 +104,11 @@ function quote(value: unknown): string {
   return JSON.stringify(value);
 }
 
-function unescapeToken(token: string): string {
-  return token.replaceAll("~1", "/").replaceAll("~0", "~");
+/** The last name in a pointer, with the places in lists below it: `hosts[0]` for `/permissions/network/3/hosts/0`. */
+function nameOf(pointer: string): string {
+  const tokens = pointer.split("/").slice(1);
+  const indexes: string[] = [];
+  while (/^\d+$/.test(tokens.at(-1) ?? "")) indexes.unshift(`[${tokens.pop()}]`);
+  const name = tokens.at(-1)?.replaceAll("~1", "/").replaceAll("~0", "~") ?? "The value";
+  return `${name}${indexes.join("")}`;
 }

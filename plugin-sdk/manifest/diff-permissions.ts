@@ -4,17 +4,22 @@ import type { Permissions } from "./types.ts";
 /** One permission as a person reads it. */
 export interface PermissionLine {
   permission: keyof Permissions;
-  /** `GET api.stripe.com/v1/*`, `1 MiB`, `publish payment.*`, … */
+  /** `GET api.stripe.com/v1/*`, `up to 1 MiB`, `publish payment.*`, … */
   value: string;
   reason: string;
 }
 
-interface Item extends PermissionLine {
-  covers(other: Item): boolean;
-  /** What `covers` compares. */
-  of: string[];
-  bytes?: number;
-}
+/** The smallest thing that can be allowed or not. */
+type Grant =
+  | { permission: "network"; method: string; host: string; path: string }
+  | { permission: "storage"; maxBytes: number }
+  | { permission: "events"; direction: "publish" | "subscribe"; type: string }
+  | { permission: "hooks"; name: string }
+  | { permission: "binary" };
+
+type ReasonedGrant = { grant: Grant; reason: string };
+
+const everyPath = "/**";
 
 /**
  * What a set of permissions allows that another did not (`added`), and the other way round (`removed`). A line is
@@ -24,84 +29,73 @@ export function diffPermissions(
   before: Permissions | undefined,
   after: Permissions,
 ): { added: PermissionLine[]; removed: PermissionLine[] } {
-  const old = itemsOf(before ?? {});
-  const now = itemsOf(after);
+  const old = grantsOf(before ?? {});
+  const now = grantsOf(after);
   return { added: notCovered(now, old), removed: notCovered(old, now) };
 }
 
-function notCovered(items: Item[], by: Item[]): PermissionLine[] {
-  return items
-    .filter((item) => !by.some((other) => other.permission === item.permission && other.covers(item)))
-    .map(({ permission, value, reason }) => ({ permission, value, reason }));
+function notCovered(grants: ReasonedGrant[], by: ReasonedGrant[]): PermissionLine[] {
+  return grants
+    .filter(({ grant }) => !by.some((other) => covers(other.grant, grant)))
+    .map(({ grant, reason }) => ({ permission: grant.permission, value: describeGrant(grant), reason }));
 }
 
-function itemsOf(permissions: Permissions): Item[] {
-  return [
-    ...networkItems(permissions),
-    ...storageItems(permissions),
-    ...eventItems(permissions),
-    ...(permissions.hooks?.names ?? []).map((name) => exact("hooks", name, permissions.hooks?.reason ?? "")),
-    ...(permissions.binary ? [exact("binary", "binary data", permissions.binary.reason)] : []),
-  ];
+function grantsOf({ network = [], storage, events, hooks, binary }: Permissions): ReasonedGrant[] {
+  const grants: ReasonedGrant[] = [];
+  for (const { hosts, methods, paths = [everyPath], reason } of network) {
+    for (const host of hosts) {
+      for (const path of paths) {
+        for (const method of methods)
+          grants.push({ grant: { permission: "network", method, host, path }, reason });
+      }
+    }
+  }
+  if (storage)
+    grants.push({ grant: { permission: "storage", maxBytes: storage.maxBytes }, reason: storage.reason });
+  for (const direction of ["publish", "subscribe"] as const) {
+    for (const type of events?.[direction] ?? []) {
+      grants.push({ grant: { permission: "events", direction, type }, reason: events?.reason ?? "" });
+    }
+  }
+  for (const name of hooks?.names ?? []) {
+    grants.push({ grant: { permission: "hooks", name }, reason: hooks?.reason ?? "" });
+  }
+  if (binary) grants.push({ grant: { permission: "binary" }, reason: binary.reason });
+  return grants;
 }
 
-function exact(permission: keyof Permissions, value: string, reason: string): Item {
-  return { permission, value, reason, of: [value], covers: (other) => other.value === value };
-}
-
-function networkItems({ network = [] }: Permissions): Item[] {
-  return network.flatMap(({ hosts, methods, paths, reason }) =>
-    hosts.flatMap((host) =>
-      methods.flatMap((method) =>
-        (paths ?? ["/**"]).map(
-          (path): Item => ({
-            permission: "network",
-            value: `${method} ${host}${path === "/**" ? "" : path}`,
-            reason,
-            of: [method, host, path],
-            covers: ({ of: [otherMethod, otherHost, otherPath] }) =>
-              otherMethod === method && otherHost === host && coversPath(path, otherPath ?? "/**"),
-          }),
-        ),
-      ),
-    ),
-  );
-}
-
-function storageItems({ storage }: Permissions): Item[] {
-  if (!storage) return [];
-  const { maxBytes, reason } = storage;
-  return [
-    {
-      permission: "storage",
-      value: `up to ${formatBytes(maxBytes)}`,
-      reason,
-      of: [],
-      bytes: maxBytes,
-      covers: (other) => (other.bytes ?? 0) <= maxBytes,
-    },
-  ];
-}
-
-function eventItems({ events }: Permissions): Item[] {
-  if (!events) return [];
-  return (["publish", "subscribe"] as const).flatMap((direction) =>
-    (events[direction] ?? []).map(
-      (type): Item => ({
-        permission: "events",
-        value: `${direction} ${type}`,
-        reason: events.reason,
-        of: [direction, type],
-        covers: ({ of: [otherDirection, otherType] }) =>
-          otherDirection === direction && coversEventType(type, otherType ?? ""),
-      }),
-    ),
-  );
+/** Whether whoever has `outer` may do all that `inner` allows. */
+function covers(outer: Grant, inner: Grant): boolean {
+  if (outer.permission === "network" && inner.permission === "network") {
+    return outer.method === inner.method && outer.host === inner.host && coversPath(outer.path, inner.path);
+  }
+  if (outer.permission === "storage" && inner.permission === "storage")
+    return outer.maxBytes >= inner.maxBytes;
+  if (outer.permission === "events" && inner.permission === "events") {
+    return outer.direction === inner.direction && coversEventType(outer.type, inner.type);
+  }
+  if (outer.permission === "hooks" && inner.permission === "hooks") return outer.name === inner.name;
+  return outer.permission === "binary" && inner.permission === "binary";
 }
 
 /** `payment.*` stands for every type below `payment`. */
 function coversEventType(outer: string, inner: string): boolean {
   return outer === inner || (outer.endsWith(".*") && inner.startsWith(outer.slice(0, -1)));
+}
+
+function describeGrant(grant: Grant): string {
+  switch (grant.permission) {
+    case "network":
+      return `${grant.method} ${grant.host}${grant.path === everyPath ? "" : grant.path}`;
+    case "storage":
+      return `up to ${formatBytes(grant.maxBytes)}`;
+    case "events":
+      return `${grant.direction} ${grant.type}`;
+    case "hooks":
+      return grant.name;
+    case "binary":
+      return "binary data";
+  }
 }
 
 function formatBytes(bytes: number): string {

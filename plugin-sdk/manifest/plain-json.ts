@@ -2,7 +2,7 @@ import { pointerTo } from "./pointer.ts";
 import type { Json, Problem } from "./types.ts";
 
 const maxDepth = 64;
-const maxValues = 100_000;
+const maxValues = 50_000;
 const maxStringLength = 20_000;
 
 /**

@@ -4,7 +4,7 @@ import { copyPlainJson } from "../plain-json.ts";
 import { pointerTo } from "../pointer.ts";
 import type { Problem } from "../types.ts";
 import { childrenOf } from "./children.ts";
-import { refusePattern } from "./regexes.ts";
+import { createPatternCheck } from "./regexes.ts";
 import { vocabulary } from "./vocabulary.ts";
 import { SchemaTooHeavy, weigh } from "./weight.ts";
 
@@ -16,6 +16,8 @@ const matchesVocabulary = new Ajv2020({
   strictRequired: false,
 }).compile<{ [keyword: string]: unknown }>(vocabulary);
 
+/** Generated code is nested as deep as a schema has parts: from about 1,500 on, ajv overflows the stack. */
+const maxParts = 1_000;
 const maxUniqueItems = 1_000;
 const scalarTypes = ["string", "number", "integer", "boolean", "null"];
 
@@ -23,16 +25,30 @@ const scalarTypes = ["string", "number", "integer", "boolean", "null"];
  * Checks that a schema written by a plugin is of the allowed subset of JSON Schema 2020-12 and cannot load the host
  * beyond its means: linear-time patterns, no remote or circular references, bounded size and breadth.
  * Pointers are relative to the schema.
+ *
+ * @param refusePattern given by whoever checks several schemas that share their bounds
  */
-export function checkContributedSchema(schema: unknown): Problem[] {
+export function checkContributedSchema(schema: unknown, refusePattern = createPatternCheck()): Problem[] {
   const copied = copyPlainJson(schema);
   if (!("value" in copied)) return copied.problems;
   const root: unknown = copied.value;
   if (!matchesVocabulary(root)) return problemsOf(matchesVocabulary.errors ?? [], { describe: true });
-  return [...checkParts(root, []), ...checkWeight(root)];
+  const parts = partsOf(root, []);
+  if (parts.length > maxParts) {
+    const message = `This schema has more than ${maxParts} parts; describe less of the value and leave the rest open.`;
+    return [{ code: "schema-refused", pointer: "", message }];
+  }
+  return [
+    ...parts.flatMap((part) => [
+      ...checkPatterns(part, refusePattern),
+      ...checkUniqueItems(part),
+      ...checkCondition(part),
+    ]),
+    ...checkWeight(root),
+  ];
 }
 
-function checkWeight(root: { [keyword: string]: unknown }): Problem[] {
+function checkWeight(root: Schema): Problem[] {
   try {
     weigh(root);
     return [];
@@ -44,32 +60,36 @@ function checkWeight(root: { [keyword: string]: unknown }): Problem[] {
   }
 }
 
-function checkParts(
-  schema: { readonly [keyword: string]: unknown } | boolean,
-  path: (string | number)[],
-): Problem[] {
+type Schema = { readonly [keyword: string]: unknown };
+type Part = { schema: Schema; path: (string | number)[] };
+
+/** The schema and all in it, but for the schemas that are just true or false. */
+function partsOf(schema: Schema | boolean, path: (string | number)[]): Part[] {
   if (typeof schema === "boolean") return [];
-  const patterns: [string, (string | number)[]][] = Object.keys(schema.patternProperties ?? {}).map(
-    (pattern) => [pattern, [...path, "patternProperties", pattern]],
-  );
-  if (typeof schema.pattern === "string") patterns.push([schema.pattern, [...path, "pattern"]]);
   return [
-    ...patterns.flatMap(([pattern, at]) => {
-      const refusal = refusePattern(pattern);
-      const message = `Pattern ${JSON.stringify(pattern)} ${refusal}`;
-      return refusal ? [{ code: "pattern-refused", pointer: pointerTo(...at), message }] : [];
-    }),
-    ...checkUniqueItems(schema, path),
-    ...checkCondition(schema, path),
-    ...childrenOf(schema).flatMap((child) => checkParts(child.schema, [...path, ...child.path])),
+    { schema, path },
+    ...childrenOf(schema).flatMap((child) => partsOf(child.schema, [...path, ...child.path])),
   ];
 }
 
+function checkPatterns({ schema, path }: Part, refuse: (pattern: string) => string | undefined): Problem[] {
+  const patterns = Object.keys(schema.patternProperties ?? {}).map((pattern) => ({
+    pattern,
+    at: pointerTo(...path, "patternProperties", pattern),
+  }));
+  if (typeof schema.pattern === "string")
+    patterns.push({ pattern: schema.pattern, at: pointerTo(...path, "pattern") });
+  return patterns.flatMap(({ pattern, at }) => {
+    const refusal = refuse(pattern);
+    if (!refusal) return [];
+    return [
+      { code: "pattern-refused", pointer: at, message: `Pattern ${JSON.stringify(pattern)} ${refusal}` },
+    ];
+  });
+}
+
 /** Comparing every item with every other is quadratic, and deep if items are. */
-function checkUniqueItems(
-  schema: { readonly [keyword: string]: unknown },
-  path: (string | number)[],
-): Problem[] {
+function checkUniqueItems({ schema, path }: Part): Problem[] {
   if (schema.uniqueItems !== true) return [];
   const types =
     typeof schema.items === "object" && schema.items && "type" in schema.items ? schema.items.type : [];
@@ -86,10 +106,7 @@ function checkUniqueItems(
 }
 
 /** `if` alone does nothing, and `then` and `else` without it neither: never what was meant. */
-function checkCondition(
-  schema: { readonly [keyword: string]: unknown },
-  path: (string | number)[],
-): Problem[] {
+function checkCondition({ schema, path }: Part): Problem[] {
   const hasBranch = schema.then !== undefined || schema.else !== undefined;
   if ((schema.if !== undefined) === hasBranch) return [];
   const missing = hasBranch ? "if" : "then";

@@ -1,4 +1,4 @@
-import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { problemsOf } from "../ajv-problems.ts";
 import type { JsonSchema, Problem } from "../types.ts";
 import { checkContributedSchema } from "./check.ts";
@@ -25,11 +25,11 @@ export class ContributedSchemaError extends Error {
 }
 
 /**
- * Compiles a schema written by a plugin (JSON Schema 2020-12, the subset of {@link checkContributedSchema}) to a
+ * Makes of a schema written by a plugin (JSON Schema 2020-12, the subset of {@link checkContributedSchema}) a
  * function that lists what is wrong with a value; an empty list says that it fits.
  *
  * Neither schema nor value is trusted: patterns run in linear time, and a value that would take too long to check is
- * refused with the code `too-complex`. A value is only read.
+ * refused with the code `too-complex`. A value is only read. Code is generated at the first call.
  *
  * @throws ContributedSchemaError
  */
@@ -38,29 +38,27 @@ export function compileContributedSchema(schema: JsonSchema): (value: unknown) =
   if (problems.length > 0) throw new ContributedSchemaError(problems);
   const own = structuredClone(schema);
   const { breadth } = weigh(own);
-  const budget: Budget = { steps: 0 };
-  const isValid = compileWithAjv(own, budget, { allErrors: false });
-  let listAll: ValidateFunction | undefined;
+  let findAll: Finder | undefined;
+  let findFirst: Finder | undefined;
 
   return (value) => {
     const measured = measureValue(value);
     if ("problem" in measured) return [measured.problem];
     const checks = breadth * measured.values;
     if (checks > maxChecks) return [tooComplex];
-    try {
-      refill(budget);
-      if (isValid(value)) return [];
-      if (checks > maxChecksToReportAll) return problemsOf(isValid.errors ?? [], { describe: false });
-      listAll ??= compileWithAjv(own, budget, { allErrors: true });
-      refill(budget);
-      listAll(value);
-      return problemsOf(listAll.errors ?? [], { describe: false }).slice(0, maxProblems);
-    } catch (error) {
-      if (error instanceof BudgetExceeded) return [tooComplex];
-      throw error;
+    if (checks <= maxChecksToReportAll) {
+      findAll ??= compileWithAjv(own, { allErrors: true });
+      const found = findAll(value);
+      if (found) return found.slice(0, maxProblems);
     }
+    // Over the budget, the first problem may still be found early.
+    findFirst ??= compileWithAjv(own, { allErrors: false });
+    return findFirst(value) ?? [tooComplex];
   };
 }
+
+/** What is wrong with a value; undefined if it costs too much to find out. */
+type Finder = (value: unknown) => Problem[] | undefined;
 
 const tooComplex: Problem = {
   code: "too-complex",
@@ -69,26 +67,30 @@ const tooComplex: Problem = {
 };
 
 /** A new instance each time: ajv remembers every schema it compiled. */
-function compileWithAjv(
-  schema: JsonSchema,
-  budget: Budget,
-  options: { allErrors: boolean },
-): ValidateFunction {
-  return new Ajv2020({
+function compileWithAjv(schema: JsonSchema, options: { allErrors: boolean }): Finder {
+  const budget: Budget = { steps: 0 };
+  const isValid = new Ajv2020({
     ...options,
     verbose: true,
-    strict: true,
-    strictTypes: false,
-    strictRequired: false,
-    strictTuples: false,
-    allowMatchingProperties: true,
     ownProperties: true,
     inlineRefs: false,
-    // Our own meta-schema has been applied.
+    strictNumbers: true,
+    // Our own meta-schema, which is stricter, has been applied.
+    strict: false,
     meta: false,
     validateSchema: false,
     formats,
     logger: false,
-    code: { regExp: linearTimeRegExp(budget) },
+    // ajv's optimiser takes longer than it ever saves here.
+    code: { regExp: linearTimeRegExp(budget), optimize: false },
   }).compile(schema);
+  return (value) => {
+    refill(budget);
+    try {
+      return isValid(value) ? [] : problemsOf(isValid.errors ?? [], { describe: false });
+    } catch (error) {
+      if (error instanceof BudgetExceeded) return undefined;
+      throw error;
+    }
+  };
 }

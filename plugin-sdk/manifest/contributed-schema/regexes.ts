@@ -3,6 +3,9 @@ import { RE2JS } from "re2js";
 /** How many steps of the matcher a pattern may need for one character. */
 const maxProgramSize = 2_000;
 
+/** The same for all patterns of a manifest together. */
+const maxTotalProgramSize = 50_000;
+
 /** What patterns may cost in one validation: program size × characters looked at. About a second at the worst. */
 const maxSteps = 50_000_000;
 
@@ -18,19 +21,38 @@ export function refill(budget: Budget): void {
   budget.steps = maxSteps;
 }
 
-/** Why a pattern is refused, as the end of a sentence about it; undefined if it may be used. */
-export function refusePattern(pattern: string): string | undefined {
+/**
+ * Makes a check of patterns that says why one is refused, as the end of a sentence about it. What it lets through in
+ * total is bounded, too: each pattern is small, but there may be many.
+ */
+export function createPatternCheck(): (pattern: string) => string | undefined {
+  let allowance = maxTotalProgramSize;
+  return (pattern) => {
+    if (allowance <= 0) return "is one too many; use fewer or shorter patterns.";
+    if (!isEcmaScript(pattern)) return "is not a regular expression; expected ECMA-262 with the u flag.";
+    const size = programSize(pattern);
+    allowance -= size ?? maxProgramSize;
+    if (size === undefined) {
+      return "cannot be matched in linear time; leave out look-around, back-references and repeat counts above 1000.";
+    }
+    return size <= maxProgramSize ? undefined : "is too large; shorten it or lower its repeat counts.";
+  };
+}
+
+function isEcmaScript(pattern: string): boolean {
   try {
     new RegExp(pattern, "u");
+    return true;
   } catch {
-    return "is not a regular expression; expected ECMA-262 with the u flag.";
+    return false;
   }
+}
+
+function programSize(pattern: string): number | undefined {
   try {
-    return compile(pattern).programSize() <= maxProgramSize
-      ? undefined
-      : "is too large; shorten it or lower its repeat counts.";
+    return compile(pattern).programSize();
   } catch {
-    return "cannot be matched in linear time; leave out look-around, back-references and repeat counts above 1000.";
+    return undefined;
   }
 }
 

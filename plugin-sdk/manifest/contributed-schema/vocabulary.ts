@@ -50,7 +50,10 @@ export const vocabulary = {
         readOnly: { type: "boolean" },
         writeOnly: { type: "boolean" },
         type: {
-          anyOf: [{ enum: types }, { type: "array", minItems: 1, uniqueItems: true, items: { enum: types } }],
+          if: { type: "array" },
+          // biome-ignore lint/suspicious/noThenProperty: the keyword's name, in a schema that is never awaited
+          then: { minItems: 1, uniqueItems: true, items: { enum: types } },
+          else: { enum: types },
         },
         enum: { type: "array", minItems: 1, maxItems: 1000 },
         const: true,

@@ -1,4 +1,4 @@
-import { checkContributedSchema } from "../contributed-schema/index.ts";
+import { checkContributedSchema, createPatternCheck } from "../contributed-schema/index.ts";
 import { pointerTo } from "../pointer.ts";
 import type { JsonSchema, Problem } from "../types.ts";
 import { defineRule } from "./rule.ts";
@@ -7,29 +7,25 @@ import { defineRule } from "./rule.ts";
 export const contributedSchemasRule = defineRule({
   needs: ["connection", "contributes"],
   check({ connection, contributes }) {
+    const refusePattern = createPatternCheck();
+    function under(pointer: string, schema: JsonSchema): Problem[] {
+      return checkContributedSchema(schema, refusePattern).map((problem) => ({
+        ...problem,
+        pointer: pointer + problem.pointer,
+      }));
+    }
     const { config } = connection ?? {};
-    return [
-      ...(config
-        ? [...under("/connection/config", config), ...mustBeObject("/connection/config", config)]
-        : []),
-      ...Object.entries(contributes?.actions ?? {}).flatMap(([name, { input, output }]) => {
-        const at = pointerTo("contributes", "actions", name);
-        return [
-          ...under(`${at}/input`, input),
-          ...mustBeObject(`${at}/input`, input),
-          ...under(`${at}/output`, output),
-        ];
-      }),
-    ];
+    const problems = config
+      ? [...under("/connection/config", config), ...mustBeObject("/connection/config", config)]
+      : [];
+    for (const [name, { input, output }] of Object.entries(contributes?.actions ?? {})) {
+      const at = pointerTo("contributes", "actions", name);
+      problems.push(...under(`${at}/input`, input), ...mustBeObject(`${at}/input`, input));
+      problems.push(...under(`${at}/output`, output));
+    }
+    return problems;
   },
 });
-
-function under(pointer: string, schema: JsonSchema): Problem[] {
-  return checkContributedSchema(schema).map((problem) => ({
-    ...problem,
-    pointer: pointer + problem.pointer,
-  }));
-}
 
 /** Settings and inputs are written as named fields, in forms and as tools of an agent. */
 function mustBeObject(pointer: string, schema: JsonSchema): Problem[] {
