@@ -36,7 +36,7 @@ function bundledNode(): string {
 function fail(reason: string): never {
   process.stderr.write(
     `error: plugboard needs Node ${neededMajor} or newer; this is ${process.versions.node}, and the one that should have come along does not start (${reason}).\n` +
-      'Run "npm rebuild node", or install a newer Node.\n',
+      'Run "npm rebuild node" (allow its install script if npm asks), or install a newer Node.\n',
   );
   process.exit(1);
 }

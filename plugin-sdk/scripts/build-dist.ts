@@ -48,7 +48,7 @@ async function buildSdk(): Promise<void> {
     outbase: root,
     outdir: dist,
     splitting: true,
-    chunkNames: "cli/chunk-[hash]",
+    chunkNames: "chunks/[hash]",
     plugins: [ownSandbox],
   });
 }
