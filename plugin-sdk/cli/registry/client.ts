@@ -33,7 +33,11 @@ export interface Registry {
   /** `undefined` when nobody has this name. */
   findPublisher(publisher: string): Promise<PublisherRecord | undefined>;
   /** @param claim JWS that proves possession of the key */
-  registerPublisher(o: { publisher: string; key: JWK; claim: string }): Promise<PublisherRecord>;
+  registerPublisher(o: {
+    publisher: string;
+    key: JWK;
+    claim: string;
+  }): Promise<{ publisher: string; kid: string }>;
   /** @param statement the publisher's JWS over the tarball */
   publish(o: { statement: string; tarball: Buffer; fileName: string }): Promise<Publication>;
   getPublication(id: string): Promise<Publication>;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CliFailure } from "../failure.ts";
 import type { Publication, Registry } from "./client.ts";
 
+const decided = new Set<string>(["published", "rejected"]);
 const firstPauseMs = 100;
 const longestPauseMs = 2000;
 
@@ -19,7 +20,7 @@ export async function waitForPublication(
   let publication = accepted;
   for (
     let pauseMs = firstPauseMs;
-    publication.status === "validating";
+    !decided.has(publication.status);
     pauseMs = Math.min(pauseMs * 1.5, longestPauseMs)
   ) {
     if (performance.now() > endsAt)

@@ -19,12 +19,10 @@ async function installed(
     cwd: repository,
   });
   // As a stranger would: without this repository's tools, and without what npm told this very test.
-  const path = (process.env["PATH"] ?? "")
-    .split(delimiter)
-    .filter((entry) => !entry.includes("node_modules"));
+  const path = (process.env.PATH ?? "").split(delimiter).filter((entry) => !entry.includes("node_modules"));
   const env = {
     PATH: path.join(delimiter),
-    HOME: process.env["HOME"],
+    HOME: process.env.HOME,
     PLUGBOARD_HOME: join(folder, "home"),
     npm_config_prefer_offline: "true",
   };
