@@ -16,7 +16,13 @@ const basic = (username: string, password: string) =>
 describe("the host adds the credential as the manifest declares it:", () => {
   const base64 = (text: string) => Buffer.from(text).toString("base64");
   const cases: [string, Auth, Credential, string, string][] = [
-    ["an API key in a header", { type: "apiKey", in: "header", name: "X-Api-Key" }, { type: "apiKey", key }, "x-api-key", key],
+    [
+      "an API key in a header",
+      { type: "apiKey", in: "header", name: "X-Api-Key" },
+      { type: "apiKey", key },
+      "x-api-key",
+      key,
+    ],
     [
       "an API key in a format",
       { type: "apiKey", in: "header", name: "Authorization", format: "Token token={key}" },
@@ -55,7 +61,10 @@ describe("the host adds the credential as the manifest declares it:", () => {
     const reply = await plugin.fetch({ url: `${vendorUrl}/a?x=1+2%203&x=ä&flag&y=` });
     await plugin.fetch();
     const added = `api%20key=${encodeURIComponent(secret)}`;
-    assert.deepEqual(vendor.requests.map(({ url }) => url), [`/a?x=1+2%203&x=%C3%A4&flag&y=&${added}`, `/?${added}`]);
+    assert.deepEqual(
+      vendor.requests.map(({ url }) => url),
+      [`/a?x=1+2%203&x=%C3%A4&flag&y=&${added}`, `/?${added}`],
+    );
     assert.equal(reply.url, `${vendorUrl}/a?x=1+2%203&x=%C3%A4&flag&y=`, "the plugin sees its own URL");
   });
 
@@ -71,7 +80,12 @@ describe("the host adds the credential as the manifest declares it:", () => {
 describe("a plugin cannot put its own in the credential's place:", () => {
   test("in the header", async (t) => {
     const vendor = await startVendor(t);
-    await pluginOf(t, vendor).fetch({ headers: [["X-API-KEY", "mine"], ["x-api-key", "mine too"]] });
+    await pluginOf(t, vendor).fetch({
+      headers: [
+        ["X-API-KEY", "mine"],
+        ["x-api-key", "mine too"],
+      ],
+    });
     const { rawHeaders, headers } = vendor.requests[0] ?? assert.fail();
     assert.equal(headers["x-api-key"], key);
     assert.equal(rawHeaders.filter((name) => name.toLowerCase() === "x-api-key").length, 1);
@@ -96,12 +110,21 @@ describe("a plugin cannot put its own in the credential's place:", () => {
 describe("a credential that cannot be used stops the request, and is not quoted:", () => {
   const cases: [string, ReturnType<typeof connected>][] = [
     ["it does not fit the declaration", connected({ type: "bearer" }, { type: "apiKey", key })],
-    ["it is too short to be kept secret", connected({ type: "bearer" }, { type: "bearer", token: "tiny-42" })],
+    [
+      "it is too short to be kept secret",
+      connected({ type: "bearer" }, { type: "bearer", token: "tiny-42" }),
+    ],
     ["its password is too short", basic("administrator", "tiny-42")],
     ["its user name is the key, and too short", basic("tiny-42", "")],
     ["its user name holds a colon", basic("tiny:42-tiny:42", key)],
-    ["it holds a line break", connected({ type: "bearer" }, { type: "bearer", token: "tiny-42-tiny\r\nX-Evil: 1" })],
-    ["it holds letters that no header carries", connected({ type: "bearer" }, { type: "bearer", token: "tiny-42-tiny-42-€" })],
+    [
+      "it holds a line break",
+      connected({ type: "bearer" }, { type: "bearer", token: "tiny-42-tiny\r\nX-Evil: 1" }),
+    ],
+    [
+      "it holds letters that no header carries",
+      connected({ type: "bearer" }, { type: "bearer", token: "tiny-42-tiny-42-€" }),
+    ],
     ["it is no text", connected({ type: "bearer" }, { type: "bearer", token: "tiny-42-tiny-42-\ud800" })],
   ];
   for (const [what, options] of cases) {

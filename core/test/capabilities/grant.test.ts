@@ -28,7 +28,11 @@ describe("a host that is not exactly the granted one is refused, and nothing is 
     test(url, async (t) => {
       const dials = interceptDials(t);
       const asked: string[] = [];
-      const plugin = openPlugin(t, { resolve: async (name) => (asked.push(name), []) });
+      const resolve = async (name: string) => {
+        asked.push(name);
+        return [];
+      };
+      const plugin = openPlugin(t, { resolve });
       await assert.rejects(plugin.fetch({ url }), notGranted);
       assert.deepEqual([asked, dials.addresses, plugin.credentialsOpened], [[], [], 0]);
     });

@@ -57,7 +57,9 @@ describe("a reply's body", () => {
   };
   for (const [coding, bomb] of Object.entries(bombs)) {
     test(`is cut off above it after decompression: ${bomb.byteLength} bytes of ${coding} for 64 MiB`, async (t) => {
-      const vendor = await startVendor(t, (_, response) => response.writeHead(200, { "content-encoding": coding }).end(bomb));
+      const vendor = await startVendor(t, (_, response) =>
+        response.writeHead(200, { "content-encoding": coding }).end(bomb),
+      );
       const before = process.memoryUsage().arrayBuffers;
       await assert.rejects(pluginOf(t, vendor, { limits }).fetch(), tooLarge);
       assert.ok(process.memoryUsage().arrayBuffers - before < 32 * MiB, "the rest was not unpacked");
@@ -65,12 +67,21 @@ describe("a reply's body", () => {
   }
 
   test("is decompressed for the plugin", async (t) => {
-    const codings = { gzip: gzipSync("hello"), br: brotliCompressSync("hello"), zstd: zstdCompressSync("hello") };
+    const codings = {
+      gzip: gzipSync("hello"),
+      br: brotliCompressSync("hello"),
+      zstd: zstdCompressSync("hello"),
+    };
     for (const [coding, body] of Object.entries(codings)) {
-      const vendor = await startVendor(t, (_, response) => response.writeHead(200, { "content-encoding": coding }).end(body));
+      const vendor = await startVendor(t, (_, response) =>
+        response.writeHead(200, { "content-encoding": coding }).end(body),
+      );
       const reply = await pluginOf(t, vendor).fetch();
       assert.equal(textOf(reply), "hello");
-      assert.deepEqual(reply.headers.filter(([name]) => /content-(encoding|length)/.test(name)), []);
+      assert.deepEqual(
+        reply.headers.filter(([name]) => /content-(encoding|length)/.test(name)),
+        [],
+      );
     }
   });
 });

@@ -6,7 +6,11 @@ import { type LogLimits, logCapability } from "../../kernel/capabilities/index.t
 
 function openLog(limits: Partial<LogLimits> = {}) {
   const lines: Record<string, unknown>[] = [];
-  const logger = createLogger({ name: "test", level: "debug", destination: { write: (line) => lines.push(JSON.parse(line)) } });
+  const logger = createLogger({
+    name: "test",
+    level: "debug",
+    destination: { write: (line) => lines.push(JSON.parse(line)) },
+  });
   const log = logCapability({ logger, fields: { tenantId: "tnt_1", plugin: "acme/vendor" }, limits });
   const context = { callId: "call_1", signal: new AbortController().signal };
   return { lines, log: (payload: unknown) => log(payload as Payload, context) };
@@ -62,8 +66,12 @@ describe("a line is refused that is", () => {
     const { lines, log } = openLog({ maxLineBytes: 20 });
     await log({ level: "info", message: "12345678901234567890" });
     await log({ level: "info", message: "1234567890", fields: { a: 1234 } });
-    await assert.rejects(log({ level: "info", message: "1234567890123456789ä" }), { code: "log-line-too-large" });
-    await assert.rejects(log({ level: "info", message: "12345678901", fields: { a: 12345 } }), { code: "log-line-too-large" });
+    await assert.rejects(log({ level: "info", message: "1234567890123456789ä" }), {
+      code: "log-line-too-large",
+    });
+    await assert.rejects(log({ level: "info", message: "12345678901", fields: { a: 12345 } }), {
+      code: "log-line-too-large",
+    });
     assert.equal(lines.length, 2);
   });
 });

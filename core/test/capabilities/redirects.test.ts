@@ -25,12 +25,24 @@ function redirecting(t: Parameters<typeof startVendor>[0], location: string, sta
 }
 
 describe("a redirect on the same host is followed, with the credential:", () => {
-  for (const location of ["/next", "next", `${vendorUrl}/next`, "//api.vendor.test/next", "./a/../next#part"]) {
+  for (const location of [
+    "/next",
+    "next",
+    `${vendorUrl}/next`,
+    "//api.vendor.test/next",
+    "./a/../next#part",
+  ]) {
     test(location, async (t) => {
       const vendor = await redirecting(t, location);
       const reply = await pluginOf(t, vendor).fetch();
       assert.deepEqual([reply.status, textOf(reply), reply.url], [200, "answer", `${vendorUrl}/next`]);
-      assert.deepEqual(vendor.requests.map(({ url, headers }) => [url, headers["x-api-key"]]), [["/", key], ["/next", key]]);
+      assert.deepEqual(
+        vendor.requests.map(({ url, headers }) => [url, headers["x-api-key"]]),
+        [
+          ["/", key],
+          ["/next", key],
+        ],
+      );
     });
   }
 });
@@ -52,7 +64,14 @@ describe("the method after a redirect is the Fetch standard's:", () => {
     test(`${status} turns ${before} into ${after}`, async (t) => {
       const vendor = await redirecting(t, "/next", status);
       const body = before === "HEAD" ? null : "content";
-      await pluginOf(t, vendor).fetch({ method: before, body, headers: [["content-type", "text/plain"], ["x-a", "1"]] });
+      await pluginOf(t, vendor).fetch({
+        method: before,
+        body,
+        headers: [
+          ["content-type", "text/plain"],
+          ["x-a", "1"],
+        ],
+      });
       const { method, body: sent, headers } = vendor.requests[1] ?? assert.fail();
       assert.deepEqual([method, sent, headers["x-a"]], [after, after === before ? (body ?? "") : "", "1"]);
       assert.equal(headers["content-type"], before === "HEAD" || after === before ? "text/plain" : undefined);
@@ -81,7 +100,10 @@ describe("a redirect to another granted host", () => {
     assert.equal(textOf(reply), "answer of the other");
     assert.equal(reply.url, `https://${otherHost}/next`);
     const { headers, body } = other.requests[0] ?? assert.fail();
-    assert.deepEqual([body, headers["x-a"], headers["x-api-key"], headers.host], ["content", "1", undefined, otherHost]);
+    assert.deepEqual(
+      [body, headers["x-a"], headers["x-api-key"], headers.host],
+      ["content", "1", undefined, otherHost],
+    );
   });
 
   test("is followed without the credential in the query", async (t) => {
@@ -96,7 +118,13 @@ describe("a redirect to another granted host", () => {
   test("and back again goes on without the credential", async (t) => {
     const { vendor, plugin } = await twoHosts(t, {}, "/back");
     await plugin.fetch();
-    assert.deepEqual(vendor.requests.map(({ url, headers }) => [url, headers["x-api-key"]]), [["/", key], ["/home", undefined]]);
+    assert.deepEqual(
+      vendor.requests.map(({ url, headers }) => [url, headers["x-api-key"]]),
+      [
+        ["/", key],
+        ["/home", undefined],
+      ],
+    );
   });
 
   test("is refused if the vendor put the credential into the URL", async (t) => {
@@ -205,7 +233,9 @@ test('with `redirect: "error"` a redirect is an error', async (t) => {
 });
 
 test("a redirect without a location, and a 304, are replies", async (t) => {
-  const vendor = await startVendor(t, (_, response, { url }) => response.writeHead(url === "/" ? 302 : 304, url === "/" ? {} : { location: "/x" }).end());
+  const vendor = await startVendor(t, (_, response, { url }) =>
+    response.writeHead(url === "/" ? 302 : 304, url === "/" ? {} : { location: "/x" }).end(),
+  );
   const plugin = pluginOf(t, vendor);
   assert.equal((await plugin.fetch()).status, 302);
   assert.equal((await plugin.fetch({ url: `${vendorUrl}/cached` })).status, 304);

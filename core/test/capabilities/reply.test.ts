@@ -4,13 +4,26 @@ import { headerOf, pluginOf, startVendor, vendorUrl } from "./harness.ts";
 
 test("the vendor's headers reach the plugin, each as often as it came", async (t) => {
   const vendor = await startVendor(t, (_, response) => {
-    response.writeHead(200, [["Content-Type", "application/json"], ["X-Page", "1"], ["x-page", "2"], ["Link", "<a>"]].flat());
+    response.writeHead(
+      200,
+      [
+        ["Content-Type", "application/json"],
+        ["X-Page", "1"],
+        ["x-page", "2"],
+        ["Link", "<a>"],
+      ].flat(),
+    );
     response.end("{}");
   });
   const reply = await pluginOf(t, vendor).fetch();
   assert.deepEqual(
     reply.headers.filter(([name]) => name !== "date"),
-    [["content-type", "application/json"], ["x-page", "1"], ["x-page", "2"], ["link", "<a>"]],
+    [
+      ["content-type", "application/json"],
+      ["x-page", "1"],
+      ["x-page", "2"],
+      ["link", "<a>"],
+    ],
   );
 });
 
@@ -35,7 +48,9 @@ test("cookies, and what belongs to the connection, do not", async (t) => {
 });
 
 test("HEAD tells the length of what was not sent", async (t) => {
-  const vendor = await startVendor(t, (_, response) => response.writeHead(200, { "content-length": "1234" }).end());
+  const vendor = await startVendor(t, (_, response) =>
+    response.writeHead(200, { "content-length": "1234" }).end(),
+  );
   const reply = await pluginOf(t, vendor).fetch({ method: "HEAD" });
   assert.deepEqual([headerOf(reply, "content-length"), reply.body.byteLength], ["1234", 0]);
 });

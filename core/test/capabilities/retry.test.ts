@@ -16,7 +16,9 @@ const halfBody: Answer = (response) => {
 
 /** A vendor that gives these answers in turn, and a plugin whose pauses pass at once. */
 async function answering(t: Parameters<typeof startVendor>[0], answers: Answer[], limits = {}) {
-  const vendor = await startVendor(t, (_, response) => (answers[vendor.requests.length - 1] ?? answer(200))(response));
+  const vendor = await startVendor(t, (_, response) =>
+    (answers[vendor.requests.length - 1] ?? answer(200))(response),
+  );
   const clock = testClock();
   return { vendor, clock, plugin: pluginOf(t, vendor, { clock, random: () => 0.5, limits }) };
 }
@@ -50,7 +52,10 @@ describe("what is idempotent (RFC 9110) is repeated", () => {
       const vendor = await startVendor(t, (_, response) => response.writeHead(503).end());
       const clock = testClock();
       await pluginOf(t, vendor, { clock, random: () => random, limits: { maxRetries: 3 } }).fetch();
-      assert.deepEqual(clock.pauses.map((ms) => Math.round(ms * 2) / 2), expected);
+      assert.deepEqual(
+        clock.pauses.map((ms) => Math.round(ms * 2) / 2),
+        expected,
+      );
     }
   });
 
@@ -68,7 +73,13 @@ describe("what is idempotent (RFC 9110) is repeated", () => {
 
   test("over all redirects of a request together", async (t) => {
     const redirect = answer(302, { location: "/next" });
-    const { vendor, plugin } = await answering(t, [answer(503), redirect, answer(503), answer(503), answer(200)]);
+    const { vendor, plugin } = await answering(t, [
+      answer(503),
+      redirect,
+      answer(503),
+      answer(503),
+      answer(200),
+    ]);
     assert.equal((await plugin.fetch()).status, 503);
     assert.equal(vendor.requests.length, 4);
   });
@@ -119,8 +130,13 @@ describe("a write is sent once, whatever becomes of it:", () => {
     test(what, async (t) => {
       for (const method of ["POST", "PATCH"]) {
         const { vendor, plugin } = await answering(t, [trouble, answer(200)]);
-        await plugin.fetch({ method, body: "pay" }).catch((error) => assert.equal(error.code, "fetch-failed"));
-        assert.deepEqual(vendor.requests.map(({ body }) => body), ["pay"]);
+        await plugin
+          .fetch({ method, body: "pay" })
+          .catch((error) => assert.equal(error.code, "fetch-failed"));
+        assert.deepEqual(
+          vendor.requests.map(({ body }) => body),
+          ["pay"],
+        );
       }
     });
   }
@@ -140,7 +156,11 @@ test("a write with an idempotency key is repeated, with the same key and body", 
   assert.equal(reply.status, 201);
   assert.deepEqual(
     vendor.requests.map(({ headers, body }) => [headers["idempotency-key"], body]),
-    [["k1", "pay"], ["k1", "pay"], ["k1", "pay"]],
+    [
+      ["k1", "pay"],
+      ["k1", "pay"],
+      ["k1", "pay"],
+    ],
   );
 });
 
@@ -157,7 +177,9 @@ test("a write that did not leave is tried again: nothing was written", async (t)
 });
 
 test("the end of a call ends the pause before a retry", async (t) => {
-  const vendor = await startVendor(t, (_, response) => response.writeHead(503, { "retry-after": "20" }).end());
+  const vendor = await startVendor(t, (_, response) =>
+    response.writeHead(503, { "retry-after": "20" }).end(),
+  );
   const pausing = Promise.withResolvers<void>();
   const clock = {
     now: () => 0,

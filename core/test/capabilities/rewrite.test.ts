@@ -22,18 +22,21 @@ test("no table is an empty one", () => {
 });
 
 describe("a bad table stops the start with one line that says what is allowed:", () => {
-  const host = /^PLUGBOARD_EGRESS_REWRITE: ".*" must be a host name in lower case without scheme, port or path, such as api.vendor.com\.$/;
+  const host =
+    /^PLUGBOARD_EGRESS_REWRITE: ".*" must be a host name in lower case without scheme, port or path, such as api.vendor.com\.$/;
   const standIn =
     /^PLUGBOARD_EGRESS_REWRITE: "a.test" must point at http:\/\/127.0.0.1:<port>, http:\/\/\[::1\]:<port> or http:\/\/localhost:<port>\.$/;
   const cases: [string, RegExp][] = [
-    ["{", /^PLUGBOARD_EGRESS_REWRITE is not JSON; expected an object such as \{"api.vendor.com":"http:\/\/127.0.0.1:4010"\}\.$/],
+    [
+      "{",
+      /^PLUGBOARD_EGRESS_REWRITE is not JSON; expected an object such as \{"api.vendor.com":"http:\/\/127.0.0.1:4010"\}\.$/,
+    ],
     ["[]", /^PLUGBOARD_EGRESS_REWRITE must be a JSON object such as .*\.$/],
     ["null", /^PLUGBOARD_EGRESS_REWRITE must be a JSON object such as .*\.$/],
     ['"a"', /^PLUGBOARD_EGRESS_REWRITE must be a JSON object such as .*\.$/],
-    ...["https://a.test", "a.test:8080", "A.test", "a.test/", "", "user@a.test", "*.test"].map((key): [string, RegExp] => [
-      JSON.stringify({ [key]: "http://127.0.0.1:1" }),
-      host,
-    ]),
+    ...["https://a.test", "a.test:8080", "A.test", "a.test/", "", "user@a.test", "*.test"].map(
+      (key): [string, RegExp] => [JSON.stringify({ [key]: "http://127.0.0.1:1" }), host],
+    ),
     ...[
       1,
       null,
@@ -58,7 +61,9 @@ describe("a bad table stops the start with one line that says what is allowed:",
 
   test("also where the broker gets it unparsed", () => {
     const metrics = createMetrics({ runtime: false });
-    assert.throws(() => createEgressBroker({ rewrite: { "a.test": "http://10.0.0.1:1" }, metrics }), { message: standIn });
+    assert.throws(() => createEgressBroker({ rewrite: { "a.test": "http://10.0.0.1:1" }, metrics }), {
+      message: standIn,
+    });
   });
 });
 
@@ -71,6 +76,10 @@ test("a stand-in answers for its host alone, whatever the port; the grant is the
   });
   assert.equal(textOf(await plugin.fetch({ url: "https://api.vendor.test/" })), "api.vendor.test");
   assert.equal(textOf(await plugin.fetch({ url: "https://api.vendor.test:8443/" })), "api.vendor.test:8443");
-  await assert.rejects(plugin.fetch({ url: "https://sub.api.vendor.test/" }), { code: "fetch-address-not-public" });
-  await assert.rejects(plugin.fetch({ url: `https://127.0.0.1:${vendor.port}/` }), { code: "fetch-not-granted" });
+  await assert.rejects(plugin.fetch({ url: "https://sub.api.vendor.test/" }), {
+    code: "fetch-address-not-public",
+  });
+  await assert.rejects(plugin.fetch({ url: `https://127.0.0.1:${vendor.port}/` }), {
+    code: "fetch-not-granted",
+  });
 });

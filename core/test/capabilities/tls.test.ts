@@ -82,9 +82,9 @@ describe("a certificate that cannot be trusted ends the request, once and for go
     const { seen, plugin } = await startTlsVendor(t, "self-signed");
     const { emitWarning } = process;
     process.emitWarning = () => {}; // Node warns of the variable, and rightly so
-    process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
     t.after(() => {
-      delete process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
+      delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
       process.emitWarning = emitWarning;
     });
     await assert.rejects(plugin.fetch(), { code: "fetch-failed" });

@@ -24,7 +24,9 @@ describe("a vendor that breaks off is an error, never half an answer:", () => {
       response.write(gzipSync("x".repeat(100_000)).subarray(0, 40), () => response.destroy());
     },
     "in a compressed body, without the network noticing": (response) => {
-      response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync("x".repeat(100_000)).subarray(0, 40));
+      response
+        .writeHead(200, { "content-encoding": "gzip" })
+        .end(gzipSync("x".repeat(100_000)).subarray(0, 40));
     },
   };
   for (const [when, handle] of Object.entries(troubles)) {
@@ -39,10 +41,16 @@ describe("a vendor that does not speak HTTP is an error:", () => {
   const answers: [string, string][] = [
     ["not at all", "SSH-2.0-OpenSSH_9.9\r\n\r\n"],
     ["with two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nabc"],
-    ["with a length and chunks", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"],
+    [
+      "with a length and chunks",
+      "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    ],
     ["with a bad chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nab\r\n"],
     ["with endless headers", `HTTP/1.1 200 OK\r\n${"x-a: 1\r\n".repeat(10_000)}\r\n`],
-    ["with a switch of protocols", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\nhello"],
+    [
+      "with a switch of protocols",
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\nhello",
+    ],
   ];
   for (const [how, bytes] of answers) {
     test(how, async (t) => {
@@ -55,7 +63,9 @@ describe("a vendor that does not speak HTTP is an error:", () => {
 test("more than the announced length is cut off, and does not reach the next reply on the socket", async (t) => {
   const vendor = await startVendor(t, (request, response, { url }) => {
     if (url !== "/") return response.end("clean");
-    request.socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil");
+    request.socket.write(
+      "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil",
+    );
   });
   const plugin = pluginOf(t, vendor);
   assert.equal(textOf(await plugin.fetch()), "ok");
@@ -64,20 +74,27 @@ test("more than the announced length is cut off, and does not reach the next rep
 
 test("a body in a coding that was not asked for is refused: the plugin could decode behind the scrubber's back", async (t) => {
   for (const coding of ["compress", "made-up", "gzip, made-up"]) {
-    const vendor = await startVendor(t, (_, response) => response.writeHead(200, { "content-encoding": coding }).end("x"));
+    const vendor = await startVendor(t, (_, response) =>
+      response.writeHead(200, { "content-encoding": coding }).end("x"),
+    );
     await assert.rejects(pluginOf(t, vendor, once).fetch(), { code: "fetch-failed" }, coding);
   }
 });
 
 test("a body that is not in the coding it is said to be in is an error", async (t) => {
   for (const coding of ["gzip", "br", "zstd"]) {
-    const vendor = await startVendor(t, (_, response) => response.writeHead(200, { "content-encoding": coding }).end("plain"));
+    const vendor = await startVendor(t, (_, response) =>
+      response.writeHead(200, { "content-encoding": coding }).end("plain"),
+    );
     await assert.rejects(pluginOf(t, vendor, once).fetch(), { code: "fetch-failed" }, coding);
   }
 });
 
 describe("a vendor that takes too long is given up at the deadline:", () => {
-  async function slow(t: Parameters<typeof startVendor>[0], handle: (response: Response, arrived: () => void) => void) {
+  async function slow(
+    t: Parameters<typeof startVendor>[0],
+    handle: (response: Response, arrived: () => void) => void,
+  ) {
     const arrived = Promise.withResolvers<void>();
     const clock = testClock();
     const gone = Promise.withResolvers<void>();
@@ -102,12 +119,18 @@ describe("a vendor that takes too long is given up at the deadline:", () => {
   });
 
   test("no end of the headers", async (t) => {
-    await slow(t, (response, arrived) => void response.socket?.write("HTTP/1.1 200 OK\r\nx-a", () => arrived()));
+    await slow(
+      t,
+      (response, arrived) => void response.socket?.write("HTTP/1.1 200 OK\r\nx-a", () => arrived()),
+    );
   });
 });
 
 describe("when the call ends its request ends,", () => {
-  async function inFlight(t: Parameters<typeof startVendor>[0], end: (plugin: Plugin, call: AbortController) => void) {
+  async function inFlight(
+    t: Parameters<typeof startVendor>[0],
+    end: (plugin: Plugin, call: AbortController) => void,
+  ) {
     const arrived = Promise.withResolvers<void>();
     const gone = Promise.withResolvers<void>();
     const vendor = await startVendor(t, (_, response) => {
