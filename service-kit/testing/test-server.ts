@@ -1,7 +1,7 @@
 import { lstat, mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { joinServer } from "../database/embedded/index.ts";
+import { openEmbedded } from "../database/embedded/index.ts";
 import { createLogger } from "../observe/index.ts";
 
 let joined: Promise<string> | undefined;
@@ -20,9 +20,9 @@ export function testServerUrl(): Promise<string> {
 async function joinShared(): Promise<string> {
   const dataDir = await ownFolder(join(tmpdir(), `plugboard-test-${process.getuid?.() ?? "user"}`));
   const logger = createLogger({ name: "test-database", level: "warn" });
-  const server = await joinServer({ dataDir, logger, keepsProcessAlive: false });
+  const server = await openEmbedded({ dataDir, logger, keepsProcessAlive: false });
   // Comes when nothing else is left to do, which the lease does not count as.
-  process.once("beforeExit", () => void server.leave());
+  process.once("beforeExit", () => void server.close());
   return server.url;
 }
 

@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { DatabaseError } from "../errors.ts";
+import type { ClusterPaths } from "./cluster-dir.ts";
 
 /** The operating-system account the server runs under. */
 export interface Account {
@@ -12,12 +13,15 @@ const unprivileged = ["postgres", "_postgres", "nobody"];
 
 /**
  * The account to run the server under, or undefined to run it as ourselves. As root it is the owner
- * of the cluster, if there is one already, else an unprivileged account of the system.
+ * of the cluster if there is one already, or of the data directory, so that its owner can start it
+ * too; where those are root's, an unprivileged account of the system.
  */
-export async function accountFor(clusterDir: string): Promise<Account | undefined> {
+export async function accountFor(paths: ClusterPaths): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return undefined;
-  const owner = await ownerOf(clusterDir);
-  if (owner && owner.uid !== 0) return owner;
+  for (const folder of [paths.clusterDir, paths.dataDir]) {
+    const owner = await ownerOf(folder);
+    if (owner && owner.uid !== 0) return owner;
+  }
   const accounts = await readAccounts();
   const name = unprivileged.find((candidate) => accounts.has(candidate));
   const account = name === undefined ? undefined : accounts.get(name);

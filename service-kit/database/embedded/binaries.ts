@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { chmod, cp, lstat, mkdir, readFile, rename, rm, stat, symlink } from "node:fs/promises";
+import { chmod, cp, lstat, mkdir, readdir, readFile, rename, rm, stat, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { codeOf, DatabaseError } from "../errors.ts";
 import type { Account } from "./account.ts";
@@ -56,7 +56,7 @@ async function completeLinks(native: string): Promise<void> {
   const list = await readFile(join(native, "pg-symlinks.json"), "utf8").catch(() => "[]");
   const links = JSON.parse(list) as { source: string; target: string }[];
   for (const { source, target } of links) {
-    const path = join(dirname(native), target);
+    const path = join(native, relative("native", target));
     if (await exists(path)) continue;
     try {
       await symlink(basename(source), path);
@@ -102,13 +102,23 @@ async function makeCopy(native: string, target: string): Promise<void> {
       filter: (path) => !path.endsWith(".a"),
     });
     await completeLinks(draft);
-    await chmod(draft, 0o755);
+    await openToAll(draft);
     await rename(draft, target);
   } catch (error) {
     // Another process may have put its copy there first; then the rename finds a folder that is not empty.
     if (!(await exists(target))) throw error;
   } finally {
     await rm(draft, { recursive: true, force: true });
+  }
+}
+
+/** Whatever the umask was that the files were installed under: all may read and run them, root alone may write. */
+async function openToAll(folder: string): Promise<void> {
+  await chmod(folder, 0o755);
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isDirectory()) await chmod(path, 0o755);
+    else if (entry.isFile()) await chmod(path, ((await stat(path)).mode & 0o100) === 0 ? 0o644 : 0o755);
   }
 }
 

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 /** The paths of one embedded cluster, all from the data directory. */
 export interface ClusterPaths {
@@ -11,9 +11,12 @@ export interface ClusterPaths {
   /** Password of the role `plugboard`. In the cluster, so that the two are made, moved and lost together. */
   password: string;
   log: string;
+  /** Locked by every host that works here: see `announcePresence`. */
+  hostsLock: string;
 }
 
-export function clusterPaths(dataDir: string): ClusterPaths {
+export function clusterPaths(folder: string): ClusterPaths {
+  const dataDir = resolve(folder);
   const clusterDir = join(dataDir, "postgres");
   return {
     dataDir,
@@ -22,6 +25,7 @@ export function clusterPaths(dataDir: string): ClusterPaths {
     postmasterOpts: join(clusterDir, "postmaster.opts"),
     password: join(clusterDir, "plugboard-password"),
     log: join(dataDir, "postgres.log"),
+    hostsLock: join(dataDir, "hosts.lock"),
   };
 }
 

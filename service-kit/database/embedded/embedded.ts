@@ -1,41 +1,52 @@
-import pg from "pg";
+import type pg from "pg";
 import type { Logger } from "../../observe/index.ts";
 import { codeOf } from "../errors.ts";
-import { databaseName } from "./cluster-dir.ts";
+import { clusterPaths, databaseName } from "./cluster-dir.ts";
+import { prepareDataDir } from "./data-dir.ts";
 import { keepJoined } from "./keep-joined.ts";
-import { type EmbeddedServer, joinServer } from "./server.ts";
+import { announcePresence } from "./presence.ts";
+import { joinServer } from "./server.ts";
+
+export interface EmbeddedOptions {
+  dataDir: string;
+  logger: Logger;
+  /** Whether using the server alone keeps this process running. Default true. */
+  keepsProcessAlive?: boolean;
+}
 
 export interface EmbeddedDatabase {
+  /** Of the database `plugboard`, as a role that may do everything. */
   url: string;
   /** Leaves the server; the last host to leave stops it. */
   close(): Promise<void>;
 }
 
-/** Joins the server of a data directory and its database `plugboard`, and stays joined if the server is killed. */
-export async function openEmbedded(o: { dataDir: string; logger: Logger }): Promise<EmbeddedDatabase> {
-  const server = await joinServer({ ...o, keepsProcessAlive: true });
-  const url = server.url.replace(/\/postgres$/, `/${databaseName}`);
-  const keeper = keepJoined(server, o);
+/** Joins the server of a data directory and its database, and stays joined if the server is killed. */
+export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedDatabase> {
+  const o = { keepsProcessAlive: true, ...options };
+  const paths = clusterPaths(o.dataDir);
+  await prepareDataDir(paths.dataDir);
+  const presence = await announcePresence(paths);
+  let close = async () => presence.leave();
   try {
-    await createDatabase(server);
+    const server = await joinServer(o);
+    const keeper = keepJoined(server, o);
+    close = () => keeper.leave().finally(presence.leave);
+    await createDatabase(server.lease.client);
+    return { url: server.url.replace(/\/postgres$/, `/${databaseName}`), close };
   } catch (error) {
-    await keeper.leave();
+    await close();
     throw error;
   }
-  return { url, close: () => keeper.leave() };
 }
 
-async function createDatabase(server: EmbeddedServer): Promise<void> {
-  const client = new pg.Client({ connectionString: server.url });
-  client.on("error", () => {}); // the query that is under way fails with it
-  await client.connect();
+async function createDatabase(client: pg.Client): Promise<void> {
+  const { rowCount } = await client.query("select from pg_database where datname = $1", [databaseName]);
+  if (rowCount !== 0) return;
   try {
-    const { rowCount } = await client.query("select from pg_database where datname = $1", [databaseName]);
-    if (rowCount === 0) await client.query(`create database ${databaseName}`);
+    await client.query(`create database ${databaseName}`);
   } catch (error) {
     // 42P04, 23505: another host has created it in the meantime.
     if (!["42P04", "23505"].includes(codeOf(error) ?? "")) throw error;
-  } finally {
-    await client.end();
   }
 }

@@ -1,2 +1,1 @@
-export { type EmbeddedDatabase, openEmbedded } from "./embedded.ts";
-export { type EmbeddedServer, joinServer } from "./server.ts";
+export { type EmbeddedDatabase, type EmbeddedOptions, openEmbedded } from "./embedded.ts";

@@ -36,6 +36,27 @@ export async function clusterExists(paths: ClusterPaths): Promise<boolean> {
   );
 }
 
+const draftPrefix = "postgres.new-";
+
+/** Removes what processes that died while they made a cluster have left. */
+export async function removeAbandonedDrafts(paths: ClusterPaths): Promise<void> {
+  for (const name of await readdir(paths.dataDir)) {
+    const pid = name.startsWith(draftPrefix)
+      ? Number.parseInt(name.slice(draftPrefix.length), 10)
+      : Number.NaN;
+    if (pid > 0 && !isAlive(pid)) await rm(join(paths.dataDir, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) === "EPERM";
+  }
+}
+
 /**
  * Makes a new cluster. It is built beside its place and put there whole, by one rename: a crash on
  * the way leaves none, and of two processes that do this at once one wins and the other one's is dropped.
@@ -45,7 +66,7 @@ export async function initialise(
   binaries: Binaries,
   account: Account | undefined,
 ): Promise<void> {
-  const draft = await mkdtemp(join(paths.dataDir, "postgres.new-"));
+  const draft = await mkdtemp(join(paths.dataDir, `${draftPrefix}${process.pid}-`));
   try {
     const password = randomBytes(32).toString("base64url");
     await writeFor(account, join(draft, "password"), password);

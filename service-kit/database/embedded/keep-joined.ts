@@ -11,7 +11,7 @@ const retryMs = 1_000;
  */
 export function keepJoined(
   first: EmbeddedServer,
-  o: { dataDir: string; logger: Logger },
+  o: { dataDir: string; logger: Logger; keepsProcessAlive: boolean },
 ): { leave(): Promise<void> } {
   const stopping = new AbortController();
   let current: EmbeddedServer | undefined = first;
@@ -30,7 +30,7 @@ export function keepJoined(
   async function rejoin(): Promise<EmbeddedServer | undefined> {
     while (!stopping.signal.aborted) {
       try {
-        const server = await joinServer({ ...o, port: first.port, keepsProcessAlive: true });
+        const server = await joinServer({ ...o, rejoin: { port: first.port } });
         o.logger.info("PostgreSQL is back");
         return server;
       } catch (error) {

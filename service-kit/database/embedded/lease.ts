@@ -7,6 +7,8 @@ const lockKey = 0x506c7567;
 
 /** A host's hold on the server: a session lock, which goes when the host goes, however it goes. */
 export interface Lease {
+  /** The session that holds it, on the administrative database. */
+  client: pg.Client;
   /** Resolves if the connection is lost without having been given back. */
   lost: Promise<Error>;
   /**
@@ -59,6 +61,7 @@ export async function takeLease(
   }
   if (!options.keepsProcessAlive) socket.unref();
   return {
+    client,
     lost,
     async release(stop) {
       released = true;

@@ -5,10 +5,9 @@ import { codeOf, DatabaseError } from "../errors.ts";
 import { type Account, accountFor } from "./account.ts";
 import { findBinaries } from "./binaries.ts";
 import { type ClusterPaths, clusterPaths, superuser } from "./cluster-dir.ts";
-import { prepareDataDir } from "./data-dir.ts";
-import { clusterExists, initialise } from "./initialise.ts";
+import { clusterExists, initialise, removeAbandonedDrafts } from "./initialise.ts";
 import { type Lease, takeLease } from "./lease.ts";
-import { isServing, lastPort, type Postmaster, readPostmaster, removeStale } from "./postmaster.ts";
+import { isServing, lastPort, readPostmaster, removeStale } from "./postmaster.ts";
 import { freePort, startServer } from "./start.ts";
 
 export interface EmbeddedServer {
@@ -25,8 +24,8 @@ export interface JoinOptions {
   logger: Logger;
   /** Whether the lease alone keeps this process running. */
   keepsProcessAlive: boolean;
-  /** Start on this port and no other. */
-  port?: number;
+  /** Rejoin a server that was there: on the port it had, and only if its cluster is still there. */
+  rejoin?: { port: number };
 }
 
 const pollMs = 10;
@@ -43,13 +42,13 @@ const patienceMs = 120_000;
  */
 export async function joinServer(o: JoinOptions): Promise<EmbeddedServer> {
   const paths = clusterPaths(o.dataDir);
-  await prepareDataDir(paths.dataDir);
-  const account = await accountFor(paths.clusterDir);
+  await removeAbandonedDrafts(paths);
+  const account = await accountFor(paths);
   const deadline = performance.now() + patienceMs;
   while (performance.now() < deadline) {
-    const server = await tryJoin(paths, account, o);
-    if (server) return server;
-    await delay(pollMs);
+    const result = await tryJoin(paths, account, o);
+    if (typeof result === "object") return result;
+    if (result === "wait") await delay(pollMs);
   }
   throw new DatabaseError(
     "server-failed",
@@ -57,40 +56,41 @@ export async function joinServer(o: JoinOptions): Promise<EmbeddedServer> {
   );
 }
 
-/** One look at how things are, and one step from there; undefined to look again. */
+/** One look at how things are, and one step from there; then to look again, at once or in a moment. */
 async function tryJoin(
   paths: ClusterPaths,
   account: Account | undefined,
   o: JoinOptions,
-): Promise<EmbeddedServer | undefined> {
+): Promise<EmbeddedServer | "again" | "wait"> {
   const found = await readPostmaster(paths);
   if (found && (await isServing(found, paths))) {
-    return found.ready && found.port ? adopt(paths, found.port, o) : undefined;
+    return found.ready && found.port ? adopt(paths, found.port, o) : "wait";
   }
   if (found) await removeStale(found, paths);
 
   const binaries = await findBinaries(account);
   if (!(await clusterExists(paths))) {
+    // A running host whose files were taken away must not go on with an empty database.
+    if (o.rejoin)
+      throw new DatabaseError("data-dir-unusable", `The PostgreSQL cluster ${paths.clusterDir} is gone.`);
     o.logger.info({ clusterDir: paths.clusterDir }, "creating the PostgreSQL cluster");
     await initialise(paths, binaries, account);
-    return undefined;
+    return "again";
   }
-  const port = o.port ?? (await freePort(await lastPort(paths)));
+  const port = o.rejoin?.port ?? (await freePort(await lastPort(paths)));
   const result = await startServer(paths, { binaries, account, port });
-  if (result === "port-taken" && o.port !== undefined) {
-    throw new DatabaseError(
-      "server-failed",
-      `Port ${o.port} was taken by another program. Restart this host.`,
-    );
+  if (result === "port-taken" && o.rejoin) {
+    throw new DatabaseError("server-failed", `Port ${port} was taken by another program. Restart this host.`);
   }
-  if (result === "started") o.logger.info({ port }, "PostgreSQL started");
-  return undefined;
+  if (result !== "started") return "wait";
+  o.logger.info({ port }, "PostgreSQL started");
+  return "again";
 }
 
-async function adopt(paths: ClusterPaths, port: number, o: JoinOptions): Promise<EmbeddedServer | undefined> {
+async function adopt(paths: ClusterPaths, port: number, o: JoinOptions): Promise<EmbeddedServer | "wait"> {
   const url = `postgres://${superuser}:${await readPassword(paths)}@127.0.0.1:${port}/postgres`;
   const lease = await takeLease(url, o);
-  if (!lease) return undefined;
+  if (!lease) return "wait";
   return { url, port, lease, leave: () => lease.release(() => stopServer(paths)) };
 }
 
@@ -111,14 +111,7 @@ async function stopServer(paths: ClusterPaths): Promise<void> {
   const found = await readPostmaster(paths);
   if (!found || !(await isServing(found, paths))) return;
   process.kill(found.pid, "SIGINT");
-  await gone(found, paths);
-}
-
-async function gone(postmaster: Postmaster, paths: ClusterPaths): Promise<void> {
   const deadline = performance.now() + patienceMs;
-  while (performance.now() < deadline) {
-    const now = await readPostmaster(paths);
-    if (now?.pid !== postmaster.pid || !(await isServing(now, paths))) return;
-    await delay(pollMs);
-  }
+  // Its lock file goes a moment before it does, so the process is what is waited for.
+  while ((await isServing(found, paths)) && performance.now() < deadline) await delay(pollMs);
 }

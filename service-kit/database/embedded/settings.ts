@@ -17,16 +17,16 @@ export function serverSettings(port: number): Record<string, string> {
     // Fewer background processes: none of these is used here.
     io_method: "sync",
     max_logical_replication_workers: "0",
-    max_wal_senders: "0",
-    wal_level: "minimal",
+    // Two, so that pg_basebackup can take a backup.
+    max_wal_senders: "2",
     jit: "off",
     timezone: "UTC",
     log_timezone: "UTC",
     lc_messages: "C",
     log_checkpoints: "off",
-    log_min_messages: "warning",
+    // Of a failed statement the sender is told; here it would be written down with a tenant's data in it.
+    log_min_messages: "log",
     log_line_prefix: "%m [%p] ",
-    // A statement that failed may hold a tenant's data; the program that sent it logs what it knows of it.
     log_min_error_statement: "panic",
     log_parameter_max_length: "0",
     log_parameter_max_length_on_error: "0",

@@ -34,6 +34,7 @@ export async function startServer(
   await rotateLog(paths.log);
   const log = await open(paths.log, "a", 0o600);
   try {
+    if (o.account) await log.chown(o.account.uid, o.account.gid);
     const { size: logStart } = await log.stat();
     const { cwd, name } = workingFolder(paths.clusterDir, o.account);
     const settings = Object.entries(serverSettings(o.port)).flatMap(([key, value]) => [
