@@ -1,0 +1,88 @@
+import type { HostCall } from "./calls.ts";
+import type { Payload } from "./contract.ts";
+import { CapabilityError } from "./errors.ts";
+import type { SandboxLimits } from "./limits.ts";
+import { decode, type Encoded, encode, type Thrown, type ToWorker } from "./messages.ts";
+import { isDeeperThan } from "./plain.ts";
+
+interface UseMessage {
+  call: number;
+  use: number;
+  name: string;
+  argument: Encoded;
+}
+
+/** Runs one capability for plugin code and posts what it answers, unless the call has ended meanwhile. */
+export function answerUse(
+  call: HostCall,
+  message: UseMessage,
+  o: { limits: SandboxLimits; post(message: ToWorker, transfer?: ArrayBuffer[]): void },
+): void {
+  const { use } = message;
+  const controller = new AbortController();
+  call.uses.set(use, controller);
+  call.hadEffects = true;
+  const reply = (answer: { ok: true; value: Encoded } | { ok: false; error: Thrown }) => {
+    if (!call.uses.delete(use)) return;
+    const transfer = answer.ok ? answer.value.bytes.map((bytes) => bytes.buffer as ArrayBuffer) : [];
+    o.post({ type: "reply", call: message.call, use, ...answer }, transfer);
+  };
+  run(call, message, controller.signal, o.limits).then(
+    (value) => reply({ ok: true, value }),
+    (error: unknown) => reply({ ok: false, error: describeForPlugin(error) }),
+  );
+}
+
+async function run(
+  call: HostCall,
+  message: UseMessage,
+  signal: AbortSignal,
+  limits: SandboxLimits,
+): Promise<Encoded> {
+  const capability = Object.hasOwn(call.capabilities, message.name)
+    ? call.capabilities[message.name]
+    : undefined;
+  if (!capability || message.name === "log")
+    throw new CapabilityError(
+      "capability-not-granted",
+      `This call was not given the capability "${message.name}".`,
+    );
+  if (sizeOf(message.argument) > limits.capabilityBytes)
+    throw new CapabilityError(
+      "argument-too-large",
+      `The argument is larger than ${limits.capabilityBytes} bytes.`,
+    );
+  const argument = decode(message.argument) as Payload;
+  if (isDeeperThan(argument, limits.depth))
+    throw new CapabilityError(
+      "argument-invalid",
+      `The argument is nested deeper than ${limits.depth} levels.`,
+    );
+  const value = encode(await capability(argument, { callId: call.callId, signal }), true);
+  if (sizeOf(value) > limits.capabilityBytes)
+    throw new CapabilityError("reply-too-large", `The reply is larger than ${limits.capabilityBytes} bytes.`);
+  return value;
+}
+
+const sizeOf = (encoded: Encoded): number =>
+  encoded.text.length + encoded.bytes.reduce((sum, bytes) => sum + bytes.byteLength, 0);
+
+/** Only what a capability said for plugin code; the message of any other error may hold what it must not see. */
+function describeForPlugin(error: unknown): Thrown {
+  if (!(error instanceof CapabilityError))
+    return { code: "capability-failed", message: "The capability failed in the host." };
+  const thrown: Thrown = { code: error.code, message: error.message };
+  if (error.details !== undefined) thrown.details = JSON.stringify(error.details);
+  if (error.retryAfterMs !== undefined) thrown.retryAfterMs = error.retryAfterMs;
+  return thrown;
+}
+
+/** Hands one line to the `log` capability; what comes of it is the capability's affair. */
+export function answerLog(call: HostCall, line: string): void {
+  const log = Object.hasOwn(call.capabilities, "log") ? call.capabilities.log : undefined;
+  if (!log) return;
+  const signal = new AbortController().signal;
+  Promise.resolve()
+    .then(() => log(JSON.parse(line) as Payload, { callId: call.callId, signal }))
+    .catch(() => {});
+}

@@ -1,0 +1,111 @@
+import type { SandboxLimits } from "./limits.ts";
+import type { PluginCode } from "./messages.ts";
+
+export type { PluginCode };
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** What a capability takes and gives: JSON, with byte arrays as further leaves. */
+export type Payload = null | boolean | number | string | Uint8Array | Payload[] | { [key: string]: Payload };
+
+/**
+ * A power that one call is given. It runs in the host. `signal` aborts when plugin code gives up this use, or
+ * when the call ends. Throw a CapabilityError to be understood inside.
+ */
+export type Capability = (
+  argument: Payload,
+  context: { callId: string; signal: AbortSignal },
+) => Promise<Payload>;
+
+export interface SandboxCall {
+  /** Calls of different tenants never share a compartment. */
+  tenantId: string;
+  target: { kind: "action" | "hook"; name: string };
+  /** Becomes `input` of the argument that plugin code gets; copied. */
+  input: Json;
+  /** Further members of that argument, e.g. `{ connection: { config } }`. */
+  context?: { [key: string]: Json };
+  /**
+   * `fetch` and `log` have their shapes (see FetchArgument, LogArgument); any other name becomes an async function
+   * in the argument. A capability that is not given is not there; fetch then rejects with "capability-not-granted".
+   */
+  capabilities: { [name: string]: Capability };
+  deadlineMs?: number;
+  signal?: AbortSignal;
+}
+
+/** Argument of the `fetch` capability. Its reply: {@link FetchReply}. */
+export interface FetchArgument {
+  method: string;
+  url: string;
+  headers: [string, string][];
+  body: string | Uint8Array | null;
+}
+
+export interface FetchReply {
+  status: number;
+  statusText: string;
+  url: string;
+  headers: [string, string][];
+  body: Uint8Array;
+}
+
+/** Argument of the `log` capability; what it answers is not waited for. */
+export interface LogArgument {
+  level: "debug" | "info" | "warn" | "error";
+  message: string;
+  fields?: Json;
+}
+
+/** What a plugin offers, as its code says. Nothing of it was checked. */
+export interface PluginShape {
+  actions: { [name: string]: { title?: Json; description?: Json; input?: Json; output?: Json } };
+  hooks: string[];
+}
+
+export interface SandboxStats {
+  /** Whether a thread is up. */
+  running: boolean;
+  callsInFlight: number;
+  completed: number;
+  failed: number;
+  /** Threads that were started, and that ended because of what ran in them. */
+  starts: number;
+  crashes: number;
+  /** Until when the pool pauses after too many crashes, in ms since 1970; 0 when it does not. */
+  pausedUntil: number;
+  /** As last measured by the watchdog. */
+  heapBytes: number;
+  externalBytes: number;
+  cpuMs: number;
+}
+
+export type EndReason = "idle" | "closed" | "cpu" | "heap" | "external-memory" | "crashed" | "protocol";
+
+export type SandboxEvent =
+  | { type: "thread-started"; startMs: number }
+  | { type: "thread-ended"; reason: EndReason; tenantId?: string; callId?: string; detail?: string }
+  /** The pool pauses: the plugin crashes in a loop. The core may quarantine it. */
+  | { type: "crash-loop"; crashes: number; pauseMs: number }
+  /** A thread that was told to end still runs: only the end of the process stops it. */
+  | { type: "thread-stuck"; tenantId?: string; callId?: string };
+
+export interface SandboxOptions {
+  limits?: Partial<SandboxLimits>;
+  /** What the thread wrote to stdout or stderr; plugin code cannot, so this is Node's own. Capped. */
+  onOutput?(stream: "stdout" | "stderr", text: string): void;
+  onEvent?(event: SandboxEvent): void;
+  /** Where the thread's code lies; the default finds it in the source tree and in the published package. */
+  workerUrl?: URL;
+}
+
+/** One plugin version, ready to be called. Nothing runs before the first call, and nothing when it has been idle. */
+export interface Sandbox {
+  /** Runs an action or a hook; throws SandboxError. */
+  call(call: SandboxCall): Promise<Json>;
+  /** Evaluates the plugin in a compartment that is thrown away. Throws SandboxError, `plugin-load-failed` with the reason. */
+  describe(): Promise<PluginShape>;
+  stats(): SandboxStats;
+  /** Refuses new calls at once, lets running ones finish for `graceMs` (default 5,000), then ends the thread. */
+  close(o?: { graceMs?: number }): Promise<void>;
+}

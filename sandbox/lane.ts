@@ -1,0 +1,139 @@
+import type { HostCall } from "./calls.ts";
+import { answerLog, answerUse } from "./capabilities.ts";
+import type { EndReason } from "./contract.ts";
+import { SandboxError } from "./errors.ts";
+import type { SandboxLimits } from "./limits.ts";
+import type { CallTask, DescribeTask, PluginCode } from "./messages.ts";
+import { parseFromWorker, parseResult } from "./parse.ts";
+import { settleCall } from "./results.ts";
+import { startThread, type Vitals } from "./thread.ts";
+import { createWatchdog } from "./watchdog.ts";
+
+/** Why a lane ended by itself: whose code ran last, and which other calls were on it. */
+export interface LaneEnd {
+  reason: EndReason;
+  detail: string;
+  culprit: HostCall | undefined;
+  orphans: HostCall[];
+}
+
+/** One thread and the calls on it. */
+export interface Lane {
+  add(call: HostCall): void;
+  readonly size: number;
+  readonly vitals: Vitals;
+  /** Ends the thread; what is still on it fails. Settles when the thread is gone. */
+  stop(): Promise<void>;
+}
+
+export interface LaneOptions {
+  plugin: PluginCode;
+  limits: SandboxLimits;
+  workerUrl: URL;
+  onOutput(stream: "stdout" | "stderr", text: string): void;
+  onReady(): void;
+  onEnd(end: LaneEnd, stopped: Promise<void>): void;
+  onCallDone(): void;
+}
+
+export function openLane(o: LaneOptions): Lane {
+  const { limits } = o;
+  const calls = new Map<number, HostCall>();
+  let nextNumber = 1;
+  let ended = false;
+
+  const end = (reason: EndReason, detail: string) => {
+    if (ended) return;
+    ended = true;
+    watchdog.stop();
+    const culprit = calls.get(thread.currentCall());
+    const orphans = [...calls.values()].filter((call) => call !== culprit);
+    calls.clear();
+    o.onEnd({ reason, detail, culprit, orphans }, thread.stop());
+  };
+
+  const onMessage = (raw: unknown) => {
+    if (ended) return;
+    const message = parseFromWorker(raw);
+    if (!message) return end("protocol", "The thread sent a message that is none.");
+    const call = calls.get(message.call);
+    if (!call) return;
+    call.received += 1;
+    if (call.settled) return;
+    if (message.type === "cancel") call.uses.get(message.use)?.abort();
+    else if (message.type === "log") {
+      call.logLines += 1;
+      if (call.logLines > limits.logLines + 1)
+        return end("protocol", "The thread logged past the limit that it holds.");
+      answerLog(call, message.line);
+    } else if (call.uses.size >= limits.capabilityCalls || call.uses.has(message.use))
+      end("protocol", "The thread used capabilities past the limit that it holds.");
+    else answerUse(call, message, { limits, post: thread.post });
+  };
+
+  const thread = startThread({
+    plugin: o.plugin,
+    limits,
+    workerUrl: o.workerUrl,
+    onMessage,
+    onOutput: o.onOutput,
+    onDeath: ({ outOfMemory, detail }) => end(outOfMemory ? "heap" : "crashed", detail),
+  });
+  thread.ready.then(o.onReady);
+
+  const abandon = (number: number, error: SandboxError) => {
+    calls.get(number)?.reject(error);
+    thread.post({ type: "end", call: number });
+  };
+
+  const watchdog = createWatchdog({
+    thread,
+    limits,
+    calls,
+    onDeadline: (number) => {
+      const deadlineMs = calls.get(number)?.deadlineMs;
+      abandon(
+        number,
+        new SandboxError("plugin-deadline-exceeded", `The call took longer than ${deadlineMs} ms.`),
+      );
+    },
+    onCpuSpent: (number) =>
+      abandon(
+        number,
+        new SandboxError("plugin-cpu-exceeded", `The call took more than ${limits.cpuMs} ms of CPU time.`),
+      ),
+    onViolation: (violation) => end(violation, `The thread went over its limit: ${violation}.`),
+  });
+
+  return {
+    add(call) {
+      const number = nextNumber++;
+      calls.set(number, call);
+      watchdog.wake();
+      call.onAbort = () => abandon(number, new SandboxError("call-aborted", "The caller gave the call up."));
+      thread.run({ ...call.task, call: number } as CallTask | DescribeTask).then((raw) => {
+        if (ended) return;
+        const result = parseResult(raw);
+        if (!result) return end("protocol", "The thread answered with something that is no result.");
+        if (result.sent > call.received) thread.drain();
+        calls.delete(number);
+        settleCall(call, result, limits);
+        o.onCallDone();
+      });
+    },
+    get size() {
+      return calls.size;
+    },
+    get vitals() {
+      return watchdog.vitals;
+    },
+    async stop() {
+      ended = true;
+      watchdog.stop();
+      for (const call of calls.values())
+        call.reject(new SandboxError("plugin-closed", "The sandbox was closed."));
+      calls.clear();
+      await thread.stop();
+    },
+  };
+}

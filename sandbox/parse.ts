@@ -1,0 +1,48 @@
+import type { Encoded, FromWorker, TaskResult, Thrown } from "./messages.ts";
+
+/**
+ * What a thread sends is only what it claims to be if the walls hold. A structured clone carries no code, so looking
+ * at its shape is enough; what has another shape ends the thread.
+ */
+export function parseFromWorker(raw: unknown): FromWorker | undefined {
+  if (!isRecord(raw) || !isNumber(raw.call)) return undefined;
+  const { type, call, use } = raw;
+  if (type === "log") return isText(raw.line) ? { type, call, line: raw.line } : undefined;
+  if (!isNumber(use)) return undefined;
+  if (type === "cancel") return { type, call, use };
+  if (type === "use" && isText(raw.name) && isEncoded(raw.argument))
+    return { type, call, use, name: raw.name, argument: raw.argument };
+  return undefined;
+}
+
+const failures = ["load-failed", "unknown-target", "output-invalid", "output-too-large", "failed", "ended"];
+
+export function parseResult(raw: unknown): TaskResult | undefined {
+  if (!isRecord(raw) || !isNumber(raw.sent)) return undefined;
+  if (raw.ok === true)
+    return isText(raw.output) ? { ok: true, output: raw.output, sent: raw.sent } : undefined;
+  if (raw.ok !== false || !isText(raw.failure) || !failures.includes(raw.failure) || !isThrown(raw.thrown))
+    return undefined;
+  return raw as TaskResult;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null;
+const isText = (value: unknown): value is string => typeof value === "string";
+const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isInteger(value);
+const isTextOrAbsent = (value: unknown): boolean => value === undefined || isText(value);
+
+const isEncoded = (value: unknown): value is Encoded =>
+  isRecord(value) &&
+  isText(value.text) &&
+  Array.isArray(value.bytes) &&
+  value.bytes.every((bytes) => bytes instanceof Uint8Array);
+
+const isThrown = (value: unknown): value is Thrown =>
+  isRecord(value) &&
+  isText(value.message) &&
+  isTextOrAbsent(value.name) &&
+  isTextOrAbsent(value.code) &&
+  isTextOrAbsent(value.details) &&
+  isTextOrAbsent(value.stack) &&
+  (value.retryAfterMs === undefined || typeof value.retryAfterMs === "number");

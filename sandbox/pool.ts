@@ -1,0 +1,140 @@
+import type { HostCall } from "./calls.ts";
+import type { EndReason, SandboxEvent, SandboxStats } from "./contract.ts";
+import { SandboxError, type SandboxErrorCode } from "./errors.ts";
+import { type Lane, type LaneEnd, openLane } from "./lane.ts";
+import type { SandboxLimits } from "./limits.ts";
+import type { PluginCode } from "./messages.ts";
+
+/** The thread of one plugin version, and the one after it: started when needed, ended when idle, replaced when it dies. */
+export interface Pool {
+  submit(call: HostCall): void;
+  stats(): Pick<
+    SandboxStats,
+    "running" | "starts" | "crashes" | "pausedUntil" | "heapBytes" | "externalBytes" | "cpuMs"
+  >;
+  /** Ends the thread; calls that are still on it fail with `plugin-closed`. */
+  stop(): Promise<void>;
+}
+
+const codeOf: Record<EndReason, SandboxErrorCode> = {
+  cpu: "plugin-cpu-exceeded",
+  heap: "plugin-out-of-memory",
+  "external-memory": "plugin-out-of-memory",
+  crashed: "plugin-crashed",
+  protocol: "plugin-crashed",
+  idle: "plugin-closed",
+  closed: "plugin-closed",
+};
+
+const MAX_PAUSE_MS = 60_000;
+/** How long a thread that was told to end may take before it is reported as stuck. */
+const STUCK_MS = 5_000;
+
+export function createPool(o: {
+  plugin: PluginCode;
+  limits: SandboxLimits;
+  workerUrl: URL;
+  onOutput(stream: "stdout" | "stderr", text: string): void;
+  onEvent(event: SandboxEvent): void;
+}): Pool {
+  const { limits } = o;
+  let lane: Lane | undefined;
+  let lastUsed = 0;
+  let idleTimer: NodeJS.Timeout | undefined;
+  let starts = 0;
+  let crashes = 0;
+  let recentCrashes: number[] = [];
+  let pausedUntil = 0;
+
+  const open = (): Lane => {
+    starts += 1;
+    const startedAt = performance.now();
+    return openLane({
+      plugin: o.plugin,
+      limits,
+      workerUrl: o.workerUrl,
+      onOutput: o.onOutput,
+      onReady: () => o.onEvent({ type: "thread-started", startMs: performance.now() - startedAt }),
+      onEnd,
+      onCallDone,
+    });
+  };
+
+  const onCallDone = () => {
+    lastUsed = performance.now();
+    idleTimer ??= setTimeout(whenIdle, limits.idleMs).unref();
+  };
+
+  const whenIdle = () => {
+    idleTimer = undefined;
+    if (!lane) return;
+    const restMs = lastUsed + limits.idleMs - performance.now();
+    if (lane.size > 0 || restMs > 1)
+      idleTimer = setTimeout(whenIdle, lane.size > 0 ? limits.idleMs : restMs).unref();
+    else {
+      void lane.stop();
+      lane = undefined;
+      o.onEvent({ type: "thread-ended", reason: "idle" });
+    }
+  };
+
+  const onEnd = ({ reason, detail, culprit, orphans }: LaneEnd, stopped: Promise<void>) => {
+    lane = undefined;
+    const who = culprit ? { tenantId: culprit.tenantId, callId: culprit.callId } : {};
+    o.onEvent({ type: "thread-ended", reason, detail, ...who });
+    const stuck = setTimeout(() => o.onEvent({ type: "thread-stuck", ...who }), STUCK_MS).unref();
+    stopped.finally(() => clearTimeout(stuck)).catch(() => {});
+    countCrash();
+    culprit?.reject(new SandboxError(codeOf[reason], detail));
+    for (const call of orphans) {
+      if (call.settled) continue;
+      if (call.hadEffects || call.replayed)
+        call.reject(new SandboxError("plugin-crashed", "Another call ended the plugin's thread; try again."));
+      else {
+        call.replayed = true;
+        submit(call);
+      }
+    }
+  };
+
+  const countCrash = () => {
+    const now = Date.now();
+    crashes += 1;
+    recentCrashes = [...recentCrashes.filter((at) => at > now - limits.crashWindowMs), now];
+    const tooMany = recentCrashes.length - limits.crashes;
+    if (tooMany < 0) return;
+    const pauseMs = Math.min(limits.backOffMs * 2 ** tooMany, MAX_PAUSE_MS);
+    pausedUntil = now + pauseMs;
+    o.onEvent({ type: "crash-loop", crashes: recentCrashes.length, pauseMs });
+  };
+
+  const submit = (call: HostCall) => {
+    const restMs = pausedUntil - Date.now();
+    if (restMs > 0) {
+      const message = `The plugin crashed ${recentCrashes.length} times; it is started again in ${restMs} ms.`;
+      call.reject(new SandboxError("plugin-crashed", message, { retryAfterMs: restMs }));
+      return;
+    }
+    lane ??= open();
+    lane.add(call);
+  };
+
+  return {
+    submit,
+    stats: () => ({
+      running: lane !== undefined,
+      starts,
+      crashes,
+      pausedUntil: pausedUntil > Date.now() ? pausedUntil : 0,
+      ...(lane?.vitals ?? { heapBytes: 0, externalBytes: 0, cpuMs: 0 }),
+    }),
+    async stop() {
+      clearTimeout(idleTimer);
+      const last = lane;
+      lane = undefined;
+      if (!last) return;
+      await last.stop();
+      o.onEvent({ type: "thread-ended", reason: "closed" });
+    },
+  };
+}

@@ -1,0 +1,145 @@
+import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { Tinypool } from "tinypool";
+import type { SandboxLimits } from "./limits.ts";
+import {
+  BOARD,
+  type CallTask,
+  type DescribeTask,
+  type LoadTask,
+  type PluginCode,
+  type TaskResult,
+  type ToWorker,
+} from "./messages.ts";
+import { readablePaths } from "./worker-location.ts";
+
+/** How a thread ended by itself: what Node says of it. */
+export interface ThreadDeath {
+  outOfMemory: boolean;
+  detail: string;
+}
+
+export interface Vitals {
+  heapBytes: number;
+  externalBytes: number;
+  cpuMs: number;
+}
+
+export interface ThreadOptions {
+  plugin: PluginCode;
+  limits: SandboxLimits;
+  workerUrl: URL;
+  onMessage(message: unknown): void;
+  onOutput(stream: "stdout" | "stderr", text: string): void;
+  /** Comes once, unless stop() was called before. */
+  onDeath(death: ThreadDeath): void;
+}
+
+/** One life of one thread: a tinypool of a single worker, with the plugin loaded. It is never restarted. */
+export interface Thread {
+  /** Settles when the plugin's code is in the thread; never, when the thread dies first. */
+  ready: Promise<void>;
+  /** What it answers was made in the thread and must be checked. Never settles when the thread dies. */
+  run(task: CallTask | DescribeTask): Promise<TaskResult>;
+  post(message: ToWorker, transfer?: ArrayBuffer[]): void;
+  /** Handles, now, the messages that have arrived but were not dispatched yet. */
+  drain(): void;
+  /** The call whose code ran last, by the thread's own account. */
+  currentCall(): number;
+  lastBeat(): number;
+  vitals(): Promise<Vitals>;
+  stop(): Promise<void>;
+}
+
+export function startThread(o: ThreadOptions): Thread {
+  const pool = new Tinypool({
+    runtime: "worker_threads",
+    filename: o.workerUrl.href,
+    minThreads: 1,
+    maxThreads: 1,
+    concurrentTasksPerWorker: Number.MAX_SAFE_INTEGER,
+    env: {},
+    execArgv: [
+      "--permission",
+      ...readablePaths(o.workerUrl).map((path) => `--allow-fs-read=${path}`),
+      "--no-warnings",
+    ],
+    resourceLimits: { maxOldGenerationSizeMb: Math.ceil(o.limits.heapCeilingBytes / 2 ** 20) },
+  });
+  // Failures reach us over the worker's own events; tinypool's would be unhandled.
+  pool.on("error", () => {});
+  const worker = workerOf(pool);
+  capture(worker, o);
+
+  const board = new Int32Array(new SharedArrayBuffer(BOARD.length * Int32Array.BYTES_PER_ELEMENT));
+  const { port1: port, port2 } = new MessageChannel();
+  port.on("message", (message: unknown) => o.onMessage(message));
+  port.unref();
+
+  let stopping = false;
+  let lastError: (Error & { code?: string }) | undefined;
+  worker.once("error", (error: Error) => {
+    lastError = error;
+  });
+  worker.once("exit", (exitCode) => {
+    port.close();
+    if (stopping) return;
+    stopping = true;
+    // tinypool does not notice an exit without an error, and would wait for the tasks for ever.
+    void pool.destroy().catch(() => {});
+    o.onDeath({
+      outOfMemory: lastError?.code === "ERR_WORKER_OUT_OF_MEMORY",
+      detail: lastError
+        ? `${lastError.code ?? lastError.name}: ${lastError.message}`
+        : `exit code ${exitCode}`,
+    });
+  });
+
+  const load: LoadTask = { type: "load", plugin: o.plugin, limits: o.limits, board, port: port2 };
+  const whileAlive = <T>(answer: Promise<T>): Promise<T> =>
+    new Promise((resolve) => {
+      answer.then(resolve, () => {});
+    });
+
+  return {
+    ready: whileAlive(pool.run(load, { transferList: [port2] })).then(() => {}),
+    run: (task) => whileAlive(pool.run(task) as Promise<TaskResult>),
+    post: (message, transfer) => port.postMessage(message, transfer),
+    drain() {
+      for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port))
+        o.onMessage(next.message);
+    },
+    currentCall: () => Atomics.load(board, BOARD.call),
+    lastBeat: () => Atomics.load(board, BOARD.beat),
+    async vitals() {
+      const [heap, cpu] = await Promise.all([worker.getHeapStatistics(), worker.cpuUsage()]);
+      return {
+        heapBytes: heap.used_heap_size,
+        externalBytes: heap.external_memory,
+        cpuMs: (cpu.user + cpu.system) / 1000,
+      };
+    },
+    async stop() {
+      stopping = true;
+      await pool.destroy();
+    },
+  };
+}
+
+function workerOf(pool: Tinypool): Worker {
+  const [holder] = pool.threads;
+  if (holder && "thread" in holder && holder.thread instanceof Worker) return holder.thread;
+  throw new TypeError("tinypool did not start a worker thread.");
+}
+
+/** Node pipes a worker's output to the process by itself; it belongs to whoever runs the sandbox, and it is capped. */
+function capture(worker: Worker, o: ThreadOptions): void {
+  let left = o.limits.outputStreamBytes;
+  for (const stream of ["stdout", "stderr"] as const) {
+    worker[stream].unpipe(process[stream]);
+    worker[stream].on("data", (chunk: Buffer | string) => {
+      const text = String(chunk).slice(0, left);
+      left -= text.length;
+      if (text !== "") o.onOutput(stream, text);
+    });
+  }
+}
