@@ -1,3 +1,5 @@
+import { CapabilityError as SandboxCapabilityError } from "@plugboard/sandbox";
+
 /**
  * Every code that a capability refuses with, and what it tells a plugin's author. The codes are part of what a plugin
  * can rely on: they may be added to, not renamed.
@@ -27,15 +29,13 @@ export const capabilityErrors = {
 export type CapabilityErrorCode = keyof typeof capabilityErrors;
 
 /**
- * A capability's refusal. `code` and `message` cross into the sandbox and are rebuilt there, so neither ever holds a
- * credential, and no library's error is passed on as a cause.
+ * A capability's refusal, one of the table above. `code` and `message` cross into the sandbox and are rebuilt there, so
+ * neither ever holds a credential, and no library's error is passed on as a cause.
  */
-export class CapabilityError extends Error {
-  override readonly name = "CapabilityError";
-  readonly code: CapabilityErrorCode;
+export class CapabilityError extends SandboxCapabilityError {
+  declare readonly code: CapabilityErrorCode;
 
   constructor(code: CapabilityErrorCode, message: string) {
-    super(message);
-    this.code = code;
+    super(code, message);
   }
 }

@@ -37,6 +37,7 @@ export function logCapability(options: {
   const limits = { ...defaultLogLimits, ...options.limits };
   let lines = 0;
   let bytes = 0;
+  let isFull = false;
 
   return async (payload) => {
     const { level, message, fields } = checkLine(payload);
@@ -49,6 +50,9 @@ export function logCapability(options: {
       );
     }
     if (lines + 1 > limits.maxLines || bytes + size > limits.maxBytes) {
+      if (!isFull)
+        logger.warn({ ...bindings }, "the plugin's log is full; further lines of this call are dropped");
+      isFull = true;
       throw new CapabilityError(
         "log-limit-exceeded",
         `A call may write ${limits.maxLines} log lines and ${limits.maxBytes} bytes; this one has.`,

@@ -181,16 +181,15 @@ export function testClock(deadlineMs = 30_000) {
   return {
     pauses,
     now: () => now,
-    async wait(ms: number, signal: AbortSignal) {
-      if (ms < deadlineMs) {
-        pauses.push(ms);
-        now += ms;
-        return;
+    after(ms: number, run: () => void) {
+      if (ms >= deadlineMs) {
+        deadlines.add(run);
+        return () => void deadlines.delete(run);
       }
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
-      deadlines.add(resolve);
-      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-      await promise;
+      pauses.push(ms);
+      now += ms;
+      run();
+      return () => {};
     },
     passDeadline() {
       now += deadlineMs;

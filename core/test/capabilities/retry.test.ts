@@ -181,11 +181,12 @@ test("the end of a call ends the pause before a retry", async (t) => {
     response.writeHead(503, { "retry-after": "20" }).end(),
   );
   const pausing = Promise.withResolvers<void>();
+  const stopped: number[] = [];
   const clock = {
     now: () => 0,
-    wait: (ms: number, signal: AbortSignal) => {
+    after(ms: number) {
       if (ms === 20_000) pausing.resolve();
-      return new Promise<void>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      return () => void stopped.push(ms);
     },
   };
   const call = new AbortController();
@@ -194,4 +195,5 @@ test("the end of a call ends the pause before a retry", async (t) => {
   call.abort();
   await assert.rejects(reply, { code: "fetch-aborted" });
   assert.equal(vendor.requests.length, 1);
+  assert.deepEqual(stopped, [20_000, 30_000], "no timer is left");
 });

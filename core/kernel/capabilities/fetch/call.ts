@@ -19,37 +19,30 @@ export function openCall(options: {
 }): Call {
   const { clock, timeoutMs, caller, open } = options;
   const controller = new AbortController();
-  const ended = new AbortController();
-  const endsAt = clock.now() + timeoutMs;
+  const end = (code: "fetch-aborted" | "fetch-timeout", message: string) =>
+    controller.abort(new CapabilityError(code, message));
 
-  const abort = () =>
-    controller.abort(new CapabilityError("fetch-aborted", "The call that made this request has ended."));
+  const endsAt = clock.now() + timeoutMs;
+  const stopDeadline = clock.after(timeoutMs, () =>
+    end("fetch-timeout", `The request took longer than ${timeoutMs} ms, the most it may.`),
+  );
+  const abort = () => end("fetch-aborted", "The call that made this request has ended.");
   if (caller.aborted) abort();
   else caller.addEventListener("abort", abort, { once: true });
   open.add(controller);
-  clock.wait(timeoutMs, ended.signal).then(
-    () =>
-      controller.abort(
-        new CapabilityError(
-          "fetch-timeout",
-          `The request took longer than ${timeoutMs} ms, the most it may.`,
-        ),
-      ),
-    () => {}, // the call ended first
-  );
 
   return {
     signal: controller.signal,
     remainingMs: () => endsAt - clock.now(),
     end() {
-      ended.abort();
+      stopDeadline();
       caller.removeEventListener("abort", abort);
       open.delete(controller);
     },
   };
 }
 
-/** Waits for work that cannot be aborted itself (a DNS look-up, the vault) no longer than the call lasts. */
+/** Waits for what cannot be aborted itself (a DNS look-up, the vault, a pause) no longer than the call lasts. */
 export async function whileOpen<T>(call: Call, work: Promise<T>): Promise<T> {
   const { signal } = call;
   signal.throwIfAborted();
@@ -61,4 +54,11 @@ export async function whileOpen<T>(call: Call, work: Promise<T>): Promise<T> {
   } finally {
     signal.removeEventListener("abort", abort);
   }
+}
+
+/** @throws the signal's reason, if the call ends first */
+export async function pause(call: Call, clock: Clock, ms: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stop = clock.after(ms, resolve);
+  await whileOpen(call, promise).finally(stop);
 }

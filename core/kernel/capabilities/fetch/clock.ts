@@ -1,16 +1,15 @@
-import { setTimeout as wait } from "node:timers/promises";
-
 /** Time as the broker sees it: passed in, so that a test turns the clock instead of sleeping. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Resolves after `ms`; rejects as soon as the signal aborts. */
-  wait(ms: number, signal: AbortSignal): Promise<void>;
+  /** Runs something after `ms`, unless the returned function was called before. */
+  after(ms: number, run: () => void): () => void;
 }
 
 export const systemClock: Clock = {
   now: Date.now,
-  wait: async (ms, signal) => {
-    await wait(ms, undefined, { signal });
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
   },
 };

@@ -84,7 +84,7 @@ export function inject(
 }
 
 /** Keeps the rest of the query as it was written: some vendors sign it, or read `+` and `%20` differently. */
-export function withoutParameters(from: URL, names: readonly string[]): URL {
+function withoutParameters(from: URL, names: readonly string[]): URL {
   const url = new URL(from);
   const kept = url.search
     .slice(1)

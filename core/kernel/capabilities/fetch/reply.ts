@@ -35,16 +35,25 @@ export function toReply(
     ([name]) =>
       !dropped.has(name) &&
       !connectionOptions.includes(name) &&
-      !(name === "content-length" && request.method !== "HEAD") &&
-      !scrubber.finds(name),
+      !(name === "content-length" && request.method !== "HEAD"),
   );
-  return {
+  const reply = {
     status: response.status,
-    statusText: scrubber.text(response.statusText),
-    url: scrubber.text(request.url.href),
-    headers: headers.map(([name, value]) => [name, scrubber.text(value)]),
+    statusText: response.statusText,
+    url: request.url.href,
+    headers: headers.map(([name, value]) => [name, value]),
     // A copy of its own: Buffers are windows into memory shared with other requests, and a window crosses to the
     // sandbox's thread with all the memory behind it.
     body: new Uint8Array(scrubber.bytes(response.body)),
+  };
+  // One look at everything beside the body, because hardly ever there is something in it.
+  if (!scrubber.finds([reply.statusText, reply.url, ...headers.flat()].join("\n"))) return reply;
+  return {
+    ...reply,
+    statusText: scrubber.text(reply.statusText),
+    url: scrubber.text(reply.url),
+    headers: headers
+      .filter(([name]) => !scrubber.finds(name))
+      .map(([name, value]) => [name, scrubber.text(value)]),
   };
 }

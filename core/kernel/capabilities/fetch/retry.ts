@@ -1,4 +1,4 @@
-import type { Call } from "./call.ts";
+import { type Call, pause } from "./call.ts";
 import type { Clock } from "./clock.ts";
 import { SendFailure } from "./send-failure.ts";
 import type { PluginRequest, VendorResponse } from "./types.ts";
@@ -37,7 +37,7 @@ export async function withRetries(
       return outcome;
     }
     retries.left--;
-    await clock.wait(pauseMs, call.signal);
+    await pause(call, clock, pauseMs);
   }
 }
 

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { Agent as HttpAgent, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type { Socket } from "node:net";
-import got, { type OptionsInit } from "got";
+import got, { type Got, type OptionsInit } from "got";
 import { CapabilityError } from "../errors.ts";
 import { pinnedLookup } from "./resolve.ts";
 import { SendFailure, toSendFailure } from "./send-failure.ts";
@@ -45,20 +45,9 @@ export function createSender(options: { maxResponseBytes: number; maxSockets: nu
   return {
     async send(request, signal) {
       signal.throwIfAborted();
-      const stream = client.stream(dialledUrl(request), { ...optionsOf(request), signal });
-      stream.on("error", () => {}); // it is thrown to whoever reads; what comes after that has no reader
-      stream.once("upgrade", (_response, socket: Socket) => {
-        socket.destroy(); // nothing was asked to be upgraded, and nothing would answer any more
-        stream.destroy(new Error("upgraded unasked"));
-      });
       try {
-        const [response] = (await once(stream, "response")) as [IncomingMessage];
-        const headers = headersOf(response);
-        refuseUnknownCoding(headers, request.url.hostname);
-        const body = await readBody(stream, maxResponseBytes);
-        return { status: response.statusCode ?? 0, statusText: response.statusMessage ?? "", headers, body };
+        return await exchange(client, request, { signal, maxResponseBytes });
       } catch (error) {
-        stream.destroy();
         if (signal.aborted) throw signal.reason;
         throw error instanceof CapabilityError ? error : toSendFailure(error, request.url.hostname);
       }
@@ -68,6 +57,29 @@ export function createSender(options: { maxResponseBytes: number; maxSockets: nu
       agents.https.destroy();
     },
   };
+}
+
+async function exchange(
+  client: Got,
+  request: OutgoingRequest,
+  { signal, maxResponseBytes }: { signal: AbortSignal; maxResponseBytes: number },
+): Promise<VendorResponse> {
+  const stream = client.stream(dialledUrl(request), { ...optionsOf(request), signal });
+  stream.on("error", () => {}); // it is thrown to whoever reads; what comes after that has no reader
+  stream.once("upgrade", (_response, socket: Socket) => {
+    socket.destroy(); // nothing was asked to be upgraded, and nothing would answer any more
+    stream.destroy(new Error("upgraded unasked"));
+  });
+  try {
+    const [response] = (await once(stream, "response")) as [IncomingMessage];
+    const headers = headersOf(response);
+    refuseUnknownCoding(headers, request.url.hostname);
+    const body = await readBody(stream, maxResponseBytes);
+    return { status: response.statusCode ?? 0, statusText: response.statusMessage ?? "", headers, body };
+  } catch (error) {
+    stream.destroy();
+    throw error;
+  }
 }
 
 function optionsOf({ method, url, headers, body, route }: OutgoingRequest): OptionsInit {
