@@ -57,9 +57,17 @@ async function buildSandbox(): Promise<void> {
   await build({
     ...common,
     absWorkingDir: sandbox,
-    entryPoints: ["index.ts", "worker/main.ts"],
-    outbase: sandbox,
+    entryPoints: ["index.ts"],
     outdir: join(dist, "sandbox"),
+  });
+  // With SES in it, not imported by it: an import would run before the code that has to precede SES.
+  const { packages: _, ...inlined } = common;
+  await build({
+    ...inlined,
+    absWorkingDir: sandbox,
+    entryPoints: { worker: "worker/main.ts" },
+    outdir: join(dist, "sandbox"),
+    external: ["tinypool"],
   });
 }
 

@@ -65,6 +65,7 @@ test("from the packed SDK alone, an author scaffolds, checks, tests, builds and 
   });
   await t.test("every entry of the package can be imported, with types", async () => {
     await mkdir(join(folder, "consumer"));
+    await writeFile(join(folder, "consumer", "package.json"), '{"type":"module"}');
     await writeFile(
       join(folder, "consumer", "index.ts"),
       `import { definePlugin, type PluginDefinition } from "@plugboard/plugin-sdk";

@@ -59,17 +59,19 @@ const refusals: [status: number, errorCode: string, code: string][] = [
   [404, "NOT_FOUND", "not-found"],
   [503, "SERVER_UNAVAILABLE", "vendor-unavailable"],
 ];
-for (const [status, errorCode, code] of refusals) {
-  test(`${errorCode} is ${code}`, async (t) => {
-    const salesforce = await openPlugin(t, () => Response.json([{ errorCode, message: "No." }], { status }));
+test("what Salesforce refuses has a class, its message and its code", async (t) => {
+  let reply: () => Response = () => assert.fail("not set");
+  const salesforce = await openPlugin(t, () => reply());
 
-    await assert.rejects(salesforce.run("query", { soql: "SELECT Id FROM Account" }), {
-      code,
-      message: "No.",
-      details: { status, code: errorCode },
-    });
-  });
-}
+  for (const [status, errorCode, code] of refusals) {
+    reply = () => Response.json([{ errorCode, message: "No." }], { status });
+    await assert.rejects(
+      salesforce.run("query", { soql: "SELECT Id FROM Account" }),
+      { code, message: "No.", details: { status, code: errorCode } },
+      errorCode,
+    );
+  }
+});
 
 test("a query needs soql or a cursor", async (t) => {
   const salesforce = await openPlugin(t, () => assert.fail("was sent"));
