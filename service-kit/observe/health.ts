@@ -41,6 +41,7 @@ async function run(check: HealthCheck): Promise<CheckResult> {
   const durationMs = () => Math.round(performance.now() - started);
   try {
     const details = await Promise.race([check.check(signal), rejectWhenAborted(signal)]);
+    signal.throwIfAborted(); // a check may well resolve because it was told to stop
     return { status: "ok", durationMs: durationMs(), ...(details ? { details } : {}) };
   } catch {
     const message = signal.aborted ? `no answer within ${timeoutMs} ms` : "the check failed; see the log";

@@ -6,7 +6,7 @@
 export const redacted = "[redacted]";
 
 const secretWord =
-  /auth(?!or)|cookie|passw|passphrase|passcode|secret|credential|apikey|accesskey|privatekey|masterkey|datakey|signingkey|encryptionkey|jwt|bearer/;
+  /auth(?!or(?!i[sz]))|cookie|passw|passphrase|passcode|secret|credential|apikey|accesskey|private(?:key|jwk)|masterkey|datakey|signingkey|encryptionkey|jwt|bearer/;
 const token = /token(?!s?(used|count|limit|type|bucket))/;
 const exactly = new Set([
   "key",
