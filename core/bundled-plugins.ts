@@ -2,7 +2,7 @@ import { globSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { readPackage } from "@plugboard/plugin-sdk/package";
-import { generateSigningKey, signStatement, statementTypes } from "@plugboard/plugin-sdk/trust";
+import { generateSigningKey, type PublisherStatement, signStatement, statementTypes } from "@plugboard/plugin-sdk/trust";
 import { type RegistryClient, RegistryProblem } from "@plugboard/registry/client";
 import { readOrCreateSecretFile } from "@plugboard/service-kit/crypto";
 import type { Logger } from "@plugboard/service-kit/observe";
@@ -36,29 +36,42 @@ export async function publishBundledPlugins(options: {
 
   const privateJwk = await publisherKey(dataDir);
   await claimNamespace(registry, privateJwk);
-  for (const { tarball, statement } of missing) {
-    const signed = await signStatement(statementTypes.publisher, statement, { privateJwk });
+  await Promise.all(missing.map((release) => publish(registry, release, privateJwk, logger)));
+}
+
+async function publish(registry: RegistryClient, release: Release, privateJwk: JWK, logger: Logger): Promise<void> {
+  const { tarball, statement } = release;
+  const { id, version } = statement;
+  const signed = await signStatement(statementTypes.publisher, statement, { privateJwk });
+  try {
     const publication = await registry.publish({ statement: signed, tarball });
     const outcome = await registry.waitForPublication(publication.id);
     if (outcome.status !== "published") {
-      throw new Error(
-        `the bundled ${statement.id} ${statement.version} was ${outcome.status}: ${JSON.stringify(outcome.problems)}`,
-      );
+      throw new Error(`the bundled ${id} ${version} was ${outcome.status}: ${JSON.stringify(outcome.problems)}`);
     }
-    logger.info({ plugin: statement.id, version: statement.version }, "published a bundled plugin");
+    logger.info({ plugin: id, version }, "published a bundled plugin");
+  } catch (error) {
+    const code = error instanceof RegistryProblem ? error.code : undefined;
+    // Another host over the same database has published it in this moment.
+    if (code === "version-exists") return;
+    // Another host's data directory has the key of this namespace. What it published can be installed here as well.
+    if (code !== "publisher-key-unknown") throw error;
+    logger.warn({ plugin: id, version }, "a bundled plugin is not published: its namespace is another host's");
   }
 }
 
-async function readRelease(file: string) {
+interface Release {
+  tarball: Buffer;
+  statement: PublisherStatement;
+}
+
+async function readRelease(file: string): Promise<Release> {
   const tarball = await readFile(file);
   const { statement } = await readPackage(tarball);
   return { tarball, statement };
 }
 
-async function isListed(
-  registry: RegistryClient,
-  { statement }: { statement: { id: string; version: string } },
-): Promise<boolean> {
+async function isListed(registry: RegistryClient, { statement }: Release): Promise<boolean> {
   try {
     await registry.getVersion(statement.id, statement.version);
     return true;

@@ -77,7 +77,7 @@ test("two tenants install a bundled connector, connect with their own keys and c
     input: {},
   });
   assert.equal(listB.status, 200, JSON.stringify(listB.body));
-  assert.deepEqual(listB.body.output.customers, [], "another account at the vendor has its own customers");
+  assert.deepEqual(listB.body.output.items, [], "another account at the vendor has its own customers");
 
   const authorizations = new Set(stripe.requests.map((sent) => sent.authorization));
   assert.deepEqual(authorizations, new Set([`Bearer ${keys.a}`, `Bearer ${keys.b}`]));

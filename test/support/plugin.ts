@@ -3,6 +3,7 @@ import { packPackage, readPackage } from "@plugboard/plugin-sdk/package";
 import { generateSigningKey, signStatement, statementTypes } from "@plugboard/plugin-sdk/trust";
 import { createRegistryClient } from "@plugboard/registry/client";
 
+const anyInput = { type: "object" };
 const anything = {};
 
 export interface TestAction {
@@ -34,8 +35,9 @@ export interface TestPublisher {
 /** The text of `dist/plugin.js`, as `plugboard build` would write it. */
 function codeOf({ actions }: TestPlugin): string {
   const entries = Object.entries(actions).map(
-    ([name, { run }]) =>
-      `${JSON.stringify(name)}: { kind: "action", title: ${JSON.stringify(name)}, input: {}, output: {},
+    ([name, { run, input = anyInput, output = anything }]) =>
+      `${JSON.stringify(name)}: { kind: "action", title: ${JSON.stringify(name)},
+        input: ${JSON.stringify(input)}, output: ${JSON.stringify(output)},
         async run({ input, fetch, log, connection, signal }) { ${run} } }`,
   );
   return `module.exports.default = { actions: { ${entries.join(",\n")} } };`;
@@ -58,7 +60,7 @@ function manifestOf(plugin: TestPlugin): Record<string, unknown> {
     pricing: { model: "free" },
     contributes: {
       actions: Object.fromEntries(
-        Object.entries(actions).map(([name, { input = anything, output = anything }]) => [
+        Object.entries(actions).map(([name, { input = anyInput, output = anything }]) => [
           name,
           { title: name, input, output },
         ]),

@@ -24,8 +24,6 @@ export const credentialSchema = Type.Union(
       },
       { additionalProperties: false, title: "BasicCredential" },
     ),
-  ],
-  { discriminator: { propertyName: "type" } },
-);
+  ]);
 
 export type Credential = Static<typeof credentialSchema>;

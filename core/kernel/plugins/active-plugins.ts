@@ -48,7 +48,7 @@ export function createActivePlugins(options: {
         code: mainCode,
         binary: manifest.permissions?.binary !== undefined,
       },
-      { onOutput: (output) => log.warn({ output }, "plugin thread wrote to its output") },
+      { onOutput: (stream, output) => log.warn({ stream, output }, "the plugin's thread wrote to its output") },
     );
     return { manifest, sandbox, actions: compileActions(manifest) };
   }

@@ -1,4 +1,4 @@
-import type { SandboxError } from "@plugboard/sandbox";
+import type { SandboxError, SandboxErrorCode } from "@plugboard/sandbox";
 import type { PlugboardError } from "@plugboard/service-kit/http";
 import { type CoreErrorCode, coreError } from "../../errors.ts";
 
@@ -11,12 +11,14 @@ export interface CallSite {
 }
 
 /** What the sandbox says about a call that it ended, as the API's codes. */
-const codesOfSandbox: Partial<Record<SandboxError["code"], CoreErrorCode>> = {
+const codesOfSandbox: Record<Exclude<SandboxErrorCode, "plugin-failed">, CoreErrorCode> = {
   "plugin-deadline-exceeded": "plugin-deadline-exceeded",
   "plugin-cpu-exceeded": "plugin-cpu-exceeded",
   "plugin-out-of-memory": "plugin-out-of-memory",
   "plugin-crashed": "plugin-crashed",
   "plugin-busy": "plugin-busy",
+  "plugin-closed": "plugin-crashed",
+  "call-aborted": "plugin-crashed",
   "plugin-load-failed": "plugin-load-failed",
   "plugin-unknown-target": "action-not-found",
   "plugin-output-invalid": "action-output-invalid",
@@ -49,12 +51,12 @@ export function toCallError(error: SandboxError, site: CallSite): PlugboardError
   const where = `${site.plugin} ${site.version}, action "${site.action}"`;
   const members = { plugin: site.plugin, version: site.version, action: site.action, callId: site.callId };
   if (error.code !== "plugin-failed") {
-    const code = codesOfSandbox[error.code] ?? "plugin-failed";
+    const code = codesOfSandbox[error.code];
     return coreError(
       code,
       `${where}: ${error.message}`,
       { ...members, retryable: error.retryable },
-      { cause: error },
+      { cause: error, headers: retryAfter(error.retryAfterMs) },
     );
   }
   const thrown = error.thrown ?? { message: "it threw something that is no error" };
@@ -65,8 +67,12 @@ export function toCallError(error: SandboxError, site: CallSite): PlugboardError
     code,
     detail,
     { ...members, ...reason, ...(thrown.details !== undefined && { details: thrown.details }) },
-    { cause: error },
+    { cause: error, headers: retryAfter(thrown.retryAfterMs) },
   );
+}
+
+function retryAfter(retryAfterMs: number | undefined): Record<string, string> {
+  return retryAfterMs === undefined ? {} : { "Retry-After": String(Math.ceil(retryAfterMs / 1000)) };
 }
 
 function codeOfThrown(code: string | undefined): CoreErrorCode {
