@@ -1,6 +1,5 @@
 import { collisionKey, refusePath } from "./entry-path.ts";
 import { PackageError } from "./errors.ts";
-import { packageLimits } from "./limits.ts";
 
 /** A file of a package; its path is without the `package/` that it has in the archive. */
 export interface PackageFile {
@@ -24,9 +23,6 @@ export function createPathCheck(): (path: string) => void {
         );
       }
       taken.set(key, kind);
-    }
-    if (taken.size > packageLimits.entries * 20) {
-      throw new PackageError("package-too-large", "The package has too many folders.");
     }
   };
 }

@@ -1,20 +1,39 @@
-import { extract, type Header } from "tar-stream";
 import { PackageError } from "./errors.ts";
 import { createPathCheck, type PackageFile } from "./files.ts";
 import { packageLimits } from "./limits.ts";
 import { writeTar } from "./write-tar.ts";
 
+const blockBytes = 512;
 const prefix = "package/";
+
+/** What a type byte means (POSIX pax interchange format, GNU tar); only "0" may be in a package. */
+const entryTypes: { [type: string]: string } = {
+  "\0": "file of a format before POSIX",
+  "1": "hard link",
+  "2": "symbolic link",
+  "3": "character device",
+  "4": "block device",
+  "5": "folder",
+  "6": "pipe",
+  "7": "contiguous file",
+  S: "sparse file",
+  g: "extended header",
+  x: "extended header",
+  L: "long name",
+  K: "long link name",
+};
 
 /**
  * Reads the files of a tar archive, which must be the one that {@link writeTar} makes of these files. So whatever
  * another tar program could see in it that this one does not (entries after its end, names in extended headers,
  * sizes in two places, …) is refused by one rule; the checks before it only say more clearly what is wrong.
  *
+ * The headers are read here and not by tar-stream, because that waits for ever on some sizes that are no number.
+ *
  * @throws PackageError
  */
 export async function readTar(archive: Buffer): Promise<PackageFile[]> {
-  const files = await readEntries(archive);
+  const files = readEntries(archive);
   let offset = 0;
   for await (const chunk of writeTar(files)) {
     if (!chunk.equals(archive.subarray(offset, offset + chunk.length))) throw notCanonical(offset);
@@ -24,63 +43,77 @@ export async function readTar(archive: Buffer): Promise<PackageFile[]> {
   return files;
 }
 
-async function readEntries(archive: Buffer): Promise<PackageFile[]> {
+function readEntries(archive: Buffer): PackageFile[] {
   const files: PackageFile[] = [];
   const checkPath = createPathCheck();
   let unpackedBytes = 0;
-  const parser = extract();
-  parser.end(archive);
-  try {
-    for await (const entry of parser) {
-      const path = pathOf(entry.header);
-      checkPath(path);
-      unpackedBytes += entry.header.size;
-      if (unpackedBytes > packageLimits.unpackedBytes) {
-        throw new PackageError(
-          "package-too-large",
-          `The files have more than ${packageLimits.unpackedBytes} bytes.`,
-        );
-      }
-      if (files.length >= packageLimits.entries) {
-        throw new PackageError(
-          "package-too-large",
-          `The package has more than ${packageLimits.entries} files.`,
-        );
-      }
-      files.push({ path, content: await contentOf(entry) });
+  for (let offset = 0; archive[offset] !== 0; ) {
+    if (offset >= archive.length)
+      throw malformed("it ends before its last file does, or without an end marker.");
+    const { path, size } = readHeader(archive.subarray(offset, offset + blockBytes));
+    checkPath(path);
+    unpackedBytes += size;
+    if (unpackedBytes > packageLimits.unpackedBytes) {
+      throw new PackageError(
+        "package-too-large",
+        `The files have more than ${packageLimits.unpackedBytes} bytes.`,
+      );
     }
-  } catch (cause) {
-    if (cause instanceof PackageError) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new PackageError("package-malformed", `The tar archive is damaged: ${why}`, { cause });
+    if (files.length >= packageLimits.entries) {
+      throw new PackageError(
+        "package-too-large",
+        `The package has more than ${packageLimits.entries} files.`,
+      );
+    }
+    const start = offset + blockBytes;
+    files.push({ path, content: archive.subarray(start, start + size) });
+    offset = start + Math.ceil(size / blockBytes) * blockBytes;
   }
   return files;
 }
 
-async function contentOf(entry: AsyncIterable<unknown>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of entry) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-}
-
-function pathOf(header: Header): string {
-  const name = JSON.stringify(header.name);
-  if (header.type !== "file") {
+/** @param header one block of an archive, whose first byte is not NUL */
+function readHeader(header: Buffer): { path: string; size: number } {
+  if (header.length < blockBytes) throw malformed("it ends within a header.");
+  if (readText(header, 148, 8).trim() !== checksumOf(header).toString(8).padStart(6, "0")) {
+    throw malformed("a header's checksum does not fit.");
+  }
+  const directory = readText(header, 345, 155);
+  const name = `${directory}${directory && "/"}${readText(header, 0, 100)}`;
+  const type = header.toString("latin1", 156, 157);
+  if (type !== "0") {
+    const kind = entryTypes[type] ?? "special entry";
     throw new PackageError(
       "package-unsafe-entry",
-      `Entry ${name} is a ${header.type ?? "special entry"}; only regular files may be in a package.`,
+      `Entry ${JSON.stringify(name)} is a ${kind}; only regular files may be in a package.`,
     );
   }
-  if (header.pax) {
-    throw new PackageError(
-      "package-not-canonical",
-      `Entry ${name} has an extended header; expected a plain one.`,
-    );
+  if (!name.startsWith(prefix)) {
+    throw new PackageError("package-unsafe-entry", `Entry ${JSON.stringify(name)} is not below ${prefix}.`);
   }
-  if (!header.name.startsWith(prefix)) {
-    throw new PackageError("package-unsafe-entry", `Entry ${name} is not below ${prefix}.`);
+  const size = header.toString("latin1", 124, 136);
+  if (!/^[0-7]{11} $/.test(size))
+    throw malformed(`the size of entry ${JSON.stringify(name)} is not an octal number.`);
+  return { path: name.slice(prefix.length), size: Number.parseInt(size, 8) };
+}
+
+/** A field's text up to its first NUL. One character is one byte: a path with bytes beyond ASCII is refused anyway. */
+function readText(header: Buffer, start: number, length: number): string {
+  const [text = ""] = header.toString("latin1", start, start + length).split("\0", 1);
+  return text;
+}
+
+/** The sum of all bytes, with the checksum's own field taken as spaces. */
+function checksumOf(header: Buffer): number {
+  let sum = 8 * 0x20;
+  for (const [index, byte] of header.entries()) {
+    if (index < 148 || index >= 156) sum += byte;
   }
-  return header.name.slice(prefix.length);
+  return sum;
+}
+
+function malformed(why: string): PackageError {
+  return new PackageError("package-malformed", `The tar archive is damaged: ${why}`);
 }
 
 function notCanonical(offset: number): PackageError {
