@@ -1,5 +1,5 @@
-import { httpErrors, type RequestHead, routeFactory } from "@plugboard/service-kit/http";
 import { sameToken } from "@plugboard/service-kit/crypto";
+import { httpErrors, type RequestHead, routeFactory } from "@plugboard/service-kit/http";
 
 /** Routes are public, or for hosts: the cores that install on behalf of their tenants. */
 export type Access = "host";
@@ -22,8 +22,13 @@ export function authenticateHosts(hostTokens: string[]) {
     // Every token is compared, so that the time tells nothing of which one matched either.
     const matches = hostTokens.map((token) => given !== undefined && sameToken(given, token));
     if (matches.includes(true)) return { kind: "host" };
-    throw httpErrors.error("unauthorized", "This route is for hosts. Send the host token as Authorization: Bearer.", {}, {
-      headers: { "WWW-Authenticate": "Bearer" },
-    });
+    throw httpErrors.error(
+      "unauthorized",
+      "This route is for hosts. Send the host token as Authorization: Bearer.",
+      {},
+      {
+        headers: { "WWW-Authenticate": "Bearer" },
+      },
+    );
   };
 }

@@ -7,7 +7,8 @@ const registryErrors = defineErrors({
   "publisher-taken": {
     status: 409,
     title: "Publisher taken",
-    description: "The name belongs to a publisher already. Choose another, or publish with the key that owns it.",
+    description:
+      "The name belongs to a publisher already. Choose another, or publish with the key that owns it.",
   },
   "publisher-not-found": {
     status: 404,
@@ -24,17 +25,20 @@ const registryErrors = defineErrors({
   "statement-malformed": {
     status: 422,
     title: "Statement malformed",
-    description: "The statement is no compact JWS of the expected shape; `problems` says where. Sign the package again.",
+    description:
+      "The statement is no compact JWS of the expected shape; `problems` says where. Sign the package again.",
   },
   "statement-wrong-type": {
     status: 422,
     title: "Statement of the wrong type",
-    description: "The `typ` of the JWS is not the one that belongs here. A statement of one kind never stands for another.",
+    description:
+      "The `typ` of the JWS is not the one that belongs here. A statement of one kind never stands for another.",
   },
   "statement-mismatch": {
     status: 422,
     title: "Statement does not describe the tarball",
-    description: "The signed statement and the tarball differ; `problems` says where. Sign the very tarball that is sent.",
+    description:
+      "The signed statement and the tarball differ; `problems` says where. Sign the very tarball that is sent.",
   },
   "signature-invalid": {
     status: 403,
@@ -49,7 +53,8 @@ const registryErrors = defineErrors({
   "namespace-forbidden": {
     status: 403,
     title: "Namespace of another publisher",
-    description: "The key belongs to another publisher. A plugin's id starts with the name of the publisher who signs it.",
+    description:
+      "The key belongs to another publisher. A plugin's id starts with the name of the publisher who signs it.",
   },
 
   "version-exists": {
@@ -71,7 +76,8 @@ const registryErrors = defineErrors({
   "package-duplicate-entry": {
     status: 422,
     title: "Package has a duplicate entry",
-    description: "Two entries have the same path, or would have on a file system that ignores case or normalizes Unicode.",
+    description:
+      "Two entries have the same path, or would have on a file system that ignores case or normalizes Unicode.",
   },
   "package-not-canonical": {
     status: 422,
@@ -96,7 +102,8 @@ const registryErrors = defineErrors({
   "main-missing": {
     status: 422,
     title: "Main file missing",
-    description: "The file that `main` of plugin.json names is not in the package. Build the plugin before packing it.",
+    description:
+      "The file that `main` of plugin.json names is not in the package. Build the plugin before packing it.",
   },
   "main-invalid": {
     status: 422,

@@ -22,7 +22,8 @@ export const exactVersion = Type.String({ minLength: 1, maxLength: longestRange 
 export const versionRange = Type.String({
   minLength: 1,
   maxLength: longestRange,
-  description: "A semver range; the highest version that satisfies it is taken, a prerelease only where it names one.",
+  description:
+    "A semver range; the highest version that satisfies it is taken, a prerelease only where it names one.",
 });
 
 /** The core knows who it is; here it is any text that is safe in a path. */

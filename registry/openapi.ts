@@ -5,7 +5,11 @@ export const openApiInfo = {
   description:
     "Publish signed plugins, find them, fetch and verify them, and record what tenants install. Errors are RFC 9457 problems with a stable `code`.",
   securitySchemes: {
-    host: { type: "http", scheme: "bearer", description: "The host token of a core that installs for its tenants." },
+    host: {
+      type: "http",
+      scheme: "bearer",
+      description: "The host token of a core that installs for its tenants.",
+    },
   },
   tags: [
     { name: "publishers", description: "Names, and the keys that sign under them." },

@@ -28,7 +28,12 @@ export async function runApart(config: RegistryConfig): Promise<RunningRegistry>
   }
 
   try {
-    const database = await openDatabase({ databaseUrl, dataDir, logger, applicationName: "plugboard-registry" });
+    const database = await openDatabase({
+      databaseUrl,
+      dataDir,
+      logger,
+      applicationName: "plugboard-registry",
+    });
     opened.push(() => database.close());
     const { hostToken, tokenFile } = await resolveHostToken(config);
     const registry = createRegistry({

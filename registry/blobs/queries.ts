@@ -1,6 +1,9 @@
 import type { RegistryDatabase } from "../tables.ts";
 
-export async function insertBlob(db: RegistryDatabase, blob: { sha512: string; size: number }): Promise<boolean> {
+export async function insertBlob(
+  db: RegistryDatabase,
+  blob: { sha512: string; size: number },
+): Promise<boolean> {
   const inserted = await db
     .insertInto("blobs")
     .values(blob)
@@ -10,7 +13,10 @@ export async function insertBlob(db: RegistryDatabase, blob: { sha512: string; s
   return inserted !== undefined;
 }
 
-export async function insertChunk(db: RegistryDatabase, chunk: { sha512: string; position: number; content: Buffer }) {
+export async function insertChunk(
+  db: RegistryDatabase,
+  chunk: { sha512: string; position: number; content: Buffer },
+) {
   await db.insertInto("blob_chunks").values(chunk).execute();
 }
 

@@ -66,7 +66,8 @@ export interface Catalog {
 export function createCatalog({ db, trust }: { db: RegistryDatabase; trust: Trust }): Catalog {
   async function published(plugin: string): Promise<string[]> {
     const versions = newestFirst((await queries.listVersions(db, plugin)).map(({ version }) => version));
-    if (versions.length === 0) throw registryError("plugin-not-found", `No plugin "${plugin}" is published here.`);
+    if (versions.length === 0)
+      throw registryError("plugin-not-found", `No plugin "${plugin}" is published here.`);
     return versions;
   }
 
@@ -79,7 +80,8 @@ export function createCatalog({ db, trust }: { db: RegistryDatabase; trust: Trus
     async listing(plugin) {
       const row = await queries.findListing(db, plugin);
       const latest = row && (await queries.findVersion(db, plugin, row.latest_version));
-      if (!row || !latest) throw registryError("plugin-not-found", `No plugin "${plugin}" is published here.`);
+      if (!row || !latest)
+        throw registryError("plugin-not-found", `No plugin "${plugin}" is published here.`);
       return toListing(row, latest, await queries.listVersions(db, plugin));
     },
     async version(plugin, version) {

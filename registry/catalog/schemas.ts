@@ -3,9 +3,18 @@ import { Type } from "typebox";
 import { consentDigest, pluginId, publisherName, sha512, timestamp } from "../names.ts";
 
 /** Their own schema is the manifest's, which every package was held against before it was published. */
-const manifest = Type.Unsafe<Manifest>({ type: "object", description: "plugin.json, as the publisher signed it." });
-const permissions = Type.Unsafe<Permissions>({ type: "object", description: "`permissions` of plugin.json." });
-const contributes = Type.Unsafe<Contributes>({ type: "object", description: "`contributes` of plugin.json." });
+const manifest = Type.Unsafe<Manifest>({
+  type: "object",
+  description: "plugin.json, as the publisher signed it.",
+});
+const permissions = Type.Unsafe<Permissions>({
+  type: "object",
+  description: "`permissions` of plugin.json.",
+});
+const contributes = Type.Unsafe<Contributes>({
+  type: "object",
+  description: "`contributes` of plugin.json.",
+});
 
 const size = Type.Integer({ description: "Bytes of the tarball." });
 const pricing = Type.String({ description: "`free`, `one-time`, `subscription` or `usage`." });
@@ -24,10 +33,9 @@ export const Listing = Type.Object({
   pricing,
   permissions,
   contributes,
-  versions: Type.Array(
-    Type.Object({ version: Type.String(), publishedAt: timestamp, size, sha512 }),
-    { description: "Newest first." },
-  ),
+  versions: Type.Array(Type.Object({ version: Type.String(), publishedAt: timestamp, size, sha512 }), {
+    description: "Newest first.",
+  }),
   distTags: Type.Object({ latest: Type.String() }),
   createdAt: timestamp,
   updatedAt: timestamp,

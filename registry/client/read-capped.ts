@@ -10,7 +10,8 @@ export async function readCapped(response: Response, maxBytes: number): Promise<
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += chunk.length;
-    if (size > maxBytes) throw new RegistryUnavailable(`The registry answered with more than ${maxBytes} bytes.`);
+    if (size > maxBytes)
+      throw new RegistryUnavailable(`The registry answered with more than ${maxBytes} bytes.`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, size);

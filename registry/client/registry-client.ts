@@ -10,8 +10,8 @@ import * as search from "../search/schemas.ts";
 import * as trust from "../trust/schemas.ts";
 import { RegistryProblem, RegistryUnavailable } from "./errors.ts";
 import { pageOf } from "./page.ts";
-import { untilFinished } from "./until-finished.ts";
 import { type ClientOptions, createSend, type RegistryRequest } from "./request.ts";
+import { untilFinished } from "./until-finished.ts";
 
 export type Registered = Static<typeof publishers.Registered>;
 export type Publisher = Static<typeof publishers.Publisher>;
@@ -81,10 +81,15 @@ export interface InstallUpdate {
 export function createRegistryClient(options: ClientOptions): RegistryClient {
   const send = createSend(options);
 
-  async function ask<Schema extends TSchema>(schema: Schema, request: RegistryRequest): Promise<Static<Schema>> {
+  async function ask<Schema extends TSchema>(
+    schema: Schema,
+    request: RegistryRequest,
+  ): Promise<Static<Schema>> {
     const answer: unknown = parse(await send(request));
     if (Check(schema, answer)) return answer;
-    throw new RegistryUnavailable(`What answers at ${options.baseUrl} is no registry, or of another version.`);
+    throw new RegistryUnavailable(
+      `What answers at ${options.baseUrl} is no registry, or of another version.`,
+    );
   }
 
   function get<Schema extends TSchema>(schema: Schema, path: string): Promise<Static<Schema>> {
@@ -103,7 +108,11 @@ export function createRegistryClient(options: ClientOptions): RegistryClient {
       const form = new FormData();
       // The statement first: the registry verifies it before it reads on.
       form.append("statement", statement);
-      form.append("tarball", new Blob([new Uint8Array(tarball)], { type: "application/gzip" }), "package.tgz");
+      form.append(
+        "tarball",
+        new Blob([new Uint8Array(tarball)], { type: "application/gzip" }),
+        "package.tgz",
+      );
       return ask(publications.Publication, { method: "POST", path: "/plugins", form, long: true });
     },
     getPublication,
@@ -116,11 +125,17 @@ export function createRegistryClient(options: ClientOptions): RegistryClient {
       const path = pluginPath(plugin) + at`/${version}/tarball`;
       return send({ method: "GET", path, maxBytes: packageLimits.packedBytes, long: true });
     },
-    getSignatures: (plugin, version) => get(catalog.Signatures, pluginPath(plugin) + at`/${version}/signatures`),
+    getSignatures: (plugin, version) =>
+      get(catalog.Signatures, pluginPath(plugin) + at`/${version}/signatures`),
     getRoot: () => get(trust.Root, "/root"),
 
     createInstall(tenantId, json) {
-      return ask(installs.Install, { method: "POST", path: at`/tenants/${tenantId}/installs`, json, asHost: true });
+      return ask(installs.Install, {
+        method: "POST",
+        path: at`/tenants/${tenantId}/installs`,
+        json,
+        asHost: true,
+      });
     },
     async listInstalls(tenantId, query = {}) {
       const found: RegistryInstall[] = [];

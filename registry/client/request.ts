@@ -75,10 +75,14 @@ function toError(status: number, body: Buffer): Error {
   const { code, detail, ...members } = problem;
   const refused = new RegistryProblem({ code, status, detail, members });
   const gone = status === 502 || status === 503 || status === 504;
-  return gone ? new RegistryUnavailable(`The registry is not available: ${detail}`, { cause: refused }) : refused;
+  return gone
+    ? new RegistryUnavailable(`The registry is not available: ${detail}`, { cause: refused })
+    : refused;
 }
 
-function parseProblem(body: Buffer): ({ code: string; detail: string } & Record<string, unknown>) | undefined {
+function parseProblem(
+  body: Buffer,
+): ({ code: string; detail: string } & Record<string, unknown>) | undefined {
   try {
     const { code, detail = "", ...members } = JSON.parse(body.toString("utf8")) as Record<string, unknown>;
     return typeof code === "string" && typeof detail === "string" ? { ...members, code, detail } : undefined;

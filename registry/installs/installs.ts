@@ -29,13 +29,20 @@ export interface InstallHistoryEntry {
 
 export interface Installs {
   /** @throws `plugin-not-found`, `no-matching-version`, `already-installed`, `consent-required` */
-  install(tenantId: string, wish: { plugin: string; range: string; consent?: string | undefined }): Promise<Install>;
+  install(
+    tenantId: string,
+    wish: { plugin: string; range: string; consent?: string | undefined },
+  ): Promise<Install>;
   /**
    * Moves the install to the highest version that satisfies the range, up or down.
    *
    * @throws `install-not-found`, `install-ended`, `no-matching-version`, `consent-required`; the old version stays
    */
-  change(tenantId: string, id: string, wish: { range: string; consent?: string | undefined }): Promise<Install>;
+  change(
+    tenantId: string,
+    id: string,
+    wish: { range: string; consent?: string | undefined },
+  ): Promise<Install>;
   /** Ends the install; its history stays. Ending it twice is no error. @throws `install-not-found` */
   uninstall(tenantId: string, id: string): Promise<void>;
   /** @throws `install-not-found` */
@@ -86,8 +93,15 @@ export function createInstalls(options: {
       const receipt = await receiptFor({ id, tenantId }, version, at);
       const facts = { version: version.version, consent: version.consent, receipt };
       const row = await db.transaction().execute(async (transaction) => {
-        const inserted = await queries.insertInstall(transaction, { id, tenant_id: tenantId, plugin, ...facts, at });
-        if (inserted) await queries.appendHistory(transaction, { install_id: id, change: "installed", ...facts, at });
+        const inserted = await queries.insertInstall(transaction, {
+          id,
+          tenant_id: tenantId,
+          plugin,
+          ...facts,
+          at,
+        });
+        if (inserted)
+          await queries.appendHistory(transaction, { install_id: id, change: "installed", ...facts, at });
         return inserted;
       });
       if (row) return toInstall(row);
@@ -102,7 +116,8 @@ export function createInstalls(options: {
       const version = await catalog.choose(found.plugin, range);
       return db.transaction().execute(async (transaction) => {
         const row = await queries.lockInstall(transaction, id);
-        if (row.status !== "active") throw registryError("install-ended", `The install ${id} was uninstalled.`);
+        if (row.status !== "active")
+          throw registryError("install-ended", `The install ${id} was uninstalled.`);
         if (version.version === row.version) return toInstall(row);
 
         const held = await queries.findPermissions(transaction, row.plugin, row.version);
@@ -135,7 +150,10 @@ export function createInstalls(options: {
       const row = await queries.findInstall(db, tenantId, id);
       if (!row) throw notFound(id);
       const history = await queries.listHistory(db, id);
-      return { ...toInstall(row), history: history.map(({ at, ...entry }) => ({ ...entry, at: at.toISOString() })) };
+      return {
+        ...toInstall(row),
+        history: history.map(({ at, ...entry }) => ({ ...entry, at: at.toISOString() })),
+      };
     },
 
     async list(tenantId, page) {

@@ -2,16 +2,28 @@ import type { InstallChange, InstallStatus, RegistryDatabase } from "../tables.t
 
 export async function insertInstall(
   db: RegistryDatabase,
-  install: { id: string; tenant_id: string; plugin: string; version: string; consent: string; receipt: string; at: Date },
+  install: {
+    id: string;
+    tenant_id: string;
+    plugin: string;
+    version: string;
+    consent: string;
+    receipt: string;
+    at: Date;
+  },
 ) {
   const { at, ...facts } = install;
-  return db
-    .insertInto("installs")
-    .values({ ...facts, status: "active", created_at: at, updated_at: at })
-    // Of two at once for one tenant and plugin, one wins.
-    .onConflict((conflict) => conflict.columns(["tenant_id", "plugin"]).where("status", "=", "active").doNothing())
-    .returningAll()
-    .executeTakeFirst();
+  return (
+    db
+      .insertInto("installs")
+      .values({ ...facts, status: "active", created_at: at, updated_at: at })
+      // Of two at once for one tenant and plugin, one wins.
+      .onConflict((conflict) =>
+        conflict.columns(["tenant_id", "plugin"]).where("status", "=", "active").doNothing(),
+      )
+      .returningAll()
+      .executeTakeFirst()
+  );
 }
 
 export type InstallRow = NonNullable<Awaited<ReturnType<typeof insertInstall>>>;
@@ -37,7 +49,12 @@ export async function findInstall(db: RegistryDatabase, tenantId: string, id: st
 
 /** Nobody else changes the install until the transaction ends. */
 export async function lockInstall(transaction: RegistryDatabase, id: string) {
-  return transaction.selectFrom("installs").selectAll().where("id", "=", id).forUpdate().executeTakeFirstOrThrow();
+  return transaction
+    .selectFrom("installs")
+    .selectAll()
+    .where("id", "=", id)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
 }
 
 export async function findPermissions(db: RegistryDatabase, plugin: string, version: string) {
@@ -74,7 +91,11 @@ export async function changeInstall(
 }
 
 export async function endInstall(db: RegistryDatabase, id: string, at: Date) {
-  await db.updateTable("installs").set({ status: "uninstalled", updated_at: at }).where("id", "=", id).execute();
+  await db
+    .updateTable("installs")
+    .set({ status: "uninstalled", updated_at: at })
+    .where("id", "=", id)
+    .execute();
 }
 
 export async function appendHistory(
@@ -101,7 +122,11 @@ export async function listHistory(db: RegistryDatabase, installId: string) {
 }
 
 /** Whether the tenant said yes to exactly these permissions at some time of this install. */
-export async function wasConsentedTo(db: RegistryDatabase, installId: string, consent: string): Promise<boolean> {
+export async function wasConsentedTo(
+  db: RegistryDatabase,
+  installId: string,
+  consent: string,
+): Promise<boolean> {
   const row = await db
     .selectFrom("install_history")
     .select("id")

@@ -18,7 +18,8 @@ export function installRoutes(service: Installs): Route[] {
       path: installs,
       operationId: "install",
       summary: "Install a plugin for a tenant",
-      description: "Without the right `consent` it is refused with what the version asks for and the digest that agrees.",
+      description:
+        "Without the right `consent` it is refused with what the version asks for and the digest that agrees.",
       tags: ["installs"],
       access: "host",
       params: ofTenant,
@@ -26,7 +27,11 @@ export function installRoutes(service: Installs): Route[] {
       responses: { 201: { description: "Installed.", schema: Install } },
       errors: ["already-installed", "consent-required", "no-matching-version", "plugin-not-found"],
       async handler({ params, body }) {
-        const wish = { plugin: body.plugin, range: wishedRange({ range: body.range ?? "*" }), consent: body.consent };
+        const wish = {
+          plugin: body.plugin,
+          range: wishedRange({ range: body.range ?? "*" }),
+          consent: body.consent,
+        };
         return { status: 201, body: await service.install(params.tenantId, wish) };
       },
     }),

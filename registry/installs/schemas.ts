@@ -21,7 +21,9 @@ const install = {
   version: Type.String(),
   status,
   consent: consentDigest,
-  receipt: Type.String({ description: "Compact JWS of type `plugboard-receipt+jws`, signed by the registry." }),
+  receipt: Type.String({
+    description: "Compact JWS of type `plugboard-receipt+jws`, signed by the registry.",
+  }),
   createdAt: timestamp,
   updatedAt: timestamp,
 };

@@ -9,7 +9,8 @@ import { isRange } from "../catalog/index.ts";
  */
 export function wishedRange(wish: { range?: string; version?: string }): string {
   const { range, version } = wish;
-  if (range !== undefined && version !== undefined) throw invalid("/version", "goes without range: give one of the two");
+  if (range !== undefined && version !== undefined)
+    throw invalid("/version", "goes without range: give one of the two");
   if (version !== undefined) {
     if (semver.valid(version) !== version) throw invalid("/version", "must be a version such as 1.2.3");
     return version;

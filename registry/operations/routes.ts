@@ -32,7 +32,11 @@ export function operationRoutes({ checks, metrics }: { checks: HealthCheck[]; me
       errors: [],
       async handler() {
         const health = await checkHealth(checks);
-        return { status: health.status === "failed" ? 503 : 200, body: health, headers: { "Cache-Control": "no-store" } };
+        return {
+          status: health.status === "failed" ? 503 : 200,
+          body: health,
+          headers: { "Cache-Control": "no-store" },
+        };
       },
     }),
     route({

@@ -8,7 +8,9 @@ import type { Publishers } from "../publishers/index.ts";
 import { verifySigned } from "../trust/index.ts";
 
 /** What has to be known of a statement before it is verified: whose keys to verify it with. */
-const Addressed = Type.Object({ id: Type.String({ pattern: "^[a-z][a-z0-9-]{1,38}/[a-z][a-z0-9-]{0,63}$" }) });
+const Addressed = Type.Object({
+  id: Type.String({ pattern: "^[a-z][a-z0-9-]{1,38}/[a-z][a-z0-9-]{0,63}$" }),
+});
 
 /** RFC 7638 with SHA-256, base64url. */
 const thumbprint = /^[A-Za-z0-9_-]{43}$/;
@@ -37,7 +39,12 @@ function readAddress(jws: string): { id: string; kid: string | undefined } {
     payload = decodeJwt(jws);
     kid = thumbprint.exec(decodeProtectedHeader(jws).kid ?? "")?.[0];
   } catch (cause) {
-    throw registryError("statement-malformed", "The statement is no compact JWS with a JSON object in it.", {}, { cause });
+    throw registryError(
+      "statement-malformed",
+      "The statement is no compact JWS with a JSON object in it.",
+      {},
+      { cause },
+    );
   }
   if (Check(Addressed, payload)) return { id: payload.id, kid };
   const problem = { code: "statement-malformed", pointer: "/id", message: 'must be "publisher/name"' };

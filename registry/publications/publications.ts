@@ -77,7 +77,10 @@ export function createPublications(options: {
 }
 
 function versionExists(plugin: string, version: string) {
-  return registryError("version-exists", `${plugin} ${version} was published before and stays as it is. Raise the version.`);
+  return registryError(
+    "version-exists",
+    `${plugin} ${version} was published before and stays as it is. Raise the version.`,
+  );
 }
 
 function toPublication(row: queries.PublicationRow): Publication {

@@ -41,7 +41,12 @@ export async function findOccupant(db: RegistryDatabase, plugin: string, version
 }
 
 export async function listValidating(db: RegistryDatabase) {
-  return db.selectFrom("publications").select("id").where("status", "=", "validating").orderBy("id").execute();
+  return db
+    .selectFrom("publications")
+    .select("id")
+    .where("status", "=", "validating")
+    .orderBy("id")
+    .execute();
 }
 
 /** Of several processes that finish one publication, the first gets the row and the others nothing. */

@@ -18,7 +18,9 @@ export async function readTarball(
   const sha512 = createHash("sha512").update(bytes).digest("hex");
   // Before anything is unpacked: bytes that nobody signed are not worth a decompression.
   if (sha512 !== statement.sha512) {
-    throw mismatch([{ pointer: "/sha512", message: `The statement says ${statement.sha512}, the tarball has ${sha512}.` }]);
+    throw mismatch([
+      { pointer: "/sha512", message: `The statement says ${statement.sha512}, the tarball has ${sha512}.` },
+    ]);
   }
   const content = await readPackageOrRefuse(bytes);
   const problems = compareStatement(statement, content.statement);
@@ -36,7 +38,9 @@ async function readAnnounced(stream: Readable, size: number): Promise<Buffer> {
   }
   if (received === size) return Buffer.concat(chunks, size);
   const found = received > size ? "more" : String(received);
-  throw mismatch([{ pointer: "/size", message: `The statement says ${size} bytes, the tarball has ${found}.` }]);
+  throw mismatch([
+    { pointer: "/size", message: `The statement says ${size} bytes, the tarball has ${found}.` },
+  ]);
 }
 
 /** Reads a package; what it breaks is refused under the same code. */

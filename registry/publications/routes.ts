@@ -23,7 +23,10 @@ export function publicationRoutes(publications: Publications): Route[] {
       body: {
         multipart: {
           fields: {
-            statement: { maxBytes: statementMaxBytes, description: "Compact JWS of type `plugboard-publisher+jws`." },
+            statement: {
+              maxBytes: statementMaxBytes,
+              description: "Compact JWS of type `plugboard-publisher+jws`.",
+            },
           },
           file: {
             name: "tarball",

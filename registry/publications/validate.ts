@@ -63,7 +63,11 @@ async function runChecks(content: PluginPackage): Promise<Problem[]> {
   }
 }
 
-async function reject(context: ValidationContext, row: queries.PublicationRow, problems: Problem[]): Promise<void> {
+async function reject(
+  context: ValidationContext,
+  row: queries.PublicationRow,
+  problems: Problem[],
+): Promise<void> {
   const { db, logger, now } = context;
   await db.transaction().execute(async (transaction) => {
     if (!(await queries.lockValidating(transaction, row.id))) return;

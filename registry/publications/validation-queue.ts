@@ -43,7 +43,10 @@ export function createValidationQueue(context: ValidationContext & { jobs: Jobs 
       try {
         await validatePublication(context, publication);
       } catch (error) {
-        logger.warn({ err: error, publication }, "a publication could not be resumed; it goes back to the queue");
+        logger.warn(
+          { err: error, publication },
+          "a publication could not be resumed; it goes back to the queue",
+        );
         await wake(publication);
       }
     }

@@ -8,13 +8,22 @@ const toleranceMs = 10 * 60 * 1000;
 /** @throws `claim-invalid` unless the signed claim is for this name, this audience and about this time */
 export function checkClaim(claim: Claim, expected: { publisher: string; now: Date }): void {
   if (claim.publisher !== expected.publisher) {
-    throw registryError("claim-invalid", `The claim is for "${claim.publisher}", the request for "${expected.publisher}".`);
+    throw registryError(
+      "claim-invalid",
+      `The claim is for "${claim.publisher}", the request for "${expected.publisher}".`,
+    );
   }
   if (claim.audience !== audience) {
-    throw registryError("claim-invalid", `The claim is meant for "${claim.audience}", not for "${audience}".`);
+    throw registryError(
+      "claim-invalid",
+      `The claim is meant for "${claim.audience}", not for "${audience}".`,
+    );
   }
   const ageMs = expected.now.getTime() - Date.parse(claim.issuedAt);
   if (!(Math.abs(ageMs) <= toleranceMs)) {
-    throw registryError("claim-invalid", "The claim was not signed within the last ten minutes. Sign a new one.");
+    throw registryError(
+      "claim-invalid",
+      "The claim was not signed within the last ten minutes. Sign a new one.",
+    );
   }
 }

@@ -32,7 +32,11 @@ export interface Publishers {
   ownersOfKey(kid: string): Promise<string[]>;
 }
 
-export function createPublishers(options: { db: RegistryDatabase; trust: Trust; now: () => Date }): Publishers {
+export function createPublishers(options: {
+  db: RegistryDatabase;
+  trust: Trust;
+  now: () => Date;
+}): Publishers {
   const { db, trust, now } = options;
   return {
     async register({ publisher, key, claim }) {

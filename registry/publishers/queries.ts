@@ -11,7 +11,10 @@ export async function insertPublisher(db: RegistryDatabase, name: string): Promi
   return inserted !== undefined;
 }
 
-export async function insertKey(db: RegistryDatabase, key: { publisher: string; kid: string; public_jwk: string }) {
+export async function insertKey(
+  db: RegistryDatabase,
+  key: { publisher: string; kid: string; public_jwk: string },
+) {
   await db.insertInto("publisher_keys").values(key).execute();
 }
 

@@ -12,7 +12,8 @@ export function publisherRoutes(publishers: Publishers): Route[] {
       path: "/registry/v1/publishers",
       operationId: "registerPublisher",
       summary: "Take a name, with the key that will sign under it",
-      description: "A name goes to whoever takes it first and shows, by a signed claim, that they hold the key.",
+      description:
+        "A name goes to whoever takes it first and shows, by a signed claim, that they hold the key.",
       tags: ["publishers"],
       access: "public",
       body: RegistrationRequest,

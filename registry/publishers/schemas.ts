@@ -10,7 +10,7 @@ export const RegistrationRequest = Type.Object({
   claim: Type.String({
     maxLength: 8192,
     description:
-      "Compact JWS of type `plugboard-claim+jws` over `{ publisher, audience: \"plugboard-registry\", issuedAt }`, signed with `key`.",
+      'Compact JWS of type `plugboard-claim+jws` over `{ publisher, audience: "plugboard-registry", issuedAt }`, signed with `key`.',
   }),
 });
 

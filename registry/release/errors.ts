@@ -1,5 +1,10 @@
 /** The part of a release that does not hold. */
-export type ReleasePart = "registry-signature" | "delegation" | "publisher-signature" | "tarball" | "identity";
+export type ReleasePart =
+  | "registry-signature"
+  | "delegation"
+  | "publisher-signature"
+  | "tarball"
+  | "identity";
 
 /** A release that must not be installed or run; `part` says what did not verify, `message` why. */
 export class ReleaseError extends Error {

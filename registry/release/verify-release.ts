@@ -64,9 +64,16 @@ function requireDelegationFor(id: string, delegation: Delegation): void {
   throw new ReleaseError("delegation", detail);
 }
 
-function requireBoundTogether(registry: RegistryStatement, publisher: PublisherStatement, publisherJws: string): void {
+function requireBoundTogether(
+  registry: RegistryStatement,
+  publisher: PublisherStatement,
+  publisherJws: string,
+): void {
   if (registry.publisherJwsSha256 !== digest("sha256", publisherJws)) {
-    throw new ReleaseError("publisher-signature", "The registry vouched for another statement of the publisher.");
+    throw new ReleaseError(
+      "publisher-signature",
+      "The registry vouched for another statement of the publisher.",
+    );
   }
   if (registry.id !== publisher.id || registry.version !== publisher.version) {
     const detail = `The registry signed ${registry.id} ${registry.version}, the publisher ${publisher.id} ${publisher.version}.`;
@@ -89,7 +96,10 @@ function requireExpected(publisher: PublisherStatement, expected: ReleaseToVerif
 /** Before anything is unpacked: bytes that nobody signed are not worth a decompression. */
 function requireSameBytes(publisher: PublisherStatement, tarball: Buffer): void {
   if (tarball.length !== publisher.size || digest("sha512", tarball) !== publisher.sha512) {
-    throw new ReleaseError("tarball", `The tarball is not the one that the publisher of ${publisher.id} signed.`);
+    throw new ReleaseError(
+      "tarball",
+      `The tarball is not the one that the publisher of ${publisher.id} signed.`,
+    );
   }
 }
 

@@ -9,7 +9,11 @@ const rank = {
 
 /** Where a page of answers goes on; which of the three it is depends on how the first page was found. */
 export const SearchCursor = Type.Union([
-  Type.Object({ by: Type.Literal("age"), at: Type.Integer({ minimum: 0, maximum: 253_402_300_799_999 }), plugin }),
+  Type.Object({
+    by: Type.Literal("age"),
+    at: Type.Integer({ minimum: 0, maximum: 253_402_300_799_999 }),
+    plugin,
+  }),
   Type.Object({ by: Type.Literal("words"), ...rank }),
   Type.Object({ by: Type.Literal("likeness"), ...rank }),
 ]);

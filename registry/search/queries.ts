@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
 import type { RegistryDatabase } from "../tables.ts";
+import { toPrefixQuery } from "./words.ts";
 
 function listings(db: RegistryDatabase) {
   return db
@@ -34,7 +35,10 @@ export async function listNewest(
   page: { limit: number; after: Age | undefined },
 ): Promise<ListingRow[]> {
   const { after } = page;
-  let query = listings(db).orderBy("listings.created_at", "desc").orderBy("listings.plugin").limit(page.limit);
+  let query = listings(db)
+    .orderBy("listings.created_at", "desc")
+    .orderBy("listings.plugin")
+    .limit(page.limit);
   if (after) {
     query = query.where(({ or, and, eb }) =>
       or([
@@ -60,19 +64,22 @@ export interface RankedPage {
 }
 
 /**
- * Listings that have all the words. Tier 0 is the exact id, tier 1 the exact name, tier 2 the rest.
+ * Listings that have every word, its beginning, or another form of the same English word. Tier 0 is the exact id,
+ * tier 1 the exact name, tier 2 the rest.
  *
- * @param query.words the text form of a tsquery
- * @param query.prose words to be found by their English stems too
+ * @param query.words letters and digits only, at least one
  * @param query.id what an exact `publisher/name` would be
  * @param query.name what an exact name without its publisher would be
  */
 export async function listMatching(
   db: RegistryDatabase,
-  query: { words: string; prose: string; id: string; name: string },
+  query: { words: string[]; id: string; name: string },
   page: RankedPage,
 ): Promise<(ListingRow & Rank)[]> {
-  const asked = sql`(${query.words}::tsquery || plainto_tsquery('english', ${query.prose}))`;
+  const each = query.words.map(
+    (word) => sql`(${toPrefixQuery(word)}::tsquery || plainto_tsquery('english', ${word}))`,
+  );
+  const asked = sql`(${sql.join(each, sql` && `)})`;
   return rankedPage(db, page, {
     matches: sql<boolean>`listings.words @@ ${asked}`,
     tier: sql<number>`case when listings.plugin = ${query.id} then 0
@@ -123,7 +130,9 @@ function rankedPage(
     .limit(page.limit);
   if (after) {
     const { tier, score, plugin } = after;
-    query = query.where(sql<boolean>`(tier, -score, plugin) > (${tier}::integer, ${-score}::integer, ${plugin}::text)`);
+    query = query.where(
+      sql<boolean>`(tier, -score, plugin) > (${tier}::integer, ${-score}::integer, ${plugin}::text)`,
+    );
   }
   return query.execute();
 }

@@ -19,7 +19,9 @@ export function searchRoutes(search: Search): Route[] {
       tags: ["catalog"],
       access: "public",
       query: Type.Object({
-        q: Type.Optional(Type.String({ maxLength: 500, description: "Without it, all plugins, newest first." })),
+        q: Type.Optional(
+          Type.String({ maxLength: 500, description: "Without it, all plugins, newest first." }),
+        ),
         ...pageQuery,
       }),
       responses: { 200: { description: "A page of plugins.", schema: page(SearchItem) } },

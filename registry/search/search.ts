@@ -1,7 +1,7 @@
 import type { RegistryDatabase } from "../tables.ts";
 import type { SearchCursor } from "./cursor.ts";
 import * as queries from "./queries.ts";
-import { toPrefixQuery, wordsOf } from "./words.ts";
+import { wordsOf } from "./words.ts";
 
 /** More words than these narrow nothing down; the rest of the query is left aside. */
 const mostWords = 10;
@@ -41,7 +41,11 @@ export function createSearch({ db }: { db: RegistryDatabase }): Search {
   };
 }
 
-async function newest(db: RegistryDatabase, limit: number, cursor: SearchCursor | undefined): Promise<SearchPage> {
+async function newest(
+  db: RegistryDatabase,
+  limit: number,
+  cursor: SearchCursor | undefined,
+): Promise<SearchPage> {
   const after = cursor?.by === "age" ? { createdAt: new Date(cursor.at), plugin: cursor.plugin } : undefined;
   const rows = await queries.listNewest(db, { limit: limit + 1, after });
   return page(rows, limit, (row) => ({ by: "age", at: row.created_at.getTime(), plugin: row.plugin }));
@@ -54,12 +58,7 @@ async function matching(
   cursor: SearchCursor | undefined,
 ): Promise<SearchPage> {
   const { words } = query;
-  const asked = {
-    words: toPrefixQuery(words),
-    prose: words.join(" "),
-    id: exactId(query.text),
-    name: words.join("-"),
-  };
+  const asked = { words, id: exactId(query.text), name: words.join("-") };
   const after = cursor?.by === "words" ? cursor : undefined;
   const rows = await queries.listMatching(db, asked, { limit: limit + 1, after });
   return page(rows, limit, ({ tier, score, plugin }) => ({ by: "words", tier, score, plugin }));
@@ -76,7 +75,11 @@ async function resembling(
   return page(rows, limit, ({ tier, score, plugin }) => ({ by: "likeness", tier, score, plugin }));
 }
 
-function page<Row extends queries.ListingRow>(rows: Row[], limit: number, toCursor: (last: Row) => SearchCursor) {
+function page<Row extends queries.ListingRow>(
+  rows: Row[],
+  limit: number,
+  toCursor: (last: Row) => SearchCursor,
+) {
   const listings = rows.slice(0, limit);
   const last = listings.at(-1);
   return { listings, next: rows.length > limit && last ? toCursor(last) : undefined };

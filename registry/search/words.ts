@@ -5,8 +5,11 @@ const longestWord = 64;
  * this one function, and nothing else of a query ever reaches PostgreSQL's own query syntax.
  */
 export function wordsOf(text: string): string[] {
-  const folded = text.normalize("NFKD").replace(/\p{Mn}/gu, "").toLowerCase();
-  return (folded.match(/[\p{L}\p{N}]+/gu) ?? []).map((word) => word.slice(0, longestWord));
+  const folded = text
+    .normalize("NFKD")
+    .replace(/\p{Mn}/gu, "")
+    .toLowerCase();
+  return (folded.match(/[\p{L}\p{N}]+/gu) ?? []).map((word) => [...word].slice(0, longestWord).join(""));
 }
 
 /** Importance of a word by the place it stands in, as PostgreSQL's `ts_rank` knows them. */
@@ -27,7 +30,7 @@ export function toSearchVector(parts: { weight: Weight; text: string }[]): strin
   return lexemes.join(" ");
 }
 
-/** The text form of a `tsquery`: every word must be there, each as the beginning of a word. */
-export function toPrefixQuery(words: string[]): string {
-  return words.map((word) => `'${word}':*`).join(" & ");
+/** The text form of a `tsquery` for what begins with the word. */
+export function toPrefixQuery(word: string): string {
+  return `'${word}':*`;
 }

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { packageErrorCodes, packageLimits, packPackage } from "@plugboard/plugin-sdk/package";
 import { registryErrorTable } from "@plugboard/registry";
 import { echoCode, manifestOf, pack, signPublisherStatement } from "./support/plugins.ts";
-import { refused } from "./support/refused.ts";
+import { pointersOf, refused } from "./support/refused.ts";
 import { registerPublisher, startRegistry, type TestPublisher } from "./support/registry.ts";
 import { type TarEntry, tarball } from "./support/tar.ts";
 
@@ -84,9 +84,9 @@ test("an invalid manifest is refused with every problem and where it is", async 
   const manifest = { displayName: "", license: undefined, permissions: { network: [{}] }, extra: 1 };
 
   const upload = await signedBlindly(await pack({ ...source, manifest }), acme);
-  const { members } = await refused(client.publish(upload), 422, "manifest-invalid");
+  const refusal = await refused(client.publish(upload), 422, "manifest-invalid");
 
-  const pointers = new Set((members["problems"] as { pointer: string }[]).map(({ pointer }) => pointer));
+  const pointers = new Set(pointersOf(refusal));
   for (const pointer of ["/displayName", "/license", "/extra", "/permissions/network/0/hosts"]) {
     assert.ok(pointers.has(pointer), `${pointer} is missing in ${[...pointers]}`);
   }

@@ -1,5 +1,12 @@
 import { generateSigningKey } from "@plugboard/plugin-sdk/trust";
-import { generateDataKey, type MasterKey, open, seal, unwrapKey, wrapKey } from "@plugboard/service-kit/crypto";
+import {
+  generateDataKey,
+  type MasterKey,
+  open,
+  seal,
+  unwrapKey,
+  wrapKey,
+} from "@plugboard/service-kit/crypto";
 import type { JWK } from "jose";
 import type { RegistryDatabase } from "../tables.ts";
 import * as queries from "./queries.ts";
@@ -20,7 +27,10 @@ export async function openSigningKey(db: RegistryDatabase, masterKey: MasterKey)
   if (existing) return existing;
   await makeFirstSigningKey(db, masterKey);
   const made = await findSigningKey(db, masterKey);
-  if (!made) throw new Error("The registry has a root but no signing key that is in use. Restore its database from a backup.");
+  if (!made)
+    throw new Error(
+      "The registry has a root but no signing key that is in use. Restore its database from a backup.",
+    );
   return made;
 }
 

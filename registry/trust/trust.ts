@@ -50,11 +50,16 @@ export function createTrust(options: { db: RegistryDatabase; masterKey: MasterKe
     async delegate(transaction, publisher, keys) {
       const seq = (await queries.findLastDelegationSeq(transaction, publisher)) + 1;
       const delegation: Delegation = { publisher, keys, seq, issuedAt: now().toISOString() };
-      await queries.insertDelegation(transaction, { publisher, seq, jws: await sign("delegation", delegation) });
+      await queries.insertDelegation(transaction, {
+        publisher,
+        seq,
+        jws: await sign("delegation", delegation),
+      });
     },
     async delegationOf(publisher) {
       const delegation = await queries.findLatestDelegation(db, publisher);
-      if (!delegation) throw new Error(`Publisher "${publisher}" has no delegation: registering it makes the first.`);
+      if (!delegation)
+        throw new Error(`Publisher "${publisher}" has no delegation: registering it makes the first.`);
       return delegation.jws;
     },
     nextReleaseSeq(transaction) {

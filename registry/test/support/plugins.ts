@@ -59,7 +59,10 @@ export async function sign(tarball: Buffer, privateJwk: JWK): Promise<SignedPack
   return { tarball, statement: await signPublisherStatement(statement, privateJwk) };
 }
 
-export async function signPublisherStatement(statement: PublisherStatement, privateJwk: JWK): Promise<string> {
+export async function signPublisherStatement(
+  statement: PublisherStatement,
+  privateJwk: JWK,
+): Promise<string> {
   return signStatement(statementTypes.publisher, statement, { privateJwk });
 }
 

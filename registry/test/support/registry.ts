@@ -1,6 +1,11 @@
 import { randomBytes } from "node:crypto";
 import type { TestContext } from "node:test";
-import { generateSigningKey, type SigningKeyPair, signStatement, statementTypes } from "@plugboard/plugin-sdk/trust";
+import {
+  generateSigningKey,
+  type SigningKeyPair,
+  signStatement,
+  statementTypes,
+} from "@plugboard/plugin-sdk/trust";
 import { createRegistry } from "@plugboard/registry";
 import { createRegistryClient, type Publication, type RegistryClient } from "@plugboard/registry/client";
 import { loadMasterKey } from "@plugboard/service-kit/crypto";

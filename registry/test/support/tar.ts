@@ -31,6 +31,12 @@ function header({ name, type = "0", linkname = "" }: TarEntry, size: number): Bu
   block.write(type, 156);
   block.write(linkname, 157);
   block.write("ustar\u000000", 257);
-  block.write(`${octal(block.reduce((sum, byte) => sum + byte, 0), 7)}\0 `, 148);
+  block.write(
+    `${octal(
+      block.reduce((sum, byte) => sum + byte, 0),
+      7,
+    )}\0 `,
+    148,
+  );
   return block;
 }

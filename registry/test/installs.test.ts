@@ -1,0 +1,339 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { consentDigest } from "@plugboard/plugin-sdk/manifest";
+import { type Receipt, statementTypes, verifyStatement } from "@plugboard/plugin-sdk/trust";
+import { createRegistryClient, type RegistryClient } from "@plugboard/registry/client";
+import { refused } from "./support/refused.ts";
+import { hostToken, registerPublisher, startRegistry, tenant } from "./support/registry.ts";
+
+const reads = {
+  network: [{ hosts: ["api.example.com"], methods: ["GET"] as "GET"[], reason: "Read customers" }],
+};
+const writes = {
+  network: [
+    { hosts: ["api.example.com"], methods: ["GET", "POST"] as ("GET" | "POST")[], reason: "Write customers" },
+  ],
+};
+const consentToNothing = consentDigest({ id: "acme/echo", permissions: {} });
+const consentToReads = consentDigest({ id: "acme/echo", permissions: reads });
+const consentToWrites = consentDigest({ id: "acme/echo", permissions: writes });
+
+/** Publishes acme/echo at each version with its permissions. */
+async function publish(client: RegistryClient, versions: Record<string, object>) {
+  const acme = await registerPublisher(client, "acme");
+  for (const [version, permissions] of Object.entries(versions)) {
+    const { status } = await acme.publish({ name: "echo", version, manifest: { permissions } });
+    assert.equal(status, "published");
+  }
+  return acme;
+}
+
+test("an install without consent is refused with what is asked for and what agrees to it", async (t) => {
+  const { client } = await startRegistry(t);
+  await publish(client, { "1.0.0": reads });
+
+  const { members } = await refused(
+    client.createInstall(tenant, { plugin: "acme/echo" }),
+    409,
+    "consent-required",
+  );
+
+  const { plugin, version, permissions, added, removed, consent } = members;
+  assert.deepEqual(
+    { plugin, version, permissions, added, removed, consent },
+    {
+      plugin: "acme/echo",
+      version: "1.0.0",
+      permissions: reads,
+      added: [{ permission: "network", value: "GET api.example.com", reason: "Read customers" }],
+      removed: [],
+      consent: consentToReads,
+    },
+  );
+  assert.deepEqual(await client.listInstalls(tenant), []);
+});
+
+test("an install with the right consent is recorded and answered with a receipt of the registry", async (t) => {
+  const { client } = await startRegistry(t);
+  await publish(client, { "1.0.0": reads });
+
+  const install = await client.createInstall(tenant, { plugin: "acme/echo", consent: consentToReads });
+
+  assert.match(install.id, /^ins_[0-9a-f]{32}$/);
+  assert.deepEqual([install.plugin, install.version, install.status], ["acme/echo", "1.0.0", "active"]);
+  const { keys } = await client.getRoot();
+  const receipt = await verifyStatement<Receipt>(statementTypes.receipt, install.receipt, keys);
+  const { sha512 } = await client.getVersion("acme/echo", "1.0.0");
+  assert.deepEqual(receipt, {
+    installId: install.id,
+    tenantId: tenant,
+    plugin: "acme/echo",
+    version: "1.0.0",
+    tarballSha512: sha512,
+    consent: consentToReads,
+    issuedAt: install.createdAt,
+  });
+  assert.deepEqual(await client.listInstalls(tenant), [install]);
+});
+
+test("a consent is for one plugin and one set of permissions exactly", async (t) => {
+  const { client } = await startRegistry(t);
+  await publish(client, { "1.0.0": reads });
+  const others = [consentToNothing, consentToWrites, consentDigest({ id: "acme/other", permissions: reads })];
+
+  for (const consent of others) {
+    const wish = { plugin: "acme/echo", consent };
+    await refused(client.createInstall(tenant, wish), 409, "consent-required");
+  }
+});
+
+test("a plugin that asks for nothing still needs a yes to exactly that", async (t) => {
+  const { client } = await startRegistry(t);
+  await publish(client, { "1.0.0": {} });
+
+  await refused(client.createInstall(tenant, { plugin: "acme/echo" }), 409, "consent-required");
+
+  const install = await client.createInstall(tenant, { plugin: "acme/echo", consent: consentToNothing });
+  assert.equal(install.status, "active");
+});
+
+test("the highest version in the range is taken, a prerelease only if the range names one", async (t) => {
+  const { client } = await startRegistry(t);
+  const all = ["1.0.0", "1.2.0", "1.10.0", "2.0.0", "3.0.0-beta.1"];
+  await publish(client, Object.fromEntries(all.map((version) => [version, {}])));
+  const expected: Record<string, string> = {
+    "^1.0.0": "1.10.0",
+    "~1.2.0": "1.2.0",
+    "1.0.0": "1.0.0",
+    "*": "2.0.0",
+    ">=3.0.0-alpha": "3.0.0-beta.1",
+    "1.x || >=5": "1.10.0",
+  };
+
+  for (const [range, version] of Object.entries(expected)) {
+    const wish = { plugin: "acme/echo", range, consent: consentToNothing };
+    const install = await client.createInstall(tenant, wish);
+    assert.equal(install.version, version, range);
+    await client.removeInstall(tenant, install.id);
+  }
+  const wish = { plugin: "acme/echo", range: "^4.0.0", consent: consentToNothing };
+  const { members } = await refused(client.createInstall(tenant, wish), 422, "no-matching-version");
+  assert.deepEqual(members.available, ["3.0.0-beta.1", "2.0.0", "1.10.0", "1.2.0", "1.0.0"]);
+});
+
+test("an unknown plugin and an unreadable range are refused", async (t) => {
+  const { client } = await startRegistry(t);
+  await publish(client, { "1.0.0": {} });
+
+  await refused(client.createInstall(tenant, { plugin: "acme/none" }), 404, "plugin-not-found");
+  await refused(
+    client.createInstall(tenant, { plugin: "acme/echo", range: "latest!" }),
+    422,
+    "invalid-request",
+  );
+  await refused(client.createInstall(tenant, { plugin: "acme/echo", range: "" }), 422, "invalid-request");
+});
+
+test("a tenant has a plugin once, also when it is asked for many times at once", async (t) => {
+  const { client } = await startRegistry(t);
+  await publish(client, { "1.0.0": {} });
+  const wish = { plugin: "acme/echo", consent: consentToNothing };
+
+  const attempts = await Promise.allSettled(
+    Array.from({ length: 6 }, () => client.createInstall(tenant, wish)),
+  );
+
+  const installed = attempts.flatMap((attempt) => (attempt.status === "fulfilled" ? [attempt.value] : []));
+  assert.equal(installed.length, 1);
+  const { members } = await refused(client.createInstall(tenant, wish), 409, "already-installed");
+  assert.equal(members.installId, installed[0]?.id);
+});
+
+test("an upgrade that asks for the same needs no new yes", async (t) => {
+  const { client } = await startRegistry(t);
+  await publish(client, { "1.0.0": reads, "1.1.0": reads });
+  const { id } = await client.createInstall(tenant, {
+    plugin: "acme/echo",
+    range: "1.0.0",
+    consent: consentToReads,
+  });
+
+  const upgraded = await client.updateInstall(tenant, id, { range: "^1.0.0" });
+
+  assert.deepEqual([upgraded.id, upgraded.version, upgraded.consent], [id, "1.1.0", consentToReads]);
+  const { keys } = await client.getRoot();
+  const receipt = await verifyStatement<Receipt>(statementTypes.receipt, upgraded.receipt, keys);
+  assert.deepEqual([receipt.installId, receipt.version], [id, "1.1.0"]);
+});
+
+test("an upgrade that asks for more waits for consent while the old version stays", async (t) => {
+  const { client } = await startRegistry(t);
+  await publish(client, { "1.0.0": reads, "2.0.0": writes });
+  const before = await client.createInstall(tenant, {
+    plugin: "acme/echo",
+    range: "^1.0.0",
+    consent: consentToReads,
+  });
+
+  const { members } = await refused(
+    client.updateInstall(tenant, before.id, { version: "2.0.0" }),
+    409,
+    "consent-required",
+  );
+
+  assert.deepEqual(members.added, [
+    { permission: "network", value: "POST api.example.com", reason: "Write customers" },
+  ]);
+  assert.deepEqual(members.removed, []);
+  assert.deepEqual(await client.listInstalls(tenant), [before]);
+  const stale = { version: "2.0.0", consent: consentToReads };
+  await refused(client.updateInstall(tenant, before.id, stale), 409, "consent-required");
+
+  const consent = String(members.consent);
+  const upgraded = await client.updateInstall(tenant, before.id, { version: "2.0.0", consent });
+  assert.deepEqual([upgraded.version, upgraded.consent], ["2.0.0", consentToWrites]);
+});
+
+test("a roll-back to what was agreed to before needs no new yes, and is told from an upgrade", async (t) => {
+  const { client } = await startRegistry(t);
+  await publish(client, { "1.0.0": reads, "2.0.0": writes });
+  const wish = { plugin: "acme/echo", range: "1.0.0", consent: consentToReads };
+  const { id } = await client.createInstall(tenant, wish);
+  await client.updateInstall(tenant, id, { version: "2.0.0", consent: consentToWrites });
+
+  const rolledBack = await client.updateInstall(tenant, id, { version: "1.0.0" });
+
+  assert.deepEqual([rolledBack.version, rolledBack.consent], ["1.0.0", consentToReads]);
+  const { history } = await client.getInstall(tenant, id);
+  assert.deepEqual(
+    history.map(({ change, version, consent }) => [change, version, consent]),
+    [
+      ["installed", "1.0.0", consentToReads],
+      ["upgraded", "2.0.0", consentToWrites],
+      ["rolled-back", "1.0.0", consentToReads],
+    ],
+  );
+});
+
+test("what a tenant agreed to in one install does not count in the next", async (t) => {
+  const { client } = await startRegistry(t);
+  await publish(client, { "1.0.0": reads, "2.0.0": writes });
+  const first = await client.createInstall(tenant, { plugin: "acme/echo", consent: consentToWrites });
+  await client.removeInstall(tenant, first.id);
+  const wish = { plugin: "acme/echo", range: "^1.0.0", consent: consentToReads };
+  const second = await client.createInstall(tenant, wish);
+
+  await refused(client.updateInstall(tenant, second.id, { version: "2.0.0" }), 409, "consent-required");
+});
+
+test("asking for the version that runs changes nothing", async (t) => {
+  const { client } = await startRegistry(t);
+  await publish(client, { "1.0.0": reads });
+  const install = await client.createInstall(tenant, { plugin: "acme/echo", consent: consentToReads });
+
+  assert.deepEqual(await client.updateInstall(tenant, install.id, { range: "*" }), install);
+});
+
+test("a change names one of range and version, in a form that can be read", async (t) => {
+  const { client } = await startRegistry(t);
+  await publish(client, { "1.0.0": {} });
+  const wish = { plugin: "acme/echo", consent: consentToNothing };
+  const { id } = await client.createInstall(tenant, wish);
+
+  for (const change of [{}, { range: "*", version: "1.0.0" }, { version: "^1.0.0" }, { range: "so so" }]) {
+    await refused(client.updateInstall(tenant, id, change), 422, "invalid-request");
+  }
+  await refused(client.updateInstall(tenant, id, { version: "7.0.0" }), 422, "no-matching-version");
+});
+
+test("an uninstalled plugin keeps its history and can be installed again", async (t) => {
+  const { client } = await startRegistry(t);
+  await publish(client, { "1.0.0": reads });
+  const wish = { plugin: "acme/echo", consent: consentToReads };
+  const first = await client.createInstall(tenant, wish);
+
+  await client.removeInstall(tenant, first.id);
+  await client.removeInstall(tenant, first.id);
+
+  assert.deepEqual(await client.listInstalls(tenant), []);
+  const kept = await client.listInstalls(tenant, { status: "uninstalled" });
+  assert.deepEqual(
+    kept.map(({ id, status }) => [id, status]),
+    [[first.id, "uninstalled"]],
+  );
+  const { history } = await client.getInstall(tenant, first.id);
+  assert.deepEqual(
+    history.map(({ change }) => change),
+    ["installed", "uninstalled"],
+  );
+  await refused(client.updateInstall(tenant, first.id, { range: "*" }), 409, "install-ended");
+  const second = await client.createInstall(tenant, wish);
+  assert.notEqual(second.id, first.id);
+});
+
+test("another tenant's installs are not there", async (t) => {
+  const { client } = await startRegistry(t);
+  await publish(client, { "1.0.0": {} });
+  const wish = { plugin: "acme/echo", consent: consentToNothing };
+  const { id } = await client.createInstall("tnt_a", wish);
+
+  assert.deepEqual(await client.listInstalls("tnt_b"), []);
+  await refused(client.getInstall("tnt_b", id), 404, "install-not-found");
+  await refused(client.updateInstall("tnt_b", id, { range: "*" }), 404, "install-not-found");
+  await refused(client.removeInstall("tnt_b", id), 404, "install-not-found");
+  assert.equal((await client.createInstall("tnt_b", wish)).status, "active");
+});
+
+test("all pages of a tenant's installs are listed, oldest first", async (t) => {
+  const { client, url } = await startRegistry(t);
+  const acme = await registerPublisher(client, "acme");
+  const names = ["one", "two", "three"];
+  for (const name of names) await acme.publish({ name, version: "1.0.0" });
+  for (const name of names) {
+    const plugin = `acme/${name}`;
+    await client.createInstall(tenant, { plugin, consent: consentDigest({ id: plugin, permissions: {} }) });
+  }
+
+  const pages: string[][] = [];
+  for (let cursor: string | null = ""; cursor !== null; ) {
+    const query: string = cursor === "" ? "?limit=2" : `?limit=2&cursor=${cursor}`;
+    const page = await fetchInstalls(url, query);
+    pages.push(page.items.map(({ plugin }) => plugin));
+    cursor = page.nextCursor;
+  }
+
+  assert.deepEqual(pages, [["acme/one", "acme/two"], ["acme/three"]]);
+  assert.equal((await client.listInstalls(tenant)).length, 3);
+});
+
+async function fetchInstalls(url: string, query: string) {
+  const response = await fetch(`${url}/registry/v1/tenants/${tenant}/installs${query}`, {
+    headers: { authorization: `Bearer ${hostToken}` },
+  });
+  return (await response.json()) as { items: { plugin: string }[]; nextCursor: string | null };
+}
+
+test("installs are for hosts: no token, a wrong one and another scheme are refused", async (t) => {
+  const { url } = await startRegistry(t);
+  const installs = `${url}/registry/v1/tenants/${tenant}/installs`;
+  const wrong = [{}, { authorization: "Bearer pbh_wrong" }, { authorization: "Basic cGJoOng=" }];
+
+  for (const headers of wrong) {
+    for (const method of ["GET", "POST"]) {
+      const response = await fetch(installs, { method, headers });
+      assert.equal(response.status, 401);
+      assert.equal(response.headers.get("www-authenticate"), "Bearer");
+      assert.equal(((await response.json()) as { code: string }).code, "unauthorized");
+    }
+  }
+  const stranger = createRegistryClient({ baseUrl: url, hostToken: "pbh_wrong" });
+  await refused(stranger.listInstalls(tenant), 401, "unauthorized");
+});
+
+test("a tenant's name that is no name is refused", async (t) => {
+  const { client } = await startRegistry(t);
+
+  for (const name of ["a b", "-a", "a/b", "x".repeat(129), "é"]) {
+    await refused(client.listInstalls(name), 422, "invalid-request");
+  }
+});
