@@ -113,6 +113,7 @@ export function openLane(o: LaneOptions): Lane {
       call.onAbort = () => abandon(number, new SandboxError("call-aborted", "The caller gave the call up."));
       thread.run({ ...call.task, call: number } as CallTask | DescribeTask).then((raw) => {
         if (ended) return;
+        watchdog.progress();
         const result = parseResult(raw);
         if (!result) return end("protocol", "The thread answered with something that is no result.");
         if (result.sent > call.received) thread.drain();

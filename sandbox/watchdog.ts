@@ -7,6 +7,8 @@ export type Violation = "cpu" | "heap" | "external-memory";
 export interface Watchdog {
   /** A call has begun. */
   wake(): void;
+  /** A call has ended, so the thread does not spin. Between short calls it may not get to answer a ping. */
+  progress(): void;
   stop(): void;
   readonly vitals: Vitals;
 }
@@ -104,6 +106,10 @@ export function createWatchdog(o: {
     wake() {
       idleTicks = 0;
       timer ??= setInterval(tick, TICK_MS);
+    },
+    progress() {
+      cpuAtSilence = undefined;
+      beatAt = performance.now();
     },
     stop,
     get vitals() {

@@ -16,7 +16,12 @@ test("an action gets its input, context and capabilities, and answers", async (t
     context: { connection: { config: { shop: "north" } } },
     capabilities: {
       fetch: async (request) => {
-        assert.deepEqual(request, { method: "GET", url: "https://vendor.test/names/7", headers: [], body: null });
+        assert.deepEqual(request, {
+          method: "GET",
+          url: "https://vendor.test/names/7",
+          headers: [],
+          body: null,
+        });
         return { status: 200, statusText: "OK", url: "", headers: [], body: Buffer.from(`{"name":"Ada"}`) };
       },
     },

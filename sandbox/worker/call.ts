@@ -15,114 +15,119 @@ interface Use {
   reject(error: Error): void;
 }
 
-/** One call in flight: what it may use, and all that has to go when it ends. */
-export interface ActiveCall {
-  readonly id: number;
-  readonly tenantId: string;
-  readonly limits: WorkerLimits;
-  /** How many messages the thread has sent for this call; the host waits for as many. */
-  sent: number;
-  readonly ended: boolean;
-  grants(capability: string): boolean;
-  use(name: string, argument: Encoded): { answer: Promise<Encoded>; cancel(): void };
-  log(line: string): void;
-  settle(reply: Extract<ToWorker, { type: "reply" }>): void;
-  /** Runs when the call ends; at once when it has. */
-  onEnd(teardown: () => void): void;
-  mark(): void;
-  end(): void;
-}
-
 /** Which call the running code belongs to, across awaits, timers and replies. */
 export const callOfTheMoment = new natives.AsyncLocalStorage<ActiveCall>();
 
 let nextUse = 1;
 
-export function createCall(o: {
-  id: number;
-  tenantId: string;
-  capabilities: string[];
-  host: HostLink;
-}): ActiveCall {
-  const { id, tenantId, host } = o;
-  const granted = new Set(o.capabilities);
-  const uses = new Map<number, Use>();
-  let teardowns: (() => void)[] = [];
-  let ended = false;
-  let sent = 0;
+/**
+ * One call in flight: what it may use, and all that has to go when it ends. A class, and bare of all that most
+ * calls never need, because making one is a good part of what a short call costs.
+ */
+export class ActiveCall {
+  readonly id: number;
+  readonly limits: WorkerLimits;
+  /** How many messages the thread has sent for this call; the host waits for as many. */
+  sent = 0;
+  ended = false;
+  /** Of endowments/log.ts and endowments/timers.ts. */
+  logLines = 0;
+  logChars = 0;
+  timers = 0;
+  readonly #host: HostLink;
+  readonly #granted: readonly string[];
+  #uses: Map<number, Use> | undefined;
+  #teardowns: Set<() => void> | undefined;
+  #whenGivenUp: (() => void)[] | undefined;
 
-  const post = (message: FromWorker) => {
-    sent += 1;
-    host.post(message);
-  };
+  constructor(id: number, capabilities: readonly string[], host: HostLink) {
+    this.id = id;
+    this.limits = host.limits;
+    this.#granted = capabilities;
+    this.#host = host;
+  }
 
-  return {
-    id,
-    tenantId,
-    limits: host.limits,
-    get sent() {
-      return sent;
-    },
-    get ended() {
-      return ended;
-    },
-    grants: (capability) => granted.has(capability),
+  grants(capability: string): boolean {
+    return this.#granted.includes(capability);
+  }
 
-    use(name, argument) {
-      if (ended) throw codedError("call-ended", `The call has ended; "${name}" can no longer be used.`);
-      if (!granted.has(name))
-        throw codedError("capability-not-granted", `This call was not given the capability "${name}".`);
-      if (uses.size >= host.limits.capabilityCalls)
-        throw codedError(
-          "too-many-capability-calls",
-          `At most ${host.limits.capabilityCalls} capability calls may be open at once; await some of them first.`,
-        );
-      if (argument.text.length > host.limits.capabilityBytes)
-        throw codedError(
-          "argument-too-large",
-          `The argument of "${name}" is larger than ${host.limits.capabilityBytes} bytes.`,
-        );
-      const use = nextUse++;
-      const answer = new Promise<Encoded>((resolve, reject) => uses.set(use, { resolve, reject }));
-      post({ type: "use", call: id, use, name, argument });
-      const cancel = () => {
-        if (uses.delete(use)) post({ type: "cancel", call: id, use });
-      };
-      return { answer, cancel };
-    },
+  /** Asks the host. Throws, with a code, what keeps the call from asking. */
+  use(name: string, argument: Encoded): { answer: Promise<Encoded>; cancel(): void } {
+    if (this.ended) throw codedError("call-ended", `The call has ended; "${name}" can no longer be used.`);
+    if (!this.grants(name))
+      throw codedError("capability-not-granted", `This call was not given the capability "${name}".`);
+    this.#uses ??= new Map();
+    const uses = this.#uses;
+    const { capabilityCalls, capabilityBytes } = this.limits;
+    if (uses.size >= capabilityCalls)
+      throw codedError(
+        "too-many-capability-calls",
+        `At most ${capabilityCalls} capability calls may be open at once; await some of them first.`,
+      );
+    if (argument.text.length > capabilityBytes)
+      throw codedError(
+        "argument-too-large",
+        `The argument of "${name}" is larger than ${capabilityBytes} bytes.`,
+      );
+    const use = nextUse++;
+    const answer = new Promise<Encoded>((resolve, reject) => uses.set(use, { resolve, reject }));
+    this.#post({ type: "use", call: this.id, use, name, argument });
+    const cancel = () => {
+      if (uses.delete(use)) this.#post({ type: "cancel", call: this.id, use });
+    };
+    return { answer, cancel };
+  }
 
-    log(line) {
-      if (!ended) post({ type: "log", call: id, line });
-    },
+  log(line: string): void {
+    if (!this.ended) this.#post({ type: "log", call: this.id, line });
+  }
 
-    settle(reply) {
-      const use = uses.get(reply.use);
-      if (!use) return;
-      uses.delete(reply.use);
-      host.mark(id);
-      if (reply.ok) use.resolve(reply.value);
-      else use.reject(rebuildError(reply.error));
-    },
+  settle(reply: Extract<ToWorker, { type: "reply" }>): void {
+    const use = this.#uses?.get(reply.use);
+    if (!use) return;
+    this.#uses?.delete(reply.use);
+    this.mark();
+    if (reply.ok) use.resolve(reply.value);
+    else use.reject(rebuildError(reply.error));
+  }
 
-    onEnd(teardown) {
-      if (ended) teardown();
-      else teardowns.push(teardown);
-    },
+  /** Runs when the call ends, unless it is taken back first. */
+  onEnd(teardown: () => void): { takeBack(): void } {
+    this.#teardowns ??= new Set();
+    const teardowns = this.#teardowns.add(teardown);
+    return { takeBack: () => void teardowns.delete(teardown) };
+  }
 
-    mark: () => host.mark(id),
+  /** Runs when the host gives the call up before it has finished. */
+  onGivenUp(effect: () => void): void {
+    this.#whenGivenUp ??= [];
+    this.#whenGivenUp.push(effect);
+  }
 
-    end() {
-      if (ended) return;
-      ended = true;
-      const stranded = [...uses.values()];
-      uses.clear();
-      for (const use of stranded)
-        use.reject(codedError("call-ended", "The call ended before the capability answered."));
-      const all = teardowns;
-      teardowns = [];
-      for (const teardown of all) teardown();
-    },
-  };
+  mark(): void {
+    this.#host.mark(this.id);
+  }
+
+  giveUp(): void {
+    if (this.ended) return;
+    this.end();
+    for (const effect of this.#whenGivenUp ?? []) effect();
+  }
+
+  end(): void {
+    if (this.ended) return;
+    this.ended = true;
+    for (const use of this.#uses?.values() ?? [])
+      use.reject(codedError("call-ended", "The call ended before the capability answered."));
+    for (const teardown of this.#teardowns ?? []) teardown();
+    this.#uses = undefined;
+    this.#teardowns = undefined;
+  }
+
+  #post(message: FromWorker): void {
+    this.sent += 1;
+    this.#host.post(message);
+  }
 }
 
 /** A host's error, as plugin code sees it. */

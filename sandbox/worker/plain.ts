@@ -10,7 +10,11 @@ const notData = new Set<unknown>([Map, Set, WeakMap, WeakSet, Promise, RegExp].m
  * Looks for what JSON would drop or garble in silence. Reads the value as plugin code made it, so getters and
  * proxies run here, in the thread, on the call's own account; the text made afterwards is what counts.
  */
-export function findNotPlain(root: unknown, limits: { depth: number; nodes: number }): NotPlain | undefined {
+export function findNotPlain(
+  root: unknown,
+  limits: { depth: number; nodes: number },
+  bytesAllowed = false,
+): NotPlain | undefined {
   let nodes = 0;
   const visit = (value: unknown, depth: number): NotPlain | undefined => {
     nodes += 1;
@@ -31,6 +35,7 @@ export function findNotPlain(root: unknown, limits: { depth: number; nodes: numb
   const visitObject = (value: object, depth: number): NotPlain | undefined => {
     if (depth >= limits.depth)
       return { pointer: "", reason: `it is nested deeper than ${limits.depth} levels, or cyclic` };
+    if (bytesAllowed && value instanceof Uint8Array) return undefined;
     if (
       notData.has(Reflect.getPrototypeOf(value)) ||
       ArrayBuffer.isView(value) ||

@@ -3,20 +3,15 @@ import {
   BOARD,
   type CallTask,
   type DescribeTask,
-  decode,
-  encode,
   type LoadTask,
   type TaskFailure,
   type TaskResult,
   type ToWorker,
 } from "../messages.ts";
-import { type ActiveCall, callOfTheMoment, createCall, type HostLink } from "./call.ts";
+import { createArgument } from "./argument.ts";
+import { ActiveCall, callOfTheMoment, type HostLink } from "./call.ts";
 import { evaluatePlugin } from "./compartment.ts";
-import { AbortController } from "./endowments/abort.ts";
-import { codedError } from "./endowments/coded-error.ts";
-import { createFetch } from "./endowments/fetch.ts";
-import { createEndowments, type Endowments } from "./endowments/index.ts";
-import { createLog } from "./endowments/log.ts";
+import { createEndowments } from "./endowments/index.ts";
 import { natives } from "./natives.ts";
 import { findNotPlain } from "./plain.ts";
 import { describeExports, findTarget } from "./targets.ts";
@@ -25,7 +20,7 @@ import { describeThrown } from "./thrown.ts";
 
 /** What runs in the thread once the plugin is loaded. */
 export interface Runner {
-  call(task: CallTask): Promise<TaskResult>;
+  call(task: CallTask): Promise<TaskResult> | TaskResult;
   describe(task: DescribeTask): TaskResult;
 }
 
@@ -45,12 +40,20 @@ export function createRunner(load: LoadTask): Runner {
   const calls = new Map<number, ActiveCall>();
   /** Calls that the host ended before their task arrived here. */
   const endedEarly = new Set<number>();
+  /**
+   * The call that began in this turn of the event loop. tinypool may start many in one; each gets a turn of its own,
+   * so that the board names the right one when the thread spins before the turn is over.
+   */
+  let turnOf = 0;
+  const endTurn = () => {
+    turnOf = 0;
+  };
 
   port.on("message", (message: ToWorker) => {
     if (message.type === "ping") board[BOARD.beat] = message.beat;
     else if (message.type === "collect") natives.collectGarbage();
     else if (message.type === "reply") calls.get(message.call)?.settle(message);
-    else if (calls.has(message.call)) calls.get(message.call)?.end();
+    else if (calls.has(message.call)) calls.get(message.call)?.giveUp();
     else endedEarly.add(message.call);
   });
 
@@ -89,7 +92,7 @@ export function createRunner(load: LoadTask): Runner {
     try {
       const target = findTarget(exports, task.kind, task.name);
       if (!target) return fail("unknown-target", new Error(`The plugin has no ${task.kind} "${task.name}".`));
-      const argument = createArgument(task, call, endowments);
+      const argument = createArgument(task, call, { fetchKit: endowments.fetchKit, binary: plugin.binary });
       const value = await callOfTheMoment.run(call, target, argument);
       call.mark();
       return finish(value, call.sent);
@@ -98,27 +101,28 @@ export function createRunner(load: LoadTask): Runner {
     }
   };
 
+  const start = (task: CallTask): Promise<TaskResult> | TaskResult => {
+    if (endedEarly.delete(task.call)) return fail("ended", new Error("The call was ended."));
+    turnOf = task.call;
+    natives.nextTick(endTurn);
+    const call = new ActiveCall(task.call, task.capabilities, host);
+    calls.set(task.call, call);
+    call.mark();
+    return new Promise((resolve) => {
+      call.onGivenUp(() => resolve(fail("ended", new Error("The call was ended."), call.sent)));
+      run(task, call).then((result) => {
+        calls.delete(task.call);
+        resolve(result);
+        call.end();
+      });
+    });
+  };
+
   return {
-    call(task) {
-      const call = createCall({
-        id: task.call,
-        tenantId: task.tenantId,
-        capabilities: task.capabilities,
-        host,
-      });
-      if (endedEarly.delete(task.call))
-        return Promise.resolve(fail("ended", new Error("The call was ended.")));
-      calls.set(task.call, call);
-      host.mark(task.call);
-      return new Promise((resolve) => {
-        call.onEnd(() => resolve(fail("ended", new Error("The call was ended."), call.sent)));
-        run(task, call).then((result) => {
-          calls.delete(task.call);
-          resolve(result);
-          call.end();
-        });
-      });
-    },
+    call: (task) =>
+      calls.has(turnOf)
+        ? new Promise((resolve) => void natives.setImmediate(() => resolve(start(task))))
+        : start(task),
 
     describe(task) {
       host.mark(task.call);
@@ -130,31 +134,4 @@ export function createRunner(load: LoadTask): Runner {
       }
     },
   };
-}
-
-/** The argument of run(): the host's context, the input, and one function per capability. */
-function createArgument(task: CallTask, call: ActiveCall, endowments: Endowments): object {
-  const capabilities: Record<string, unknown> = { __proto__: null };
-  for (const name of task.capabilities) {
-    capabilities[name] = async (argument: unknown) => {
-      const problem = findNotPlain(argument, call.limits);
-      if (problem)
-        throw codedError(
-          "argument-invalid",
-          `The argument of "${name}" is not plain data: at "${problem.pointer}" ${problem.reason}.`,
-        );
-      return decode(await call.use(name, encode(argument, false)).answer);
-    };
-  }
-  const controller = new AbortController();
-  call.onEnd(() => controller.abort(codedError("call-ended", "The call has ended.")));
-  const { input, ...rest } = {
-    ...(JSON.parse(task.context) as object),
-    ...capabilities,
-    fetch: createFetch(endowments.fetchKit, () => call),
-    log: createLog(call),
-    signal: controller.signal,
-    input: undefined,
-  };
-  return Object.freeze({ ...harden(rest), input: JSON.parse(task.input) });
 }

@@ -3,23 +3,21 @@ import type { ActiveCall } from "../call.ts";
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
 const MAX_MESSAGE = 4_096;
-const used = new WeakMap<ActiveCall, { lines: number; bytes: number; full: boolean }>();
 
 /** Sends one line to the `log` capability. Past the call's limits one warning is sent, and then nothing. */
 export function logLine(call: ActiveCall, level: LogLevel, message: string, fields?: unknown): void {
-  if (call.ended || !call.grants("log")) return;
-  const budget = used.get(call) ?? { lines: 0, bytes: 0, full: false };
-  used.set(call, budget);
-  if (budget.full) return;
+  if (call.ended || !call.grants("log") || call.logLines > call.limits.logLines) return;
   const line = JSON.stringify({ level, message: message.slice(0, MAX_MESSAGE), fields: plainFields(fields) });
-  budget.lines += 1;
-  budget.bytes += line.length;
-  if (budget.lines > call.limits.logLines || budget.bytes > call.limits.logBytes) {
-    budget.full = true;
-    call.log(
-      JSON.stringify({ level: "warn", message: "The call reached its log limit; later lines are dropped." }),
-    );
-  } else call.log(line);
+  call.logLines += 1;
+  call.logChars += line.length;
+  if (call.logLines <= call.limits.logLines && call.logChars <= call.limits.logBytes) {
+    call.log(line);
+    return;
+  }
+  call.logLines = call.limits.logLines + 1;
+  call.log(
+    JSON.stringify({ level: "warn", message: "The call reached its log limit; later lines are dropped." }),
+  );
 }
 
 function plainFields(fields: unknown): unknown {
