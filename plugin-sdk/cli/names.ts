@@ -25,3 +25,8 @@ export function checkPluginName(name: string): string {
     { exitCode: exitCodes.usage },
   );
 }
+
+/** `stripe-1.0.0.tgz` for `plugboard/stripe` at 1.0.0. */
+export function tarballName({ id, version }: { id: string; version: string }): string {
+  return `${id.slice(id.indexOf("/") + 1)}-${version}.tgz`;
+}

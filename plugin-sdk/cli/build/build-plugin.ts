@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { checkManifest, type Manifest } from "../../manifest/index.ts";
 import { type PackageFile, packPackage } from "../../package/index.ts";
 import { CliFailure, type FailureProblem } from "../failure.ts";
+import { tarballName } from "../names.ts";
 import { bundle } from "./bundle.ts";
 import { readContributes } from "./contributes.ts";
 import { harden } from "./harden.ts";
@@ -60,11 +61,6 @@ export async function buildPlugin(o: { directory: string }): Promise<WrittenPlug
   await writeFile(join(dist, "plugin.json"), manifestFile(built.manifest));
   await writeFile(tarballPath, built.tarball);
   return { ...built, tarballPath };
-}
-
-/** `stripe-1.0.0.tgz` for `plugboard/stripe` at 1.0.0. */
-export function tarballName({ id, version }: Pick<Manifest, "id" | "version">): string {
-  return `${id.slice(id.indexOf("/") + 1)}-${version}.tgz`;
 }
 
 /** The rules that need `contributes`: schemas within the allowed subset, hooks that the permissions name. */

@@ -1,8 +1,1 @@
-export {
-  buildPlugin,
-  type PluginBuild,
-  packPlugin,
-  tarballName,
-  type WrittenPlugin,
-} from "./build-plugin.ts";
-export { readProject } from "./project.ts";
+export { buildPlugin, type PluginBuild, packPlugin, type WrittenPlugin } from "./build-plugin.ts";

@@ -1,6 +1,6 @@
 import { relative, resolve } from "node:path";
 import type { Command } from "commander";
-import { buildPlugin, type WrittenPlugin } from "../build/index.ts";
+import type { WrittenPlugin } from "../build/index.ts";
 import { formatProblem } from "../failure.ts";
 import type { CliHost } from "../host.ts";
 import { createReport } from "../report.ts";
@@ -14,6 +14,7 @@ export function addBuildCommand(program: Command, host: CliHost): void {
     .argument("[directory]", "the plugin's directory", ".")
     .action(async (directory: string, _options: object, command: Command) => {
       const report = createReport(host, command.optsWithGlobals().json === true);
+      const { buildPlugin } = await import("../build/index.ts"); // Slow to load, so only where it is needed.
       const built = await buildPlugin({ directory: resolve(host.cwd, directory) });
       for (const warning of built.warnings) report.note(`warning: ${formatProblem(warning)}`);
       const { manifest, warnings, inputs } = built;

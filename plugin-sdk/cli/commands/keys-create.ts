@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { generateSigningKey } from "../../trust/index.ts";
 import { askSecret } from "../ask.ts";
 import { CliFailure } from "../failure.ts";
 import type { CliHost } from "../host.ts";
@@ -15,6 +14,7 @@ export function addKeysCreateCommand(keys: Command, host: CliHost): void {
     .action(async (name: string, _options: object, command: Command) => {
       const report = createReport(host, command.optsWithGlobals().json === true);
       const publisher = checkPublisher(name);
+      const { generateSigningKey } = await import("../../trust/index.ts"); // Slow to load, so only where it is needed.
       const passphrase = await newPassphrase(host);
       const { privateJwk, publicJwk, kid } = await generateSigningKey();
       const privateKey = passphrase

@@ -1,10 +1,7 @@
-import { basename } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
-import { CliFailure } from "../failure.ts";
 import type { CliHost } from "../host.ts";
-import { ensureRegistered, findRegistryUrl, openRegistry, waitForPublication } from "../registry/index.ts";
+import { findRegistryUrl, openRegistry } from "../registry/index.ts";
 import { createReport } from "../report.ts";
-import { findPackage, publisherOf, readStatement, signPackage } from "../signing/index.ts";
 
 interface PublishOptions {
   registry?: string;
@@ -26,26 +23,16 @@ export function addPublishCommand(program: Command, host: CliHost): void {
     .action(async (named: string | undefined, options: PublishOptions, command: Command) => {
       const report = createReport(host, command.optsWithGlobals().json === true);
       const registry = openRegistry(await findRegistryUrl(host, options.registry));
-      const path = await findPackage(host.cwd, named);
-      const { tarball, contents, statement } = (await readStatement(path)) ?? (await signPackage(host, path));
-      const { id, version } = contents.manifest;
-
-      const registered = await ensureRegistered({
+      const { publishPackage } = await import("../publishing/index.ts"); // Slow to load, so only where it is needed.
+      const publication = await publishPackage({
         host,
         registry,
-        publisher: publisherOf(id),
+        named,
         agreed: options.register === true,
+        timeoutMs: options.timeout * 1000,
+        note: report.note,
       });
-      if (registered) report.note(`Registered ${publisherOf(id)} at ${registry.url}.`);
-
-      report.note(`Publishing ${id} ${version} to ${registry.url} …`);
-      const accepted = await registry.publish({ statement, tarball, fileName: basename(path) });
-      const publication = await waitForPublication(registry, accepted, options.timeout * 1000);
-      if (publication.status === "rejected")
-        throw new CliFailure("rejected", `The registry rejected ${id} ${version}.`, {
-          problems: publication.problems ?? [],
-        });
-      report.done(publication, `Published ${id} ${version}.`);
+      report.done(publication, `Published ${publication.plugin} ${publication.version}.`);
     });
 }
 

@@ -2,7 +2,6 @@ import { relative } from "node:path";
 import type { Command } from "commander";
 import type { CliHost } from "../host.ts";
 import { createReport } from "../report.ts";
-import { findPackage, signPackage } from "../signing/index.ts";
 
 export function addSignCommand(program: Command, host: CliHost): void {
   program
@@ -11,6 +10,7 @@ export function addSignCommand(program: Command, host: CliHost): void {
     .argument("[package]", "the .tgz (default: what was built last in this directory)")
     .action(async (named: string | undefined, _options: object, command: Command) => {
       const report = createReport(host, command.optsWithGlobals().json === true);
+      const { findPackage, signPackage } = await import("../signing/index.ts"); // Slow to load, so only where it is needed.
       const signed = await signPackage(host, await findPackage(host.cwd, named));
       const { id, version } = signed.contents.manifest;
       report.done(

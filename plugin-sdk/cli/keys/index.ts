@@ -1,3 +1,3 @@
-export { openProfile, type Profile, type ProfileKey, profilePath } from "./profile.ts";
-export { findSigningKey, type SigningKey, unlock } from "./signing-key.ts";
+export { openProfile, profilePath } from "./profile.ts";
 export { sealPrivateKey } from "./stored-private-key.ts";
+export { unlock } from "./unlock.ts";

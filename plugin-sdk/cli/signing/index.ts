@@ -1,3 +1,4 @@
 export { findPackage } from "./package-path.ts";
 export { readStatement } from "./read-statement.ts";
-export { publisherOf, type SignedPackage, signPackage } from "./sign-package.ts";
+export { publisherOf, signPackage } from "./sign-package.ts";
+export { findSigningKey } from "./signing-key.ts";

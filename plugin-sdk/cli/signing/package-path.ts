@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { tarballName } from "../build/index.ts";
 import { CliFailure } from "../failure.ts";
+import { tarballName } from "../names.ts";
 
 /**
  * The package to work on: the one named, else what `plugboard build` made last in this directory.

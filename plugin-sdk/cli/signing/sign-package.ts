@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { signStatement, statementTypes } from "../../trust/index.ts";
 import type { CliHost } from "../host.ts";
-import { findSigningKey } from "../keys/index.ts";
 import { type ReadTarball, readTarball } from "./read-tarball.ts";
+import { findSigningKey } from "./signing-key.ts";
 
-export interface SignedPackage extends ReadTarball {
+interface SignedPackage extends ReadTarball {
   /** The publisher's compact JWS over the package. */
   statement: string;
   statementPath: string;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CliFailure } from "../failure.ts";
-import type { Publication, Registry } from "./client.ts";
+import type { Publication, Registry } from "../registry/index.ts";
 
 const decided = new Set<string>(["published", "rejected"]);
 const firstPauseMs = 100;

@@ -2,8 +2,8 @@ import { signStatement, statementTypes } from "../../trust/index.ts";
 import { askYes } from "../ask.ts";
 import { CliFailure } from "../failure.ts";
 import type { CliHost } from "../host.ts";
-import { findSigningKey } from "../keys/index.ts";
-import type { Registry } from "./client.ts";
+import type { Registry } from "../registry/index.ts";
+import { findSigningKey } from "../signing/index.ts";
 
 /**
  * Sees to it that the publisher's name is known to the registry, claiming it with the author's agreement.

@@ -1,10 +1,8 @@
 import type { JWK } from "jose";
 import { thumbprint } from "../../trust/index.ts";
-import { askSecret } from "../ask.ts";
 import { CliFailure, exitCodes } from "../failure.ts";
 import type { CliHost } from "../host.ts";
-import { openProfile, type ProfileKey } from "./profile.ts";
-import { openPrivateKey } from "./stored-private-key.ts";
+import { openProfile, unlock } from "../keys/index.ts";
 
 /** A publisher's key, ready to sign with. */
 export interface SigningKey {
@@ -29,23 +27,6 @@ export async function findSigningKey(host: CliHost, publisher: string): Promise<
       `There is no key for the publisher "${publisher}". Make one with "plugboard keys create ${publisher}", or set PLUGBOARD_PUBLISHER_KEY.`,
     );
   return { privateJwk: await unlock(host, key), publicJwk: key.publicJwk, kid: key.kid };
-}
-
-/** The private key of a profile's entry, with the passphrase from PLUGBOARD_KEY_PASSPHRASE or asked for. */
-export async function unlock(host: CliHost, key: ProfileKey): Promise<JWK> {
-  if (!key.privateKey.sealed) return key.privateKey.jwk;
-  const passphrase = host.env.PLUGBOARD_KEY_PASSPHRASE;
-  if (passphrase) return openPrivateKey(key.privateKey, key.kid, passphrase);
-  if (!host.interactive)
-    throw new CliFailure(
-      "passphrase-missing",
-      `The key ${key.kid} is locked with a passphrase. Set PLUGBOARD_KEY_PASSPHRASE, or run the command at a terminal.`,
-    );
-  return openPrivateKey(
-    key.privateKey,
-    key.kid,
-    await askSecret(`Passphrase of the key for ${key.publisher}`),
-  );
 }
 
 /** The environment's key: a private Ed25519 JWK, as JSON or as base64 of that. Never repeated in a message. */
