@@ -96,13 +96,13 @@ export function createRegistryClient(options: ClientOptions): RegistryClient {
     return ask(schema, { method: "GET", path });
   }
 
-  function getPublication(id: string): Promise<Publication> {
+  async function getPublication(id: string): Promise<Publication> {
     return get(publications.Publication, at`/publications/${id}`);
   }
 
   return {
     registerPublisher: (json) => ask(publishers.Registered, { method: "POST", path: "/publishers", json }),
-    getPublisher: (publisher) => get(publishers.Publisher, at`/publishers/${publisher}`),
+    getPublisher: async (publisher) => get(publishers.Publisher, at`/publishers/${publisher}`),
 
     publish({ statement, tarball }) {
       const form = new FormData();
@@ -119,17 +119,18 @@ export function createRegistryClient(options: ClientOptions): RegistryClient {
     waitForPublication: (id, wait) => untilFinished(() => getPublication(id), wait),
 
     search: (query) => get(pageOf(search.SearchItem), `/-/search${toQuery(query)}`),
-    getPlugin: (plugin) => get(catalog.Listing, pluginPath(plugin)),
-    getVersion: (plugin, version) => get(catalog.PublishedVersion, pluginPath(plugin) + at`/${version}`),
-    getTarball(plugin, version) {
+    getPlugin: async (plugin) => get(catalog.Listing, pluginPath(plugin)),
+    getVersion: async (plugin, version) =>
+      get(catalog.PublishedVersion, pluginPath(plugin) + at`/${version}`),
+    async getTarball(plugin, version) {
       const path = pluginPath(plugin) + at`/${version}/tarball`;
       return send({ method: "GET", path, maxBytes: packageLimits.packedBytes, long: true });
     },
-    getSignatures: (plugin, version) =>
+    getSignatures: async (plugin, version) =>
       get(catalog.Signatures, pluginPath(plugin) + at`/${version}/signatures`),
     getRoot: () => get(trust.Root, "/root"),
 
-    createInstall(tenantId, json) {
+    async createInstall(tenantId, json) {
       return ask(installs.Install, {
         method: "POST",
         path: at`/tenants/${tenantId}/installs`,
@@ -147,11 +148,11 @@ export function createRegistryClient(options: ClientOptions): RegistryClient {
       }
       return found;
     },
-    getInstall(tenantId, id) {
+    async getInstall(tenantId, id) {
       const path = at`/tenants/${tenantId}/installs/${id}`;
       return ask(installs.InstallWithHistory, { method: "GET", path, asHost: true });
     },
-    updateInstall(tenantId, id, json) {
+    async updateInstall(tenantId, id, json) {
       const path = at`/tenants/${tenantId}/installs/${id}`;
       return ask(installs.Install, { method: "PATCH", path, json, asHost: true });
     },

@@ -17,10 +17,16 @@ export interface SigningKey {
   privateJwk: JWK;
 }
 
+/** The registry cannot sign; `message` is for whoever runs it. */
+export class SigningKeyError extends Error {
+  override name = "SigningKeyError";
+  readonly code = "signing-key-unusable";
+}
+
 /**
  * The key that this registry signs with. The first process to ask makes it, together with root version 1.
  *
- * @throws when the key was sealed under another master key
+ * @throws SigningKeyError when the key was sealed under another master key
  */
 export async function openSigningKey(db: RegistryDatabase, masterKey: MasterKey): Promise<SigningKey> {
   const existing = await findSigningKey(db, masterKey);
@@ -28,7 +34,7 @@ export async function openSigningKey(db: RegistryDatabase, masterKey: MasterKey)
   await makeFirstSigningKey(db, masterKey);
   const made = await findSigningKey(db, masterKey);
   if (!made)
-    throw new Error(
+    throw new SigningKeyError(
       "The registry has a root but no signing key that is in use. Restore its database from a backup.",
     );
   return made;
@@ -42,7 +48,7 @@ async function findSigningKey(db: RegistryDatabase, masterKey: MasterKey): Promi
     const privateJwk = open(dataKey, row.sealed_private_jwk, sealedFor(row.kid)).toString("utf8");
     return { kid: row.kid, privateJwk: JSON.parse(privateJwk) as JWK };
   } catch (cause) {
-    throw new Error(
+    throw new SigningKeyError(
       `The registry's signing key ${row.kid} does not open with this master key. ` +
         "Set PLUGBOARD_MASTER_KEY (or restore <data dir>/master-key) to the one that this database was first used with.",
       { cause },

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { type TestContext, test } from "node:test";
+import { createRegistryClient } from "@plugboard/registry/client";
+import { openTestDatabase } from "@plugboard/service-kit/testing";
+import { pack, sign } from "./support/plugins.ts";
+import { runRegistry, spawnRegistry } from "./support/process.ts";
+import { refused } from "./support/refused.ts";
+import { registerPublisher, tenant } from "./support/registry.ts";
+
+async function openHome(t: TestContext) {
+  const { url } = await openTestDatabase(t);
+  const dataDir = await mkdtemp(path.join(tmpdir(), "plugboard-registry-"));
+  t.after(() => rm(dataDir, { recursive: true, force: true }));
+  return { DATABASE_URL: url, PLUGBOARD_DATA_DIR: dataDir };
+}
+
+test("a registry run apart says where it listens, keeps its host token in a file, and stops when told", async (t) => {
+  const env = await openHome(t);
+  const registry = await spawnRegistry(t, env);
+
+  const tokenFile = path.join(env.PLUGBOARD_DATA_DIR, "registry-token");
+  assert.deepEqual(registry.printed, [`host token: in ${tokenFile}`]);
+  assert.equal((await stat(tokenFile)).mode & 0o777, 0o600);
+  const hostToken = (await readFile(tokenFile, "utf8")).trim();
+  const client = createRegistryClient({ baseUrl: registry.url, hostToken });
+  assert.deepEqual(await client.listInstalls(tenant), []);
+  assert.equal((await fetch(`${registry.url}/registry/v1/health`)).status, 200);
+  assert.match(await (await fetch(`${registry.url}/metrics`)).text(), /http_request_duration_seconds/);
+
+  assert.equal(await registry.end("SIGTERM"), 0);
+});
+
+test("a host token given from outside is the one that counts", async (t) => {
+  const env = await openHome(t);
+  const registry = await spawnRegistry(t, { ...env, PLUGBOARD_REGISTRY_TOKEN: "a-token-of-enough-length" });
+
+  const host = createRegistryClient({ baseUrl: registry.url, hostToken: "a-token-of-enough-length" });
+  const stranger = createRegistryClient({ baseUrl: registry.url, hostToken: "a-token-of-enough-lengti" });
+
+  assert.deepEqual(registry.printed, []);
+  assert.deepEqual(await host.listInstalls(tenant), []);
+  await refused(stranger.listInstalls(tenant), 401, "unauthorized");
+});
+
+test("a bad value in the environment stops the start with one line that names it", async () => {
+  const bad: Record<string, string> = {
+    PORT: "ninety",
+    HOST: "not a host",
+    DATABASE_URL: "mysql://somewhere",
+    PLUGBOARD_MASTER_KEY: "too short",
+    PLUGBOARD_REGISTRY_TOKEN: "short",
+    LOG_LEVEL: "loud",
+  };
+
+  for (const [name, value] of Object.entries(bad)) {
+    const { code, stderr } = await runRegistry({ [name]: value });
+    assert.equal(code, 1, name);
+    assert.match(stderr, new RegExp(`^plugboard registry cannot start: ${name} must be .+\\.\\n$`), name);
+  }
+});
+
+test("publications that a killed process left behind are finished by the next one", async (t) => {
+  const env = await openHome(t);
+  const first = await spawnRegistry(t, env);
+  const before = createRegistryClient({ baseUrl: first.url });
+  const { key } = await registerPublisher(before, "acme");
+  const versions = ["1.0.0", "1.0.1", "1.0.2", "1.0.3"];
+  const uploads = await Promise.all(
+    versions.map(async (version) => sign(await pack({ id: "acme/echo", version }), key.privateJwk)),
+  );
+  const accepted = await Promise.all(uploads.map((upload) => before.publish(upload)));
+  assert.equal(await first.end("SIGKILL"), "SIGKILL");
+
+  const second = await spawnRegistry(t, env);
+  const after = createRegistryClient({ baseUrl: second.url });
+  for (const { id } of accepted) assert.equal((await after.waitForPublication(id)).status, "published");
+
+  const published = await Promise.all(versions.map((version) => after.getVersion("acme/echo", version)));
+  assert.deepEqual(published.map(({ seq }) => seq).toSorted(), [1, 2, 3, 4]);
+});
+
+test("two processes over one database are one registry, with one signing key", async (t) => {
+  const env = await openHome(t);
+  const [one, two] = await Promise.all([spawnRegistry(t, env), spawnRegistry(t, env)]);
+  const [left, right] = [
+    createRegistryClient({ baseUrl: one.url }),
+    createRegistryClient({ baseUrl: two.url }),
+  ];
+  const acme = await registerPublisher(left, "acme");
+
+  const upload = await sign(await pack({ id: "acme/echo", version: "1.0.0" }), acme.key.privateJwk);
+  const outcomes = await Promise.allSettled([left.publish(upload), right.publish(upload)]);
+
+  const accepted = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+  assert.equal(accepted.length, 1);
+  assert.equal((await right.waitForPublication(accepted[0]?.id ?? "")).status, "published");
+  assert.deepEqual(await left.getRoot(), await right.getRoot());
+  assert.deepEqual(
+    await left.getSignatures("acme/echo", "1.0.0"),
+    await right.getSignatures("acme/echo", "1.0.0"),
+  );
+});
+
+test("another master key than the database was first used with stops the start and says so", async (t) => {
+  const env = await openHome(t);
+  const registry = await spawnRegistry(t, env);
+  assert.equal(await registry.end("SIGTERM"), 0);
+
+  const other = Buffer.alloc(32, 7).toString("base64");
+  const { code, stderr } = await runRegistry({ ...env, PLUGBOARD_MASTER_KEY: other });
+
+  assert.equal(code, 1);
+  assert.match(stderr, /^plugboard registry cannot start: .*PLUGBOARD_MASTER_KEY.*\n$/);
+});
