@@ -54,7 +54,7 @@ async function stopChild(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-/** Runs a command to its end and gives what it printed. @throws with its output if it fails */
+/** Runs a command to its end and gives its standard output. @throws with all that it printed if it fails */
 export async function runCommand(
   command: string,
   args: string[],
@@ -66,14 +66,19 @@ export async function runCommand(
     stdio: ["ignore", "pipe", "pipe"],
   });
   const printed: Buffer[] = [];
-  child.stdout.on("data", (chunk) => printed.push(chunk));
+  const answer: Buffer[] = [];
+  child.stdout.on("data", (chunk) => {
+    printed.push(chunk);
+    answer.push(chunk);
+  });
   child.stderr.on("data", (chunk) => printed.push(chunk));
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", resolve);
   });
-  const output = Buffer.concat(printed).toString("utf8");
-  if (code !== 0)
+  if (code !== 0) {
+    const output = Buffer.concat(printed).toString("utf8");
     throw new Error(`${command} ${args.join(" ")} exited with ${code}:\n${output.slice(-3000)}`);
-  return output;
+  }
+  return Buffer.concat(answer).toString("utf8");
 }

@@ -1,10 +1,10 @@
-import { cp, mkdir } from "node:fs/promises";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Narrator } from "./narrator.ts";
 import { repository, runCommand } from "../processes.ts";
 import type { Stage } from "./stage.ts";
 
-/** Where the author's signed release lies. */
+/** A release that the author has built and signed, and not yet published. */
 export interface AuthorsRelease {
   tarball: string;
   statement: string;
@@ -48,22 +48,21 @@ export async function author(stage: Stage, narrator: Narrator): Promise<AuthorsR
     return { value: undefined };
   });
 
-  const tarball = await narrator.step(
-    "The author writes the plugin (one honest action, three thieves) and builds it",
-    async () => {
-      await cp(path.join(repository, "scripts/demo/third-party"), project, { recursive: true });
-      const built = JSON.parse(await plugboard(["build", "--json"])) as { tarball: string; size: number };
-      return {
-        value: path.resolve(project, built.tarball),
-        lines: [`${path.basename(built.tarball)}, ${built.size} bytes`],
-      };
-    },
-  );
+  const build = async () => {
+    const built = JSON.parse(await plugboard(["build", "--json"])) as { tarball: string; size: number };
+    return { tarball: path.resolve(project, built.tarball), size: built.size };
+  };
 
-  const statement = await narrator.step("plugboard keys create, plugboard sign", async () => {
+  await narrator.step("The author writes the plugin (one honest action, three thieves) and builds it", async () => {
+    await cp(path.join(repository, "scripts/demo/third-party"), project, { recursive: true });
+    const { tarball, size } = await build();
+    return { value: undefined, lines: [`${path.basename(tarball)}, ${size} bytes`] };
+  });
+
+  await narrator.step("plugboard keys create, plugboard sign", async () => {
     await plugboard(["keys", "create", "acme"]);
     await plugboard(["sign"]);
-    return { value: `${tarball}.jws` };
+    return { value: undefined };
   });
 
   await narrator.step(
@@ -84,5 +83,11 @@ export async function author(stage: Stage, narrator: Narrator): Promise<AuthorsR
     return { value: undefined, lines: [`${item.id} ${item.version}`] };
   });
 
-  return { tarball, statement, registry };
+  return narrator.step("The author builds and signs the next version, and keeps it for later", async () => {
+    const manifest = path.join(project, "plugin.json");
+    await writeFile(manifest, (await readFile(manifest, "utf8")).replace('"1.0.0"', '"1.0.1"'));
+    const { tarball } = await build();
+    await plugboard(["sign"]);
+    return { value: { tarball, statement: `${tarball}.jws`, registry }, lines: [path.basename(tarball)] };
+  });
 }

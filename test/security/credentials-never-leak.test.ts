@@ -14,9 +14,9 @@ const network = [{ hosts: ["api.vendor.example"], methods: ["GET" as const, "POS
 
 /** Everything that plugin code can reach, as text: globals, context, prototypes, symbols, errors, functions' source. */
 const lookAround = `
-  const seen = []; const visited = new Set();
+  const seen = []; const visited = new Set(); const source = (() => 0).toString;
   const look = (value, depth) => {
-    if (typeof value === "function") seen.push(Function.prototype.toString.call(value));
+    if (typeof value === "function") seen.push(Reflect.apply(source, value, []));
     if (value === null || (typeof value !== "object" && typeof value !== "function")) { seen.push(String(value)); return; }
     if (visited.has(value) || depth > 8) return;
     visited.add(value);
