@@ -4,7 +4,7 @@ import { newStripeId } from "../ids.ts";
 import type { RequestState } from "./state.ts";
 
 /** The version that the simulator's replies follow, and that accounts without a pinned version get. */
-export const stripeVersion = "2026-10-28.endive";
+const stripeVersion = "2026-10-28.endive";
 
 /** Gives every request its id and answers with the API version in use. */
 export const requestId: Middleware<RequestState> = async (ctx, next) => {
