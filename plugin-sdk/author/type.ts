@@ -32,7 +32,7 @@ const optional = new WeakSet<object>();
 
 /**
  * Builds JSON Schemas with the types of what they describe, under TypeBox's names and with its types. TypeBox itself
- * would add about 50 KB to every plugin; these functions make the same plain JSON in one.
+ * would add tens of kilobytes to every plugin; these functions make the same plain JSON in one.
  *
  * @example
  * const Customer = Type.Object({ id: Type.String(), email: Type.Optional(Type.String({ format: "email" })) });
@@ -68,13 +68,11 @@ export const Type = {
       ...options,
     }),
   /** An object with these properties, each required unless it is Type.Optional(). */
-  Object: <Properties extends TProperties>(properties: Properties, options?: TObjectOptions) =>
-    made<TObject<Properties>>({
-      type: "object",
-      properties,
-      required: Object.keys(properties).filter((name) => !optional.has(properties[name] ?? {})),
-      ...options,
-    }),
+  Object: <Properties extends TProperties>(properties: Properties, options?: TObjectOptions) => {
+    const required = Object.keys(properties).filter((name) => !optional.has(properties[name] ?? {}));
+    const keyword = required.length > 0 ? { required } : {};
+    return made<TObject<Properties>>({ type: "object", properties, ...keyword, ...options });
+  },
   /** A property that may be left out. */
   Optional<Schema extends TSchema>(schema: Schema): TOptional<Schema> {
     const copy = made<TOptional<Schema>>({ ...schema });

@@ -34,19 +34,36 @@ function decode(bytes: Uint8Array): string {
 /** Walks over text that is known to be JSON, so that all there is to see are names, values and brackets. */
 function refuseDoubtfulNames(text: string): void {
   const open: (Set<string> | undefined)[] = [];
-  for (const [token, name] of text.matchAll(
-    /"((?:[^"\\]|\\.)*)"(?=[ \t\r\n]*:)|"(?:[^"\\]|\\.)*"|[{}[\]]/g,
-  )) {
-    if (token === "{") open.push(new Set());
-    else if (token === "[") open.push(undefined);
-    else if (token === "}" || token === "]") open.pop();
-    else if (name !== undefined) addName(open.at(-1), JSON.parse(token));
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text[index];
+    if (character === "{") open.push(new Set());
+    else if (character === "[") open.push(undefined);
+    else if (character === "}" || character === "]") open.pop();
+    else if (character === '"') {
+      const end = endOfString(text, index);
+      if (isFollowedByColon(text, end)) addName(open.at(-1), JSON.parse(text.slice(index, end)));
+      index = end - 1;
+    }
   }
+}
+
+/** The index after the closing quote. */
+function endOfString(text: string, start: number): number {
+  let index = start + 1;
+  while (text[index] !== '"') index += text[index] === "\\" ? 2 : 1;
+  return index + 1;
+}
+
+function isFollowedByColon(text: string, start: number): boolean {
+  let index = start;
+  while (" \t\r\n".includes(text[index] ?? "end")) index += 1;
+  return text[index] === ":";
 }
 
 function addName(names: Set<string> | undefined, name: string): void {
   if (name === "__proto__") throw new StrictJsonError("The name __proto__ is not allowed.");
-  if (names?.has(name))
-    throw new StrictJsonError(`The name ${JSON.stringify(name)} stands twice in one object.`);
+  if (names?.has(name)) {
+    throw new StrictJsonError(`The name ${JSON.stringify(name).slice(0, 80)} stands twice in one object.`);
+  }
   names?.add(name);
 }
