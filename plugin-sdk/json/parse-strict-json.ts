@@ -3,11 +3,14 @@ export class StrictJsonError extends Error {
   override readonly name = "StrictJsonError";
 }
 
+/** What reads the value later may recurse. */
+const maxDepth = 128;
+
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
  * Parses JSON as RFC 8259 and nothing else: UTF-8 without byte order mark, no property twice (also not spelled
- * differently, such as `"a"` and `"\u0061"`), no `__proto__`. What passes means the same to every parser.
+ * differently, such as `"a"` and `"\u0061"`), no `__proto__`, not deeper than 128 levels. What passes means the same to every parser.
  *
  * @throws StrictJsonError with what was wrong
  */
@@ -35,6 +38,7 @@ function decode(bytes: Uint8Array): string {
 function refuseDoubtfulNames(text: string): void {
   const open: (Set<string> | undefined)[] = [];
   for (let index = 0; index < text.length; index += 1) {
+    if (open.length > maxDepth) throw new StrictJsonError(`It is nested deeper than ${maxDepth} levels.`);
     const character = text[index];
     if (character === "{") open.push(new Set());
     else if (character === "[") open.push(undefined);

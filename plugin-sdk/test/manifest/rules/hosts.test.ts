@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import fc from "fast-check";
 import { places, problemsWith } from "../example-manifest.ts";
 
 function problemsOfHost(host: string, config?: object) {
@@ -177,6 +178,69 @@ describe("placeholders in hosts", () => {
       const problems = problemsOfField(field);
       assert.ok(problems.includes(refusal[0] ?? ""), `${JSON.stringify(field)} was taken for safe`);
     }
+  });
+
+  it("never have a pattern that anything but letters, digits and dashes matches", () => {
+    const piece = fc.oneof(
+      {
+        weight: 6,
+        arbitrary: fc.constantFrom(
+          "[a-z]",
+          "[a-z0-9-]",
+          "[A-Z\\d]",
+          "\\d",
+          "a",
+          "-",
+          "(?:",
+          "(",
+          ")",
+          "|",
+          "*",
+          "+",
+          "{1,3}",
+          "?",
+          "[-a]",
+          "\\-",
+        ),
+      },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom(
+          "^",
+          "$",
+          ".",
+          "\\.",
+          "[^a]",
+          "\\w",
+          "[a-z.]",
+          "[+-9]",
+          "[A-z]",
+          "\\s",
+          "\\x2e",
+          "(?!a)",
+          "[\\d.]",
+          "\\u002f",
+          "\\$",
+        ),
+      },
+    );
+    const pattern = fc.array(piece, { minLength: 1, maxLength: 6 }).map((pieces) => `^${pieces.join("")}$`);
+    const unit = fc.constantFrom(..."ab09AZ-./\\@:[]^_`%+,?# \n\0é".split(""));
+    const values = fc.array(fc.string({ unit, minLength: 1, maxLength: 4 }), {
+      minLength: 100,
+      maxLength: 100,
+    });
+    let accepted = 0;
+    fc.assert(
+      fc.property(pattern, values, (text, candidates) => {
+        if (problemsOfField({ type: "string", pattern: text }).length > 0) return;
+        accepted += 1;
+        const matched = candidates.filter((value) => new RegExp(text, "u").test(value));
+        for (const value of matched) assert.match(value, /^[A-Za-z0-9-]+$/, text);
+      }),
+      { numRuns: 1_500 },
+    );
+    assert.ok(accepted > 50, `only ${accepted} patterns were accepted`);
   });
 
   it("are refused when the setting is optional or not there", () => {
