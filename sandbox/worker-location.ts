@@ -3,24 +3,25 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+const inSourceTree = import.meta.url.endsWith(".ts");
+
 /**
  * The code of the thread. In the source tree it is TypeScript, which Node strips; a published package has it as
  * one bundled file beside this module's bundle, `worker.js`, since Node refuses to strip types in node_modules.
  * A bundler must emit worker/main.ts to that name, with `ses` in it or left as a dependency, and leave `tinypool` out.
  */
-export const defaultWorkerUrl = new URL(
-  import.meta.url.endsWith(".ts") ? "./worker/main.ts" : "./worker.js",
-  import.meta.url,
-);
+export const defaultWorkerUrl = new URL(inSourceTree ? "./worker/main.ts" : "./worker.js", import.meta.url);
 
 /** tinypool runs the loop of the thread; the others are the compartments. Those that were bundled are not there. */
 const packages = ["tinypool", "ses", "@endo/env-options", "@endo/cache-map", "@endo/immutable-arraybuffer"];
 
 /** The only files that the thread may read: its own code and the packages that this code loads. Public code, all of it. */
 export function readablePaths(workerUrl: URL): string[] {
-  const worker = fileURLToPath(workerUrl);
-  const paths = [worker.endsWith(".ts") ? dirname(worker) : worker];
-  if (worker.endsWith(".ts")) paths.push(join(dirname(worker), "..", "messages.ts"));
+  const paths = [fileURLToPath(workerUrl)];
+  if (inSourceTree) {
+    const own = dirname(fileURLToPath(import.meta.url));
+    paths.push(join(own, "worker"), join(own, "messages.ts"));
+  }
   const require = createRequire(import.meta.url);
   for (const name of packages) {
     const found = (require.resolve.paths(name) ?? [])

@@ -28,12 +28,12 @@ type RunOptions = Partial<Omit<SandboxCall, "target">>;
 export function openPlugin(
   t: TestContext,
   actions: { [name: string]: string },
-  o: SandboxOptions & { prelude?: string; binary?: boolean } = {},
+  o: SandboxOptions & { prelude?: string; binary?: boolean; id?: string } = {},
 ): TestPlugin {
   const members = Object.entries(actions).map(([name, run]) => `${JSON.stringify(name)}: { run: ${run} }`);
   const code = `${o.prelude ?? ""}\nmodule.exports.default = { actions: { ${members.join(",\n")} } };`;
   const events: SandboxEvent[] = [];
-  const plugin = { id: "acme/test", version: "1.0.0", code, binary: o.binary ?? false };
+  const plugin = { id: o.id ?? "acme/test", version: "1.0.0", code, binary: o.binary ?? false };
   const sandbox = openSandbox(plugin, { ...o, onEvent: (event) => events.push(event) });
   t.after(() => sandbox.close({ graceMs: 0 }));
   const run: TestPlugin["run"] = (name, options = {}) =>

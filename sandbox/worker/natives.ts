@@ -4,6 +4,7 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { randomFillSync, randomUUID } from "node:crypto";
+import { registerHooks } from "node:module";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext, Script } from "node:vm";
 
@@ -31,7 +32,14 @@ export const natives = {
   randomUUID,
   randomFillSync,
   collectGarbage: typeof gc === "function" ? () => void gc() : () => {},
-  on: process.on.bind(process) as (event: string, listener: () => void) => void,
+  process,
+  /** From then on nothing is imported or required any more, not even what Node brings. */
+  closeLoader: () => {
+    const refuse = (): never => {
+      throw new Error("Nothing is loaded in this thread any more.");
+    };
+    registerHooks({ resolve: refuse, load: refuse });
+  },
 };
 
 // Node loads some of these lazily; do it while the intrinsics can still be touched.
