@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
 import { inspect } from "node:util";
 import type { NetworkPermission } from "@plugboard/plugin-sdk/manifest";
-import type { Payload } from "@plugboard/sandbox";
+import type { Capability, Payload } from "@plugboard/sandbox";
 import { createMetrics, type Logger, type Metrics } from "@plugboard/service-kit/observe";
 import {
   type Clock,
@@ -76,12 +76,13 @@ export interface Reply {
 
 export interface Plugin {
   broker: EgressBroker;
+  capability: Capability;
   /** As the plugin's `fetch`: GET of the vendor's root unless said otherwise. */
   fetch(request?: unknown, signal?: AbortSignal): Promise<Reply>;
   /** All that was logged, as deep as it goes. */
   logged(): string;
   metrics: Metrics;
-  credentialsOpened: number;
+  readonly credentialsOpened: number;
 }
 
 export interface PluginOptions {
@@ -124,22 +125,7 @@ export function openPlugin(t: TestContext, options: PluginOptions = {}): Plugin 
     ...(random && { random }),
   });
   t.after(() => broker.close());
-  const plugin: Plugin = {
-    broker,
-    metrics,
-    credentialsOpened: 0,
-    logged: () => inspect(lines, { depth: Number.POSITIVE_INFINITY, showHidden: true }),
-    async fetch(request = {}, signal = new AbortController().signal) {
-      const payload = {
-        method: "GET",
-        url: `${vendorUrl}/`,
-        headers: [],
-        body: null,
-        ...(request as object),
-      };
-      return (await capability(payload as Payload, { callId: "call_1", signal })) as unknown as Reply;
-    },
-  };
+  let credentialsOpened = 0;
   const capability = broker.fetchCapability({
     network: options.network ?? grantOf(vendorHost),
     log: recordingLog(lines),
@@ -152,12 +138,30 @@ export function openPlugin(t: TestContext, options: PluginOptions = {}): Plugin 
       auth: { type: "apiKey", in: "header", name: "X-Api-Key" },
       ...options.connection,
       async credential() {
-        plugin.credentialsOpened++;
+        credentialsOpened++;
         return (await options.connection?.credential?.()) ?? { type: "apiKey", key };
       },
     },
   });
-  return plugin;
+  return {
+    broker,
+    capability,
+    metrics,
+    get credentialsOpened() {
+      return credentialsOpened;
+    },
+    logged: () => inspect(lines, { depth: Number.POSITIVE_INFINITY, showHidden: true }),
+    async fetch(request = {}, signal = new AbortController().signal) {
+      const payload = {
+        method: "GET",
+        url: `${vendorUrl}/`,
+        headers: [],
+        body: null,
+        ...(request as object),
+      };
+      return (await capability(payload as Payload, { callId: "call_1", signal })) as unknown as Reply;
+    },
+  };
 }
 
 /** A plugin whose vendor is the given server. */

@@ -44,7 +44,7 @@ const encoders: Record<string, (text: string) => string> = {
   "as HTML, by numbers": (text) => text.replace(/[^A-Za-z0-9]/g, (letter) => `&#${letter.charCodeAt(0)};`),
   "as HTML, by hexadecimal numbers": (text) =>
     text.replace(/[^A-Za-z0-9]/g, (letter) => `&#x${letter.charCodeAt(0).toString(16)};`),
-  "as JavaScript": (text) => text.replace(/[+/&=]/g, (letter) => `\\x${hex(letter)}`),
+  "as JavaScript": (text) => text.replace(/[+/&=\\]/g, (letter) => `\\x${hex(letter)}`),
   "in hexadecimal": hex,
   "in hexadecimal, in upper case": (text) => hex(text).toUpperCase(),
   "in base64": (text) => Buffer.from(text).toString("base64"),
@@ -202,7 +202,7 @@ test("a reply without the credential is not changed by a byte", async (t) => {
   assert.deepEqual(Buffer.from((await pluginOf(t, vendor).fetch()).body), bytes);
 });
 
-test("whatever the key, and wherever it stands, nothing of it comes through", async (t) => {
+test("whatever the key and whatever is around it, nothing of it comes through", async (t) => {
   let credential = "";
   let body = Buffer.alloc(0);
   const vendor = await startVendor(t, (_, response) => response.end(body));

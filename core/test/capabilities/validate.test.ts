@@ -43,21 +43,9 @@ describe("a request out of the sandbox is refused when", () => {
 
   for (const payload of [null, "GET https://api.vendor.test/", 7, [], new Uint8Array(1)]) {
     test(`it is ${JSON.stringify(payload)}`, async (t) => {
-      const plugin = openPlugin(t);
-      const fetch = plugin.broker.fetchCapability({
-        network: [],
-        connection: {
-          id: "",
-          tenantId: "",
-          pluginId: "",
-          config: {},
-          status: "active",
-          credential: assert.fail,
-        },
-        log: { warn() {} } as never,
-      });
+      const { capability } = openPlugin(t);
       await assert.rejects(
-        fetch(payload, { callId: "call_1", signal: new AbortController().signal }),
+        capability(payload, { callId: "call_1", signal: new AbortController().signal }),
         invalid,
       );
     });

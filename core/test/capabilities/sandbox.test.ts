@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { openSandbox } from "@plugboard/sandbox";
+import { createLogger } from "@plugboard/service-kit/observe";
+import { logCapability } from "../../kernel/capabilities/index.ts";
+import { key, type Plugin, pluginOf, startVendor, vendorUrl } from "./harness.ts";
+
+/** Runs code as an action of a plugin in the real sandbox, with the broker's `fetch` and the host's `log`. */
+async function run(t: TestContext, plugin: Plugin, body: string) {
+  const lines: string[] = [];
+  const sandbox = openSandbox({
+    id: "acme/vendor",
+    version: "1.0.0",
+    binary: false,
+    code: `module.exports.default = { actions: { run: { kind: "action", async run({ fetch, log }) { ${body} } } } };`,
+  });
+  t.after(() => sandbox.close({ graceMs: 0 }));
+  const logger = createLogger({ name: "test", destination: { write: (line) => void lines.push(line) } });
+  const output = await sandbox.call({
+    tenantId: "tnt_1",
+    target: { kind: "action", name: "run" },
+    input: null,
+    capabilities: { fetch: plugin.capability, log: logCapability({ logger }) },
+  });
+  return { output, lines };
+}
+
+test("a plugin's fetch goes through the broker: the vendor sees the credential, the plugin does not", async (t) => {
+  const vendor = await startVendor(t, (_, response, seen) => {
+    response.writeHead(201, { "content-type": "application/json", "x-echo": key });
+    response.end(JSON.stringify({ key: seen.headers["x-api-key"], body: seen.body }));
+  });
+  const { output, lines } = await run(
+    t,
+    pluginOf(t, vendor),
+    `const response = await fetch("${vendorUrl}/v1/things", {
+       method: "POST",
+       headers: { "content-type": "application/json", "x-api-key": "placeholder" },
+       body: JSON.stringify({ name: "Jörg" }),
+     });
+     log.info("asked the vendor", { status: response.status });
+     return { status: response.status, echo: response.headers.get("x-echo"), ...(await response.json()) };`,
+  );
+  assert.deepEqual(output, { status: 201, echo: "[redacted]", key: "[redacted]", body: '{"name":"Jörg"}' });
+  assert.equal(vendor.requests[0]?.headers["x-api-key"], key);
+  assert.match(lines.join(""), /asked the vendor/);
+});
+
+test("a refusal reaches the plugin with its code and message", async (t) => {
+  const vendor = await startVendor(t);
+  const { output } = await run(
+    t,
+    pluginOf(t, vendor),
+    `try { await fetch("https://evil.test/"); return "sent"; } catch (error) { return [error.code, error.message]; }`,
+  );
+  const [code, message] = output as string[];
+  assert.equal(code, "fetch-not-granted");
+  assert.match(message ?? "", /^No permission of this plugin covers GET https:\/\/evil\.test\//);
+  assert.equal(vendor.requests.length, 0);
+});
