@@ -5,11 +5,12 @@ import { httpErrors } from "./http-errors.ts";
 import { accessLog } from "./middleware/access-log.ts";
 import { type CorsOptions, crossOrigin } from "./middleware/cross-origin.ts";
 import { dispatch } from "./middleware/dispatch.ts";
+import { errorsToProblems, onConnectionError } from "./middleware/errors.ts";
 import { httpMetrics } from "./middleware/http-metrics.ts";
+import { observe } from "./middleware/observe.ts";
 import { requestId } from "./middleware/request-id.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { buildOpenApi, type OpenApiInfo, openApiRoute } from "./openapi/index.ts";
-import { sendProblem } from "./problem.ts";
 import type { RequestHead, Route } from "./route.ts";
 import { createRouter } from "./router.ts";
 
@@ -51,16 +52,15 @@ export function createHttpApp(o: HttpAppOptions): Koa {
   const routes = o.openapi.path ? [...o.routes, openApiRoute(o.openapi.path, document)] : o.routes;
 
   const app = new Koa({ proxy: (o.trustProxy ?? 0) > 0, maxIpsCount: o.trustProxy ?? 0 });
-  app.context.onerror = function onError(this: Koa.Context, error: unknown) {
-    if (error !== null && error !== undefined) sendProblem(this, error, { logger: o.logger, docsPath });
-  };
-  // Koa reports a reply stream that failed only if someone listens; onError above has then dealt with it.
+  const problems = { logger: o.logger, docsPath };
+  app.context.onerror = onConnectionError(problems);
+  // Koa passes the failure of a reply stream on only if someone listens here.
   app.on("error", () => {});
 
   app.use(requestId);
   app.use(securityHeaders());
-  app.use(accessLog(o.logger));
-  app.use(httpMetrics(o.metrics));
+  app.use(observe([accessLog(o.logger), httpMetrics(o.metrics)]));
+  app.use(errorsToProblems(problems));
   if (o.cors) app.use(crossOrigin(o.cors));
   for (const middleware of o.use ?? []) app.use(middleware);
   app.use(

@@ -2,8 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { parse } from "node:querystring";
 import { Type } from "typebox";
 import { compileBodyReader } from "./body/index.ts";
-import { httpErrors } from "./http-errors.ts";
-import { type Problem, textProblem } from "./problems.ts";
+import { invalidRequest, type Problem, textProblem } from "./problems.ts";
 import type { Route } from "./route.ts";
 import { compileReplyCheck, compileValidator } from "./validator.ts";
 
@@ -11,75 +10,95 @@ import { compileReplyCheck, compileValidator } from "./validator.ts";
 export interface CompiledRoute {
   route: Route;
   isPublic: boolean;
-  /** Each throws `invalid-request`, or what reading a body can throw. */
-  readParams(raw: Record<string, string | undefined>): unknown;
-  readQuery(search: string): unknown;
-  readBody(request: IncomingMessage): Promise<unknown>;
+  /**
+   * Reads the parts of a request.
+   *
+   * @throws PlugboardError `invalid-request` with all that is wrong, or what reading a body can throw.
+   */
+  read(request: IncomingMessage, rawParams: RawValues, search: string): Promise<RequestParts>;
   /** What does not fit the declared response, if anything. */
   checkReply(status: number, body: unknown): string | undefined;
 }
 
-const noFields = Type.Object({});
+export interface RequestParts {
+  params: unknown;
+  query: unknown;
+  body: unknown;
+}
 
+type RawValues = Record<string, string | string[] | undefined>;
+
+const validateNoParams = compileValidator(Type.Object({}), { in: "path", coerce: true });
+const validateNoQuery = compileValidator(Type.Object({}), { in: "query", coerce: true });
+
+/** @throws TypeError if the parameters in the path are not those declared. */
 export function compileRoute(route: Route): CompiledRoute {
   checkParamsDeclared(route);
-  const validateParams = compileValidator(route.params ?? noFields, { in: "path", coerce: true });
-  const validateQuery = compileValidator(route.query ?? noFields, { in: "query", coerce: true });
-  const replyChecks = new Map<number, ReturnType<typeof compileReplyCheck>>();
+  const validateParams = route.params
+    ? compileValidator(route.params, { in: "path", coerce: true })
+    : validateNoParams;
+  const validateQuery = route.query
+    ? compileValidator(route.query, { in: "query", coerce: true })
+    : validateNoQuery;
+  const readBody = route.body ? compileBodyReader(route.body, route.maxBodyBytes) : undefined;
   return {
     route,
     isPublic: route.access === "public",
-    readBody: compileBodyReader(route.body, route.maxBodyBytes),
-    readParams(raw) {
-      const params = { ...raw };
-      refuseUnstorable(params, "path");
-      validateParams(params);
-      return params;
-    },
-    readQuery(search) {
-      // A plain object, because parse() gives one without a prototype, and handlers spread and compare it.
-      const query = search === "" ? {} : Object.fromEntries(Object.entries(parse(search)));
-      if (search !== "") refuseUnstorable(query, "query");
-      validateQuery(query);
-      return query;
-    },
-    checkReply(status, body) {
-      const declared = route.responses[status];
-      if (!declared) return `the status ${status} is not declared`;
-      if (!declared.schema) return undefined;
-      let check = replyChecks.get(status);
-      if (!check) {
-        check = compileReplyCheck(declared.schema);
-        replyChecks.set(status, check);
+    checkReply: compileReplyChecks(route),
+    async read(request, rawParams, search) {
+      const params = { ...rawParams };
+      const query = parseQuery(search);
+      const problems = [
+        ...unstorable(params, "path"),
+        ...validateParams(params),
+        ...(search === "" ? [] : unstorable(query, "query")),
+        ...validateQuery(query),
+      ];
+      if (!readBody) {
+        if (problems.length > 0) throw invalidRequest(problems);
+        return { params, query, body: undefined };
       }
-      return check(body);
+      const { value: body, problems: inBody } = await readBody(request);
+      if (problems.length + inBody.length > 0) throw invalidRequest([...problems, ...inBody]);
+      return { params, query, body };
     },
   };
 }
 
+/** Into a plain object, because that of `parse` has no prototype, which handlers would stumble over. */
+function parseQuery(search: string): RawValues {
+  return search === "" ? {} : Object.fromEntries(Object.entries(parse(search)));
+}
+
+function compileReplyChecks(route: Route): CompiledRoute["checkReply"] {
+  const checks = new Map<number, ReturnType<typeof compileReplyCheck>>();
+  return (status, body) => {
+    const declared = route.responses[status];
+    if (!declared) return `the status ${status} is not declared`;
+    if (!declared.schema) return undefined;
+    const check = checks.get(status) ?? compileReplyCheck(declared.schema);
+    checks.set(status, check);
+    return check(body);
+  };
+}
+
 function checkParamsDeclared(route: Route): void {
-  const inPath = route.path
-    .split("/")
-    .flatMap((part) => (part === "*" ? ["*"] : part.startsWith(":") ? [part.slice(1)] : []));
-  const declared = Object.keys(route.params?.properties ?? {});
-  if (inPath.toSorted().join() !== declared.toSorted().join()) {
+  const parts = route.path.split("/").filter((part) => part === "*" || part.startsWith(":"));
+  const inPath = parts.map((part) => part.replace(/^:/, "")).toSorted();
+  const declared = Object.keys(route.params?.properties ?? {}).toSorted();
+  if (inPath.join() !== declared.join()) {
     throw new TypeError(
       `The route ${route.operationId} (${route.path}) declares the parameters [${declared}], its path has [${inPath}].`,
     );
   }
 }
 
-function refuseUnstorable(
-  values: Record<string, string | string[] | undefined>,
-  where: "path" | "query",
-): void {
-  const problems = Object.entries(values).flatMap(([name, value]): Problem[] => {
+function unstorable(values: RawValues, where: "path" | "query"): Problem[] {
+  return Object.entries(values).flatMap(([name, value]): Problem[] => {
     const message = [name, value ?? []]
       .flat()
       .map(textProblem)
       .find((found) => found !== undefined);
-    return message ? [{ in: where, pointer: `/${name}`, message }] : [];
+    return message ? [{ in: where, pointer: `/${name.replaceAll("\0", "")}`, message }] : [];
   });
-  if (problems.length > 0)
-    throw httpErrors.error("invalid-request", "The URL holds text that cannot be stored.", { problems });
 }

@@ -27,12 +27,14 @@ const contentHeaders = [
   "cache-control",
 ];
 
+export interface ProblemOptions {
+  logger: Logger;
+  /** The page that documents the codes. */
+  docsPath: string;
+}
+
 /** Answers with an error: what it may show of it as a problem document, the rest in the log alone. */
-export function sendProblem(
-  ctx: Koa.Context,
-  thrown: unknown,
-  o: { logger: Logger; docsPath: string },
-): void {
+export function sendProblem(ctx: Koa.Context, thrown: unknown, o: ProblemOptions): void {
   const requestId = String(ctx.state.requestId);
   const error = toPlugboardError(thrown);
   if (error.status >= 500)

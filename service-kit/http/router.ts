@@ -27,8 +27,15 @@ export function createRouter(routes: Route[]): Router {
   tree.compile();
   const methods = [...new Set(routes.map((route) => route.method))];
 
+  /** A parameter takes at least one character: `/things/` is not `/things/:id`. */
+  function match(method: string, path: string): Match | undefined {
+    const found = tree.find(method as HTTPMethod, path);
+    if (!found || Object.values(found.params).includes("")) return undefined;
+    return { compiled: found.store as CompiledRoute, params: found.params };
+  }
+
   function methodsOf(path: string): string[] {
-    const found: string[] = methods.filter((method) => tree.find(method, path));
+    const found: string[] = methods.filter((method) => match(method, path));
     if (found.length === 0) return [];
     if (found.includes("GET")) found.push("HEAD");
     return [...found, "OPTIONS"].toSorted();
@@ -37,8 +44,8 @@ export function createRouter(routes: Route[]): Router {
   return {
     methodsOf,
     find(method, path) {
-      const match = tree.find((method === "HEAD" ? "GET" : method) as HTTPMethod, path);
-      if (match) return { compiled: match.store as CompiledRoute, params: match.params };
+      const found = match(method === "HEAD" ? "GET" : method, path);
+      if (found) return found;
       const allowed = methodsOf(path);
       if (allowed.length > 0) {
         const allow = allowed.join(", ");

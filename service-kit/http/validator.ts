@@ -1,11 +1,12 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
 import { closedSchema } from "./closed-schema.ts";
-import { httpErrors } from "./http-errors.ts";
 import type { Problem } from "./problems.ts";
 
-/** Checks a value in place (defaults are filled in); throws `invalid-request` with all that is wrong. */
-export type Validator = (value: unknown) => void;
+/** Checks a value in place (defaults are filled in), and says all that is wrong with it. */
+export type Validator = (value: unknown) => Problem[];
+
+const none: Problem[] = [];
 
 export interface ValidatorOptions {
   in: Problem["in"];
@@ -24,14 +25,14 @@ export function compileValidator(schema: object, o: ValidatorOptions): Validator
   // Most requests are right. Only for one that is not are all problems looked for, and then compiled for.
   let listAll: ValidateFunction | undefined;
   return (value) => {
-    if (accepts(value)) return;
+    if (accepts(value)) return none;
     let errors = accepts.errors ?? [];
     if (JSON.stringify(value).length <= maxListedCharacters) {
       listAll ??= ajvWith({ allErrors: true, coerce: o.coerce, defaults: true }).compile(closed);
       listAll(value);
       errors = listAll.errors ?? errors;
     }
-    throw invalidRequest(errors.slice(0, maxProblems).map((error) => toProblem(error, o.in)));
+    return errors.slice(0, maxProblems).map((error) => toProblem(error, o.in));
   };
 }
 
@@ -43,15 +44,6 @@ export function compileReplyCheck(schema: object): (value: unknown) => string | 
     if (accepts(JSON.parse(JSON.stringify(value)))) return undefined;
     return (accepts.errors ?? []).map((error) => `${error.instancePath} ${error.message}`).join("; ");
   };
-}
-
-function invalidRequest(problems: Problem[]) {
-  const [first] = problems;
-  const place = first ? `${first.in}${first.pointer}` : "the request";
-  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
-  return httpErrors.error("invalid-request", `${place} ${first?.message ?? "is not valid"}${more}.`, {
-    problems,
-  });
 }
 
 /** One ajv instance for each set of options: each would compile the meta-schema anew. */

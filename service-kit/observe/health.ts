@@ -1,7 +1,7 @@
 export interface HealthCheck {
   name: string;
-  /** Resolves when all is well (with details, if it likes); throws when not. */
-  check(signal: AbortSignal): Promise<Record<string, unknown> | undefined>;
+  /** Resolves when all is well, with whatever; throws when not. */
+  check(signal: AbortSignal): Promise<unknown>;
   /** A check that takes longer counts as failed. Default 2,000. */
   timeoutMs?: number;
   /** When a check that is not critical fails, the service is degraded but still ready. Default true. */
@@ -13,7 +13,6 @@ export interface CheckResult {
   durationMs: number;
   /** Only the fact, not the internals: health is public. */
   message?: string;
-  details?: Record<string, unknown>;
 }
 
 export interface Health {
@@ -40,9 +39,9 @@ async function run(check: HealthCheck): Promise<CheckResult> {
   const started = performance.now();
   const durationMs = () => Math.round(performance.now() - started);
   try {
-    const details = await Promise.race([check.check(signal), rejectWhenAborted(signal)]);
+    await Promise.race([check.check(signal), rejectWhenAborted(signal)]);
     signal.throwIfAborted(); // a check may well resolve because it was told to stop
-    return { status: "ok", durationMs: durationMs(), ...(details ? { details } : {}) };
+    return { status: "ok", durationMs: durationMs() };
   } catch {
     const message = signal.aborted ? `no answer within ${timeoutMs} ms` : "the check failed; see the log";
     return { status: "failed", durationMs: durationMs(), message };

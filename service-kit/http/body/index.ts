@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { Problem } from "../problems.ts";
 import { compileValidator } from "../validator.ts";
 import { type BodyDeclaration, isMultipartBody, isRawBody } from "./declaration.ts";
 import { parseJson } from "./json.ts";
@@ -16,33 +17,34 @@ export type {
 } from "./declaration.ts";
 export { isMultipartBody, isRawBody } from "./declaration.ts";
 
+/** What a body turned out to be, and what is wrong with it. */
+export interface BodyContent {
+  value: unknown;
+  problems: Problem[];
+}
+
 /** Reads, parses and checks the body of a request as its route declares it. */
-export type BodyReader = (request: IncomingMessage) => Promise<unknown>;
+export type BodyReader = (request: IncomingMessage) => Promise<BodyContent>;
 
 const defaultMaxBodyBytes = 1024 * 1024;
 
-export function compileBodyReader(
-  body: BodyDeclaration | undefined,
-  maxBodyBytes = defaultMaxBodyBytes,
-): BodyReader {
-  if (body === undefined) return async () => undefined;
+export function compileBodyReader(body: BodyDeclaration, maxBodyBytes = defaultMaxBodyBytes): BodyReader {
   if (isRawBody(body)) {
     return async (request) => {
       requireMediaType(request, body.raw);
-      return readBody(request, body.maxBytes);
+      return { value: await readBody(request, body.maxBytes), problems: [] };
     };
   }
   if (isMultipartBody(body)) {
     return async (request) => {
       requireMediaType(request, ["multipart/form-data"]);
-      return readMultipart(request, body.multipart);
+      return { value: await readMultipart(request, body.multipart), problems: [] };
     };
   }
   const validate = compileValidator(body, { in: "body", coerce: false });
   return async (request) => {
     requireMediaType(request, ["application/json"]);
-    const value = parseJson(await readBody(request, maxBodyBytes));
-    validate(value);
-    return value;
+    const { value, problems } = parseJson(await readBody(request, maxBodyBytes));
+    return { value, problems: [...validate(value), ...problems] };
   };
 }

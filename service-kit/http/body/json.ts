@@ -6,10 +6,9 @@ import { type Problem, textProblem } from "../problems.ts";
 /**
  * Parses a JSON body.
  *
- * @throws PlugboardError `malformed-json` if it is not JSON in UTF-8, or holds a key such as `__proto__`;
- *   `invalid-request` if a text in it has a NUL or half a surrogate pair, which no database text can hold.
+ * @throws PlugboardError `malformed-json` if it is not JSON in UTF-8, or holds a key such as `__proto__`.
  */
-export function parseJson(bytes: Buffer): unknown {
+export function parseJson(bytes: Buffer): { value: unknown; problems: Problem[] } {
   if (bytes.length === 0) throw malformed("The body is empty; expected a JSON value.");
   if (!isUtf8(bytes)) throw malformed("The body is not valid UTF-8.");
   const text = bytes.toString("utf8");
@@ -20,29 +19,21 @@ export function parseJson(bytes: Buffer): unknown {
     throw malformed(`The body is not valid JSON: ${error instanceof Error ? error.message : "unreadable"}.`);
   }
   // Only an escape can bring such characters into valid JSON in valid UTF-8, so most bodies need no second look.
-  if (riskyEscape.test(text)) {
-    const problems = findTextProblems(value, "");
-    if (problems.length > 0) {
-      throw httpErrors.error("invalid-request", "The body holds text that cannot be stored.", { problems });
-    }
-  }
-  return value;
+  return { value, problems: riskyEscape.test(text) ? unstorableTexts(value, "") : [] };
 }
 
 const riskyEscape = /\\u(0000|d[89a-f])/i;
 
-function findTextProblems(value: unknown, pointer: string): Problem[] {
+function unstorableTexts(value: unknown, pointer: string): Problem[] {
   if (typeof value === "string") {
     const message = textProblem(value);
     return message ? [{ in: "body", pointer, message }] : [];
   }
   if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([name, item]) => {
-    const at = `${pointer}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+  return Object.entries(value).flatMap(([name, item]): Problem[] => {
     const inName = textProblem(name);
-    return inName
-      ? [{ in: "body" as const, pointer, message: `a field name ${inName}` }]
-      : findTextProblems(item, at);
+    if (inName) return [{ in: "body", pointer, message: `has a field whose name ${inName}` }];
+    return unstorableTexts(item, `${pointer}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`);
   });
 }
 

@@ -31,47 +31,38 @@ export function readMultipart(request: IncomingMessage, declared: Declared): Pro
       else reject(error);
     }
 
-    parser.on("field", (name, value, info) => {
+    parser.on("field", (name, value, { valueTruncated }) => {
       if (settled && !file) return;
       const field = Object.hasOwn(declared.fields, name) ? declared.fields[name] : undefined;
-      const problem = fieldProblem(name, value, {
-        declared: field !== undefined,
-        twice: fields.has(name),
-        late: !!file,
-      });
-      if (problem) problems.push(problem);
-      else if (info.valueTruncated || (field && Buffer.byteLength(value) > field.maxBytes)) {
-        refuse(tooLarge(name, field?.maxBytes ?? 0));
-      } else fields.set(name, value);
+      const message = fieldProblem(value, { known: !!field, twice: fields.has(name), late: !!file });
+      if (message) problems.push({ in: "body", pointer: `/${name}`, message });
+      else fields.set(name, value);
+      if (file && message) refuse(invalid(problems));
+      if (field && (valueTruncated || Buffer.byteLength(value) > field.maxBytes)) {
+        refuse(tooLarge(name, field.maxBytes));
+      }
     });
 
-    parser.on("file", (name, stream, info) => {
+    parser.on("file", (name, stream, { filename, mimeType: mediaType }) => {
+      stream.on("error", () => refuse(incomplete()));
+      if (name !== declared.file.name) {
+        problems.push({ in: "body", pointer: `/${name}`, message: "is not a known part" });
+      }
+      const error = settled
+        ? undefined
+        : fileError(mediaType, declared, [...problems, ...missingFields(declared, fields)]);
+      if (error) refuse(error);
       if (settled) {
         stream.resume();
         return;
       }
-      const taken = declared.file.mediaTypes;
-      if (name !== declared.file.name)
-        problems.push({ in: "body", pointer: `/${name}`, message: "is not a known part" });
-      problems.push(...missingFields(declared, fields));
-      if (problems.length > 0) return refuse(invalid(problems));
-      if (!taken.includes(info.mimeType)) {
-        return refuse(
-          httpErrors.error(
-            "unsupported-media-type",
-            `The part ${name} is ${info.mimeType}; expected ${taken.join(" or ")}.`,
-          ),
-        );
-      }
       settled = true;
       file = capped(stream, declared.file);
-      resolve({
-        fields: Object.fromEntries(fields),
-        file: { filename: info.filename, mediaType: info.mimeType, stream: file },
-      });
+      resolve({ fields: Object.fromEntries(fields), file: { filename, mediaType, stream: file } });
     });
 
-    parser.once("error", () => refuse(incomplete()));
+    // Not once: a broken upload is reported for each broken part.
+    parser.on("error", () => refuse(incomplete()));
     parser.once("partsLimit", () =>
       refuse(invalid([{ in: "body", pointer: "", message: "has too many parts" }])),
     );
@@ -127,7 +118,6 @@ function capped(source: Readable, file: Declared["file"]): PassThrough {
       source.resume();
     }
   });
-  source.once("error", () => target.destroy(incomplete()));
   source.pipe(target);
   // Whether or not anyone listens: a file that fails after its reader has left must not end the process.
   target.on("error", () => source.unpipe(target).resume());
@@ -135,18 +125,23 @@ function capped(source: Readable, file: Declared["file"]): PassThrough {
 }
 
 function fieldProblem(
-  name: string,
   value: string,
-  is: { declared: boolean; twice: boolean; late: boolean },
-): Problem | undefined {
-  const message = !is.declared
-    ? "is not a known part"
-    : is.twice
-      ? "came more than once"
-      : is.late
-        ? "has to come before the file"
-        : textProblem(value);
-  return message ? { in: "body", pointer: `/${name}`, message } : undefined;
+  is: { known: boolean; twice: boolean; late: boolean },
+): string | undefined {
+  if (!is.known) return "is not a known part";
+  if (is.twice) return "came more than once";
+  if (is.late) return "has to come before the file";
+  return textProblem(value);
+}
+
+function fileError(mediaType: string, declared: Declared, problems: Problem[]): Error | undefined {
+  if (problems.length > 0) return invalid(problems);
+  const taken = declared.file.mediaTypes;
+  if (taken.includes(mediaType)) return undefined;
+  return httpErrors.error(
+    "unsupported-media-type",
+    `The part ${declared.file.name} is ${mediaType}; expected ${taken.join(" or ")}.`,
+  );
 }
 
 function missingFields(declared: Declared, fields: Map<string, string>): Problem[] {

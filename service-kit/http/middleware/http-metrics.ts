@@ -1,5 +1,5 @@
-import type Koa from "koa";
 import type { Metrics } from "../../observe/index.ts";
+import type { Observer } from "./observe.ts";
 
 /** From half a millisecond to half a minute, in seconds. */
 const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -12,7 +12,7 @@ interface Series {
  * How long requests take, by method, route template and status. Never by path: paths are without
  * number, and so would the series be.
  */
-export function httpMetrics(metrics: Metrics): Koa.Middleware {
+export function httpMetrics(metrics: Metrics): Observer {
   const durations = metrics.histogram({
     name: "http_request_duration_seconds",
     help: "Time from the request's head to the end of its answer.",
@@ -32,16 +32,12 @@ export function httpMetrics(metrics: Metrics): Koa.Middleware {
     return found;
   }
 
-  return (ctx, next) => {
-    const started = performance.now();
-    inFlight.inc();
-    ctx.res.once("close", () => {
+  return {
+    started: () => inFlight.inc(),
+    ended({ method, route, status, durationMs }) {
       inFlight.dec();
-      const route = ctx.state.route as string | undefined;
       // Without a route the method too is the client's to choose.
-      const method = route ? String(ctx.req.method) : "any";
-      seriesOf(method, route ?? "none", ctx.res.statusCode).observe((performance.now() - started) / 1000);
-    });
-    return next();
+      seriesOf(route ? method : "any", route ?? "none", status).observe(durationMs / 1000);
+    },
   };
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkHealth } from "@plugboard/service-kit/observe";
 
-const good = { name: "good", check: async () => ({ size: 1 }) };
+const good = { name: "good", check: async () => "fine" };
 const bad = {
   name: "bad",
   check: async () => Promise.reject(new Error("password of the database is wrong")),
@@ -12,7 +12,6 @@ test("all well", async () => {
   const { status, checks } = await checkHealth([good]);
   assert.equal(status, "ok");
   assert.equal(checks.good?.status, "ok");
-  assert.deepEqual(checks.good?.details, { size: 1 });
 });
 
 test("a failed check fails the whole, one that is not critical degrades it, and neither tells internals", async () => {

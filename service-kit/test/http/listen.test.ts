@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { Agent, get as httpGet, type IncomingMessage } from "node:http";
+import { connect } from "node:net";
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
+import { test } from "node:test";
+import { listen, type Route, route } from "@plugboard/service-kit/http";
+import { createLogger } from "@plugboard/service-kit/observe";
+import Koa from "koa";
+import { serve } from "./test-app.ts";
+
+function slow(release: Promise<unknown>, onStart: () => void = () => {}): Route {
+  return route({
+    method: "GET",
+    path: "/slow",
+    operationId: "slow",
+    summary: "Answers late",
+    tags: ["test"],
+    access: "public",
+    responses: { 200: { description: "Late.", mediaType: "text/plain" } },
+    errors: [],
+    async handler() {
+      onStart();
+      await release;
+      return { status: 200, body: "late but whole" };
+    },
+  });
+}
+
+function get(url: string, agent: Agent): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => httpGet(url, { agent }, resolve).once("error", reject));
+}
+
+test("closing lets what is in flight finish, takes nothing new, and closes idle connections at once", async (t) => {
+  const started = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const app = await serve(t, [slow(release.promise, started.resolve)]);
+  const { port } = new URL(app.listener.address);
+  const idle = connect(Number(port), "127.0.0.1");
+  await once(idle, "connect");
+  const used = new Agent({ keepAlive: true });
+  await text(await get(`${app.listener.address}/nothing`, used));
+
+  const answer = get(`${app.listener.address}/slow`, new Agent({ keepAlive: true }));
+  await started.promise;
+  const closed = app.listener.close(30_000);
+  idle.resume();
+  await once(idle, "close");
+  await assert.rejects(fetch(`${app.listener.address}/slow`), "new connections are refused");
+
+  release.resolve();
+  const response = await answer;
+  assert.equal(await text(response), "late but whole");
+  assert.equal(response.headers.connection, "close");
+  await closed;
+});
+
+test("an answer whose head is already out is finished too, and its connection does not hold the server up", async (t) => {
+  const stream = new PassThrough();
+  stream.write("first ");
+  const streaming = route({
+    method: "GET",
+    path: "/stream",
+    operationId: "stream",
+    summary: "Streams",
+    tags: ["test"],
+    access: "public",
+    responses: { 200: { description: "A stream.", mediaType: "text/plain" } },
+    errors: [],
+    handler: async () => ({ status: 200, body: stream }),
+  });
+  const app = await serve(t, [streaming]);
+  const response = await get(`${app.listener.address}/stream`, new Agent({ keepAlive: true }));
+  const closed = app.listener.close(30_000);
+  stream.end("last");
+  assert.equal(await text(response), "first last");
+  await closed;
+});
+
+test("what does not finish in time is cut", async (t) => {
+  const started = Promise.withResolvers<void>();
+  const app = await serve(t, [slow(new Promise(() => {}), started.resolve)]);
+  const answer = app.fetch("/slow");
+  answer.catch(() => {}); // it fails while the server is being closed, before it is looked at
+  await started.promise;
+  await app.listener.close(0);
+  await assert.rejects(answer);
+});
+
+test("closing twice, or before any request, is fine", async (t) => {
+  const app = await serve(t, []);
+  await Promise.all([app.listener.close(0), app.listener.close(0)]);
+  await app.listener.close(0);
+});
+
+test("the address is one to connect to, and a port that is taken is said", async (t) => {
+  const logger = createLogger({ name: "test", level: "silent" });
+  const first = await listen(new Koa(), { port: 0, host: "127.0.0.1", logger });
+  t.after(() => first.close(0));
+  const { hostname, port } = new URL(first.address);
+  assert.equal(hostname, "127.0.0.1");
+  await assert.rejects(listen(new Koa(), { port: Number(port), host: "127.0.0.1", logger }), {
+    code: "EADDRINUSE",
+  });
+});
