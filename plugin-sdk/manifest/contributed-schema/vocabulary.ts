@@ -52,7 +52,7 @@ export const vocabulary = {
         type: {
           if: { type: "array" },
           // biome-ignore lint/suspicious/noThenProperty: the keyword's name, in a schema that is never awaited
-          then: { minItems: 1, uniqueItems: true, items: { enum: types } },
+          then: { minItems: 1, uniqueItems: true, items: { type: "string", enum: types } },
           else: { enum: types },
         },
         enum: { type: "array", minItems: 1, maxItems: 1000 },

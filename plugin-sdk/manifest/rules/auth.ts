@@ -40,34 +40,33 @@ export const authRule = defineRule({
 
 function checkApiKey(auth: ApiKeyAuth, index: number): Problem[] {
   const problems: Problem[] = [];
-  const name = auth.name.toLowerCase();
-  const isToken = /^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name);
-  if (
-    !isToken ||
-    (auth.in === "header" && (forbiddenHeaders.has(name) || forbiddenHeaderPrefix.test(name)))
-  ) {
+  if (!canCarryKey(auth)) {
+    const kind = auth.in === "header" ? "header that the HTTP client does not set itself" : "query parameter";
     problems.push({
       code: "auth-name-invalid",
       pointer: pointerTo("auth", index, "name"),
-      message: `${JSON.stringify(auth.name)} cannot carry a key; expected the name of a ${auth.in === "header" ? "header that the HTTP client does not set itself" : "query parameter of letters, digits, - and _"}.`,
+      message: `${JSON.stringify(auth.name)} cannot carry a key; expected the name of a ${kind}.`,
     });
   }
-  if (auth.format !== undefined && !/^[\x20-\x7e]*$/.test(auth.format.replace("{key}", ""))) {
-    problems.push(formatProblem(auth.format, index));
-  } else if (auth.format !== undefined && auth.format.match(/[{}]/g)?.length !== 2) {
-    problems.push(formatProblem(auth.format, index));
-  } else if (auth.format !== undefined && !auth.format.includes("{key}")) {
-    problems.push(formatProblem(auth.format, index));
+  if (auth.format !== undefined && !isFormat(auth.format)) {
+    problems.push({
+      code: "auth-format-invalid",
+      pointer: pointerTo("auth", index, "format"),
+      message: `format is ${JSON.stringify(auth.format)}; expected printable ASCII with {key} in it once, such as "Bearer {key}".`,
+    });
   }
   return problems;
 }
 
-function formatProblem(format: string, index: number): Problem {
-  return {
-    code: "auth-format-invalid",
-    pointer: pointerTo("auth", index, "format"),
-    message: `format is ${JSON.stringify(format)}; expected printable ASCII with {key} in it once, such as "Bearer {key}".`,
-  };
+function canCarryKey(auth: ApiKeyAuth): boolean {
+  const name = auth.name.toLowerCase();
+  // A token (RFC 9110, section 5.6.2); more than that has no use in a query either.
+  if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name)) return false;
+  return auth.in === "query" || !(forbiddenHeaders.has(name) || forbiddenHeaderPrefix.test(name));
+}
+
+function isFormat(format: string): boolean {
+  return /^[\x20-\x7e]+$/.test(format) && /^[^{}]*\{key\}[^{}]*$/.test(format);
 }
 
 function checkOAuth2(auth: OAuth2Auth, network: NetworkPermission[], index: number): Problem[] {

@@ -23,7 +23,7 @@ export const hostsRule = defineRule({
 });
 
 /** Why a host pattern is refused, as the end of a sentence about it; undefined if it is fine. */
-export function refuseHost(host: string): string | undefined {
+function refuseHost(host: string): string | undefined {
   if (host.includes("*")) {
     return "has a wildcard; name each host, or use a placeholder that the connection's config fills, such as {shop}.example.com.";
   }

@@ -25,7 +25,7 @@ export const placeholdersRule = defineRule({
 });
 
 /** Why a setting may not stand in a host, as a sentence; undefined if it may. */
-export function refusePlaceholder(field: string, config: JsonSchema | undefined): string | undefined {
+function refusePlaceholder(field: string, config: JsonSchema | undefined): string | undefined {
   const properties = config?.properties;
   const property = isObject(properties) && Object.hasOwn(properties, field) ? properties[field] : undefined;
   if (!isObject(property)) return `{${field}} is not declared in connection.config.properties; declare it.`;

@@ -37,7 +37,8 @@ export const contributes = {
     hooks: {
       type: "array",
       uniqueItems: true,
-      items: { enum: Object.keys(hookPoints) },
+      maxItems: 50,
+      items: { type: "string", enum: Object.keys(hookPoints) },
     },
   },
 };

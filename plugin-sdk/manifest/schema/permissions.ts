@@ -42,7 +42,8 @@ const network = {
       type: "array",
       minItems: 1,
       uniqueItems: true,
-      items: { enum: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] },
+      maxItems: 7,
+      items: { type: "string", enum: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] },
     },
     paths: {
       type: "array",
@@ -91,7 +92,13 @@ export const permissions = {
       additionalProperties: false,
       required: ["names", "reason"],
       properties: {
-        names: { type: "array", minItems: 1, uniqueItems: true, items: { enum: grantableHooks } },
+        names: {
+          type: "array",
+          minItems: 1,
+          maxItems: 50,
+          uniqueItems: true,
+          items: { type: "string", enum: grantableHooks },
+        },
         reason,
       },
     },

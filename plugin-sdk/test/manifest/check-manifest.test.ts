@@ -131,6 +131,8 @@ describe("checkManifest", () => {
     assert.deepEqual(places(checkManifest(long).problems), ["too-long /license"]);
     const large = { ...exampleManifest, keywords: new Array(200_000).fill("x") };
     assert.equal(checkManifest(large).problems[0]?.code, "too-large");
+    const longName = { ...exampleManifest, ["x".repeat(501)]: 1 };
+    assert.deepEqual(places(checkManifest(longName).problems), ["not-json "]);
     const circular: { [name: string]: unknown } = { ...exampleManifest };
     circular.self = circular;
     assert.equal(checkManifest(circular).problems[0]?.code, "too-deep");
