@@ -59,7 +59,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   const catalog = createCatalog({ db, trust });
   const search = createSearch({ db });
   const validation = createValidationQueue({ db, trust, jobs, logger, now });
-  const publications = createPublications({ db, publishers, wake: validation.wake, now });
+  const publications = createPublications({ db, publishers, validation, now });
   const installs = createInstalls({ db, catalog, trust, now });
   const checks = [{ name: "database", check: async () => void (await sql`select 1`.execute(db)) }];
 

@@ -1,2 +1,2 @@
-export { createInstalls, type Installs } from "./installs.ts";
+export { createInstalls } from "./installs.ts";
 export { installRoutes } from "./routes.ts";

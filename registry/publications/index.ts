@@ -1,3 +1,3 @@
-export { createPublications, type Publications } from "./publications.ts";
+export { createPublications } from "./publications.ts";
 export { publicationRoutes } from "./routes.ts";
-export { createValidationQueue, type ValidationQueue } from "./validation-queue.ts";
+export { createValidationQueue } from "./validation-queue.ts";

@@ -7,7 +7,9 @@ import type { Publishers } from "../publishers/index.ts";
 import type { PublicationStatus, RegistryDatabase } from "../tables.ts";
 import { acceptStatement } from "./accept-statement.ts";
 import * as queries from "./queries.ts";
-import { readTarball } from "./read-tarball.ts";
+import { checkTarball, receiveTarball } from "./tarball.ts";
+import { createTurns } from "./turns.ts";
+import type { ValidationQueue } from "./validation-queue.ts";
 
 export interface Publication {
   id: string;
@@ -27,7 +29,7 @@ export interface Publications {
    *
    * @param upload.statement the publisher's compact JWS
    * @param upload.tarball the bytes as they arrive
-   * @throws what `acceptStatement` and `readTarball` throw, and `version-exists`
+   * @throws what `acceptStatement`, `receiveTarball` and `checkTarball` throw, and `version-exists`
    */
   publish(upload: { statement: string; tarball: Readable }): Promise<Publication>;
   /** @throws `publication-not-found` */
@@ -37,11 +39,11 @@ export interface Publications {
 export function createPublications(options: {
   db: RegistryDatabase;
   publishers: Publishers;
-  /** Wakes the validation of a publication that is now stored. */
-  wake(publicationId: string): Promise<void>;
+  validation: Pick<ValidationQueue, "enqueue">;
   now: () => Date;
 }): Publications {
-  const { db, publishers, wake, now } = options;
+  const { db, publishers, validation, now } = options;
+  const inTurn = createTurns();
 
   return {
     async publish({ statement: jws, tarball }) {
@@ -49,7 +51,9 @@ export function createPublications(options: {
       const { id: plugin, version } = statement;
       if (await queries.findOccupant(db, plugin, version)) throw versionExists(plugin, version);
 
-      const { bytes } = await readTarball(tarball, statement);
+      const bytes = await receiveTarball(tarball, statement);
+      // Packed it is 20 MiB at most, unpacked five times that: one at a time keeps a process within its memory.
+      await inTurn(() => checkTarball(bytes, statement));
       const row = await db.transaction().execute(async (transaction) => {
         await storeBlob(transaction, statement.sha512, bytes);
         const inserted = await queries.insertPublication(transaction, {
@@ -63,9 +67,9 @@ export function createPublications(options: {
         });
         // Of two at once, the database lets one through; for the other nothing is kept.
         if (!inserted) throw versionExists(plugin, version);
+        await validation.enqueue(transaction, inserted.id);
         return inserted;
       });
-      await wake(row.id);
       return toPublication(row);
     },
     async get(id) {

@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { pluginId, timestamp } from "../names.ts";
 
-export const Problem = Type.Object({
+const Problem = Type.Object({
   code: Type.String(),
   pointer: Type.String({ description: "JSON Pointer (RFC 6901) into plugin.json or the statement." }),
   message: Type.String(),

@@ -1,13 +1,15 @@
 import type { Jobs } from "@plugboard/service-kit/jobs";
+import { CompiledQuery, type Transaction } from "kysely";
+import type { RegistryTables } from "../tables.ts";
 import * as queries from "./queries.ts";
 import { giveUp, type ValidationContext, validatePublication } from "./validate.ts";
 
 export interface ValidationQueue {
-  /** Has a stored publication validated soon, by this process or another. */
-  wake(publicationId: string): Promise<void>;
+  /** Has the publication validated as soon as the transaction is committed, by this process or another. */
+  enqueue(transaction: Transaction<RegistryTables>, publicationId: string): Promise<void>;
   /**
-   * Goes on with what a stopped process left behind, without waiting for the queue to notice: the job of a killed
-   * process counts as under way until its time is up, and one that was never sent would not come at all.
+   * Goes on with what a killed process left behind, without waiting for the queue to notice: there its jobs count as
+   * under way until their time is up.
    */
   resume(): Promise<void>;
   /** Waits for what `resume` began. */
@@ -18,7 +20,7 @@ const retryLimit = 5;
 /** Reading and loading the largest package takes seconds. */
 const expireInSeconds = 120;
 
-/** Validates publications one after the other, two at once in each process, however many processes there are. */
+/** Validates publications, two at once in each process, however many processes there are. */
 export function createValidationQueue(context: ValidationContext & { jobs: Jobs }): ValidationQueue {
   const { db, jobs, logger } = context;
 
@@ -34,10 +36,6 @@ export function createValidationQueue(context: ValidationContext & { jobs: Jobs 
     },
   });
 
-  async function wake(publicationId: string): Promise<void> {
-    await jobs.send(queue, { publicationId });
-  }
-
   async function resumeAll(publicationIds: string[]): Promise<void> {
     for (const publication of publicationIds) {
       try {
@@ -45,22 +43,32 @@ export function createValidationQueue(context: ValidationContext & { jobs: Jobs 
       } catch (error) {
         logger.warn(
           { err: error, publication },
-          "a publication could not be resumed; it goes back to the queue",
+          "a publication could not be resumed; its job is tried again",
         );
-        await wake(publication);
       }
     }
   }
 
   let resuming: Promise<void> = Promise.resolve();
   return {
-    wake,
+    async enqueue(transaction, publicationId) {
+      await jobs.send(queue, { publicationId }, { client: clientOf(transaction) });
+    },
     async resume() {
       const left = await queries.listValidating(db);
-      resuming = resumeAll(left.map(({ id }) => id)).catch((error) => {
-        logger.error({ err: error }, "publications that were under way could not be resumed");
-      });
+      resuming = resumeAll(left.map(({ id }) => id));
     },
     settle: () => resuming,
   };
+}
+
+type Client = NonNullable<NonNullable<Parameters<Jobs["send"]>[2]>["client"]>;
+
+/** Kysely keeps its connection to itself; the queue needs no more of one than that it runs a statement. */
+function clientOf(transaction: Transaction<RegistryTables>): Client {
+  const client = {
+    query: (text: string, values: unknown[] = []) =>
+      transaction.executeQuery(CompiledQuery.raw(text, values)),
+  };
+  return client as unknown as Client;
 }

@@ -1,3 +1,3 @@
-export { type SearchEntry, searchEntry } from "./index-entry.ts";
+export { searchEntry } from "./index-entry.ts";
 export { searchRoutes } from "./routes.ts";
-export { createSearch, type Search } from "./search.ts";
+export { createSearch } from "./search.ts";

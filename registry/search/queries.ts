@@ -118,10 +118,12 @@ function rankedPage(
   rank: { matches: RawBuilder<boolean>; tier: RawBuilder<number>; score: RawBuilder<number> },
 ) {
   const { after } = page;
-  const found = listings(db)
+  // Ranked narrow: what a page shows is read for its own rows alone, not for all that match.
+  const found = db
+    .selectFrom("listings")
     .where(rank.matches)
-    .select([rank.tier.as("tier"), rank.score.as("score")]);
-  let query = db
+    .select(["plugin", rank.tier.as("tier"), rank.score.as("score")]);
+  let ranked = db
     .selectFrom(found.as("found"))
     .selectAll()
     .orderBy("tier")
@@ -130,9 +132,15 @@ function rankedPage(
     .limit(page.limit);
   if (after) {
     const { tier, score, plugin } = after;
-    query = query.where(
+    ranked = ranked.where(
       sql<boolean>`(tier, -score, plugin) > (${tier}::integer, ${-score}::integer, ${plugin}::text)`,
     );
   }
-  return query.execute();
+  return listings(db)
+    .innerJoin(ranked.as("ranked"), "ranked.plugin", "listings.plugin")
+    .select(["ranked.tier", "ranked.score"])
+    .orderBy("ranked.tier")
+    .orderBy("ranked.score", "desc")
+    .orderBy("ranked.plugin")
+    .execute();
 }

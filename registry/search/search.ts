@@ -24,7 +24,7 @@ export type Search = (query: SearchQuery) => Promise<SearchPage>;
  * beginning), the exact id first; else, where nothing has, those with a name like it.
  */
 export function createSearch({ db }: { db: RegistryDatabase }): Search {
-  let trigrams: Promise<boolean> | undefined;
+  let trigrams: boolean | undefined;
 
   return async function search({ text, limit, cursor }) {
     if (text.trim() === "") return newest(db, limit, cursor);
@@ -35,8 +35,8 @@ export function createSearch({ db }: { db: RegistryDatabase }): Search {
       const page = await matching(db, { text, words }, limit, cursor);
       if (page.listings.length > 0 || cursor) return page;
     }
-    trigrams ??= queries.hasTrigrams(db);
-    if (!(await trigrams)) return { listings: [], next: undefined };
+    trigrams ??= await queries.hasTrigrams(db);
+    if (!trigrams) return { listings: [], next: undefined };
     return resembling(db, words.join(" "), limit, cursor);
   };
 }

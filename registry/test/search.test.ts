@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RegistryClient } from "@plugboard/registry/client";
+import { sql } from "kysely";
 import { refused } from "./support/refused.ts";
 import { registerPublisher, startRegistry, type TestPublisher } from "./support/registry.ts";
 
@@ -82,6 +83,16 @@ test("a typing error is forgiven where nothing else is found", async (t) => {
   assert.deepEqual(await find(client, "salesfroce"), ["acme/salesforce"]);
   assert.deepEqual(await find(client, "shoppify"), ["acme/shopify"]);
   assert.deepEqual(await find(client, "zzzzzz"), []);
+});
+
+test("a server without pg_trgm finds what is spelled right", async (t) => {
+  const { client, database } = await startRegistry(t);
+  const acme = await registerPublisher(client, "acme");
+  await publishAll(acme, { shopify: { displayName: "Shopify" } });
+  await sql`drop extension pg_trgm cascade`.execute(database.kysely());
+
+  assert.deepEqual(await find(client, "shopify"), ["acme/shopify"]);
+  assert.deepEqual(await find(client, "shoppify"), []);
 });
 
 test("an answer tells what a person chooses by, of the latest stable version", async (t) => {

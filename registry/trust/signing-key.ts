@@ -18,7 +18,7 @@ export interface SigningKey {
 }
 
 /** The registry cannot sign; `message` is for whoever runs it. */
-export class SigningKeyError extends Error {
+class SigningKeyError extends Error {
   override name = "SigningKeyError";
   readonly code = "signing-key-unusable";
 }

@@ -11,6 +11,7 @@ import { createRegistryClient, type Publication, type RegistryClient } from "@pl
 import { loadMasterKey } from "@plugboard/service-kit/crypto";
 import type { Database } from "@plugboard/service-kit/database";
 import { listen } from "@plugboard/service-kit/http";
+import type { Jobs } from "@plugboard/service-kit/jobs";
 import { createLogger } from "@plugboard/service-kit/observe";
 import { openTestDatabase } from "@plugboard/service-kit/testing";
 import { type PluginSource, pack, sign } from "./plugins.ts";
@@ -21,7 +22,6 @@ export const tenant = "tnt_a";
 export interface TestRegistry {
   url: string;
   database: Database;
-  masterKey: string;
   /** As the host. */
   client: RegistryClient;
 }
@@ -29,30 +29,30 @@ export interface TestRegistry {
 /** A registry over an empty database, listening, gone when the test is over. */
 export async function startRegistry(
   t: TestContext,
-  options: { database?: Database; masterKey?: string; now?: () => Date } = {},
+  options: { now?: () => Date; jobs?: Jobs } = {},
 ): Promise<TestRegistry> {
   const undo: (() => Promise<void>)[] = [];
   t.after(async () => {
     for (const step of undo.toReversed()) await step();
   });
   const later = { after: (step: () => Promise<void>) => void undo.push(step) };
-  const database = options.database ?? (await openTestDatabase(later));
-  const masterKey = options.masterKey ?? randomBytes(32).toString("base64");
+  const database = await openTestDatabase(later);
   const logger = createLogger({ name: "registry", level: "fatal" });
   const registry = createRegistry({
     database,
-    masterKey: await loadMasterKey({ masterKey, dataDir: "" }),
+    masterKey: await loadMasterKey({ masterKey: randomBytes(32).toString("base64"), dataDir: "" }),
     logger,
     hostTokens: [hostToken],
     checkResponses: true,
     ...(options.now && { now: options.now }),
+    ...(options.jobs && { jobs: options.jobs }),
   });
   undo.push(() => registry.stop());
   await registry.start();
   const listener = await listen(registry.app, { port: 0, host: "127.0.0.1", logger });
   undo.push(() => listener.close(1000));
   const url = listener.address;
-  return { url, database, masterKey, client: createRegistryClient({ baseUrl: url, hostToken }) };
+  return { url, database, client: createRegistryClient({ baseUrl: url, hostToken }) };
 }
 
 export interface TestPublisher {

@@ -6,26 +6,27 @@ import { registryError } from "../errors.ts";
 import { compareStatement } from "../release/index.ts";
 
 /**
- * Reads what the statement announces and not a byte more, and shows that it is what the statement says.
+ * Reads what the statement announces and not a byte more, and shows that these are the bytes it was signed for.
  *
- * @throws `statement-mismatch`, `package-*`, `manifest-*`, `main-missing`, with all problems
+ * @throws `statement-mismatch`
  */
-export async function readTarball(
-  stream: Readable,
-  statement: PublisherStatement,
-): Promise<{ bytes: Buffer; content: PluginPackage }> {
+export async function receiveTarball(stream: Readable, statement: PublisherStatement): Promise<Buffer> {
   const bytes = await readAnnounced(stream, statement.size);
   const sha512 = createHash("sha512").update(bytes).digest("hex");
-  // Before anything is unpacked: bytes that nobody signed are not worth a decompression.
-  if (sha512 !== statement.sha512) {
-    throw mismatch([
-      { pointer: "/sha512", message: `The statement says ${statement.sha512}, the tarball has ${sha512}.` },
-    ]);
-  }
+  if (sha512 === statement.sha512) return bytes;
+  const message = `The statement says ${statement.sha512}, the tarball has ${sha512}.`;
+  throw mismatch([{ pointer: "/sha512", message }]);
+}
+
+/**
+ * Unpacks the bytes, and shows that they keep the rules for packages and are what the statement says in all else.
+ *
+ * @throws `statement-mismatch`, `package-*`, `manifest-*`, `main-*`, with all problems
+ */
+export async function checkTarball(bytes: Buffer, statement: PublisherStatement): Promise<void> {
   const content = await readPackageOrRefuse(bytes);
   const problems = compareStatement(statement, content.statement);
   if (problems.length > 0) throw mismatch(problems);
-  return { bytes, content };
 }
 
 async function readAnnounced(stream: Readable, size: number): Promise<Buffer> {
@@ -38,9 +39,8 @@ async function readAnnounced(stream: Readable, size: number): Promise<Buffer> {
   }
   if (received === size) return Buffer.concat(chunks, size);
   const found = received > size ? "more" : String(received);
-  throw mismatch([
-    { pointer: "/size", message: `The statement says ${size} bytes, the tarball has ${found}.` },
-  ]);
+  const message = `The statement says ${size} bytes, the tarball has ${found}.`;
+  throw mismatch([{ pointer: "/size", message }]);
 }
 
 /** Reads a package; what it breaks is refused under the same code. */
