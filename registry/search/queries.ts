@@ -96,8 +96,11 @@ export async function listResembling(
   page: RankedPage,
 ): Promise<(ListingRow & Rank)[]> {
   return db.transaction().execute(async (transaction) => {
-    // The operator, unlike the function, can use the index; its threshold is a setting.
-    await sql`select set_config('pg_trgm.word_similarity_threshold', '0.45', true)`.execute(transaction);
+    // The operator, unlike the function, can use the index; its threshold is a setting. The planner takes it for
+    // cheap, and would rather compare every row: 90 ms instead of 2 with 10,000 listings.
+    await sql`
+      select set_config('pg_trgm.word_similarity_threshold', '0.45', true), set_config('enable_seqscan', 'off', true)
+    `.execute(transaction);
     return rankedPage(transaction, page, {
       matches: sql<boolean>`${words}::text operator(public.<%) listings.names`,
       tier: sql<number>`3`,
