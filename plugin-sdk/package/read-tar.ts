@@ -75,9 +75,7 @@ function readEntries(archive: Buffer): PackageFile[] {
 /** @param header one block of an archive, whose first byte is not NUL */
 function readHeader(header: Buffer): { path: string; size: number } {
   if (header.length < blockBytes) throw malformed("it ends within a header.");
-  if (readText(header, 148, 8).trim() !== checksumOf(header).toString(8).padStart(6, "0")) {
-    throw malformed("a header's checksum does not fit.");
-  }
+  if (readNumber(header, 148, 8) !== checksumOf(header)) throw malformed("a header's checksum does not fit.");
   const directory = readText(header, 345, 155);
   const name = `${directory}${directory && "/"}${readText(header, 0, 100)}`;
   const type = header.toString("latin1", 156, 157);
@@ -91,10 +89,16 @@ function readHeader(header: Buffer): { path: string; size: number } {
   if (!name.startsWith(prefix)) {
     throw new PackageError("package-unsafe-entry", `Entry ${JSON.stringify(name)} is not below ${prefix}.`);
   }
-  const size = header.toString("latin1", 124, 136);
-  if (!/^[0-7]{11} $/.test(size))
+  const size = readNumber(header, 124, 12);
+  if (size === undefined)
     throw malformed(`the size of entry ${JSON.stringify(name)} is not an octal number.`);
-  return { path: name.slice(prefix.length), size: Number.parseInt(size, 8) };
+  return { path: name.slice(prefix.length), size };
+}
+
+/** A field's octal number, however it is padded. */
+function readNumber(header: Buffer, start: number, length: number): number | undefined {
+  const [, digits] = /^ *([0-7]+)[ \0]*$/.exec(header.toString("latin1", start, start + length)) ?? [];
+  return digits === undefined ? undefined : Number.parseInt(digits, 8);
 }
 
 /** A field's text up to its first NUL. One character is one byte: a path with bytes beyond ASCII is refused anyway. */
