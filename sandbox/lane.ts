@@ -42,11 +42,10 @@ export function openLane(o: LaneOptions): Lane {
   let nextNumber = 1;
   let ended = false;
 
-  const end = (reason: EndReason, detail: string) => {
+  const end = (reason: EndReason, detail: string, culprit = calls.get(thread.currentCall())) => {
     if (ended) return;
     ended = true;
     watchdog.stop();
-    const culprit = calls.get(thread.currentCall());
     const orphans = [...calls.values()].filter((call) => call !== culprit);
     calls.clear();
     o.onEnd({ reason, detail, culprit, orphans }, thread.stop());
@@ -60,14 +59,16 @@ export function openLane(o: LaneOptions): Lane {
     if (!call) return;
     call.received += 1;
     if (call.settled) return;
-    if (message.type === "cancel") call.uses.get(message.use)?.abort();
-    else if (message.type === "log") {
+    if (message.type === "cancel") {
+      call.uses.get(message.use)?.abort();
+      call.uses.delete(message.use);
+    } else if (message.type === "log") {
       call.logLines += 1;
       if (call.logLines > limits.logLines + 1)
-        return end("protocol", "The thread logged past the limit that it holds.");
+        return end("protocol", "The thread logged past the limit that it holds.", call);
       answerLog(call, message.line);
     } else if (call.uses.size >= limits.capabilityCalls || call.uses.has(message.use))
-      end("protocol", "The thread used capabilities past the limit that it holds.");
+      end("protocol", "The thread used capabilities past the limit that it holds.", call);
     else answerUse(call, message, { limits, post: thread.post });
   };
 
@@ -115,7 +116,7 @@ export function openLane(o: LaneOptions): Lane {
         if (ended) return;
         watchdog.progress();
         const result = parseResult(raw);
-        if (!result) return end("protocol", "The thread answered with something that is no result.");
+        if (!result) return end("protocol", "The thread answered with something that is no result.", call);
         if (result.sent > call.received) thread.drain();
         calls.delete(number);
         settleCall(call, result, limits);

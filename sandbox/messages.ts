@@ -101,7 +101,9 @@ export const BOARD = {
   call: 0,
   /** The last ping that the thread's event loop answered. */
   beat: 1,
-  length: 2,
+  /** 1 once the plugin is loaded: before, it is our own code that runs. */
+  loaded: 2,
+  length: 3,
 } as const;
 
 /** A value as it crosses: JSON text, and beside it the byte arrays that stood in it. */

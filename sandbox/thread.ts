@@ -38,6 +38,7 @@ export interface ThreadOptions {
 export interface Thread {
   /** Settles when the plugin's code is in the thread; never, when the thread dies first. */
   ready: Promise<void>;
+  isReady(): boolean;
   /** What it answers was made in the thread and must be checked. Never settles when the thread dies. */
   run(task: CallTask | DescribeTask): Promise<TaskResult>;
   post(message: ToWorker, transfer?: ArrayBuffer[]): void;
@@ -75,17 +76,18 @@ export function startThread(o: ThreadOptions): Thread {
   port.on("message", (message: unknown) => o.onMessage(message));
   port.unref();
 
+  let loaded = false;
   let stopping = false;
   let lastError: (Error & { code?: string }) | undefined;
-  worker.once("error", (error: Error) => {
+  worker.prependOnceListener("error", (error: Error) => {
     lastError = error;
+    // Or tinypool would put another worker in its place, which nobody uses.
+    pool.options.minThreads = 0;
   });
   worker.once("exit", (exitCode) => {
     port.close();
     if (stopping) return;
     stopping = true;
-    // tinypool does not notice an exit without an error, and would wait for the tasks for ever.
-    void pool.destroy().catch(() => {});
     o.onDeath({
       outOfMemory: lastError?.code === "ERR_WORKER_OUT_OF_MEMORY",
       detail: lastError
@@ -100,8 +102,14 @@ export function startThread(o: ThreadOptions): Thread {
       answer.then(resolve, () => {});
     });
 
+  const ready = whileAlive(pool.run(load, { transferList: [port2] })).then(() => {});
+
   return {
-    ready: whileAlive(pool.run(load, { transferList: [port2] })).then(() => {}),
+    ready,
+    isReady: () => {
+      loaded ||= Atomics.load(board, BOARD.loaded) === 1;
+      return loaded;
+    },
     run: (task) => whileAlive(pool.run(task) as Promise<TaskResult>),
     post: (message, transfer) => port.postMessage(message, transfer),
     drain() {
@@ -120,7 +128,8 @@ export function startThread(o: ThreadOptions): Thread {
     },
     async stop() {
       stopping = true;
-      await pool.destroy();
+      // Not pool.destroy(): it throws in the host when the worker fails while it ends (tinypool 2.2, events.once).
+      await worker.terminate();
     },
   };
 }

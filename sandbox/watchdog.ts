@@ -37,7 +37,7 @@ export function createWatchdog(o: {
   const { thread, limits, calls } = o;
   let timer: NodeJS.Timeout | undefined;
   let idleTicks = 0;
-  let vitals: Vitals = { heapBytes: 0, externalBytes: 0, cpuMs: 0 };
+  let vitals: Vitals | undefined;
   let asking = false;
   let beat = 0;
   let beatAt = 0;
@@ -54,6 +54,8 @@ export function createWatchdog(o: {
     idleTicks = 0;
     const now = performance.now();
     for (const [number, call] of calls) if (!call.settled && now >= call.deadlineAt) o.onDeadline(number);
+    // Starting is our own code's work, and counts for nobody.
+    if (!thread.isReady()) return;
     if (thread.lastBeat() === beat) {
       beat += 1;
       beatAt = now;
@@ -74,7 +76,7 @@ export function createWatchdog(o: {
   };
 
   const judge = (measured: Vitals) => {
-    const spent = measured.cpuMs - vitals.cpuMs;
+    const spent = measured.cpuMs - (vitals?.cpuMs ?? measured.cpuMs);
     vitals = measured;
     const current = thread.currentCall();
     const call = calls.get(current);
@@ -113,7 +115,7 @@ export function createWatchdog(o: {
     },
     stop,
     get vitals() {
-      return vitals;
+      return vitals ?? { heapBytes: 0, externalBytes: 0, cpuMs: 0 };
     },
   };
 }

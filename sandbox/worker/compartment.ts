@@ -1,5 +1,6 @@
 import type { PluginCode } from "../messages.ts";
 import type { Endowments } from "./endowments/index.ts";
+import { placeOfSyntaxError } from "./syntax.ts";
 
 // scuttle.ts takes the global away.
 const NewCompartment = Compartment;
@@ -44,14 +45,21 @@ export function evaluatePlugin(plugin: PluginCode, endowments: Endowments): Plug
   if (!plugin.binary) for (const name of removedWithoutBinary) delete scope[name];
 
   const sourceUrl = `${plugin.id}@${plugin.version}`.replace(/[^\w@./+-]/g, "_");
-  const wrapper = compartment.evaluate(
-    `(function (module, exports) {${plugin.code}\n})\n//# sourceURL=${sourceUrl}`,
-  );
+  const wrapper = evaluate(compartment, `(function (module, exports) {${plugin.code}\n})`, sourceUrl);
   if (typeof wrapper !== "function")
     throw new SyntaxError("The plugin's code does not fit in a function body.");
   const module = { exports: {} };
   Reflect.apply(wrapper, undefined, [module, module.exports]);
   return module.exports;
+}
+
+function evaluate(compartment: Compartment, code: string, sourceUrl: string): unknown {
+  try {
+    return compartment.evaluate(`${code}\n//# sourceURL=${sourceUrl}`);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new SyntaxError(error.message + placeOfSyntaxError(code));
+    throw error;
+  }
 }
 
 function refusePhasedImport(code: string): void {

@@ -57,6 +57,8 @@ export function createRunner(load: LoadTask): Runner {
     else endedEarly.add(message.call);
   });
 
+  board[BOARD.loaded] = 1;
+
   const fail = (failure: TaskFailure, reason: unknown, sent = 0): TaskResult => ({
     ok: false,
     failure,

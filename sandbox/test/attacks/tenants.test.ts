@@ -67,6 +67,7 @@ const intrinsics = [
   ],
   ...[
     "Object.getOwnPropertyDescriptor(URL.prototype, 'href').get",
+    "Object.getOwnPropertyDescriptor(new Error('x'), 'stack').get",
     "parseInt",
     "escape",
     "isNaN",
