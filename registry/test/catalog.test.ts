@@ -91,6 +91,7 @@ test("a tarball may be cached for ever, and is not sent again to whoever has it"
   const tarball = `${url}/registry/v1/plugins/acme/echo/1.0.0/tarball`;
 
   const first = await get(tarball);
+  const head = await fetch(tarball, { method: "HEAD" });
   const second = await get(tarball, { "if-none-match": String(first.headers.etag) });
 
   const { sha512 } = await client.getVersion("acme/echo", "1.0.0");
@@ -99,6 +100,7 @@ test("a tarball may be cached for ever, and is not sent again to whoever has it"
   assert.equal(first.headers["content-type"], "application/gzip");
   assert.deepEqual([second.status, second.bytes.length], [304, 0]);
   assert.equal(first.headers["content-length"], String(first.bytes.length));
+  assert.deepEqual([head.status, head.headers.get("content-length")], [200, String(first.bytes.length)]);
 });
 
 /** As a browser or proxy asks: fetch adds `Cache-Control: no-cache` to whatever has an If-None-Match. */
