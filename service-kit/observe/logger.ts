@@ -35,7 +35,7 @@ export function createLogger(o: LoggerOptions): Logger {
         },
       },
     },
-    o.destination ?? destination({ sync: false }),
+    o.destination ?? destination({ sync: false, minLength: 4096, periodicFlush: 100 }),
   );
   return redactChildren(logger);
 }

@@ -35,22 +35,62 @@ export function isSensitiveName(name: string): boolean {
   return sensitive;
 }
 
-const forms: [RegExp, string][] = [
-  // Authorization header values, wherever they were pasted into a text.
-  [/\b(Bearer|Basic|Digest|Token)\s+[A-Za-z0-9+/=._~:-]{6,}/gi, `$1 ${redacted}`],
-  // scheme://user:password@host
-  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s@/]+@/gi, `$1:${redacted}@`],
-  // name=value and "name": "value", for names that hold secrets
-  [
-    /(["']?[\w-]*(?:password|passwd|secret|token|api[_-]?key|apikey|access[_-]?key|private[_-]?key|authorization|cookie|credential|signature)["']?\s*[:=]\s*)(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s"'&,;})\]]+)/gi,
-    `$1${redacted}`,
-  ],
-  // Keys by their well-known form: ours (pbk_…), and those with a prefix such as sk_live_, ghp_, xoxb-, shpat_.
-  [/\b(?:[a-z]{2,6}_)(?:live_|test_)?[A-Za-z0-9]{20,}\b/g, redacted],
-  [/\bxox[a-z]-[A-Za-z0-9-]{10,}/g, redacted],
-  // JSON Web Tokens and PEM private keys
-  [/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g, redacted],
-  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, redacted],
+interface Form {
+  /** Rules most texts out at once; the pattern is looked for in the rest. */
+  mayOccur(text: string): boolean;
+  pattern: RegExp;
+  replacement: string;
+}
+
+const nameOfSecret =
+  "password|passwd|secret|token|api[_-]?key|apikey|access[_-]?key|private[_-]?key|authorization|cookie|credential|signature";
+const hasNameOfSecret = new RegExp(nameOfSecret, "i");
+
+/** Repetitions in front of what decides are bounded: a text that is logged may be an attacker's, and long. */
+const forms: Form[] = [
+  {
+    // The value of an Authorization header, wherever it was pasted into a text.
+    mayOccur: (text) => text.includes(" "),
+    pattern: /\b(Bearer|Basic|Digest|Token)\s+[A-Za-z0-9+/=._~:-]{6,}/gi,
+    replacement: `$1 ${redacted}`,
+  },
+  {
+    // scheme://user:password@host
+    mayOccur: (text) => text.includes("@") && text.includes("://"),
+    pattern: /(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s:/@]*):[^\s@/]+@/gi,
+    replacement: `$1:${redacted}@`,
+  },
+  {
+    // name=value and "name": "value"
+    mayOccur: (text) => (text.includes("=") || text.includes(":")) && hasNameOfSecret.test(text),
+    pattern: new RegExp(
+      `(["']?[\\w-]{0,40}(?:${nameOfSecret})["']?\\s*[:=]\\s*)(?:"(?:[^"\\\\]|\\\\.)*"|'(?:[^'\\\\]|\\\\.)*'|[^\\s"'&,;})\\]]+)`,
+      "gi",
+    ),
+    replacement: `$1${redacted}`,
+  },
+  {
+    // Keys that tell by a prefix what they are: pbk_…, sk_live_…, ghp_…, shpat_…
+    mayOccur: (text) => text.includes("_"),
+    pattern: /\b(?:[a-z]{2,6}_)(?:live_|test_)?[A-Za-z0-9]{20,}\b/g,
+    replacement: redacted,
+  },
+  {
+    mayOccur: (text) => text.includes("xox"),
+    pattern: /\bxox[a-z]-[A-Za-z0-9-]{10,}/g,
+    replacement: redacted,
+  },
+  {
+    // JSON Web Tokens
+    mayOccur: (text) => text.includes("eyJ"),
+    pattern: /\beyJ[A-Za-z0-9_-]{8,1000}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g,
+    replacement: redacted,
+  },
+  {
+    mayOccur: (text) => text.includes("-----BEGIN"),
+    pattern: /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+    replacement: redacted,
+  },
 ];
 
 /** Shorter than any secret that could be told by its form. */
@@ -60,6 +100,8 @@ const minSecretText = 8;
 export function scrubText(text: string): string {
   if (text.length < minSecretText) return text;
   let clean = text;
-  for (const [form, replacement] of forms) clean = clean.replace(form, replacement);
+  for (const { mayOccur, pattern, replacement } of forms) {
+    if (mayOccur(clean)) clean = clean.replace(pattern, replacement);
+  }
   return clean;
 }

@@ -101,6 +101,14 @@ async function initdb(folder: string, binaries: Binaries, account: Account | und
   try {
     await run(binaries.initdb, options, { cwd, ...spawnAs(account) });
   } catch (error) {
+    if (account && ["EPERM", "EINVAL"].includes(codeOf(error) ?? "")) {
+      throw new DatabaseError(
+        "account-unusable",
+        `This process may not start PostgreSQL under the account ${account.uid}, and it does not run as root. ` +
+          "Start as an ordinary user, or set DATABASE_URL.",
+        { cause: error },
+      );
+    }
     const stderr = error instanceof Error && "stderr" in error ? String(error.stderr) : "";
     const reason =
       stderr

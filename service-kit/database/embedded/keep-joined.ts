@@ -30,10 +30,11 @@ export function keepJoined(
   async function rejoin(): Promise<EmbeddedServer | undefined> {
     while (!stopping.signal.aborted) {
       try {
-        const server = await joinServer({ ...o, rejoin: { port: first.port } });
+        const server = await joinServer({ ...o, rejoin: { port: first.port }, signal: stopping.signal });
         o.logger.info("PostgreSQL is back");
         return server;
       } catch (error) {
+        if (stopping.signal.aborted) return undefined;
         o.logger.error({ err: error }, "PostgreSQL could not be brought back; trying again");
         await delay(retryMs, undefined, { signal: stopping.signal }).catch(() => {});
       }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "../../observe/index.ts";
-import { codeOf, DatabaseError } from "../errors.ts";
+import { codeOf, DatabaseError, messageOf } from "../errors.ts";
 import { type Account, accountFor } from "./account.ts";
 import { findBinaries } from "./binaries.ts";
 import { type ClusterPaths, clusterPaths, superuser } from "./cluster-dir.ts";
@@ -26,6 +26,8 @@ export interface JoinOptions {
   keepsProcessAlive: boolean;
   /** Rejoin a server that was there: on the port it had, and only if its cluster is still there. */
   rejoin?: { port: number };
+  /** Gives up waiting. */
+  signal?: AbortSignal;
 }
 
 const pollMs = 10;
@@ -46,6 +48,7 @@ export async function joinServer(o: JoinOptions): Promise<EmbeddedServer> {
   const account = await accountFor(paths);
   const deadline = performance.now() + patienceMs;
   while (performance.now() < deadline) {
+    o.signal?.throwIfAborted();
     const result = await tryJoin(paths, account, o);
     if (typeof result === "object") return result;
     if (result === "wait") await delay(pollMs);
@@ -89,7 +92,14 @@ async function tryJoin(
 
 async function adopt(paths: ClusterPaths, port: number, o: JoinOptions): Promise<EmbeddedServer | "wait"> {
   const url = `postgres://${superuser}:${await readPassword(paths)}@127.0.0.1:${port}/postgres`;
-  const lease = await takeLease(url, o);
+  const lease = await takeLease(url, o).catch((error: unknown) => {
+    const said = messageOf(error);
+    throw new DatabaseError(
+      "server-failed",
+      `PostgreSQL in ${paths.clusterDir} runs but does not let this host in: ${said}. See ${paths.log}.`,
+      { cause: error },
+    );
+  });
   if (!lease) return "wait";
   return { url, port, lease, leave: () => lease.release(() => stopServer(paths)) };
 }

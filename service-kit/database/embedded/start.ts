@@ -76,7 +76,8 @@ export async function startServer(
 }
 
 function explainExit(log: string, paths: ClusterPaths): StartResult {
-  if (/lock file "postmaster.pid" (already exists|is empty)|pre-existing shared memory block/.test(log)) return "taken";
+  if (/lock file "postmaster.pid" (already exists|is empty)|pre-existing shared memory block/.test(log))
+    return "taken";
   if (/could not create any TCP\/IP sockets|could not bind/.test(log)) return "port-taken";
   const reasons = log.split("\n").filter((line) => /FATAL|PANIC|ERROR|error while loading|HINT/.test(line));
   const reason =

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { httpErrors } from "../http-errors.ts";
 
 /** The media type of a Content-Type header, in lower case, without parameters; empty if there is none. */
-export function mediaTypeOf(contentType: string | undefined): string {
+function mediaTypeOf(contentType: string | undefined): string {
   const end = contentType?.indexOf(";") ?? -1;
   return (end === -1 ? (contentType ?? "") : (contentType ?? "").slice(0, end)).trim().toLowerCase();
 }

@@ -7,7 +7,12 @@ import { serve } from "./test-app.ts";
 
 const Owner = Type.Object({ name: Type.String() }, { title: "Owner" });
 const Thing = Type.Object(
-  { id: Type.String(), title: Type.String({ title: "What it is called" }), owner: Owner, kind: Type.Union([Type.Literal("a"), Type.Literal("b")]) },
+  {
+    id: Type.String(),
+    title: Type.String({ title: "What it is called" }),
+    owner: Owner,
+    kind: Type.Union([Type.Literal("a"), Type.Literal("b")]),
+  },
   { $id: "https://plugboard.dev/schemas/Thing" },
 );
 
@@ -39,7 +44,10 @@ const routes = [
     access: { scope: "things:write" },
     params: Type.Object({ id: Type.String({ description: "Which." }) }),
     body: Thing,
-    responses: { 200: { description: "It.", schema: Thing, headers: { ETag: "Its version." } }, 204: { description: "Nothing." } },
+    responses: {
+      200: { description: "It.", schema: Thing, headers: { ETag: "Its version." } },
+      204: { description: "Nothing." },
+    },
     errors: ["thing-not-found", "thing-gone"],
     handler: async ({ body }) => ({ status: 200, body }),
   }),
@@ -64,7 +72,10 @@ const routes = [
     access: { scope: "things:write" },
     body: {
       multipart: {
-        fields: { statement: { maxBytes: 100, description: "A JWS." }, note: { maxBytes: 9, optional: true } },
+        fields: {
+          statement: { maxBytes: 100, description: "A JWS." },
+          note: { maxBytes: 9, optional: true },
+        },
         file: { name: "tarball", mediaTypes: ["application/gzip"], maxBytes: 100 },
       },
     },
@@ -102,7 +113,10 @@ interface Operation {
   security: unknown;
   parameters: Record<string, unknown>[];
   requestBody: unknown;
-  responses: Record<string, { content?: Record<string, { schema: unknown; examples?: Record<string, { value: { code: string } }> }> }>;
+  responses: Record<
+    string,
+    { content?: Record<string, { schema: unknown; examples?: Record<string, { value: { code: string } }> }> }
+  >;
 }
 
 function build(): Document {
@@ -117,43 +131,77 @@ test("the document is valid OpenAPI 3.1", async () => {
 test("schemas that have a name are components, once, wherever they are used", () => {
   const document = build();
   assert.deepEqual(Object.keys(document.components.schemas).toSorted(), ["Owner", "Problem", "Thing"]);
-  const { properties } = document.components.schemas["Thing"] as { properties: Record<string, unknown> };
-  assert.deepEqual(properties["owner"], { $ref: "#/components/schemas/Owner" });
-  assert.deepEqual(properties["title"], { type: "string", title: "What it is called" }, "a title is not always a name");
-  const put = document.paths["/things/{id}"]?.["put"];
+  const { properties } = document.components.schemas.Thing as { properties: Record<string, unknown> };
+  assert.deepEqual(properties.owner, { $ref: "#/components/schemas/Owner" });
+  assert.deepEqual(
+    properties.title,
+    { type: "string", title: "What it is called" },
+    "a title is not always a name",
+  );
+  const put = document.paths["/things/{id}"]?.put;
   assert.deepEqual(put?.requestBody, {
     required: true,
     content: { "application/json": { schema: { $ref: "#/components/schemas/Thing" } } },
   });
   const other = { ...routes[0], operationId: "other", path: "/other" } as (typeof routes)[number];
-  const clash = { ...other, responses: { 200: { description: "", schema: Type.Object({}, { title: "Owner" }) } } };
-  assert.throws(() => buildOpenApi([...routes, clash], { ...info, errors: errors.table }), /Two different schemas are called Owner/);
+  const clash = {
+    ...other,
+    responses: { 200: { description: "", schema: Type.Object({}, { title: "Owner" }) } },
+  };
+  assert.throws(
+    () => buildOpenApi([...routes, clash], { ...info, errors: errors.table }),
+    /Two different schemas are called Owner/,
+  );
 });
 
 test("each status has one response with the codes it can carry, as an enum and as examples", () => {
-  const put = build().paths["/things/{id}"]?.["put"];
-  assert.deepEqual(Object.keys(put?.responses ?? {}), ["200", "204", "400", "401", "403", "404", "413", "415", "422", "500"]);
+  const put = build().paths["/things/{id}"]?.put;
+  assert.deepEqual(Object.keys(put?.responses ?? {}), [
+    "200",
+    "204",
+    "400",
+    "401",
+    "403",
+    "404",
+    "413",
+    "415",
+    "422",
+    "500",
+  ]);
   const notFound = put?.responses["404"]?.content?.["application/problem+json"];
   assert.deepEqual(notFound?.schema, {
-    allOf: [{ $ref: "#/components/schemas/Problem" }, { properties: { code: { enum: ["thing-gone", "thing-not-found"] } } }],
+    allOf: [
+      { $ref: "#/components/schemas/Problem" },
+      { properties: { code: { enum: ["thing-gone", "thing-not-found"] } } },
+    ],
   });
   assert.equal(notFound?.examples?.["thing-gone"]?.value.code, "thing-gone");
 });
 
 test("parameters, uploads, raw bodies and security are described", () => {
   const { paths } = build();
-  const list = paths["/things"]?.["get"];
+  const list = paths["/things"]?.get;
   assert.deepEqual(list?.security, [{ apiKey: [] }]);
   assert.deepEqual(
     list?.parameters.map(({ name, in: where, required }) => [name, where, required]),
-    [["limit", "query", false], ["cursor", "query", false], ["kind", "query", false]],
+    [
+      ["limit", "query", false],
+      ["cursor", "query", false],
+      ["kind", "query", false],
+    ],
   );
-  const file = paths["/files/{id}/{path}"]?.["get"];
+  const file = paths["/files/{id}/{path}"]?.get;
   assert.deepEqual(file?.security, []);
-  assert.deepEqual(file?.parameters.map(({ name, in: where, required }) => [name, where, required]), [["id", "path", true], ["path", "path", true]]);
-  const upload = JSON.stringify(paths["/files"]?.["post"]?.requestBody);
+  assert.deepEqual(
+    file?.parameters.map(({ name, in: where, required }) => [name, where, required]),
+    [
+      ["id", "path", true],
+      ["path", "path", true],
+    ],
+  );
+  const upload = JSON.stringify(paths["/files"]?.post?.requestBody);
   assert.match(upload, /"required":\["statement","tarball"\]/);
-  assert.match(JSON.stringify(paths["/hooks"]?.["post"]?.requestBody), /"\*\/\*"/);
+  assert.match(JSON.stringify(paths["/hooks"]?.post?.requestBody), /"\*\/\*"/);
 });
 
 test("it is served at its path, and not sent again to who has it", async (t) => {
