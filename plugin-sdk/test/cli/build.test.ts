@@ -30,7 +30,6 @@ test("a build makes a package that hosts can read, with contributes from the cod
   assert.deepEqual(contributes.actions.blink.input, {
     type: "object",
     properties: { times: { type: "integer" } },
-    required: [],
     additionalProperties: false,
   });
   assert.deepEqual(
