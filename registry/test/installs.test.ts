@@ -2,35 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { consentDigest } from "@plugboard/plugin-sdk/manifest";
 import { type Receipt, statementTypes, verifyStatement } from "@plugboard/plugin-sdk/trust";
-import { createRegistryClient, type RegistryClient } from "@plugboard/registry/client";
+import { createRegistryClient } from "@plugboard/registry/client";
+import { consentToNothing, consentToReads, consentToWrites, publishEcho, reads } from "./support/echo.ts";
 import { refused } from "./support/refused.ts";
 import { hostToken, registerPublisher, startRegistry, tenant } from "./support/registry.ts";
 
-const reads = {
-  network: [{ hosts: ["api.example.com"], methods: ["GET"] as "GET"[], reason: "Read customers" }],
-};
-const writes = {
-  network: [
-    { hosts: ["api.example.com"], methods: ["GET", "POST"] as ("GET" | "POST")[], reason: "Write customers" },
-  ],
-};
-const consentToNothing = consentDigest({ id: "acme/echo", permissions: {} });
-const consentToReads = consentDigest({ id: "acme/echo", permissions: reads });
-const consentToWrites = consentDigest({ id: "acme/echo", permissions: writes });
-
-/** Publishes acme/echo at each version with its permissions. */
-async function publish(client: RegistryClient, versions: Record<string, object>) {
-  const acme = await registerPublisher(client, "acme");
-  for (const [version, permissions] of Object.entries(versions)) {
-    const { status } = await acme.publish({ name: "echo", version, manifest: { permissions } });
-    assert.equal(status, "published");
-  }
-  return acme;
-}
-
 test("an install without consent is refused with what is asked for and what agrees to it", async (t) => {
   const { client } = await startRegistry(t);
-  await publish(client, { "1.0.0": reads });
+  await publishEcho(client, { "1.0.0": reads });
 
   const { members } = await refused(
     client.createInstall(tenant, { plugin: "acme/echo" }),
@@ -55,7 +34,7 @@ test("an install without consent is refused with what is asked for and what agre
 
 test("an install with the right consent is recorded and answered with a receipt of the registry", async (t) => {
   const { client } = await startRegistry(t);
-  await publish(client, { "1.0.0": reads });
+  await publishEcho(client, { "1.0.0": reads });
 
   const install = await client.createInstall(tenant, { plugin: "acme/echo", consent: consentToReads });
 
@@ -78,7 +57,7 @@ test("an install with the right consent is recorded and answered with a receipt 
 
 test("a consent is for one plugin and one set of permissions exactly", async (t) => {
   const { client } = await startRegistry(t);
-  await publish(client, { "1.0.0": reads });
+  await publishEcho(client, { "1.0.0": reads });
   const others = [consentToNothing, consentToWrites, consentDigest({ id: "acme/other", permissions: reads })];
 
   for (const consent of others) {
@@ -89,7 +68,7 @@ test("a consent is for one plugin and one set of permissions exactly", async (t)
 
 test("a plugin that asks for nothing still needs a yes to exactly that", async (t) => {
   const { client } = await startRegistry(t);
-  await publish(client, { "1.0.0": {} });
+  await publishEcho(client, { "1.0.0": {} });
 
   await refused(client.createInstall(tenant, { plugin: "acme/echo" }), 409, "consent-required");
 
@@ -100,7 +79,7 @@ test("a plugin that asks for nothing still needs a yes to exactly that", async (
 test("the highest version in the range is taken, a prerelease only if the range names one", async (t) => {
   const { client } = await startRegistry(t);
   const all = ["1.0.0", "1.2.0", "1.10.0", "2.0.0", "3.0.0-beta.1"];
-  await publish(client, Object.fromEntries(all.map((version) => [version, {}])));
+  await publishEcho(client, Object.fromEntries(all.map((version) => [version, {}])));
   const expected: Record<string, string> = {
     "^1.0.0": "1.10.0",
     "~1.2.0": "1.2.0",
@@ -123,7 +102,7 @@ test("the highest version in the range is taken, a prerelease only if the range 
 
 test("an unknown plugin and an unreadable range are refused", async (t) => {
   const { client } = await startRegistry(t);
-  await publish(client, { "1.0.0": {} });
+  await publishEcho(client, { "1.0.0": {} });
 
   await refused(client.createInstall(tenant, { plugin: "acme/none" }), 404, "plugin-not-found");
   await refused(
@@ -136,7 +115,7 @@ test("an unknown plugin and an unreadable range are refused", async (t) => {
 
 test("a tenant has a plugin once, also when it is asked for many times at once", async (t) => {
   const { client } = await startRegistry(t);
-  await publish(client, { "1.0.0": {} });
+  await publishEcho(client, { "1.0.0": {} });
   const wish = { plugin: "acme/echo", consent: consentToNothing };
 
   const attempts = await Promise.allSettled(
@@ -149,106 +128,9 @@ test("a tenant has a plugin once, also when it is asked for many times at once",
   assert.equal(members.installId, installed[0]?.id);
 });
 
-test("an upgrade that asks for the same needs no new yes", async (t) => {
-  const { client } = await startRegistry(t);
-  await publish(client, { "1.0.0": reads, "1.1.0": reads });
-  const { id } = await client.createInstall(tenant, {
-    plugin: "acme/echo",
-    range: "1.0.0",
-    consent: consentToReads,
-  });
-
-  const upgraded = await client.updateInstall(tenant, id, { range: "^1.0.0" });
-
-  assert.deepEqual([upgraded.id, upgraded.version, upgraded.consent], [id, "1.1.0", consentToReads]);
-  const { keys } = await client.getRoot();
-  const receipt = await verifyStatement<Receipt>(statementTypes.receipt, upgraded.receipt, keys);
-  assert.deepEqual([receipt.installId, receipt.version], [id, "1.1.0"]);
-});
-
-test("an upgrade that asks for more waits for consent while the old version stays", async (t) => {
-  const { client } = await startRegistry(t);
-  await publish(client, { "1.0.0": reads, "2.0.0": writes });
-  const before = await client.createInstall(tenant, {
-    plugin: "acme/echo",
-    range: "^1.0.0",
-    consent: consentToReads,
-  });
-
-  const { members } = await refused(
-    client.updateInstall(tenant, before.id, { version: "2.0.0" }),
-    409,
-    "consent-required",
-  );
-
-  assert.deepEqual(members.added, [
-    { permission: "network", value: "POST api.example.com", reason: "Write customers" },
-  ]);
-  assert.deepEqual(members.removed, []);
-  assert.deepEqual(await client.listInstalls(tenant), [before]);
-  const stale = { version: "2.0.0", consent: consentToReads };
-  await refused(client.updateInstall(tenant, before.id, stale), 409, "consent-required");
-
-  const consent = String(members.consent);
-  const upgraded = await client.updateInstall(tenant, before.id, { version: "2.0.0", consent });
-  assert.deepEqual([upgraded.version, upgraded.consent], ["2.0.0", consentToWrites]);
-});
-
-test("a roll-back to what was agreed to before needs no new yes, and is told from an upgrade", async (t) => {
-  const { client } = await startRegistry(t);
-  await publish(client, { "1.0.0": reads, "2.0.0": writes });
-  const wish = { plugin: "acme/echo", range: "1.0.0", consent: consentToReads };
-  const { id } = await client.createInstall(tenant, wish);
-  await client.updateInstall(tenant, id, { version: "2.0.0", consent: consentToWrites });
-
-  const rolledBack = await client.updateInstall(tenant, id, { version: "1.0.0" });
-
-  assert.deepEqual([rolledBack.version, rolledBack.consent], ["1.0.0", consentToReads]);
-  const { history } = await client.getInstall(tenant, id);
-  assert.deepEqual(
-    history.map(({ change, version, consent }) => [change, version, consent]),
-    [
-      ["installed", "1.0.0", consentToReads],
-      ["upgraded", "2.0.0", consentToWrites],
-      ["rolled-back", "1.0.0", consentToReads],
-    ],
-  );
-});
-
-test("what a tenant agreed to in one install does not count in the next", async (t) => {
-  const { client } = await startRegistry(t);
-  await publish(client, { "1.0.0": reads, "2.0.0": writes });
-  const first = await client.createInstall(tenant, { plugin: "acme/echo", consent: consentToWrites });
-  await client.removeInstall(tenant, first.id);
-  const wish = { plugin: "acme/echo", range: "^1.0.0", consent: consentToReads };
-  const second = await client.createInstall(tenant, wish);
-
-  await refused(client.updateInstall(tenant, second.id, { version: "2.0.0" }), 409, "consent-required");
-});
-
-test("asking for the version that runs changes nothing", async (t) => {
-  const { client } = await startRegistry(t);
-  await publish(client, { "1.0.0": reads });
-  const install = await client.createInstall(tenant, { plugin: "acme/echo", consent: consentToReads });
-
-  assert.deepEqual(await client.updateInstall(tenant, install.id, { range: "*" }), install);
-});
-
-test("a change names one of range and version, in a form that can be read", async (t) => {
-  const { client } = await startRegistry(t);
-  await publish(client, { "1.0.0": {} });
-  const wish = { plugin: "acme/echo", consent: consentToNothing };
-  const { id } = await client.createInstall(tenant, wish);
-
-  for (const change of [{}, { range: "*", version: "1.0.0" }, { version: "^1.0.0" }, { range: "so so" }]) {
-    await refused(client.updateInstall(tenant, id, change), 422, "invalid-request");
-  }
-  await refused(client.updateInstall(tenant, id, { version: "7.0.0" }), 422, "no-matching-version");
-});
-
 test("an uninstalled plugin keeps its history and can be installed again", async (t) => {
   const { client } = await startRegistry(t);
-  await publish(client, { "1.0.0": reads });
+  await publishEcho(client, { "1.0.0": reads });
   const wish = { plugin: "acme/echo", consent: consentToReads };
   const first = await client.createInstall(tenant, wish);
 
@@ -273,7 +155,7 @@ test("an uninstalled plugin keeps its history and can be installed again", async
 
 test("another tenant's installs are not there", async (t) => {
   const { client } = await startRegistry(t);
-  await publish(client, { "1.0.0": {} });
+  await publishEcho(client, { "1.0.0": {} });
   const wish = { plugin: "acme/echo", consent: consentToNothing };
   const { id } = await client.createInstall("tnt_a", wish);
 
