@@ -38,7 +38,12 @@ export async function benchHttp(): Promise<Row[]> {
       ratios.push(o.requestsPerSecond / b.requestsPerSecond);
     }
     return [
-      { what: "bare Koa JSON echo", value: median(bare.map((r) => r.requestsPerSecond)), unit: "requests/s", ratio: 1 },
+      {
+        what: "bare Koa JSON echo",
+        value: median(bare.map((r) => r.requestsPerSecond)),
+        unit: "requests/s",
+        ratio: 1,
+      },
       {
         what: "POST …/actions/echo",
         value: median(ours.map((r) => r.requestsPerSecond)),
@@ -46,8 +51,16 @@ export async function benchHttp(): Promise<Row[]> {
         ratio: median(ratios),
         goal: "≥ 0.40",
       },
-      { what: "POST …/actions/echo, p50 with 32 in flight", value: median(ours.map((r) => r.p50Ms)), unit: "ms" },
-      { what: "POST …/actions/echo, p99 with 32 in flight", value: median(ours.map((r) => r.p99Ms)), unit: "ms" },
+      {
+        what: "POST …/actions/echo, p50 with 32 in flight",
+        value: median(ours.map((r) => r.p50Ms)),
+        unit: "ms",
+      },
+      {
+        what: "POST …/actions/echo, p99 with 32 in flight",
+        value: median(ours.map((r) => r.p99Ms)),
+        unit: "ms",
+      },
     ];
   } finally {
     await host.stop();

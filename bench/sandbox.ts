@@ -13,7 +13,12 @@ const TENANTS = 1_000;
 const COLD = 5;
 
 const code = `module.exports.default = { actions: { echo: { async run({ input }) { return input; } } } };`;
-const input = { id: "cus_1", email: "ada@example.test", tags: ["a", "b"], address: { city: "London", zip: "N1" } };
+const input = {
+  id: "cus_1",
+  email: "ada@example.test",
+  tags: ["a", "b"],
+  address: { city: "London", zip: "N1" },
+};
 
 /**
  * The sandbox beside the bare building block, in the same run: a tinypool under `--permission` that echoes, with no
@@ -43,15 +48,18 @@ async function compareCalls(folder: string): Promise<Row[]> {
     rate.sandboxed.push(await callsPerSecond(echoSandboxed));
   }
   await Promise.all([bare.destroy(), sandbox.close()]);
-  const [bareP50, ownP50, bareRate, ownRate] = [p50.bare, p50.sandboxed, rate.bare, rate.sandboxed].map(median) as [
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [bareP50, ownP50, bareRate, ownRate] = [p50.bare, p50.sandboxed, rate.bare, rate.sandboxed].map(
+    median,
+  ) as [number, number, number, number];
   return [
     { what: "bare tinypool call, p50 in sequence", value: bareP50, unit: "µs" },
-    { what: "sandboxed call, p50 in sequence", value: ownP50, unit: "µs", ratio: ownP50 / bareP50, goal: "≤ 1.5 ×" },
+    {
+      what: "sandboxed call, p50 in sequence",
+      value: ownP50,
+      unit: "µs",
+      ratio: ownP50 / bareP50,
+      goal: "≤ 1.5 ×",
+    },
     { what: `bare tinypool calls, ${IN_FLIGHT} in flight`, value: bareRate, unit: "calls/s" },
     {
       what: `sandboxed calls, ${IN_FLIGHT} in flight`,

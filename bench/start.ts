@@ -17,10 +17,27 @@ export async function benchStart(): Promise<Row[]> {
     if (!warm) throw new Error("no warm start was measured");
     return [
       { what: "bare Koa, command to listening", value: bare.ms, unit: "ms", ratio: 1 },
-      { what: "first start (new PostgreSQL, bundled plugins published)", value: first.ms, unit: "ms", ratio: first.ms / bare.ms },
-      { what: "warm start, command to ready", value: warm.ms, unit: "ms", ratio: warm.ms / bare.ms, goal: "≤ 1,500 ms" },
+      {
+        what: "first start (new PostgreSQL, bundled plugins published)",
+        value: first.ms,
+        unit: "ms",
+        ratio: first.ms / bare.ms,
+      },
+      {
+        what: "warm start, command to ready",
+        value: warm.ms,
+        unit: "ms",
+        ratio: warm.ms / bare.ms,
+        goal: "≤ 1,500 ms",
+      },
       { what: "bare Koa, resident memory", value: bare.mib, unit: "MiB", ratio: 1 },
-      { what: "idle host without PostgreSQL, resident memory", value: warm.mib, unit: "MiB", ratio: warm.mib / bare.mib, goal: "≤ 200 MiB" },
+      {
+        what: "idle host without PostgreSQL, resident memory",
+        value: warm.mib,
+        unit: "MiB",
+        ratio: warm.mib / bare.mib,
+        goal: "≤ 200 MiB",
+      },
     ];
   } finally {
     await rm(dataDir, { recursive: true, force: true });

@@ -2,7 +2,12 @@ import { globSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { readPackage } from "@plugboard/plugin-sdk/package";
-import { generateSigningKey, type PublisherStatement, signStatement, statementTypes } from "@plugboard/plugin-sdk/trust";
+import {
+  generateSigningKey,
+  type PublisherStatement,
+  signStatement,
+  statementTypes,
+} from "@plugboard/plugin-sdk/trust";
 import { type RegistryClient, RegistryProblem } from "@plugboard/registry/client";
 import { readOrCreateSecretFile } from "@plugboard/service-kit/crypto";
 import type { Logger } from "@plugboard/service-kit/observe";
@@ -39,7 +44,12 @@ export async function publishBundledPlugins(options: {
   await Promise.all(missing.map((release) => publish(registry, release, privateJwk, logger)));
 }
 
-async function publish(registry: RegistryClient, release: Release, privateJwk: JWK, logger: Logger): Promise<void> {
+async function publish(
+  registry: RegistryClient,
+  release: Release,
+  privateJwk: JWK,
+  logger: Logger,
+): Promise<void> {
   const { tarball, statement } = release;
   const { id, version } = statement;
   const signed = await signStatement(statementTypes.publisher, statement, { privateJwk });
@@ -47,7 +57,9 @@ async function publish(registry: RegistryClient, release: Release, privateJwk: J
     const publication = await registry.publish({ statement: signed, tarball });
     const outcome = await registry.waitForPublication(publication.id);
     if (outcome.status !== "published") {
-      throw new Error(`the bundled ${id} ${version} was ${outcome.status}: ${JSON.stringify(outcome.problems)}`);
+      throw new Error(
+        `the bundled ${id} ${version} was ${outcome.status}: ${JSON.stringify(outcome.problems)}`,
+      );
     }
     logger.info({ plugin: id, version }, "published a bundled plugin");
   } catch (error) {
@@ -56,7 +68,10 @@ async function publish(registry: RegistryClient, release: Release, privateJwk: J
     if (code === "version-exists") return;
     // Another host's data directory has the key of this namespace. What it published can be installed here as well.
     if (code !== "publisher-key-unknown") throw error;
-    logger.warn({ plugin: id, version }, "a bundled plugin is not published: its namespace is another host's");
+    logger.warn(
+      { plugin: id, version },
+      "a bundled plugin is not published: its namespace is another host's",
+    );
   }
 }
 

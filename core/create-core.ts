@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import path from "node:path";
 import { createRegistryClient } from "@plugboard/registry/client";
+import type { SandboxLimits } from "@plugboard/sandbox";
 import { loadMasterKey, readOrCreateSecretFile } from "@plugboard/service-kit/crypto";
 import { migrate, openDatabase } from "@plugboard/service-kit/database";
 import { createHttpApp, listen } from "@plugboard/service-kit/http";
@@ -38,6 +39,8 @@ import { openApiInfo } from "./openapi.ts";
 import type { CoreDatabase } from "./tables.ts";
 
 export interface CoreOptions extends CoreConfig {
+  /** What a plugin may use, where it differs from the sandbox's own limits. */
+  sandboxLimits?: Partial<SandboxLimits>;
   /** Where log lines go; standard output by default. */
   logDestination?: { write(line: string): void };
 }
@@ -109,7 +112,11 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
 
   const trust = openTrustState({ dataDir, registry });
   const releases = createReleaseStore({ dataDir, registry, trust, logger });
-  const activePlugins = createActivePlugins({ loadRelease: releases.load, logger });
+  const activePlugins = createActivePlugins({
+    loadRelease: releases.load,
+    logger,
+    ...(options.sandboxLimits && { limits: options.sandboxLimits }),
+  });
   close.push(() => activePlugins.close(stopGraceMs));
   const installs = createInstalls({ db, changes, registry, activePlugins, trust });
   const connections = createConnections({ db, changes, installs, vault: createVault({ db, masterKey }) });

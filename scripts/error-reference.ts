@@ -1,5 +1,5 @@
-import { capabilityErrors } from "../core/kernel/capabilities/index.ts";
 import { coreErrorTable } from "../core/errors.ts";
+import { capabilityErrors } from "../core/kernel/capabilities/index.ts";
 import { registryErrorTable } from "../registry/errors.ts";
 import type { ErrorTable } from "../service-kit/http/index.ts";
 
@@ -15,7 +15,11 @@ export function errorReference(): string {
     table(registryErrorTable),
     "## Inside a plugin",
     "What a capability refuses with: an error that plugin code can catch, with this `code`. One that the plugin lets pass reaches the caller under a code of the host, with this one as `reason`.",
-    ["| code | what it means |", "| --- | --- |", ...rows(Object.entries(capabilityErrors), (text) => [text])].join("\n"),
+    [
+      "| code | what it means |",
+      "| --- | --- |",
+      ...rows(Object.entries(capabilityErrors), (text) => [text]),
+    ].join("\n"),
   ].join("\n\n")}\n`;
 }
 

@@ -66,15 +66,18 @@ export async function attacks(play: {
     return { value: undefined, lines: ["connection, call, install and connecting under A's install: 404"] };
   });
 
-  await narrator.step("A tarball in which one bit was flipped is refused; as it was signed it is taken", async () => {
-    const signed = await readFile(release.tarball);
-    const tampered = Buffer.from(signed);
-    const at = Math.floor(signed.length / 2);
-    tampered.writeUInt8(signed.readUInt8(at) ^ 1, at);
-    const refused = expectStatus(await publish(release, tampered), 422, "statement-mismatch");
-    expectStatus(await publish(release, signed), 202);
-    return { value: undefined, lines: [String(refused.detail)] };
-  });
+  await narrator.step(
+    "A tarball in which one bit was flipped is refused; as it was signed it is taken",
+    async () => {
+      const signed = await readFile(release.tarball);
+      const tampered = Buffer.from(signed);
+      const at = Math.floor(signed.length / 2);
+      tampered.writeUInt8(signed.readUInt8(at) ^ 1, at);
+      const refused = expectStatus(await publish(release, tampered), 422, "statement-mismatch");
+      expectStatus(await publish(release, signed), 202);
+      return { value: undefined, lines: [String(refused.detail)] };
+    },
+  );
 
   await narrator.step("No key stands in what the host printed", async () => {
     expectNoSecret(stage.hostOutput(), secrets);

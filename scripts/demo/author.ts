@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { Narrator } from "./narrator.ts";
 import { repository, runCommand } from "../processes.ts";
+import type { Narrator } from "./narrator.ts";
 import type { Stage } from "./stage.ts";
 
 /** A release that the author has built and signed, and not yet published. */
@@ -53,11 +53,14 @@ export async function author(stage: Stage, narrator: Narrator): Promise<AuthorsR
     return { tarball: path.resolve(project, built.tarball), size: built.size };
   };
 
-  await narrator.step("The author writes the plugin (one honest action, three thieves) and builds it", async () => {
-    await cp(path.join(repository, "scripts/demo/third-party"), project, { recursive: true });
-    const { tarball, size } = await build();
-    return { value: undefined, lines: [`${path.basename(tarball)}, ${size} bytes`] };
-  });
+  await narrator.step(
+    "The author writes the plugin (one honest action, three thieves) and builds it",
+    async () => {
+      await cp(path.join(repository, "scripts/demo/third-party"), project, { recursive: true });
+      const { tarball, size } = await build();
+      return { value: undefined, lines: [`${path.basename(tarball)}, ${size} bytes`] };
+    },
+  );
 
   await narrator.step("plugboard keys create, plugboard sign", async () => {
     await plugboard(["keys", "create", "acme"]);

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import path from "node:path";
 import { type StripeSimulator, startStripeSimulator } from "@plugboard/simulator-stripe";
+import { startProgram } from "../processes.ts";
 import { type Api, createApi } from "./api.ts";
 import { type Ledger, startLedger } from "./ledger.ts";
 import type { Narrator } from "./narrator.ts";
-import { startProgram } from "../processes.ts";
 
 /** What the play needs: the host, the stand-ins of two vendors, and the operator's key. */
 export interface Stage {

@@ -6,9 +6,20 @@ import { packPackage } from "@plugboard/plugin-sdk/package";
 import { generateSigningKey } from "@plugboard/plugin-sdk/trust";
 import { createTestApi, type TestAnswer } from "../support/api.ts";
 import { connect, startTestHost } from "../support/host.ts";
-import { packTestPlugin, publishTestPlugin, registerPublisher, signRelease, type TestPublisher } from "../support/plugin.ts";
+import {
+  packTestPlugin,
+  publishTestPlugin,
+  registerPublisher,
+  signRelease,
+  type TestPublisher,
+} from "../support/plugin.ts";
 
-const number = { type: "object", properties: { n: { type: "integer", minimum: 1 } }, required: ["n"], additionalProperties: false };
+const number = {
+  type: "object",
+  properties: { n: { type: "integer", minimum: 1 } },
+  required: ["n"],
+  additionalProperties: false,
+};
 
 test("bad input", async (t) => {
   const host = await startTestHost(t);
@@ -27,53 +38,200 @@ test("bad input", async (t) => {
   const auth = { type: "apiKey", key: "some-key-0123456789" };
 
   const json = { "content-type": "application/json" };
-  const table: [what: string, attempt: () => Promise<TestAnswer>, status: number, code: string, pointer?: string][] = [
-    ["malformed JSON", () => api.send("POST", "/api/v1/installs", { headers: json, body: "{" }), 400, "malformed-json"],
-    ["an unknown field", () => api.post("/api/v1/installs", { plugin: "acme/math", colour: "red" }), 422, "invalid-request", "/colour"],
+  const table: [
+    what: string,
+    attempt: () => Promise<TestAnswer>,
+    status: number,
+    code: string,
+    pointer?: string,
+  ][] = [
+    [
+      "malformed JSON",
+      () => api.send("POST", "/api/v1/installs", { headers: json, body: "{" }),
+      400,
+      "malformed-json",
+    ],
+    [
+      "an unknown field",
+      () => api.post("/api/v1/installs", { plugin: "acme/math", colour: "red" }),
+      422,
+      "invalid-request",
+      "/colour",
+    ],
     ["a missing field", () => api.post("/api/v1/installs", {}), 422, "invalid-request", "/plugin"],
-    ["a wrong content type", () => api.send("POST", "/api/v1/installs", { headers: { "content-type": "text/plain" }, body: "x" }), 415, "unsupported-media-type"],
+    [
+      "a wrong content type",
+      () => api.send("POST", "/api/v1/installs", { headers: { "content-type": "text/plain" }, body: "x" }),
+      415,
+      "unsupported-media-type",
+    ],
     ["no body at all", () => api.send("POST", "/api/v1/installs"), 415, "unsupported-media-type"],
-    ["too large a body", () => api.send("POST", `${action}/double`, { headers: json, body: JSON.stringify({ input: "x".repeat(3e6) }) }), 413, "payload-too-large"],
+    [
+      "too large a body",
+      () =>
+        api.send("POST", `${action}/double`, {
+          headers: json,
+          body: JSON.stringify({ input: "x".repeat(3e6) }),
+        }),
+      413,
+      "payload-too-large",
+    ],
     ["a path that is not there", () => api.get("/api/v1/nonsense"), 404, "route-not-found"],
     ["a method that is not there", () => api.delete("/api/v1/installs"), 405, "method-not-allowed"],
     ["broken percent-encoding", () => api.get("/api/v1/installs/%ff"), 400, "malformed-url"],
     ["a NUL in an id", () => api.get("/api/v1/installs/a%00b"), 422, "invalid-request"],
     ["a bad cursor", () => api.get("/api/v1/installs?cursor=nonsense"), 422, "invalid-request"],
     ["a bad limit", () => api.get("/api/v1/installs?limit=0"), 422, "invalid-request", "/limit"],
-    ["an unknown plugin", () => api.post("/api/v1/installs", { plugin: "acme/nothing" }), 404, "plugin-not-found"],
-    ["a plugin name that is none", () => api.post("/api/v1/installs", { plugin: "../../etc" }), 422, "invalid-request"],
-    ["a range that matches nothing", () => api.post("/api/v1/installs", { plugin: "acme/math", range: "^9.0.0" }), 422, "no-matching-version"],
-    ["a range that is none", () => api.post("/api/v1/installs", { plugin: "acme/math", range: "nonsense" }), 422, "invalid-request"],
-    ["a plugin that is installed", async () => {
-      const { body } = await api.patch(`/api/v1/installs/${installId}`, {});
-      assert.equal(body.id, installId);
-      const consent = (await (await host.tenant()).api.post("/api/v1/installs", { plugin: "acme/math" })).body.consent;
-      return api.post("/api/v1/installs", { plugin: "acme/math", consent });
-    }, 409, "already-installed"],
-    ["the consent to something else", async () => (await host.tenant()).api.post("/api/v1/installs", { plugin: "acme/math", consent: "0".repeat(64) }), 409, "consent-required"],
-    ["an unknown install", () => api.post("/api/v1/connections", { installId: "ins_0", name: "x", auth }), 404, "install-not-found"],
-    ["a kind of auth that the plugin does not take", () => api.post("/api/v1/connections", { installId, name: "x", auth: { type: "basic", username: "u", password: "p" } }), 422, "auth-not-supported"],
-    ["a kind of auth that there is not", () => api.post("/api/v1/connections", { installId, name: "x", auth: { type: "magic" } }), 422, "invalid-request"],
-    ["config that the plugin does not know", () => api.post("/api/v1/connections", { installId, name: "x", config: { shop: 1 }, auth }), 422, "connection-config-invalid", "/config/shop"],
-    ["an unknown connection", () => api.post("/api/v1/connections/con_0/actions/double", { input: {} }), 404, "connection-not-found"],
+    [
+      "an unknown plugin",
+      () => api.post("/api/v1/installs", { plugin: "acme/nothing" }),
+      404,
+      "plugin-not-found",
+    ],
+    [
+      "a plugin name that is none",
+      () => api.post("/api/v1/installs", { plugin: "../../etc" }),
+      422,
+      "invalid-request",
+    ],
+    [
+      "a range that matches nothing",
+      () => api.post("/api/v1/installs", { plugin: "acme/math", range: "^9.0.0" }),
+      422,
+      "no-matching-version",
+    ],
+    [
+      "a range that is none",
+      () => api.post("/api/v1/installs", { plugin: "acme/math", range: "nonsense" }),
+      422,
+      "invalid-request",
+    ],
+    [
+      "a plugin that is installed",
+      async () => {
+        const { body } = await api.patch(`/api/v1/installs/${installId}`, {});
+        assert.equal(body.id, installId);
+        const consent = (await (await host.tenant()).api.post("/api/v1/installs", { plugin: "acme/math" }))
+          .body.consent;
+        return api.post("/api/v1/installs", { plugin: "acme/math", consent });
+      },
+      409,
+      "already-installed",
+    ],
+    [
+      "the consent to something else",
+      async () =>
+        (await host.tenant()).api.post("/api/v1/installs", { plugin: "acme/math", consent: "0".repeat(64) }),
+      409,
+      "consent-required",
+    ],
+    [
+      "an unknown install",
+      () => api.post("/api/v1/connections", { installId: "ins_0", name: "x", auth }),
+      404,
+      "install-not-found",
+    ],
+    [
+      "a kind of auth that the plugin does not take",
+      () =>
+        api.post("/api/v1/connections", {
+          installId,
+          name: "x",
+          auth: { type: "basic", username: "u", password: "p" },
+        }),
+      422,
+      "auth-not-supported",
+    ],
+    [
+      "a kind of auth that there is not",
+      () => api.post("/api/v1/connections", { installId, name: "x", auth: { type: "magic" } }),
+      422,
+      "invalid-request",
+    ],
+    [
+      "config that the plugin does not know",
+      () => api.post("/api/v1/connections", { installId, name: "x", config: { shop: 1 }, auth }),
+      422,
+      "connection-config-invalid",
+      "/config/shop",
+    ],
+    [
+      "an unknown connection",
+      () => api.post("/api/v1/connections/con_0/actions/double", { input: {} }),
+      404,
+      "connection-not-found",
+    ],
     ["an unknown action", () => api.post(`${action}/triple`, { input: {} }), 404, "action-not-found"],
-    ["an action named like a property of every object", () => api.post(`${action}/constructor`, { input: {} }), 404, "action-not-found"],
-    ["action input that does not fit", () => api.post(`${action}/double`, { input: { n: 0 } }), 422, "action-input-invalid", "/input/n"],
-    ["action input of another type", () => api.post(`${action}/double`, { input: [] }), 422, "action-input-invalid"],
-    ["action output that does not fit", () => api.post(`${action}/lie`, { input: { n: 1 } }), 502, "action-output-invalid", "/output/n"],
-    ["an uninstall of what is in use", () => api.delete(`/api/v1/installs/${installId}`), 409, "install-in-use"],
+    [
+      "an action named like a property of every object",
+      () => api.post(`${action}/constructor`, { input: {} }),
+      404,
+      "action-not-found",
+    ],
+    [
+      "action input that does not fit",
+      () => api.post(`${action}/double`, { input: { n: 0 } }),
+      422,
+      "action-input-invalid",
+      "/input/n",
+    ],
+    [
+      "action input of another type",
+      () => api.post(`${action}/double`, { input: [] }),
+      422,
+      "action-input-invalid",
+    ],
+    [
+      "action output that does not fit",
+      () => api.post(`${action}/lie`, { input: { n: 1 } }),
+      502,
+      "action-output-invalid",
+      "/output/n",
+    ],
+    [
+      "an uninstall of what is in use",
+      () => api.delete(`/api/v1/installs/${installId}`),
+      409,
+      "install-in-use",
+    ],
     ["no key", () => host.anonymous.get("/api/v1/installs"), 401, "unauthorized"],
-    ["an unknown key", () => createTestApi(host.address, "pbk_unknown").get("/api/v1/installs"), 401, "unauthorized"],
-    ["a scope that there is not", () => api.post("/api/v1/api-keys", { name: "x", scopes: ["everything"] }), 422, "invalid-request", "/scopes/0"],
-    ["an expiry in the past", () => api.post("/api/v1/api-keys", { name: "x", scopes: ["*"], expiresAt: "2020-01-01T00:00:00Z" }), 422, "invalid-request", "/expiresAt"],
-    ["an unknown tenant", () => host.admin.post("/api/v1/api-keys", { name: "x", tenantId: "tnt_0", scopes: ["*"] }), 404, "tenant-not-found"],
+    [
+      "an unknown key",
+      () => createTestApi(host.address, "pbk_unknown").get("/api/v1/installs"),
+      401,
+      "unauthorized",
+    ],
+    [
+      "a scope that there is not",
+      () => api.post("/api/v1/api-keys", { name: "x", scopes: ["everything"] }),
+      422,
+      "invalid-request",
+      "/scopes/0",
+    ],
+    [
+      "an expiry in the past",
+      () => api.post("/api/v1/api-keys", { name: "x", scopes: ["*"], expiresAt: "2020-01-01T00:00:00Z" }),
+      422,
+      "invalid-request",
+      "/expiresAt",
+    ],
+    [
+      "an unknown tenant",
+      () => host.admin.post("/api/v1/api-keys", { name: "x", tenantId: "tnt_0", scopes: ["*"] }),
+      404,
+      "tenant-not-found",
+    ],
     ["the admin key where a tenant's is needed", () => host.admin.get("/api/v1/installs"), 403, "forbidden"],
   ];
 
   for (const [what, attempt, status, code, pointer] of table) {
     await t.test(`${what}: ${status} ${code}`, async () => {
       const answer = await attempt();
-      assert.deepEqual({ status: answer.status, code: answer.body.code }, { status, code }, JSON.stringify(answer.body));
+      assert.deepEqual(
+        { status: answer.status, code: answer.body.code },
+        { status, code },
+        JSON.stringify(answer.body),
+      );
       assert.match(answer.headers.get("content-type") ?? "", /^application\/problem\+json/);
       assert.ok(answer.body.detail.length > 10, "the detail says what was wrong");
       if (pointer !== undefined) {
@@ -118,7 +276,11 @@ test("bad input", async (t) => {
   });
 });
 
-async function publishingRefusals(t: test.TestContext, address: string, publisher: TestPublisher): Promise<void> {
+async function publishingRefusals(
+  t: test.TestContext,
+  address: string,
+  publisher: TestPublisher,
+): Promise<void> {
   const upload = async (statement: string, tarball: Buffer) => {
     const form = new FormData();
     form.set("statement", statement);
@@ -140,7 +302,10 @@ async function publishingRefusals(t: test.TestContext, address: string, publishe
     const { statement } = await signRelease(publisher, good);
     const [header, payload = "", signature] = statement.split(".");
     const forged = Buffer.from(payload, "base64url").toString("utf8").replace("acme/good", "acme/evil");
-    const { body } = await upload([header, Buffer.from(forged).toString("base64url"), signature].join("."), good);
+    const { body } = await upload(
+      [header, Buffer.from(forged).toString("base64url"), signature].join("."),
+      good,
+    );
     assert.equal(body.code, "signature-invalid", JSON.stringify(body));
   });
 
@@ -166,16 +331,24 @@ async function publishingRefusals(t: test.TestContext, address: string, publishe
   await t.test("a manifest with several faults, all listed with their pointers", async () => {
     // Packed without the SDK's checks, and signed over what it is.
     const manifest = { id: "Acme", version: "1", main: "missing.js", surprise: true };
-    const tarball = await packPackage([{ path: "plugin.json", content: Buffer.from(JSON.stringify(manifest)) }]);
+    const tarball = await packPackage([
+      { path: "plugin.json", content: Buffer.from(JSON.stringify(manifest)) },
+    ]);
     const { statement } = await signRelease(publisher, good);
     const { status, body } = await upload(statement, tarball);
     assert.equal(status, 422, JSON.stringify(body));
-    await assert.rejects(signRelease(publisher, tarball), (error: { code: string; problems: { pointer: string }[] }) => {
-      assert.equal(error.code, "manifest-invalid");
-      const pointers = error.problems.map(({ pointer }) => pointer);
-      assert.ok(["/id", "/version", "/surprise"].every((pointer) => pointers.includes(pointer)), String(pointers));
-      return true;
-    });
+    await assert.rejects(
+      signRelease(publisher, tarball),
+      (error: { code: string; problems: { pointer: string }[] }) => {
+        assert.equal(error.code, "manifest-invalid");
+        const pointers = error.problems.map(({ pointer }) => pointer);
+        assert.ok(
+          ["/id", "/version", "/surprise"].every((pointer) => pointers.includes(pointer)),
+          String(pointers),
+        );
+        return true;
+      },
+    );
   });
 }
 

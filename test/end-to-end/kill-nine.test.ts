@@ -12,7 +12,9 @@ const adminKey = "admin-key-for-tests-0123456789";
 async function dataDirectory(t: TestContext): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), "plugboard-kill-"));
   t.after(async () => {
-    const postmaster = await readFile(path.join(folder, "postgres", "postmaster.pid"), "utf8").catch(() => "");
+    const postmaster = await readFile(path.join(folder, "postgres", "postmaster.pid"), "utf8").catch(
+      () => "",
+    );
     const pid = Number(postmaster.split("\n")[0]);
     if (pid > 0) process.kill(pid, "SIGQUIT");
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });

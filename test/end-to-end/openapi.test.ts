@@ -12,8 +12,13 @@ interface Operation {
 test("every documented route is there, and none is open that is not documented as open", async (t) => {
   const host = await startTestHost(t);
   const { body: document } = await host.anonymous.get("/api/v1/openapi.json");
-  const operations = Object.entries(document.paths as Record<string, Record<string, Operation>>).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
+  const operations = Object.entries(document.paths as Record<string, Record<string, Operation>>).flatMap(
+    ([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({
+        path,
+        method: method.toUpperCase(),
+        operation,
+      })),
   );
   assert.ok(operations.length >= 18, `${operations.length} operations`);
   for (const { path, method, operation } of operations) {

@@ -30,8 +30,14 @@ test("what is installed runs on, and starts again, while the registry is down", 
   assert.deepEqual((await api.post(action, { input: { n: 2 } })).body.output, { n: 2 });
   const health = await api.get("/api/v1/health");
   assert.deepEqual({ http: health.status, status: health.body.status }, { http: 200, status: "degraded" });
-  for (const answer of [await api.get("/api/v1/marketplace/plugins"), await api.post("/api/v1/installs", { plugin: "acme/echo" })]) {
-    assert.deepEqual({ status: answer.status, code: answer.body.code }, { status: 503, code: "registry-unavailable" });
+  for (const answer of [
+    await api.get("/api/v1/marketplace/plugins"),
+    await api.post("/api/v1/installs", { plugin: "acme/echo" }),
+  ]) {
+    assert.deepEqual(
+      { status: answer.status, code: answer.body.code },
+      { status: 503, code: "registry-unavailable" },
+    );
   }
 });
 
@@ -48,23 +54,39 @@ test("whoever sits between host and registry gets nothing installed but what was
   const another = await fetch(`${registry.address}/registry/v1/plugins/acme/echo/1.0.1/tarball`);
   const anotherTarball = Buffer.from(await another.arrayBuffer());
   const signaturesOf = async (version: string) =>
-    Buffer.from(await (await fetch(`${registry.address}/registry/v1/plugins/acme/echo/${version}/signatures`)).arrayBuffer());
+    Buffer.from(
+      await (
+        await fetch(`${registry.address}/registry/v1/plugins/acme/echo/${version}/signatures`)
+      ).arrayBuffer(),
+    );
   const anotherSignatures = await signaturesOf("1.0.1");
 
   const attacks: [what: string, tamper: Tamper][] = [
     ["a byte of the tarball is flipped", (url, body) => (url.endsWith("/tarball") ? flip(body) : body)],
     ["the tarball is cut short", (url, body) => (url.endsWith("/tarball") ? body.subarray(0, -20) : body)],
-    ["another version's tarball is handed out", (url, body) => (url.endsWith("/tarball") ? anotherTarball : body)],
+    [
+      "another version's tarball is handed out",
+      (url, body) => (url.endsWith("/tarball") ? anotherTarball : body),
+    ],
     [
       "another version is handed out whole, with its own good signatures",
-      (url, body) => (url.endsWith("/tarball") ? anotherTarball : url.endsWith("/signatures") ? anotherSignatures : body),
+      (url, body) =>
+        url.endsWith("/tarball") ? anotherTarball : url.endsWith("/signatures") ? anotherSignatures : body,
     ],
     [
       "the receipt is somebody else's word",
       (url, body) =>
-        url.endsWith("/installs") ? Buffer.from(body.toString().replace(/("receipt":"[^"]{40})./, "$1A")) : body,
+        url.endsWith("/installs")
+          ? Buffer.from(body.toString().replace(/("receipt":"[^"]{40})./, "$1A"))
+          : body,
     ],
-    ["the answer names another version than the receipt", (url, body) => (url.endsWith("/installs") ? Buffer.from(body.toString().replace('"version":"1.0.0"', '"version":"1.0.1"')) : body)],
+    [
+      "the answer names another version than the receipt",
+      (url, body) =>
+        url.endsWith("/installs")
+          ? Buffer.from(body.toString().replace('"version":"1.0.0"', '"version":"1.0.1"'))
+          : body,
+    ],
   ];
   for (const [what, tamper] of attacks) {
     await t.test(what, async () => {
@@ -80,18 +102,27 @@ test("whoever sits between host and registry gets nothing installed but what was
     assert.equal((await tenant.api.post("/api/v1/installs", request)).status, 201);
   });
 
-  await t.test("a local copy that was altered on disk is not run: the registry's is fetched again", async () => {
-    const { id } = (await tenant.api.get("/api/v1/installs")).body.items[0];
-    const auth = { type: "apiKey", key: "some-key-0123456789" };
-    const connection = await tenant.api.post("/api/v1/connections", { installId: id, name: "x", auth });
-    const folder = path.join(host.dataDir, "releases");
-    const tarballs = (await readdir(folder)).filter((file) => file.endsWith(".tgz"));
-    assert.ok(tarballs.length > 0);
-    for (const file of tarballs) await writeFile(path.join(folder, file), flip(await readFile(path.join(folder, file))));
-    const api = createTestApi(await host.restart(), tenant.key);
-    proxy.requests.length = 0;
-    const answer = await api.post(`/api/v1/connections/${connection.body.id}/actions/echo`, { input: { n: 3 } });
-    assert.deepEqual(answer.body.output, { n: 3 });
-    assert.ok(proxy.requests.some((line) => line.endsWith("/1.0.0/tarball")), proxy.requests.join());
-  });
+  await t.test(
+    "a local copy that was altered on disk is not run: the registry's is fetched again",
+    async () => {
+      const { id } = (await tenant.api.get("/api/v1/installs")).body.items[0];
+      const auth = { type: "apiKey", key: "some-key-0123456789" };
+      const connection = await tenant.api.post("/api/v1/connections", { installId: id, name: "x", auth });
+      const folder = path.join(host.dataDir, "releases");
+      const tarballs = (await readdir(folder)).filter((file) => file.endsWith(".tgz"));
+      assert.ok(tarballs.length > 0);
+      for (const file of tarballs)
+        await writeFile(path.join(folder, file), flip(await readFile(path.join(folder, file))));
+      const api = createTestApi(await host.restart(), tenant.key);
+      proxy.requests.length = 0;
+      const answer = await api.post(`/api/v1/connections/${connection.body.id}/actions/echo`, {
+        input: { n: 3 },
+      });
+      assert.deepEqual(answer.body.output, { n: 3 });
+      assert.ok(
+        proxy.requests.some((line) => line.endsWith("/1.0.0/tarball")),
+        proxy.requests.join(),
+      );
+    },
+  );
 });

@@ -10,7 +10,9 @@ import pg from "pg";
 import { connect, startTestHost } from "../support/host.ts";
 import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
 
-const network = [{ hosts: ["api.vendor.example"], methods: ["GET" as const, "POST" as const], reason: "Call the vendor" }];
+const network = [
+  { hosts: ["api.vendor.example"], methods: ["GET" as const, "POST" as const], reason: "Call the vendor" },
+];
 
 /** Everything that plugin code can reach, as text: globals, context, prototypes, symbols, errors, functions' source. */
 const lookAround = `
@@ -32,12 +34,20 @@ const lookAround = `
 
 const actions = {
   "look-around": { run: lookAround },
-  echo: { run: `const r = await fetch("https://api.vendor.example/echo"); return { headers: [...r.headers], body: await r.text() };` },
-  "echo-status": { run: `const r = await fetch("https://api.vendor.example/echo-error"); throw new Error("vendor said " + r.statusText + await r.text());` },
-  "echo-redirect": { run: `const r = await fetch("https://api.vendor.example/redirect"); return { url: r.url, body: await r.text() };` },
-  "log-it": { run: `const r = await fetch("https://api.vendor.example/echo"); log.info(await r.text()); console.log([...r.headers].join()); return {};` },
-  "break": { run: `const r = await fetch("https://api.vendor.example/hang-up"); return await r.text();` },
-  "ungranted": { run: `await fetch("https://elsewhere.example/"); return {};` },
+  echo: {
+    run: `const r = await fetch("https://api.vendor.example/echo"); return { headers: [...r.headers], body: await r.text() };`,
+  },
+  "echo-status": {
+    run: `const r = await fetch("https://api.vendor.example/echo-error"); throw new Error("vendor said " + r.statusText + await r.text());`,
+  },
+  "echo-redirect": {
+    run: `const r = await fetch("https://api.vendor.example/redirect"); return { url: r.url, body: await r.text() };`,
+  },
+  "log-it": {
+    run: `const r = await fetch("https://api.vendor.example/echo"); log.info(await r.text()); console.log([...r.headers].join()); return {};`,
+  },
+  break: { run: `const r = await fetch("https://api.vendor.example/hang-up"); return await r.text();` },
+  ungranted: { run: `await fetch("https://elsewhere.example/"); return {};` },
 };
 
 /** The forms in which a vendor, or a thief, would write it. */
@@ -63,8 +73,12 @@ test("the credential appears in no log, error, answer, event, database or sandbo
     const [, base64, , hex, encoded] = formsOf(key);
     const echo = JSON.stringify({ authorization, key, base64, hex, encoded, all: request.rawHeaders });
     if (request.url === "/hang-up") return void request.socket.destroy();
-    if (request.url === "/redirect") return void response.writeHead(302, { location: `/echo?key=${encoded}` }).end();
-    response.writeHead(request.url === "/echo-error" ? 500 : 200, "OK", { "x-echo": authorization, "x-key": base64 });
+    if (request.url === "/redirect")
+      return void response.writeHead(302, { location: `/echo?key=${encoded}` }).end();
+    response.writeHead(request.url === "/echo-error" ? 500 : 200, "OK", {
+      "x-echo": authorization,
+      "x-key": base64,
+    });
     response.end(echo);
   });
   await new Promise<void>((resolve) => vendor.listen(0, "127.0.0.1", resolve));
@@ -85,7 +99,9 @@ test("the credential appears in no log, error, answer, event, database or sandbo
     answers.push(JSON.stringify([status, body, [...headers]]));
     return { status, body: body as Record<string, { count?: number }> };
   };
-  const looked = await keep(tenant.api.post(`/api/v1/connections/${connectionId}/actions/look-around`, { input: {} }));
+  const looked = await keep(
+    tenant.api.post(`/api/v1/connections/${connectionId}/actions/look-around`, { input: {} }),
+  );
   assert.ok((looked.body.output?.count ?? 0) > 50, "the look around saw a good part of the sandbox");
   for (const action of Object.keys(actions)) {
     await keep(tenant.api.post(`/api/v1/connections/${connectionId}/actions/${action}`, { input: {} }));
@@ -93,8 +109,14 @@ test("the credential appears in no log, error, answer, event, database or sandbo
   await keep(tenant.api.get(`/api/v1/connections/${connectionId}`));
   await keep(tenant.api.get("/api/v1/connections"));
   await keep(tenant.api.get(`/api/v1/installs/${installId}`));
-  await keep(tenant.api.patch(`/api/v1/connections/${connectionId}`, { auth: { type: "apiKey", key: secret, extra: secret } }));
-  await keep(tenant.api.patch(`/api/v1/connections/${connectionId}`, { auth: { type: "nonsense", key: secret } }));
+  await keep(
+    tenant.api.patch(`/api/v1/connections/${connectionId}`, {
+      auth: { type: "apiKey", key: secret, extra: secret },
+    }),
+  );
+  await keep(
+    tenant.api.patch(`/api/v1/connections/${connectionId}`, { auth: { type: "nonsense", key: secret } }),
+  );
   await keep(host.anonymous.get("/metrics"));
 
   await t.test("the vendor got it", () => {
@@ -110,13 +132,17 @@ test("the credential appears in no log, error, answer, event, database or sandbo
   for (const [place, text] of places) {
     await t.test(`it is not in ${place}`, () => {
       assert.ok(text.length > 100, `${place} was looked at`);
-      for (const form of formsOf(secret)) assert.ok(!text.includes(form), `${place} holds the credential as ${form.slice(0, 4)}…`);
+      for (const form of formsOf(secret))
+        assert.ok(!text.includes(form), `${place} holds the credential as ${form.slice(0, 4)}…`);
     });
   }
   await t.test("and the search would have found it", async () => {
     const planted = new pg.Client({ connectionString: host.databaseUrl });
     await planted.connect();
-    await planted.query("update core.connections set config = $1 where id = $2", [JSON.stringify({ leaked: secret }), connectionId]);
+    await planted.query("update core.connections set config = $1 where id = $2", [
+      JSON.stringify({ leaked: secret }),
+      connectionId,
+    ]);
     await planted.end();
     assert.ok((await dump(host.databaseUrl)).includes(JSON.stringify(secret).slice(1, -1)));
   });
@@ -134,7 +160,11 @@ async function dump(databaseUrl: string): Promise<string> {
     for (const { name } of tables.rows) {
       const { rows } = await client.query<Record<string, unknown>>(`select * from ${name}`);
       for (const value of rows.flatMap((row) => Object.values(row))) {
-        texts.push(Buffer.isBuffer(value) ? `${value.toString("hex")} ${value.toString("latin1")}` : JSON.stringify(value) ?? "");
+        texts.push(
+          Buffer.isBuffer(value)
+            ? `${value.toString("hex")} ${value.toString("latin1")}`
+            : (JSON.stringify(value) ?? ""),
+        );
       }
     }
     return texts.join("\n");
@@ -145,7 +175,9 @@ async function dump(databaseUrl: string): Promise<string> {
 
 async function readAll(folder: string): Promise<string> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
   const texts = await Promise.all(files.map((file) => readFile(file, "latin1")));
   return texts.join("\n");
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { TestContext } from "node:test";
-import { createCore } from "@plugboard/core";
+import { type CoreOptions, createCore } from "@plugboard/core";
 import { openTestDatabase } from "@plugboard/service-kit/testing";
 import { createTestApi, type TestApi } from "./api.ts";
 
@@ -31,6 +31,7 @@ export interface TestTenant {
 
 export interface TestHostOptions {
   egressRewrite?: Record<string, string>;
+  sandboxLimits?: CoreOptions["sandboxLimits"];
   /** A registry run apart; its own otherwise. */
   registry?: { url: string; token: string };
 }
@@ -54,6 +55,7 @@ export async function startTestHost(owner: Owner, options: TestHostOptions = {})
       registryUrl: options.registry?.url,
       registryToken: options.registry?.token,
       egressRewrite: options.egressRewrite ?? {},
+      ...(options.sandboxLimits && { sandboxLimits: options.sandboxLimits }),
       logLevel: "debug",
       logDestination: { write: (line: string) => lines.push(line) },
     });

@@ -1,6 +1,12 @@
 import { compileContributedSchema, type Manifest, type Problem } from "@plugboard/plugin-sdk/manifest";
 import type { PluginPackage } from "@plugboard/plugin-sdk/package";
-import { openSandbox, type Sandbox, SandboxError } from "@plugboard/sandbox";
+import {
+  openSandbox,
+  type Sandbox,
+  SandboxError,
+  type SandboxEvent,
+  type SandboxLimits,
+} from "@plugboard/sandbox";
 import type { Logger } from "@plugboard/service-kit/observe";
 import { coreError } from "../../errors.ts";
 
@@ -33,9 +39,11 @@ export interface ActivePlugins {
 
 export function createActivePlugins(options: {
   loadRelease: (release: ReleaseName) => Promise<PluginPackage>;
+  /** What differs from the sandbox's own limits. */
+  limits?: Partial<SandboxLimits>;
   logger: Logger;
 }): ActivePlugins {
-  const { loadRelease, logger } = options;
+  const { loadRelease, limits = {}, logger } = options;
   const active = new Map<string, Promise<ActivePlugin>>();
 
   async function activate(release: ReleaseName): Promise<ActivePlugin> {
@@ -48,7 +56,11 @@ export function createActivePlugins(options: {
         code: mainCode,
         binary: manifest.permissions?.binary !== undefined,
       },
-      { onOutput: (stream, output) => log.warn({ stream, output }, "the plugin's thread wrote to its output") },
+      {
+        limits,
+        onOutput: (stream, output) => log.warn({ stream, output }, "the plugin's thread wrote to its output"),
+        onEvent: (event) => logEvent(log, event),
+      },
     );
     return { manifest, sandbox, actions: compileActions(manifest) };
   }
@@ -90,6 +102,14 @@ export function createActivePlugins(options: {
       );
     },
   };
+}
+
+/** An idle thread that goes is nothing to note; one that was ended, or ended itself, is. */
+function logEvent(log: Logger, event: SandboxEvent): void {
+  const routine =
+    event.type === "thread-started" ||
+    (event.type === "thread-ended" && ["idle", "closed"].includes(event.reason));
+  log[routine ? "debug" : "warn"]({ event }, `plugin ${event.type.replace("-", " ")}`);
 }
 
 function compileActions(manifest: Manifest): ReadonlyMap<string, ActiveAction> {

@@ -151,7 +151,9 @@ export function createInstalls(options: {
           });
         return admit(tenantId, recorded, status ?? before.status).catch(async (error) => {
           // The old version goes on running here, so the registry must go on saying so.
-          await registry.updateInstall(tenantId, id, { version: before.version, consent: before.consent }).catch(() => {});
+          await registry
+            .updateInstall(tenantId, id, { version: before.version, consent: before.consent })
+            .catch(() => {});
           throw error;
         });
       }
