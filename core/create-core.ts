@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import path from "node:path";
+import { publishBundledPlugins } from "@plugboard/registry";
 import { createRegistryClient } from "@plugboard/registry/client";
 import type { SandboxLimits } from "@plugboard/sandbox";
 import { loadMasterKey, readOrCreateSecretFile } from "@plugboard/service-kit/crypto";
@@ -9,7 +10,6 @@ import { createJobs } from "@plugboard/service-kit/jobs";
 import { createLogger, createMetrics, type Logger } from "@plugboard/service-kit/observe";
 import type Koa from "koa";
 import { sql } from "kysely";
-import { publishBundledPlugins } from "./bundled-plugins.ts";
 import type { CoreConfig } from "./config.ts";
 import { createEmbeddedRegistry } from "./embedded-registry.ts";
 import { coreErrorTable } from "./errors.ts";

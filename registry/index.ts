@@ -1,2 +1,3 @@
+export { publishBundledPlugins } from "./bundled/index.ts";
 export { createRegistry, type Registry, type RegistryOptions } from "./create-registry.ts";
 export { registryErrorTable } from "./errors.ts";

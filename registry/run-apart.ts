@@ -2,9 +2,11 @@ import path from "node:path";
 import { loadMasterKey, readOrCreateSecretFile, secretToken } from "@plugboard/service-kit/crypto";
 import { openDatabase } from "@plugboard/service-kit/database";
 import { listen } from "@plugboard/service-kit/http";
-import { createLogger, createMetrics } from "@plugboard/service-kit/observe";
+import { createLogger, createMetrics, type Logger } from "@plugboard/service-kit/observe";
+import { publishBundledPlugins } from "./bundled/index.ts";
+import { createRegistryClient } from "./client/index.ts";
 import type { RegistryConfig } from "./config.ts";
-import { createRegistry } from "./create-registry.ts";
+import { createRegistry, type Registry } from "./create-registry.ts";
 
 export interface RunningRegistry {
   /** `http://host:port` */
@@ -45,6 +47,7 @@ export async function runApart(config: RegistryConfig): Promise<RunningRegistry>
     });
     opened.push(() => registry.stop());
     await registry.start();
+    await publishUnseen(registry, { dataDir, logger });
     const listener = await listen(registry.app, { port: config.port, host: config.host, logger });
     opened.push(() => listener.close(stopGraceMs));
     return { address: listener.address, tokenFile, stop };
@@ -52,6 +55,19 @@ export async function runApart(config: RegistryConfig): Promise<RunningRegistry>
     // What was opened before the failure must not keep the process (or its PostgreSQL) alive.
     await stop().catch(() => {});
     throw error;
+  }
+}
+
+/**
+ * Publishes the bundled plugins through the registry's own routes, on a port that nobody knows yet: so that no one is
+ * quicker to take their publisher's name.
+ */
+async function publishUnseen(registry: Registry, o: { dataDir: string; logger: Logger }): Promise<void> {
+  const listener = await listen(registry.app, { port: 0, host: "127.0.0.1", logger: o.logger });
+  try {
+    await publishBundledPlugins({ registry: createRegistryClient({ baseUrl: listener.address }), ...o });
+  } finally {
+    await listener.close(stopGraceMs);
   }
 }
 

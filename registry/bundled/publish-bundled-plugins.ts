@@ -8,15 +8,15 @@ import {
   signStatement,
   statementTypes,
 } from "@plugboard/plugin-sdk/trust";
-import { type RegistryClient, RegistryProblem } from "@plugboard/registry/client";
 import { readOrCreateSecretFile } from "@plugboard/service-kit/crypto";
 import type { Logger } from "@plugboard/service-kit/observe";
 import type { JWK } from "jose";
+import { type RegistryClient, RegistryProblem } from "../client/index.ts";
 
 const publisher = "plugboard";
 
 /** Where `npm run build` puts the packages of the bundled connectors. */
-const packages = path.resolve(import.meta.dirname, "../plugins");
+const packages = path.resolve(import.meta.dirname, "../../plugins");
 
 /**
  * Publishes the connectors that come with Plugboard, through the registry's public door: under a publisher whose key

@@ -1,0 +1,1 @@
+export { publishBundledPlugins } from "./publish-bundled-plugins.ts";
