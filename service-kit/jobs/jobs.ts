@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { PgBoss, type SendOptions as PgBossSendOptions } from "pg-boss";
+import { fromKysely, PgBoss, type SendOptions as PgBossSendOptions } from "pg-boss";
 import type { Database } from "../database/index.ts";
 import type { Logger } from "../observe/index.ts";
 import { deadLetterName, type Queue, type QueueOptions } from "./queue.ts";
@@ -16,7 +16,12 @@ export interface SendOptions {
   group?: string;
   /** Sends as part of the transaction open on this connection: the job exists if and only if that commits. */
   client?: pg.ClientBase;
+  /** The same for a transaction of Kysely. */
+  transaction?: KyselyTransaction;
 }
+
+/** As much of a Kysely transaction as the queue needs. */
+type KyselyTransaction = Parameters<typeof fromKysely>[0];
 
 export interface Jobs {
   /** Declares a queue, before `start`. */
@@ -117,7 +122,7 @@ async function createQueue(boss: PgBoss, name: string, o: QueueOptions<object>):
 }
 
 function toPgBoss(o: SendOptions): PgBossSendOptions {
-  const { client } = o;
+  const { client, transaction } = o;
   return {
     ...(o.startAfter ? { startAfter: o.startAfter } : {}),
     ...(o.priority !== undefined ? { priority: o.priority } : {}),
@@ -126,6 +131,7 @@ function toPgBoss(o: SendOptions): PgBossSendOptions {
     ...(client
       ? { db: { executeSql: (text: string, values?: unknown[]) => client.query(text, values) } }
       : {}),
+    ...(transaction ? { db: fromKysely(transaction) } : {}),
   };
 }
 

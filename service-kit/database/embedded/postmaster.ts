@@ -79,6 +79,19 @@ export async function removeStale(found: Postmaster, paths: ClusterPaths): Promi
   await rm(aside, { force: true });
 }
 
+/**
+ * Takes away a `postmaster.pid` that has been empty for a while: what a loss of power leaves of one
+ * that was just being written. PostgreSQL refuses to start over it.
+ */
+export async function removeEmptied(paths: ClusterPaths): Promise<void> {
+  const found = await stat(paths.postmasterPid).catch(() => undefined);
+  if (found?.size === 0 && Date.now() - found.mtimeMs > emptiedAfterMs)
+    await rm(paths.postmasterPid, { force: true });
+}
+
+/** A server fills its lock file within a moment of creating it. */
+const emptiedAfterMs = 5_000;
+
 /** The port of the last start, so that it stays the same from start to start where it can. */
 export async function lastPort(paths: ClusterPaths): Promise<number | undefined> {
   const command = await readFile(paths.postmasterOpts, "utf8").catch(() => "");

@@ -7,7 +7,7 @@ import { findBinaries } from "./binaries.ts";
 import { type ClusterPaths, clusterPaths, superuser } from "./cluster-dir.ts";
 import { clusterExists, initialise, removeAbandonedDrafts } from "./initialise.ts";
 import { type Lease, takeLease } from "./lease.ts";
-import { isServing, lastPort, readPostmaster, removeStale } from "./postmaster.ts";
+import { isServing, lastPort, readPostmaster, removeEmptied, removeStale } from "./postmaster.ts";
 import { freePort, startServer } from "./start.ts";
 
 export interface EmbeddedServer {
@@ -70,6 +70,7 @@ async function tryJoin(
     return found.ready && found.port ? adopt(paths, found.port, o) : "wait";
   }
   if (found) await removeStale(found, paths);
+  else await removeEmptied(paths);
 
   const binaries = await findBinaries(account);
   if (!(await clusterExists(paths))) {

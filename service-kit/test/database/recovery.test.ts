@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { openDatabase } from "@plugboard/service-kit/database";
+import pg from "pg";
 import { isAlive, newDataDir, postmasterPid, quiet, startHost, until } from "./host-process.ts";
 
 /** Every row that a host was told is committed is there. */
@@ -115,11 +116,22 @@ test("a lock file that names a process which is not the server does not keep it 
   await assertKept(dataDir, host.acknowledged);
 });
 
+test("an empty lock file, as a loss of power leaves it, does not keep the server from starting", async (t) => {
+  const dataDir = await newDataDir(t);
+  await (await openDatabase({ dataDir, logger: quiet })).close();
+  const path = join(dataDir, "postgres", "postmaster.pid");
+  await writeFile(path, "");
+  const yesterday = new Date(Date.now() - 86_400_000);
+  await utimes(path, yesterday, yesterday);
+  const database = await openDatabase({ dataDir, logger: quiet });
+  await database.pool.query("select 1");
+  await database.close();
+});
+
 test("a host killed while it creates the cluster leaves nothing in the way", async (t) => {
   const dataDir = await newDataDir(t);
   const host = startHost(t, dataDir);
   await until("the cluster is being made", async () => {
-    const { readdir } = await import("node:fs/promises");
     const names = await readdir(dataDir).catch(() => []);
     return names.some((name) => name.startsWith("postgres.new-"));
   });
@@ -136,7 +148,6 @@ test("a host does not go on with an empty database when its files are taken away
   t.after(() => database.close());
   const server = await postmasterPid(dataDir);
   assert.ok(server);
-  const { rename } = await import("node:fs/promises");
   await rename(join(dataDir, "postgres"), join(dataDir, "moved"));
   killGroup(server);
   await until("the server is gone", () => !isAlive(server));
@@ -154,8 +165,7 @@ async function answers(query: Promise<unknown>): Promise<boolean> {
 }
 
 async function leases(url: string): Promise<number> {
-  const pg = await import("pg");
-  const client = new pg.default.Client({ connectionString: url });
+  const client = new pg.Client({ connectionString: url });
   try {
     await client.connect();
     const { rows } = await client.query<{ n: string }>(

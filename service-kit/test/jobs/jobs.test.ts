@@ -173,6 +173,19 @@ test("a job sent in a transaction exists if and only if that commits", async (t)
   client.release();
   await got.count(2);
   assert.deepEqual(got.seen.toSorted(), ["done", "done too"]);
+
+  const kysely = database.kysely();
+  await assert.rejects(
+    kysely.transaction().execute(async (transaction) => {
+      await jobs.send<Note>(queue, { text: "undone in kysely" }, { transaction });
+      throw new Error("changed my mind");
+    }),
+  );
+  await kysely.transaction().execute(async (transaction) => {
+    await jobs.send<Note>(queue, { text: "in kysely" }, { transaction });
+  });
+  await got.count(3);
+  assert.deepEqual(got.seen[2], "in kysely");
 });
 
 test("jobs with the same key are worked on in order, one at a time", async (t) => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openTestDatabase } from "@plugboard/service-kit/testing";
+import pg from "pg";
 
 test("each test gets an empty database of its own", async (t) => {
   const [one, two] = await Promise.all([openTestDatabase(t), openTestDatabase(t)]);
@@ -14,8 +15,7 @@ test("a database is gone when its test is over, even with a connection left open
     const database = await openTestDatabase(inner);
     const { rows } = await database.pool.query<{ name: string }>("select current_database() as name");
     name = rows[0]?.name ?? "";
-    const { Client } = (await import("pg")).default;
-    const left = new Client({ connectionString: database.url });
+    const left = new pg.Client({ connectionString: database.url });
     left.on("error", () => {});
     await left.connect();
   });
