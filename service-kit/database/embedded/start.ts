@@ -3,12 +3,12 @@ import { once } from "node:events";
 import { open, rename, stat } from "node:fs/promises";
 import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { DatabaseError, messageOf } from "../errors.ts";
+import { DatabaseError } from "../errors.ts";
 import type { Account } from "./account.ts";
 import type { Binaries } from "./binaries.ts";
 import type { ClusterPaths } from "./cluster-dir.ts";
 import { readPostmaster } from "./postmaster.ts";
-import { spawnAs, workingFolder } from "./run-under.ts";
+import { spawnAs, workingFolder, workingFolderName } from "./run-under.ts";
 import { serverSettings } from "./settings.ts";
 
 /**
@@ -47,16 +47,15 @@ export async function startServer(
       stdio: ["ignore", log.fd, log.fd],
       ...spawnAs(o.account),
     });
-    const ended = Promise.race([
-      once(server, "exit"),
-      once(server, "error").then(([error]) => Promise.reject(error)),
-    ]);
     let exited = false;
-    ended.then(
-      () => (exited = true),
-      () => (exited = true),
-    );
-    while (!exited) {
+    let failure: Error | undefined;
+    server.once("exit", () => {
+      exited = true;
+    });
+    server.once("error", (error) => {
+      failure = error;
+    });
+    while (!exited && !failure) {
       const postmaster = await readPostmaster(paths);
       if (postmaster?.pid === server.pid && postmaster?.ready) {
         server.unref();
@@ -64,11 +63,11 @@ export async function startServer(
       }
       await delay(pollMs);
     }
-    await ended.catch((error: unknown) => {
-      throw new DatabaseError("server-failed", `PostgreSQL could not be run: ${messageOf(error)}.`, {
-        cause: error,
+    if (failure) {
+      throw new DatabaseError("server-failed", `PostgreSQL could not be run: ${failure.message}.`, {
+        cause: failure,
       });
-    });
+    }
     return explainExit(await readFrom(paths.log, logStart), paths);
   } finally {
     await log.close();
@@ -79,9 +78,13 @@ function explainExit(log: string, paths: ClusterPaths): StartResult {
   if (/lock file "postmaster.pid" (already exists|is empty)|pre-existing shared memory block/.test(log))
     return "taken";
   if (/could not create any TCP\/IP sockets|could not bind/.test(log)) return "port-taken";
-  const reasons = log.split("\n").filter((line) => /FATAL|PANIC|ERROR|error while loading|HINT/.test(line));
+  const reasons = log
+    .split("\n")
+    .filter((line) => /FATAL|PANIC|ERROR|DETAIL|HINT|error while loading/.test(line));
   const reason =
-    reasons.map((line) => line.replace(/^.*?\] /, "")).join(" ") ||
+    reasons
+      .map((line) => line.replace(/^.*?\] /, "").replaceAll(workingFolderName, paths.clusterDir))
+      .join(" ") ||
     log.trim().slice(-300) ||
     "no reason given";
   throw new DatabaseError("server-failed", `PostgreSQL did not start: ${reason} (see ${paths.log}).`);

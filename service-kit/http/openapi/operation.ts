@@ -73,7 +73,24 @@ function requestBody(body: BodyDeclaration, reference: Reference): Json {
   }
   if (isMultipartBody(body))
     return { required: true, content: { "multipart/form-data": multipart(body.multipart) } };
-  return { required: true, content: { "application/json": { schema: reference(body) } } };
+  return {
+    required: true,
+    content: { "application/json": { schema: reference(withoutRequiredDefaults(body)) } },
+  };
+}
+
+/** What has a default need not be sent. (Of a named schema this cannot be said: replies have it too.) */
+function withoutRequiredDefaults(body: object): object {
+  const { properties, required, ...rest } = body as {
+    properties?: Record<string, object>;
+    required?: string[];
+  };
+  if (!properties || !required || "$id" in rest || "title" in rest) return body;
+  return {
+    ...rest,
+    properties,
+    required: required.filter((name) => !("default" in (properties[name] ?? {}))),
+  };
 }
 
 function multipart({ fields, file }: MultipartBody["multipart"]): Json {

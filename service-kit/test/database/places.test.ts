@@ -155,6 +155,19 @@ test("a data directory that cannot be used is named with the reason", async (t) 
   assert.deepEqual(await readdir(join(folder, "postgres")), ["mine.txt"]);
 });
 
+test("a server that does not start says why, in one line, with the real path", async (t) => {
+  const dataDir = await newDataDir(t);
+  await (await openDatabase({ dataDir, logger: quiet })).close();
+  const cluster = join(dataDir, "postgres");
+  await chmod(cluster, 0o755);
+  await assert.rejects(openDatabase({ dataDir, logger: quiet }), (error: Error & { code: string }) => {
+    assert.equal(error.code, "server-failed");
+    assert.match(error.message, /did not start: FATAL: .*has invalid permissions.*postgres\.log/);
+    assert.ok(error.message.includes(cluster) && !error.message.includes("\n"), error.message);
+    return true;
+  });
+});
+
 /** This package, and a PostgreSQL of its own, as npm would have installed them into that folder. */
 async function installInto(folder: string): Promise<void> {
   await cp(kit, join(folder, "service-kit"), { recursive: true });

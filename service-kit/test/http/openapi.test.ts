@@ -95,6 +95,18 @@ const routes = [
     errors: [],
     handler: async () => ({ status: 202 }),
   }),
+  route({
+    method: "POST",
+    path: "/defaults",
+    operationId: "defaults",
+    summary: "Fill in what is not sent",
+    tags: ["things"],
+    access: "public",
+    body: Type.Object({ name: Type.String(), size: Type.Integer({ default: 1 }) }),
+    responses: { 202: { description: "Taken." } },
+    errors: [],
+    handler: async () => ({ status: 202 }),
+  }),
 ];
 
 const info = {
@@ -199,6 +211,7 @@ test("parameters, uploads, raw bodies and security are described", () => {
       ["path", "path", true],
     ],
   );
+  assert.match(JSON.stringify(paths["/defaults"]?.post?.requestBody), /"required":\["name"\]/);
   const upload = JSON.stringify(paths["/files"]?.post?.requestBody);
   assert.match(upload, /"required":\["statement","tarball"\]/);
   assert.match(JSON.stringify(paths["/hooks"]?.post?.requestBody), /"\*\/\*"/);
