@@ -5,6 +5,6 @@ export interface Row {
   unit: string;
   /** Against the bare building block; compare this between machines, not the value. */
   ratio?: number;
-  /** What DESIGN asks for, in words. */
+  /** What it should be, in words. */
   goal?: string;
 }

@@ -1,4 +1,4 @@
-import { hashToken, newId, secretToken } from "@plugboard/service-kit/crypto";
+import { newId, secretToken } from "@plugboard/service-kit/crypto";
 import type { Kysely } from "kysely";
 import { coreError } from "../../errors.ts";
 import type { CoreDatabase } from "../../tables.ts";
@@ -35,8 +35,8 @@ export interface ApiKeys {
   list(tenantId: string, page: PageRequest): Promise<ApiKey[]>;
   /** Ends a key at once, on every host. Revoking twice is no error. @throws `api-key-not-found` */
   revoke(tenantId: string, id: string): Promise<ApiKey>;
-  /** @throws `unauthorized` when the key is unknown, expired or revoked */
-  findByToken(token: string): Promise<TenantIdentity>;
+  /** @throws `unauthorized` when there is no key with this SHA-256, or it expired or was revoked */
+  findByHash(hash: string): Promise<TenantIdentity>;
 }
 
 /** What every key starts with, so that secret scanners and people recognise one. */
@@ -95,8 +95,8 @@ export function createApiKeys(options: {
       return toApiKey(row);
     },
 
-    async findByToken(token) {
-      const row = token.startsWith(tokenPrefix) ? await byHash.get(hashToken(token)) : undefined;
+    async findByHash(hash) {
+      const row = await byHash.get(hash);
       if (!row) throw coreError("unauthorized", "This API key is not known. Check that it was copied whole.");
       if (row.revoked_at) throw coreError("unauthorized", "This API key was revoked. Create a new one.");
       if (row.expires_at && row.expires_at <= now()) {

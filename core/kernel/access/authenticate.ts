@@ -7,7 +7,7 @@ import { coversScope } from "./scopes.ts";
 
 export interface AuthenticateOptions {
   adminKey: string;
-  apiKeys: Pick<ApiKeys, "findByToken">;
+  apiKeys: Pick<ApiKeys, "findByHash">;
 }
 
 export type Authenticate = (authorization: string | undefined, access: Access) => Promise<Identity>;
@@ -17,9 +17,10 @@ export function createAuthenticate({ adminKey, apiKeys }: AuthenticateOptions): 
   const adminHash = Buffer.from(hashToken(adminKey));
 
   async function identify(token: string): Promise<Identity> {
+    const hash = hashToken(token);
     // Comparing digests keeps the comparison constant in time and in length.
-    if (timingSafeEqual(Buffer.from(hashToken(token)), adminHash)) return { kind: "admin" };
-    return apiKeys.findByToken(token);
+    if (timingSafeEqual(Buffer.from(hash), adminHash)) return { kind: "admin" };
+    return apiKeys.findByHash(hash);
   }
 
   return async function authenticate(authorization, access) {

@@ -66,12 +66,19 @@ export function createInstalls(options: {
   trust: TrustState;
 }): Installs {
   const { db, changes, registry, activePlugins, trust } = options;
-  const rows = createCachedLookup({ changes, topic: "install", load: (id) => queries.findInstall(db, id) });
+  const installs = createCachedLookup({
+    changes,
+    topic: "install",
+    async load(id) {
+      const row = await queries.findInstall(db, id);
+      return row && toInstall(row);
+    },
+  });
 
   async function own(tenantId: string, id: string): Promise<Install> {
-    const row = await rows.get(id);
-    if (row?.tenant_id !== tenantId) throw notFound(id);
-    return toInstall(row);
+    const install = await installs.get(id);
+    if (install?.tenantId !== tenantId) throw notFound(id);
+    return install;
   }
 
   /** Receipt and release are verified and the plugin has started before the row says that it is installed. */

@@ -2,8 +2,10 @@ import { type Json, SandboxError } from "@plugboard/sandbox";
 import { newId } from "@plugboard/service-kit/crypto";
 import type { Logger, Metrics } from "@plugboard/service-kit/observe";
 import { coreError } from "../../errors.ts";
-import { type EgressBroker, type EgressConnection, logCapability } from "../capabilities/index.ts";
+import type { EgressBroker, EgressConnection } from "../capabilities/index.ts";
 import type { ActivePlugin, ActivePlugins } from "./active-plugins.ts";
+import { callCapabilities } from "./call-capabilities.ts";
+import { createCallMetrics } from "./call-metrics.ts";
 import type { Install } from "./installs.ts";
 import { releaseOf } from "./installs.ts";
 import { type CallSite, toCallError } from "./plugin-errors.ts";
@@ -34,14 +36,9 @@ export function createPluginRunner(options: {
   metrics: Metrics;
 }): PluginRunner {
   const { activePlugins, egress, logger, metrics } = options;
-  const duration = metrics.histogram({
-    name: "plugboard_plugin_call_duration_seconds",
-    help: "Time of a call of plugin code, from the request to the checked output.",
-    labelNames: ["plugin", "version", "target", "outcome"],
-  });
+  const startTimer = createCallMetrics(metrics);
 
   async function runChecked(plugin: ActivePlugin, call: ActionCall, site: CallSite): Promise<Json> {
-    const { manifest, sandbox } = plugin;
     const action = plugin.actions.get(call.action);
     if (!action) throw unknownAction(plugin, call.action);
     refuseProblems(
@@ -51,24 +48,12 @@ export function createPluginRunner(options: {
       "/input",
     );
     const { connection } = call;
-    const log = logger.child({ ...site, tenantId: connection.tenantId, connectionId: connection.id });
-    const auth = manifest.auth?.find((declaration) => declaration.type === connection.authType);
-    const output = await sandbox.call({
+    const output = await plugin.sandbox.call({
       tenantId: connection.tenantId,
       target: { kind: "action", name: call.action },
       input: call.input,
       context: { connection: { id: connection.id, config: connection.config as Json } },
-      capabilities: {
-        log: logCapability({ logger: log }),
-        ...(manifest.permissions.network &&
-          auth && {
-            fetch: egress.fetchCapability({
-              network: manifest.permissions.network,
-              connection: { ...connection, pluginId: manifest.id, auth },
-              log,
-            }),
-          }),
-      },
+      capabilities: callCapabilities({ egress, logger }, plugin, call, site),
       ...(call.signal && { signal: call.signal }),
     });
     refuseProblems(
@@ -101,18 +86,14 @@ export function createPluginRunner(options: {
         action: call.action,
         callId: newId("call"),
       };
-      const stop = duration.startTimer({
-        plugin: site.plugin,
-        version: site.version,
-        target: labelOf(plugin, call.action),
-      });
+      const end = startTimer({ ...site, target: plugin.actions.has(call.action) ? call.action : "unknown" });
       try {
         const output = await runChecked(plugin, call, site);
-        stop({ outcome: "ok" });
+        end("ok");
         return { output, callId: site.callId };
       } catch (error) {
         const answer = error instanceof SandboxError ? toCallError(error, site) : error;
-        stop({ outcome: codeOf(answer) });
+        end(codeOf(answer));
         throw answer;
       }
     },
@@ -138,11 +119,6 @@ function refuseProblems(
   throw coreError(code, detail, {
     problems: problems.map(({ pointer, message }) => ({ pointer: `${prefix}${pointer}`, message })),
   });
-}
-
-/** Names that a caller made up must not become labels: each new one would be a new time series. */
-function labelOf(plugin: ActivePlugin, action: string): string {
-  return plugin.actions.has(action) ? action : "unknown";
 }
 
 function codeOf(error: unknown): string {

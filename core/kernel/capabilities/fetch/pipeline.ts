@@ -40,7 +40,7 @@ export interface FetchScope {
   log: Logger;
 }
 
-/** The way of a plugin's request to the vendor and of the reply back: the steps of DESIGN.md, in their order. */
+/** The way of a plugin's request to the vendor and of the reply back: step by step, in their order. */
 export function createPipeline(parts: PipelineParts): (scope: FetchScope) => Capability {
   const { limits, clock, random, inFlight, sender, open } = parts;
 
