@@ -97,7 +97,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   const jobs = createJobs({ database, logger });
   const embedded = options.registryUrl
     ? undefined
-    : createEmbeddedRegistry({ database, masterKey, jobs, logger: logger.child({ service: "registry" }) });
+    : createEmbeddedRegistry({ database, masterKey, jobs, logger: registryLogger(logger) });
   await jobs.start();
   close.push(() => jobs.stop(stopGraceMs));
   if (embedded) close.push(() => embedded.stop(stopGraceMs));
@@ -159,6 +159,12 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       for (const undo of close.splice(0).toReversed()) await undo();
     },
   };
+}
+
+/** What the core asks its own registry is no news; what others ask it stands in the core's own access log. */
+function registryLogger(logger: Logger): Logger {
+  const level = logger.level === "info" ? "warn" : logger.level;
+  return logger.child({ service: "registry" }, { level });
 }
 
 function registryApart({ registryUrl = "", registryToken }: CoreOptions) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
+import { newId } from "@plugboard/service-kit/crypto";
 import { createLogger } from "@plugboard/service-kit/observe";
 import fc from "fast-check";
 import got from "got";
@@ -27,6 +28,15 @@ test("a line is JSON with level, time, name, message and fields", () => {
     nested: { ok: true },
     msg: "worked",
   });
+});
+
+test("ids are kept, so that a line says what it is about", () => {
+  const { logger, line } = capture();
+  const ids = { tenantId: newId("tnt"), publication: newId("pub"), callId: newId("call") };
+  logger.info(ids, `connection ${newId("con")}`);
+  const { tenantId, publication, callId, msg } = line();
+  assert.deepEqual({ tenantId, publication, callId }, ids);
+  assert.match(msg, /^connection con_[0-9a-f]{32}$/);
 });
 
 test("secrets are redacted by name, at any depth, in objects, lists, maps, headers, and bindings of children", () => {
