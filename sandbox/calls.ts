@@ -25,16 +25,16 @@ export interface HostCall {
   uses: Map<number, AbortController>;
   /** The caller has its answer; the thread may still be at it. */
   settled: boolean;
+  answer: Promise<Json>;
   /** Gives the call up; the lane that has it sets this. */
   onAbort(): void;
   resolve(output: Json): void;
   reject(error: SandboxError): void;
 }
 
-export function createHostCall(o: Pick<HostCall, "tenantId" | "task" | "capabilities" | "deadlineMs">): {
-  call: HostCall;
-  answer: Promise<Json>;
-} {
+export function createHostCall(
+  o: Pick<HostCall, "tenantId" | "task" | "capabilities" | "deadlineMs">,
+): HostCall {
   const { promise, resolve, reject } = Promise.withResolvers<Json>();
   const call: HostCall = {
     ...o,
@@ -47,6 +47,7 @@ export function createHostCall(o: Pick<HostCall, "tenantId" | "task" | "capabili
     logLines: 0,
     uses: new Map(),
     settled: false,
+    answer: promise,
     onAbort() {},
     resolve(output) {
       if (settle(call)) resolve(output);
@@ -55,7 +56,7 @@ export function createHostCall(o: Pick<HostCall, "tenantId" | "task" | "capabili
       if (settle(call)) reject(error);
     },
   };
-  return { call, answer: promise };
+  return call;
 }
 
 /** Marks the call as answered and ends what it had open; false when it was answered before. */

@@ -90,7 +90,16 @@ export type SandboxEvent =
   /** A thread that was told to end still runs: only the end of the process stops it. */
   | { type: "thread-stuck"; tenantId?: string; callId?: string };
 
+/**
+ * Where the thread runs. `thread`: in the host's process; a call costs least, but V8 ends the whole process on some
+ * allocations, and no one can stop some loops. `process`: in a process of its own, which costs a hop per message,
+ * some 60 MB, and is the only one that holds against code that means harm.
+ */
+export type Isolation = "thread" | "process";
+
 export interface SandboxOptions {
+  /** Default: `thread`. */
+  isolation?: Isolation;
   limits?: Partial<SandboxLimits>;
   /** What the thread wrote to stdout or stderr; plugin code cannot, so this is Node's own. Capped. */
   onOutput?(stream: "stdout" | "stderr", text: string): void;

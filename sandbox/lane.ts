@@ -1,12 +1,14 @@
 import type { HostCall } from "./calls.ts";
 import { answerLog, answerUse } from "./capabilities.ts";
-import type { EndReason } from "./contract.ts";
+import type { EndReason, Isolation } from "./contract.ts";
 import { SandboxError } from "./errors.ts";
 import type { SandboxLimits } from "./limits.ts";
-import type { CallTask, DescribeTask, PluginCode } from "./messages.ts";
+import type { CallTask, DescribeTask, PluginCode, Vitals } from "./messages.ts";
+import { deadlineExceeded, givenUp } from "./one-by-one.ts";
 import { parseFromWorker, parseResult } from "./parse.ts";
+import { startProcess } from "./process.ts";
 import { settleCall } from "./results.ts";
-import { startThread, type Vitals } from "./thread.ts";
+import { startThread } from "./thread.ts";
 import { createWatchdog } from "./watchdog.ts";
 
 /** Why a lane ended by itself: whose code ran last, and which other calls were on it. */
@@ -30,6 +32,8 @@ export interface LaneOptions {
   plugin: PluginCode;
   limits: SandboxLimits;
   workerUrl: URL;
+  readable: string[];
+  isolation: Isolation;
   onOutput(stream: "stdout" | "stderr", text: string): void;
   onReady(): void;
   onEnd(end: LaneEnd, stopped: Promise<void>): void;
@@ -42,7 +46,11 @@ export function openLane(o: LaneOptions): Lane {
   let nextNumber = 1;
   let ended = false;
 
-  const end = (reason: EndReason, detail: string, culprit = calls.get(thread.currentCall())) => {
+  /** With a single call in flight there is no doubt, even when the thread did not say. */
+  const guilty = (number: number | undefined): HostCall | undefined =>
+    calls.size === 1 ? calls.values().next().value : calls.get(number ?? 0);
+
+  const end = (reason: EndReason, detail: string, culprit: HostCall | undefined) => {
     if (ended) return;
     ended = true;
     watchdog.stop();
@@ -54,7 +62,8 @@ export function openLane(o: LaneOptions): Lane {
   const onMessage = (raw: unknown) => {
     if (ended) return;
     const message = parseFromWorker(raw);
-    if (!message) return end("protocol", "The thread sent a message that is none.");
+    if (!message)
+      return end("protocol", "The thread sent a message that is none.", guilty(thread.currentCall()));
     const call = calls.get(message.call);
     if (!call) return;
     call.received += 1;
@@ -72,38 +81,35 @@ export function openLane(o: LaneOptions): Lane {
     else answerUse(call, message, { limits, post: thread.post });
   };
 
-  const thread = startThread({
+  const start = o.isolation === "process" ? startProcess : startThread;
+  const thread = start({
     plugin: o.plugin,
     limits,
     workerUrl: o.workerUrl,
+    readable: o.readable,
     onMessage,
     onOutput: o.onOutput,
-    onDeath: ({ outOfMemory, detail }) => end(outOfMemory ? "heap" : "crashed", detail),
+    onDeath: (death) => end(death.outOfMemory ? "heap" : "crashed", death.detail, guilty(death.call)),
   });
   thread.ready.then(o.onReady);
 
-  const abandon = (number: number, error: SandboxError) => {
-    calls.get(number)?.reject(error);
+  const abandon = (number: number, why: (call: HostCall) => SandboxError) => {
+    const call = calls.get(number);
+    call?.reject(why(call));
     thread.post({ type: "end", call: number });
   };
+
+  const cpuExceeded = () =>
+    new SandboxError("plugin-cpu-exceeded", `The call took more than ${limits.cpuMs} ms of CPU time.`);
 
   const watchdog = createWatchdog({
     thread,
     limits,
     calls,
-    onDeadline: (number) => {
-      const deadlineMs = calls.get(number)?.deadlineMs;
-      abandon(
-        number,
-        new SandboxError("plugin-deadline-exceeded", `The call took longer than ${deadlineMs} ms.`),
-      );
-    },
-    onCpuSpent: (number) =>
-      abandon(
-        number,
-        new SandboxError("plugin-cpu-exceeded", `The call took more than ${limits.cpuMs} ms of CPU time.`),
-      ),
-    onViolation: (violation) => end(violation, `The thread went over its limit: ${violation}.`),
+    onDeadline: (number) => abandon(number, deadlineExceeded),
+    onCpuSpent: (number) => abandon(number, cpuExceeded),
+    onViolation: (violation) =>
+      end(violation, `The thread went over its limit: ${violation}.`, guilty(thread.currentCall())),
   });
 
   return {
@@ -111,7 +117,7 @@ export function openLane(o: LaneOptions): Lane {
       const number = nextNumber++;
       calls.set(number, call);
       watchdog.wake();
-      call.onAbort = () => abandon(number, new SandboxError("call-aborted", "The caller gave the call up."));
+      call.onAbort = () => abandon(number, givenUp);
       thread.run({ ...call.task, call: number } as CallTask | DescribeTask).then((raw) => {
         if (ended) return;
         watchdog.progress();

@@ -95,6 +95,13 @@ export type ToWorker =
   | { type: "collect" }
   | { type: "ping"; beat: number };
 
+/** What a thread uses, as V8 and the operating system measure it from outside. */
+export interface Vitals {
+  heapBytes: number;
+  externalBytes: number;
+  cpuMs: number;
+}
+
 /** Slots of the shared board, which the thread writes and the host reads, also while the thread spins. */
 export const BOARD = {
   /** The call whose code ran last. */

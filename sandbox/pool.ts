@@ -1,9 +1,11 @@
 import type { HostCall } from "./calls.ts";
-import type { EndReason, SandboxEvent, SandboxStats } from "./contract.ts";
+import type { EndReason, Isolation, SandboxEvent, SandboxStats } from "./contract.ts";
 import { SandboxError, type SandboxErrorCode } from "./errors.ts";
 import { type Lane, type LaneEnd, openLane } from "./lane.ts";
 import type { SandboxLimits } from "./limits.ts";
+import { readablePaths } from "./locations.ts";
 import type { PluginCode } from "./messages.ts";
+import { submitOneByOne } from "./one-by-one.ts";
 
 /** The thread of one plugin version, and the one after it: started when needed, ended when idle, replaced when it dies. */
 export interface Pool {
@@ -34,10 +36,12 @@ export function createPool(o: {
   plugin: PluginCode;
   limits: SandboxLimits;
   workerUrl: URL;
+  isolation: Isolation;
   onOutput(stream: "stdout" | "stderr", text: string): void;
   onEvent(event: SandboxEvent): void;
 }): Pool {
   const { limits } = o;
+  const readable = readablePaths(o.workerUrl);
   let lane: Lane | undefined;
   let lastUsed = 0;
   let idleTimer: NodeJS.Timeout | undefined;
@@ -53,6 +57,8 @@ export function createPool(o: {
       plugin: o.plugin,
       limits,
       workerUrl: o.workerUrl,
+      readable,
+      isolation: o.isolation,
       onOutput: o.onOutput,
       onReady: () => o.onEvent({ type: "thread-started", startMs: performance.now() - startedAt }),
       onEnd,
@@ -86,15 +92,13 @@ export function createPool(o: {
     stopped.finally(() => clearTimeout(stuck)).catch(() => {});
     countCrash();
     culprit?.reject(new SandboxError(codeOf[reason], detail));
-    for (const call of orphans) {
-      if (call.settled) continue;
-      if (call.hadEffects || call.replayed)
+    const again = orphans.filter((call) => !call.settled && !call.hadEffects && !call.replayed);
+    for (const call of orphans)
+      if (!again.includes(call))
         call.reject(new SandboxError("plugin-crashed", "Another call ended the plugin's thread; try again."));
-      else {
-        call.replayed = true;
-        submit(call);
-      }
-    }
+    for (const call of again) call.replayed = true;
+    if (culprit) for (const call of again) submit(call);
+    else submitOneByOne(again, submit);
   };
 
   const countCrash = () => {

@@ -2,9 +2,9 @@ import { createHostCall, type HostCall } from "./calls.ts";
 import type { Json, PluginCode, PluginShape, Sandbox, SandboxCall, SandboxOptions } from "./contract.ts";
 import { SandboxError } from "./errors.ts";
 import { defaultLimits, type SandboxLimits } from "./limits.ts";
+import { defaultWorkerUrl } from "./locations.ts";
 import { isDeeperThan, isLargerThan } from "./plain.ts";
 import { createPool } from "./pool.ts";
-import { defaultWorkerUrl } from "./worker-location.ts";
 
 const GRACE_MS = 5_000;
 
@@ -22,6 +22,7 @@ export function openSandbox(plugin: PluginCode, options: SandboxOptions = {}): S
     plugin,
     limits,
     workerUrl: options.workerUrl ?? defaultWorkerUrl,
+    isolation: options.isolation ?? "thread",
     onOutput: options.onOutput ?? (() => {}),
     onEvent: options.onEvent ?? (() => {}),
   });
@@ -59,13 +60,13 @@ export function openSandbox(plugin: PluginCode, options: SandboxOptions = {}): S
     signal: AbortSignal | undefined,
   ): Promise<Json> => {
     admit(o.tenantId);
-    const { call, answer } = createHostCall(o);
+    const call = createHostCall(o);
     const onAbort = () => call.onAbort();
     try {
       if (signal?.aborted) throw new SandboxError("call-aborted", "The caller had given the call up.");
       signal?.addEventListener("abort", onAbort);
       pool.submit(call);
-      const output = await answer;
+      const output = await call.answer;
       completed += 1;
       return output;
     } catch (error) {

@@ -9,25 +9,23 @@ import {
   type PluginCode,
   type TaskResult,
   type ToWorker,
+  type Vitals,
 } from "./messages.ts";
-import { readablePaths } from "./worker-location.ts";
 
 /** How a thread ended by itself: what Node says of it. */
 export interface ThreadDeath {
   outOfMemory: boolean;
   detail: string;
-}
-
-export interface Vitals {
-  heapBytes: number;
-  externalBytes: number;
-  cpuMs: number;
+  /** The call whose code ran last, when that is known. */
+  call: number | undefined;
 }
 
 export interface ThreadOptions {
   plugin: PluginCode;
   limits: SandboxLimits;
   workerUrl: URL;
+  /** The files and folders that the thread may read. */
+  readable: string[];
   onMessage(message: unknown): void;
   onOutput(stream: "stdout" | "stderr", text: string): void;
   /** Comes once, unless stop() was called before. */
@@ -65,7 +63,7 @@ export function startThread(o: ThreadOptions): Thread {
     maxThreads: 1,
     concurrentTasksPerWorker: Number.MAX_SAFE_INTEGER,
     env: {},
-    execArgv: [...permissionFlags(o.workerUrl), "--no-warnings", withoutMemoryQuestion],
+    execArgv: [...permissionFlags(o.readable), "--no-warnings", withoutMemoryQuestion],
     resourceLimits: { maxOldGenerationSizeMb: Math.ceil(o.limits.heapCeilingBytes / 2 ** 20) },
   });
   // Failures reach us over the worker's own events; tinypool's would be unhandled.
@@ -92,6 +90,7 @@ export function startThread(o: ThreadOptions): Thread {
     stopping = true;
     o.onDeath({
       outOfMemory: lastError?.code === "ERR_WORKER_OUT_OF_MEMORY",
+      call: Atomics.load(board, BOARD.call),
       detail: lastError
         ? `${lastError.code ?? lastError.name}: ${lastError.message}`
         : `exit code ${exitCode}`,
@@ -136,9 +135,9 @@ export function startThread(o: ThreadOptions): Thread {
   };
 }
 
-const permissionFlags = (workerUrl: URL): string[] => [
+const permissionFlags = (readable: string[]): string[] => [
   "--permission",
-  ...readablePaths(workerUrl).map((path) => `--allow-fs-read=${path}`),
+  ...readable.map((path) => `--allow-fs-read=${path}`),
 ];
 
 function workerOf(pool: Tinypool): Worker {

@@ -1,6 +1,7 @@
 import type { HostCall } from "./calls.ts";
 import type { SandboxLimits } from "./limits.ts";
-import type { Thread, Vitals } from "./thread.ts";
+import type { Vitals } from "./messages.ts";
+import type { Thread } from "./thread.ts";
 
 export type Violation = "cpu" | "heap" | "external-memory";
 

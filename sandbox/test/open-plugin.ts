@@ -1,6 +1,7 @@
 import type { TestContext } from "node:test";
 import {
   type Capability,
+  type Isolation,
   type Json,
   openSandbox,
   type Sandbox,
@@ -34,7 +35,9 @@ export function openPlugin(
   const code = `${o.prelude ?? ""}\nmodule.exports.default = { actions: { ${members.join(",\n")} } };`;
   const events: SandboxEvent[] = [];
   const plugin = { id: o.id ?? "acme/test", version: "1.0.0", code, binary: o.binary ?? false };
-  const sandbox = openSandbox(plugin, { ...o, onEvent: (event) => events.push(event) });
+  const isolation =
+    o.isolation ?? (process.env.PLUGBOARD_TEST_ISOLATION as Isolation | undefined) ?? "thread";
+  const sandbox = openSandbox(plugin, { ...o, isolation, onEvent: (event) => events.push(event) });
   t.after(() => sandbox.close({ graceMs: 0 }));
   const run: TestPlugin["run"] = (name, options = {}) =>
     sandbox.call({

@@ -12,6 +12,15 @@ const inSourceTree = import.meta.url.endsWith(".ts");
  */
 export const defaultWorkerUrl = new URL(inSourceTree ? "./worker/main.ts" : "./worker.js", import.meta.url);
 
+/** The code of a process that holds a thread; `runner.js` in a published package. */
+export const runnerUrl = new URL(inSourceTree ? "./runner.ts" : "./runner.js", import.meta.url);
+
+/** What that process reads beside what its thread does. */
+export function runnerReadablePaths(): string[] {
+  const runner = realpathSync(fileURLToPath(runnerUrl));
+  return [inSourceTree ? `${dirname(runner)}/` : runner];
+}
+
 /** tinypool runs the loop of the thread; the others are the compartments. Those that were bundled are not there. */
 const packages = ["tinypool", "ses", "@endo/env-options", "@endo/cache-map", "@endo/immutable-arraybuffer"];
 

@@ -1,0 +1,114 @@
+import { fork } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { runnerReadablePaths, runnerUrl } from "./locations.ts";
+import type { TaskResult, Vitals } from "./messages.ts";
+import { pack, parseFromRunner, type ToRunner } from "./runner-messages.ts";
+import type { Thread, ThreadDeath, ThreadOptions } from "./thread.ts";
+
+/** How V8 speaks of memory when it aborts; the last of it is kept. */
+const OUT_OF_MEMORY = /heap out of memory|allocation failed|invalid (?:table )?size|invalid array length/i;
+const TAIL = 4_096;
+
+/**
+ * A thread in a process of its own, behind the interface of one in this process. V8 ends a whole process when an
+ * allocation does not fit or a size is out of its range, and compiles some loops so that nothing stops them
+ * (nodejs/node#47224): here that costs this process, and not the host's.
+ */
+export function startProcess(o: ThreadOptions): Thread {
+  const child = fork(runnerUrl, {
+    execArgv: [
+      "--permission",
+      "--allow-worker",
+      ...[...o.readable, ...runnerReadablePaths()].map((path) => `--allow-fs-read=${path}`),
+      "--no-warnings",
+    ],
+    env: {},
+    serialization: "json",
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  preferForOutOfMemory(child.pid);
+
+  const answers = new Map<number, (result: unknown) => void>();
+  const vitalsWaiters: ((vitals: Vitals) => void)[] = [];
+  const { promise: ready, resolve: onReady } = Promise.withResolvers<void>();
+  let nextRun = 1;
+  let last = { call: 0, beat: 0, loaded: false };
+  let stopping = false;
+  let tail = "";
+
+  const die = (death: ThreadDeath) => {
+    if (stopping) return;
+    stopping = true;
+    child.kill("SIGKILL");
+    o.onDeath(death);
+  };
+  /** Whose doing it was, the process cannot tell any more. */
+  const lost = (detail: string) => die({ outOfMemory: OUT_OF_MEMORY.test(tail), detail, call: undefined });
+
+  for (const stream of ["stdout", "stderr"] as const)
+    child[stream]?.on("data", (chunk: Buffer) => {
+      tail = (tail + String(chunk)).slice(-TAIL);
+    });
+  child.on("error", (error) => lost(error.message));
+  // Not "exit": its last words, which tell why, may still be in the pipe.
+  child.on("close", (exitCode, signal) => lost(`The process ended: ${signal ?? `exit code ${exitCode}`}.`));
+  child.on("message", (raw: unknown) => {
+    if (stopping) return;
+    const message = parseFromRunner(raw);
+    if (!message) lost("The process sent a message that is none.");
+    else if (message.type === "message") o.onMessage(message.message);
+    else if (message.type === "result") {
+      answers.get(message.run)?.(message.result);
+      answers.delete(message.run);
+    } else if (message.type === "vitals") {
+      last = { ...message, loaded: last.loaded || message.loaded };
+      for (const waiter of vitalsWaiters.splice(0)) waiter(message.vitals);
+    } else if (message.type === "output") o.onOutput(message.stream, message.text);
+    else if (message.type === "death") die(message);
+    else {
+      last.loaded = true;
+      onReady();
+    }
+  });
+  // Alone it does not keep the host's process alive: the watchdog does, while calls are in flight.
+  child.unref();
+  child.channel?.unref();
+
+  const send = (message: ToRunner): void => {
+    if (child.connected) child.send(message, () => {});
+  };
+  const { plugin, limits, readable } = o;
+  send({ type: "start", plugin, limits, readable, workerUrl: o.workerUrl.href });
+
+  return {
+    ready,
+    isReady: () => last.loaded,
+    run: (task) =>
+      new Promise((resolve) => {
+        const run = nextRun++;
+        answers.set(run, (result) => resolve(result as TaskResult));
+        send({ type: "run", run, task });
+      }),
+    post: (message) => send({ type: "post", message: pack(message) }),
+    drain() {},
+    currentCall: () => last.call,
+    lastBeat: () => last.beat,
+    vitals: () => new Promise((resolve) => vitalsWaiters.push(resolve)),
+    async stop() {
+      stopping = true;
+      const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill("SIGKILL");
+      await gone;
+    },
+  };
+}
+
+/** When the machine runs out of memory, Linux ends this process before the host's. Elsewhere there is no such file. */
+function preferForOutOfMemory(pid: number | undefined): void {
+  try {
+    writeFileSync(`/proc/${pid}/oom_score_adj`, "1000");
+  } catch {
+    // Not Linux, or not allowed: then the operating system chooses by size.
+  }
+}
