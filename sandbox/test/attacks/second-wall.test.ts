@@ -56,7 +56,10 @@ const isRecord = (value: unknown): value is object => typeof value === "object" 
 
 for (const [what, power] of Object.entries(powers)) {
   test(`without its compartment, a thread still cannot ${what}`, async (t) => {
-    const server = createServer((socket) => socket.end("HTTP/1.1 200 OK\r\n\r\n")).listen(0);
+    // The other end is cut off when its thread is ended.
+    const server = createServer((socket) =>
+      socket.on("error", () => {}).end("HTTP/1.1 200 OK\r\n\r\n"),
+    ).listen(0);
     t.after(() => server.close());
     const address = server.address();
     const port = typeof address === "object" && address ? address.port : 0;
@@ -98,7 +101,10 @@ test("the permission flags alone refuse files, sockets, processes, threads and n
 
 test("the harness notices: in an ordinary thread the same code reaches all of it", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "plugboard-powers-"));
-  const server = createServer((socket) => socket.end("HTTP/1.1 200 OK\r\n\r\n")).listen(0);
+  // The other end is cut off when its thread is ended.
+  const server = createServer((socket) => socket.on("error", () => {}).end("HTTP/1.1 200 OK\r\n\r\n")).listen(
+    0,
+  );
   t.after(() => {
     server.close();
     rmSync(folder, { recursive: true });
