@@ -69,13 +69,18 @@ const sizeOf = (encoded: Encoded): number =>
 
 /** Only what a capability said for plugin code; the message of any other error may hold what it must not see. */
 function describeForPlugin(error: unknown): Thrown {
-  if (!(error instanceof CapabilityError))
+  if (!isForPlugin(error))
     return { code: "capability-failed", message: "The capability failed in the host." };
   const thrown: Thrown = { code: error.code, message: error.message };
   if (error.details !== undefined) thrown.details = JSON.stringify(error.details);
   if (error.retryAfterMs !== undefined) thrown.retryAfterMs = error.retryAfterMs;
   return thrown;
 }
+
+/** By name, since a bundle may hold a second copy of the class. */
+const isForPlugin = (error: unknown): error is CapabilityError =>
+  error instanceof CapabilityError ||
+  (error instanceof Error && error.name === "CapabilityError" && "code" in error);
 
 /** Hands one line to the `log` capability; what comes of it is the capability's affair. */
 export function answerLog(call: HostCall, line: string): void {

@@ -28,6 +28,15 @@ const codeOf: Record<EndReason, SandboxErrorCode> = {
   closed: "plugin-closed",
 };
 
+/** For whoever called; what Node or V8 said of it is in the event, since it may tell of this machine. */
+function messageOf(reason: EndReason, limits: SandboxLimits): string {
+  if (reason === "cpu") return `The call kept its thread busy for more than ${limits.blockMs} ms.`;
+  if (reason === "heap") return `The plugin used more than ${limits.heapBytes} bytes of memory.`;
+  if (reason === "external-memory")
+    return `The plugin used more than ${limits.externalBytes} bytes of array buffers.`;
+  return "The thread of the plugin ended unexpectedly.";
+}
+
 const MAX_PAUSE_MS = 60_000;
 /** How long a thread that was told to end may take before it is reported as stuck. */
 const STUCK_MS = 5_000;
@@ -91,7 +100,7 @@ export function createPool(o: {
     const stuck = setTimeout(() => o.onEvent({ type: "thread-stuck", ...who }), STUCK_MS).unref();
     stopped.finally(() => clearTimeout(stuck)).catch(() => {});
     countCrash();
-    culprit?.reject(new SandboxError(codeOf[reason], detail));
+    culprit?.reject(new SandboxError(codeOf[reason], messageOf(reason, limits)));
     const again = orphans.filter((call) => !call.settled && !call.hadEffects && !call.replayed);
     for (const call of orphans)
       if (!again.includes(call))

@@ -1,4 +1,4 @@
-import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { Tinypool } from "tinypool";
 import type { SandboxLimits } from "./limits.ts";
 import {
@@ -103,7 +103,7 @@ export function startThread(o: ThreadOptions): Thread {
       answer.then(resolve, () => {});
     });
 
-  const ready = whileAlive(pool.run(load, { transferList: [port2] })).then(() => {});
+  const ready = whileAlive(pool.run(load, { transferList: transferable(port2) })).then(() => {});
 
   return {
     ready,
@@ -112,7 +112,7 @@ export function startThread(o: ThreadOptions): Thread {
       return loaded;
     },
     run: (task) => whileAlive(pool.run(task) as Promise<TaskResult>),
-    post: (message, transfer) => port.postMessage(message, transfer),
+    post: (message, transfer = []) => port.postMessage(message, transfer),
     drain() {
       for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port))
         o.onMessage(next.message);
@@ -139,6 +139,13 @@ const permissionFlags = (readable: string[]): string[] => [
   "--permission",
   ...readable.map((path) => `--allow-fs-read=${path}`),
 ];
+
+type TransferList = NonNullable<NonNullable<Parameters<Tinypool["run"]>[1]>["transferList"]>;
+
+/** tinypool infers this type from an overload of postMessage, and of Node's present types it meets the wrong one. */
+function transferable(...ports: MessagePort[]): TransferList {
+  return ports as object as TransferList;
+}
 
 function workerOf(pool: Tinypool): Worker {
   const [holder] = pool.threads;

@@ -1,9 +1,13 @@
 import { type CallTask, decode, encode } from "../messages.ts";
 import type { ActiveCall } from "./call.ts";
-import { AbortController } from "./endowments/abort.ts";
-import { codedError, needsBinary } from "./endowments/coded-error.ts";
-import { createFetch, type FetchKit } from "./endowments/fetch.ts";
-import { createLog } from "./endowments/log.ts";
+import {
+  AbortController,
+  codedError,
+  createFetch,
+  createLog,
+  type FetchKit,
+  needsBinary,
+} from "./endowments/index.ts";
 import { findNotPlain } from "./plain.ts";
 
 /**

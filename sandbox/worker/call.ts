@@ -1,5 +1,5 @@
 import type { Encoded, FromWorker, Thrown, ToWorker, WorkerLimits } from "../messages.ts";
-import { codedError } from "./endowments/coded-error.ts";
+import { codedError } from "./endowments/index.ts";
 import { natives } from "./natives.ts";
 
 /** The way out of the thread. Plugin code never holds it. */

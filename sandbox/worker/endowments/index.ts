@@ -11,6 +11,11 @@ import { createTextEncoding } from "./text-encoding.ts";
 import { createTimers } from "./timers.ts";
 import { URL, URLSearchParams } from "./url.ts";
 
+export { AbortController } from "./abort.ts";
+export { codedError, needsBinary } from "./coded-error.ts";
+export { createFetch, type FetchKit } from "./fetch.ts";
+export { createLog } from "./log.ts";
+
 /** The names that plugin code finds beside the language, and what the context argument is made with. */
 export interface Endowments {
   /** For one more compartment. */

@@ -47,7 +47,7 @@ export function createTextEncoding(binary: boolean) {
       if (!(bytes instanceof ArrayBuffer) && !ArrayBuffer.isView(bytes))
         throw new TypeError("TextDecoder decodes an ArrayBuffer or a view of one.");
       try {
-        return this.#decoder.decode(bytes, { stream });
+        return this.#decoder.decode(bytes as Uint8Array, { stream });
       } catch {
         throw new TypeError(`The bytes are not valid ${this.#decoder.encoding}.`);
       }
