@@ -60,6 +60,9 @@ export interface Core {
   stop(): Promise<void>;
 }
 
+/** A shorter admin key is taken, for a try on one's own machine, and warned of. */
+const safeAdminKeyLength = 16;
+
 /** How long calls in flight may take to finish when the host stops. */
 const stopGraceMs = 10_000;
 
@@ -108,6 +111,11 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   const tenants = createTenants({ db, masterKey });
   const apiKeys = createApiKeys({ db, changes });
   const { adminKey, found: adminKeyFound } = await resolveAdminKey(options);
+  if (adminKey.length < safeAdminKeyLength) {
+    logger.warn(
+      `the admin key is short and may be guessed; give one of at least ${safeAdminKeyLength} characters`,
+    );
+  }
   const authenticate = createAuthenticate({ adminKey, apiKeys });
 
   const trust = openTrustState({ dataDir, registry });

@@ -1,7 +1,7 @@
 import type { RegistryClient, SearchItem } from "@plugboard/registry/client";
 import { page, pageQuery, type Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
-import { tenantRoute } from "../access/index.ts";
+import { type Identity, sharedRoute } from "../access/index.ts";
 import type { Installs } from "./installs.ts";
 import { asCoreError } from "./registry-problems.ts";
 
@@ -42,19 +42,20 @@ export function createMarketplaceRoutes(kernel: {
 }): Route[] {
   const { registry, installs } = kernel;
 
-  async function marks(tenantId: string, plugins: string[]) {
-    const found = await installs.ofPlugins(tenantId, plugins);
+  /** What the caller's tenant has of these; the operator has none. */
+  async function marks(caller: Identity, plugins: string[]) {
+    const found = caller.kind === "tenant" ? await installs.ofPlugins(caller.tenantId, plugins) : [];
     return new Map(found.map(({ id, plugin, version, status }) => [plugin, { id, version, status }]));
   }
 
   return [
-    tenantRoute({
+    sharedRoute({
       method: "GET",
       path: "/api/v1/marketplace/plugins",
       operationId: "searchMarketplace",
       summary: "Search the marketplace",
       tags: ["marketplace"],
-      access: { scope: "marketplace:read" },
+      access: { scope: "marketplace:read", orAdmin: true },
       query: Type.Object({
         ...pageQuery,
         q: Type.Optional(
@@ -68,7 +69,7 @@ export function createMarketplaceRoutes(kernel: {
           throw asCoreError(error);
         });
         const mark = await marks(
-          identity.tenantId,
+          identity,
           found.items.map(({ id }) => id),
         );
         const items = found.items.map((plugin) => ({
@@ -79,7 +80,7 @@ export function createMarketplaceRoutes(kernel: {
       },
     }),
 
-    tenantRoute({
+    sharedRoute({
       method: "GET",
       path: "/api/v1/marketplace/plugins/:publisher/:name",
       operationId: "getMarketplacePlugin",
@@ -87,7 +88,7 @@ export function createMarketplaceRoutes(kernel: {
       description:
         "With the permissions that its latest version asks for, and the schemas of what it offers.",
       tags: ["marketplace"],
-      access: { scope: "marketplace:read" },
+      access: { scope: "marketplace:read", orAdmin: true },
       params: Type.Object({ publisher: name, name }),
       responses: {
         200: {
@@ -113,7 +114,7 @@ export function createMarketplaceRoutes(kernel: {
         const listing = await registry.getPlugin(id).catch((error) => {
           throw asCoreError(error, id);
         });
-        const mark = await marks(identity.tenantId, [id]);
+        const mark = await marks(identity, [id]);
         return {
           status: 200,
           body: {
