@@ -104,7 +104,7 @@ export function createConnections(options: {
       checkAuth(manifest, auth);
       checkConfig(manifest, config);
       const id = newId("con");
-      const row = await queries.insertConnection(db, {
+      const row = {
         id,
         tenant_id: tenantId,
         install_id: installId,
@@ -112,9 +112,13 @@ export function createConnections(options: {
         config,
         auth_type: auth.type,
         sealed_credential: await vault.seal({ tenantId, connectionId: id }, auth),
-        status: "active",
+        status: "active" as const,
+      };
+      const inserted = await queries.insertConnection(db, row).catch((error) => {
+        // It was uninstalled while this was on its way.
+        throw isForeignKeyViolation(error) ? installGone(installId) : error;
       });
-      return toConnection(row);
+      return toConnection(inserted);
     },
 
     async list(tenantId, page) {
@@ -172,6 +176,15 @@ function notFound(id: string) {
     "connection-not-found",
     `This tenant has no connection "${id}". GET /api/v1/connections lists them.`,
   );
+}
+
+/** PostgreSQL, appendix A: 23503 foreign_key_violation. */
+function isForeignKeyViolation(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "23503";
+}
+
+function installGone(id: string) {
+  return coreError("install-not-found", `The install "${id}" was removed in this moment.`);
 }
 
 function refuseDisabled(install: Install): void {

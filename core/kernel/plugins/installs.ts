@@ -7,7 +7,7 @@ import { type Changes, createCachedLookup } from "../changes/index.ts";
 import type { PageRequest } from "../paging.ts";
 import type { ActivePlugins, ReleaseName } from "./active-plugins.ts";
 import * as queries from "./queries.ts";
-import { verifyReceipt } from "./receipt.ts";
+import { checkAgainstReceipt, verifyReceipt } from "./receipt.ts";
 import { asCoreError } from "./registry-problems.ts";
 import type { TrustState } from "./trust-state.ts";
 
@@ -71,7 +71,10 @@ export function createInstalls(options: {
     topic: "install",
     async load(id) {
       const row = await queries.findInstall(db, id);
-      return row && toInstall(row);
+      if (!row) return undefined;
+      // The row only points at what the registry signed: a row that was altered runs nothing.
+      await checkAgainstReceipt(row, await trust.registryKeys());
+      return toInstall(row);
     },
   });
 
@@ -106,12 +109,13 @@ export function createInstalls(options: {
   }
 
   /**
-   * The registry has the install and this host does not: the host stopped between the two. What the registry holds
-   * is taken up if it is what is asked for; otherwise it is taken back, so that the tenant can ask again.
+   * The registry has the install and this host does not: either it is being installed at this moment, or a host
+   * stopped between the two. What was left behind is taken back, so that the tenant can ask again.
    */
-  async function takeUpLost(tenantId: string, request: InstallRequest): Promise<RegistryInstall> {
-    const lost = (await registry.listInstalls(tenantId)).find((install) => install.plugin === request.plugin);
-    if (lost) await registry.removeInstall(tenantId, lost.id);
+  async function replaceLost(tenantId: string, request: InstallRequest): Promise<RegistryInstall> {
+    const found = (await registry.listInstalls(tenantId)).find(({ plugin }) => plugin === request.plugin);
+    if (found && Date.now() - Date.parse(found.createdAt) < installingAtMostMs) throw alreadyInstalled(found);
+    if (found) await registry.removeInstall(tenantId, found.id);
     return registry.createInstall(tenantId, request);
   }
 
@@ -123,7 +127,7 @@ export function createInstalls(options: {
       if (!isCode(answer, "already-installed")) throw answer;
       const here = await queries.findInstallOfPlugin(db, tenantId, request.plugin);
       if (here) throw alreadyInstalled(here);
-      return takeUpLost(tenantId, request).catch((again) => {
+      return replaceLost(tenantId, request).catch((again) => {
         throw asCoreError(again, request.plugin);
       });
     }
@@ -136,7 +140,7 @@ export function createInstalls(options: {
         return await admit(tenantId, recorded, "active");
       } catch (error) {
         // The registry must not go on saying that this tenant has what it does not have. Should this fail too,
-        // the next attempt takes up what was lost.
+        // a later attempt replaces what was left behind.
         await registry.removeInstall(tenantId, recorded.id).catch(() => {});
         throw error;
       }
@@ -175,21 +179,17 @@ export function createInstalls(options: {
 
     async remove(tenantId, id) {
       const install = await own(tenantId, id);
-      const connections = await queries.listConnectionIds(db, tenantId, id);
-      if (connections.length > 0) {
-        throw coreError(
-          "install-in-use",
-          `${connections.length} connection(s) stand under this install of ${install.plugin}; delete them first.`,
-          { connections },
-        );
-      }
-      await registry.removeInstall(tenantId, id).catch((error) => {
-        const answer = asCoreError(error, install.plugin);
-        if (!isCode(answer, "install-not-found")) throw answer;
-      });
       await changes.transaction(db, async (tx, announce) => {
         await announce("install", id);
+        // Waits for a connection that is being made, and keeps new ones out until the registry has answered.
+        await queries.lockInstall(tx, tenantId, id);
+        const connections = await queries.listConnectionIds(tx, tenantId, id);
+        if (connections.length > 0) throw inUse(install, connections);
         await queries.deleteInstall(tx, tenantId, id);
+        await registry.removeInstall(tenantId, id).catch((error) => {
+          const answer = asCoreError(error, install.plugin);
+          if (!isCode(answer, "install-not-found")) throw answer;
+        });
       });
     },
 
@@ -200,6 +200,9 @@ export function createInstalls(options: {
     },
   };
 }
+
+/** Longer than any install takes from the registry's word to this host's own. */
+const installingAtMostMs = 120_000;
 
 /** The release that an install runs. */
 export function releaseOf(install: Install): ReleaseName {
@@ -224,6 +227,14 @@ function notFound(id: string) {
   return coreError(
     "install-not-found",
     `This tenant has no install "${id}". GET /api/v1/installs lists them.`,
+  );
+}
+
+function inUse(install: Install, connections: string[]) {
+  return coreError(
+    "install-in-use",
+    `${connections.length} connection(s) stand under this install of ${install.plugin}; delete them first.`,
+    { connections },
   );
 }
 

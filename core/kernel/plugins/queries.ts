@@ -92,6 +92,17 @@ export async function listConnectionIds(db: Kysely<CoreDatabase>, tenantId: stri
   return rows.map((row) => row.id);
 }
 
+/** Holds the install until the transaction ends: nothing can be put under it meanwhile. */
+export async function lockInstall(db: Kysely<CoreDatabase>, tenantId: string, id: string) {
+  return db
+    .selectFrom("installs")
+    .select("id")
+    .where("tenant_id", "=", tenantId)
+    .where("id", "=", id)
+    .forUpdate()
+    .executeTakeFirst();
+}
+
 export async function deleteInstall(db: Kysely<CoreDatabase>, tenantId: string, id: string) {
   return db.deleteFrom("installs").where("tenant_id", "=", tenantId).where("id", "=", id).executeTakeFirst();
 }

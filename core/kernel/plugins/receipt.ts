@@ -2,34 +2,37 @@ import { type Receipt, statementTypes, TrustError, verifyStatement } from "@plug
 import type { RegistryInstall } from "@plugboard/registry/client";
 import type { JWK } from "jose";
 import { coreError } from "../../errors.ts";
+import type { InstallFacts } from "./queries.ts";
+
+type Recorded = Pick<RegistryInstall, "id" | "plugin" | "version" | "receipt">;
+
+/** Checks that a stored install is what its receipt says, member for member. @throws `release-not-trusted` */
+export async function checkAgainstReceipt(row: InstallFacts, registryKeys: JWK[]): Promise<void> {
+  const receipt = await verifyReceipt(row, row.tenant_id, registryKeys);
+  if (receipt.tarballSha512 !== row.tarball_sha512 || receipt.consent !== row.consent) {
+    throw notTrusted(row.plugin, "what is stored of it is not what its receipt says");
+  }
+}
 
 /** Checks that the registry signed this very install for this very tenant. @throws `release-not-trusted` */
 export async function verifyReceipt(
-  recorded: RegistryInstall,
+  { id, plugin, version, receipt: jws }: Recorded,
   tenantId: string,
   registryKeys: JWK[],
 ): Promise<Receipt> {
-  const receipt = await verifyStatement<Receipt>(
-    statementTypes.receipt,
-    recorded.receipt,
-    registryKeys,
-  ).catch((error) => {
+  const receipt = await verifyStatement<Receipt>(statementTypes.receipt, jws, registryKeys).catch((error) => {
     if (!(error instanceof TrustError)) throw error;
-    throw notTrusted(`its receipt did not verify: ${error.message}`, error);
+    throw notTrusted(plugin, `its receipt did not verify: ${error.message}`, error);
   });
-  const expected = { installId: recorded.id, tenantId, plugin: recorded.plugin, version: recorded.version };
+  const expected = { installId: id, tenantId, plugin, version };
   for (const [field, value] of Object.entries(expected)) {
-    if (receipt[field as keyof typeof expected] !== value)
-      throw notTrusted(`its receipt names another ${field}`);
+    if (receipt[field as keyof typeof expected] !== value) {
+      throw notTrusted(plugin, `its receipt names another ${field}`);
+    }
   }
   return receipt;
+}
 
-  function notTrusted(reason: string, cause?: unknown) {
-    return coreError(
-      "release-not-trusted",
-      `The install of ${recorded.plugin} is refused: ${reason}.`,
-      {},
-      { cause },
-    );
-  }
+function notTrusted(plugin: string, reason: string, cause?: unknown) {
+  return coreError("release-not-trusted", `The install of ${plugin} is refused: ${reason}.`, {}, { cause });
 }
