@@ -1,6 +1,6 @@
 import { createRegistry, type RegistryOptions } from "@plugboard/registry";
 import { secretToken } from "@plugboard/service-kit/crypto";
-import { type Listener, listen } from "@plugboard/service-kit/http";
+import { type Listener, listen, splitTarget } from "@plugboard/service-kit/http";
 import type Koa from "koa";
 
 /** The registry in the core's own process: it answers on the loopback, as it would from a machine of its own. */
@@ -20,7 +20,8 @@ export function createEmbeddedRegistry(options: Omit<RegistryOptions, "hostToken
   let listener: Listener | undefined;
   return {
     async middleware(ctx, next) {
-      if (!ctx.path.startsWith("/registry/v1/")) return next();
+      // Not `ctx.path`, which throws over a target that is no URL.
+      if (!splitTarget(ctx.req.url ?? "/").path.startsWith("/registry/v1/")) return next();
       ctx.respond = false;
       await handle(ctx.req, ctx.res);
     },

@@ -25,3 +25,4 @@ export {
   routeFactory,
   type TypedRoute,
 } from "./route.ts";
+export { splitTarget } from "./router.ts";

@@ -71,8 +71,12 @@ export function toCallError(error: SandboxError, site: CallSite): PlugboardError
   );
 }
 
+const longestRetryAfterMs = 24 * 60 * 60 * 1000;
+
+/** Whole seconds (RFC 9110, 10.2.3). A plugin may have said any number, and 1e+300 is no such text. */
 function retryAfter(retryAfterMs: number | undefined): Record<string, string> {
-  return retryAfterMs === undefined ? {} : { "Retry-After": String(Math.ceil(retryAfterMs / 1000)) };
+  if (retryAfterMs === undefined) return {};
+  return { "Retry-After": String(Math.ceil(Math.min(retryAfterMs, longestRetryAfterMs) / 1000)) };
 }
 
 function codeOfThrown(code: string | undefined): CoreErrorCode {

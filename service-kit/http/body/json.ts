@@ -19,22 +19,39 @@ export function parseJson(bytes: Buffer): { value: unknown; problems: Problem[] 
     throw malformed(`The body is not valid JSON: ${error instanceof Error ? error.message : "unreadable"}.`);
   }
   // Only an escape can bring such characters into valid JSON in valid UTF-8, so most bodies need no second look.
-  return { value, problems: riskyEscape.test(text) ? unstorableTexts(value, "") : [] };
+  if (!riskyEscape.test(text)) return { value, problems: [] };
+  // In a deep document each pointer can be as long as the document.
+  const most = text.length > maxListedCharacters ? 1 : maxProblems;
+  return { value, problems: unstorableTexts(value, most) };
 }
+
+const maxProblems = 50;
+const maxListedCharacters = 65_536;
 
 const riskyEscape = /\\u(0000|d[89a-f])/i;
 
-function unstorableTexts(value: unknown, pointer: string): Problem[] {
-  if (typeof value === "string") {
-    const message = textProblem(value);
-    return message ? [{ in: "body", pointer, message }] : [];
+/** Without recursion: a body of a mebibyte can be nested deeper than any stack. */
+function unstorableTexts(root: unknown, most: number): Problem[] {
+  const problems: Problem[] = [];
+  const left = [{ value: root, pointer: "" }];
+  for (let next = left.pop(); next && problems.length < most; next = left.pop()) {
+    const { value, pointer } = next;
+    if (typeof value === "string") {
+      const message = textProblem(value);
+      if (message) problems.push({ in: "body", pointer, message });
+    } else if (typeof value === "object" && value !== null) {
+      for (const [name, item] of Object.entries(value).toReversed()) {
+        const inName = textProblem(name);
+        if (inName) problems.push({ in: "body", pointer, message: `has a field whose name ${inName}` });
+        else
+          left.push({
+            value: item,
+            pointer: `${pointer}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`,
+          });
+      }
+    }
   }
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([name, item]): Problem[] => {
-    const inName = textProblem(name);
-    if (inName) return [{ in: "body", pointer, message: `has a field whose name ${inName}` }];
-    return unstorableTexts(item, `${pointer}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`);
-  });
+  return problems.slice(0, most);
 }
 
 function malformed(detail: string) {
