@@ -25,8 +25,8 @@ export interface NewApiKey {
   name: string;
   scopes: string[];
   expiresAt: Date | null;
-  /** The scopes of whoever asks; a key never creates one that may do more. `undefined` for the operator. */
-  creatorScopes: readonly string[] | undefined;
+  /** The key that asks; it never creates one that may do more, or for longer. `undefined` for the operator. */
+  creator: Pick<TenantIdentity, "scopes" | "expiresAt"> | undefined;
 }
 
 export interface ApiKeys {
@@ -42,6 +42,8 @@ export interface ApiKeys {
 /** What every key starts with, so that secret scanners and people recognise one. */
 const tokenPrefix = "pbk_";
 
+const lastExpiry = new Date("9999-12-31T23:59:59.999Z");
+
 export function createApiKeys(options: {
   db: Kysely<CoreDatabase>;
   changes: Changes;
@@ -56,17 +58,12 @@ export function createApiKeys(options: {
   });
 
   return {
-    async create({ tenantId, name, scopes, expiresAt, creatorScopes }) {
+    async create({ tenantId, name, scopes, expiresAt, creator }) {
       refuseUnknownScopes(scopes);
-      if (creatorScopes) refuseWiderScopes(scopes, creatorScopes);
-      if (expiresAt && expiresAt <= now()) {
-        throw coreError(
-          "invalid-request",
-          `"expiresAt" lies in the past; give a time after ${now().toISOString()}.`,
-          {
-            problems: [{ pointer: "/expiresAt", message: "must lie in the future" }],
-          },
-        );
+      refuseUnusableExpiry(expiresAt, now());
+      if (creator) {
+        refuseWiderScopes(scopes, creator.scopes);
+        refuseLongerLife(expiresAt, creator.expiresAt);
       }
       const secret = secretToken(tokenPrefix);
       const row = await queries.insertApiKey(db, {
@@ -105,7 +102,13 @@ export function createApiKeys(options: {
           `This API key expired at ${row.expires_at.toISOString()}. Create a new one.`,
         );
       }
-      return { kind: "tenant", tenantId: row.tenant_id, keyId: row.id, scopes: row.scopes };
+      return {
+        kind: "tenant",
+        tenantId: row.tenant_id,
+        keyId: row.id,
+        scopes: row.scopes,
+        expiresAt: row.expires_at,
+      };
     },
   };
 }
@@ -131,6 +134,25 @@ function refuseWiderScopes(scopes: string[], creatorScopes: readonly string[]): 
   throw coreError(
     "forbidden",
     `A key can only create keys that may do as much as itself; this one lacks ${wider.join(", ")}.`,
+  );
+}
+
+/** RFC 3339 writes more than there is: leap seconds, which a Date has not, and offsets that lead into the year 10000. */
+function refuseUnusableExpiry(expiresAt: Date | null, now: Date): void {
+  if (!expiresAt || (expiresAt > now && expiresAt <= lastExpiry)) return;
+  const expected = `a time after ${now.toISOString()} and not after ${lastExpiry.toISOString()}, without leap seconds`;
+  const wrong = expiresAt <= now ? "lies in the past" : "is not a time that a key can end at";
+  throw coreError("invalid-request", `"expiresAt" ${wrong}; give ${expected}.`, {
+    problems: [{ pointer: "/expiresAt", message: `must be ${expected}` }],
+  });
+}
+
+/** A key that ends must not live on in the keys it made. */
+function refuseLongerLife(expiresAt: Date | null, creatorExpiresAt: Date | null): void {
+  if (!creatorExpiresAt || (expiresAt && expiresAt <= creatorExpiresAt)) return;
+  throw coreError(
+    "forbidden",
+    `A key can only create keys that live no longer than itself; give an "expiresAt" up to ${creatorExpiresAt.toISOString()}.`,
   );
 }
 

@@ -12,6 +12,8 @@ export interface TenantIdentity {
   tenantId: string;
   keyId: string;
   scopes: readonly string[];
+  /** When the key ends; null if it does not by itself. */
+  expiresAt: Date | null;
 }
 
 export interface AnonymousIdentity {

@@ -115,7 +115,7 @@ export function createAccessRoutes({ tenants, apiKeys }: { tenants: Tenants; api
       operationId: "createApiKey",
       summary: "Create an API key",
       description:
-        "The admin key creates one for any tenant. A tenant's key creates keys that may do as much as itself.",
+        "The admin key creates one for any tenant. A tenant's key creates keys that may do as much as itself, and for as long.",
       tags: ["api-keys"],
       access: { scope: "api-keys:write", orAdmin: true },
       body: Type.Object({
@@ -138,7 +138,7 @@ export function createAccessRoutes({ tenants, apiKeys }: { tenants: Tenants; api
           name: body.name,
           scopes: body.scopes,
           expiresAt: body.expiresAt === undefined ? null : new Date(body.expiresAt),
-          creatorScopes: identity.kind === "tenant" ? identity.scopes : undefined,
+          creator: identity.kind === "tenant" ? identity : undefined,
         });
         return {
           status: 201,
