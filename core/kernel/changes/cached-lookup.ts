@@ -53,8 +53,11 @@ export function createCachedLookup<V>(options: {
       const held = entries.get(key);
       if (held !== undefined) return held;
       const startedAt = generation;
+      // Also when the line is back at the end: what changed while it was down was announced to nobody here.
+      const wasConnected = changes.connected;
       const value = await load(key);
-      if (value !== undefined && changes.connected && startedAt === generation) keep(key, value);
+      if (value !== undefined && wasConnected && changes.connected && startedAt === generation)
+        keep(key, value);
       return value;
     },
   };
