@@ -19,7 +19,8 @@ const headersTimeoutMs = 20_000;
  * Serves an app.
  *
  * @param o.port 0 takes a free one.
- * @throws if the port is taken or the address is not one of this machine.
+ * @throws with the system's `code` and one line for the operator, if the port is taken or not allowed, or the address
+ *   is not one of this machine
  */
 export async function listen(app: Koa, o: { port: number; host: string; logger: Logger }): Promise<Listener> {
   const server = createServer({ keepAliveTimeout: keepAliveTimeoutMs, headersTimeout: headersTimeoutMs });
@@ -32,14 +33,29 @@ export async function listen(app: Koa, o: { port: number; host: string; logger: 
     void handle(request, response);
   });
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    server.once("error", (error) => reject(whyNotListening(error, o)));
     server.listen(o.port, o.host, () => {
-      server.off("error", reject);
+      server.removeAllListeners("error");
       resolve();
     });
   });
   server.on("error", (error) => o.logger.error({ err: error }, "the HTTP server failed"));
   return { address: addressOf(server), server, close: (graceMs) => close(server, inFlight, graceMs) };
+}
+
+const mendedBy: Record<string, (o: { port: number; host: string }) => string> = {
+  EADDRINUSE: ({ port, host }) =>
+    `Port ${port} on ${host} is taken by another program. Stop that one, or set PORT to another port (0 takes a free one).`,
+  EACCES: ({ port }) => `This user may not listen on port ${port}. Set PORT to one of 1024 or above.`,
+  EADDRNOTAVAIL: ({ host }) =>
+    `${host} is not an address of this machine. Set HOST to one that is, such as 127.0.0.1, or 0.0.0.0 for all.`,
+  ENOTFOUND: ({ host }) => `The name ${host} leads to no address. Set HOST to an address of this machine.`,
+};
+
+function whyNotListening(error: Error, o: { port: number; host: string }): Error {
+  const code = "code" in error ? String(error.code) : "";
+  const message = mendedBy[code]?.(o);
+  return message ? Object.assign(new Error(message, { cause: error }), { code }) : error;
 }
 
 async function close(server: Server, inFlight: Set<ServerResponse>, graceMs: number): Promise<void> {

@@ -102,5 +102,11 @@ test("the address is one to connect to, and a port that is taken is said", async
   assert.equal(hostname, "127.0.0.1");
   await assert.rejects(listen(new Koa(), { port: Number(port), host: "127.0.0.1", logger }), {
     code: "EADDRINUSE",
+    message: `Port ${port} on 127.0.0.1 is taken by another program. Stop that one, or set PORT to another port (0 takes a free one).`,
+  });
+  // 192.0.2.0/24 is for documentation (RFC 5737): no machine has it.
+  await assert.rejects(listen(new Koa(), { port: 0, host: "192.0.2.1", logger }), {
+    code: "EADDRNOTAVAIL",
+    message: /^192\.0\.2\.1 is not an address of this machine\. Set HOST /,
   });
 });
