@@ -11,9 +11,18 @@ export function addKeysCreateCommand(keys: Command, host: CliHost): void {
     .command("create")
     .description("make an Ed25519 key for a publisher, and keep it in the profile")
     .argument("<publisher>", "the publisher's name, as plugin ids start with it")
-    .action(async (name: string, _options: object, command: Command) => {
+    .option("--another", "make one although there is one; what is signed from then on is signed with it")
+    .action(async (name: string, options: { another?: boolean }, command: Command) => {
       const report = createReport(host, command.optsWithGlobals().json === true);
       const publisher = checkPublisher(name);
+      const profile = await openProfile(host.env);
+      const existing = profile.data.keys.findLast((key) => key.publisher === publisher);
+      // Registries know the first key only, and refuse what the newest one signs.
+      if (existing && !options.another)
+        throw new CliFailure(
+          "key-exists",
+          `There is a key for ${publisher} already: ${existing.kid}. Sign and publish with that one, or add --another to sign with a new one that your registry does not know yet.`,
+        );
       const { generateSigningKey } = await import("../../trust/index.ts"); // Slow to load, so only where it is needed.
       const passphrase = await newPassphrase(host);
       const { privateJwk, publicJwk, kid } = await generateSigningKey();
@@ -25,7 +34,6 @@ export function addKeysCreateCommand(keys: Command, host: CliHost): void {
           "warning: the key is kept without a passphrase; set PLUGBOARD_KEY_PASSPHRASE to lock it.",
         );
 
-      const profile = await openProfile(host.env);
       const createdAt = new Date().toISOString();
       await profile.update(({ keys: known }) =>
         known.push({ publisher, kid, publicJwk, createdAt, privateKey }),

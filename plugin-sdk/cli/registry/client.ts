@@ -58,10 +58,10 @@ export function openRegistry(baseUrl: string): Registry {
     } catch (error) {
       throw new CliFailure(
         "registry-unreachable",
-        `The registry at ${baseUrl} cannot be reached: ${reasonOf(error)}.`,
+        `The registry at ${baseUrl} cannot be reached: ${reasonOf(error)}. Check the address, and that the registry runs.`,
       );
     }
-    if (!response.ok) throw await refusal(response);
+    if (!response.ok) throw await refusal(response, baseUrl);
     return (await response.json()) as T;
   }
 
@@ -71,7 +71,7 @@ export function openRegistry(baseUrl: string): Registry {
       try {
         return await call<PublisherRecord>(`/publishers/${encodeURIComponent(publisher)}`);
       } catch (error) {
-        if (error instanceof RegistryRefusal && error.status === 404) return undefined;
+        if (error instanceof CliFailure && error.code === "publisher-not-found") return undefined;
         throw error;
       }
     },
@@ -96,24 +96,21 @@ export function openRegistry(baseUrl: string): Registry {
 }
 
 /** What the registry refused, by its problem+json (RFC 9457). */
-class RegistryRefusal extends CliFailure {
-  readonly status: number;
-
-  constructor(status: number, code: string, message: string, problems: FailureProblem[]) {
-    super(code, message, { problems });
-    this.status = status;
-  }
-}
-
-async function refusal(response: Response): Promise<RegistryRefusal> {
+async function refusal(response: Response, baseUrl: string): Promise<CliFailure> {
   const body: unknown = await response.json().catch(() => undefined);
   const problem = typeof body === "object" && body !== null ? (body as Record<string, unknown>) : {};
   const text = (name: string) => (typeof problem[name] === "string" ? problem[name] : undefined);
-  return new RegistryRefusal(
-    response.status,
-    text("code") ?? "registry-error",
+  const code = text("code") ?? "registry-error";
+  // A registry says what it does not have; one that does not know the path, or a web page, is none.
+  if (response.status === 404 && (code === "registry-error" || code === "route-not-found"))
+    return new CliFailure(
+      "registry-not-found",
+      `There is no registry at ${baseUrl}. Give the address that the host or registry printed when it started, such as http://127.0.0.1:8080.`,
+    );
+  return new CliFailure(
+    code,
     `The registry refused (${response.status}): ${text("detail") ?? text("title") ?? response.statusText}`,
-    Array.isArray(problem.problems) ? problem.problems : [],
+    { problems: Array.isArray(problem.problems) ? problem.problems : [] },
   );
 }
 

@@ -14,8 +14,11 @@ export async function readTarball(path: string): Promise<ReadTarball> {
   try {
     tarball = await readFile(path);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CliFailure("not-built", `${path} cannot be read: ${reason}. Run "plugboard build" first.`);
+    const absent = error instanceof Error && "code" in error && error.code === "ENOENT";
+    const why = absent
+      ? "is not there"
+      : `cannot be read (${error instanceof Error ? error.message : error})`;
+    throw new CliFailure("not-built", `${path} ${why}. Run "plugboard build" first.`, { cause: error });
   }
   try {
     return { tarball, contents: await readPackage(tarball) };

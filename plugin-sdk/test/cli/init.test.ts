@@ -20,6 +20,10 @@ test("init makes a plugin that builds as it is, in less than 30 kB", async (t) =
   const manifest = JSON.parse(await readFile(join(author.folder, "weather-alerts", "plugin.json"), "utf8"));
   assert.equal(manifest.displayName, "Weather alerts");
   assert.deepEqual(manifest.permissions.network[0].hosts, ["api.weather.test"]);
+  assert.match(
+    await readFile(join(author.folder, "weather-alerts", "README.md"), "utf8"),
+    /^# Weather alerts\n/,
+  );
 });
 
 test("a new plugin depends on the SDK as the folder around it does", async (t) => {

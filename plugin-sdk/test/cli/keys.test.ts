@@ -44,6 +44,19 @@ test("with a passphrase the key is sealed at rest, and opens with that passphras
   assert.ok(!profile.includes(d));
 });
 
+test("a second key for a publisher is made only when it is asked for", async (t) => {
+  const author = await createAuthor(t);
+  const { kid } = (await author.run(["keys", "create", "acme", "--json"])).json();
+
+  const refused = await author.run(["keys", "create", "acme"]);
+  const other = await author.run(["keys", "create", "zeta"]);
+  const another = await author.run(["keys", "create", "acme", "--another"]);
+
+  assert.equal(refused.code, 1);
+  assert.ok(refused.stderr.includes(`There is a key for acme already: ${kid}.`), refused.stderr);
+  assert.deepEqual([other.code, another.code], [0, 0]);
+});
+
 test("a secret file is never written over another, and unknown keys are named", async (t) => {
   const author = await createAuthor(t);
   await author.run(["keys", "create", "acme"]);

@@ -145,7 +145,7 @@ test("no registry, a malformed one and one that is not there are told apart", as
     [2, true],
   );
   const page = await author.run(["publish", "--registry", `${gone.url}/elsewhere`]);
-  assert.deepEqual([page.code, /is not registered/.test(page.stderr)], [1, true]);
+  assert.deepEqual([page.code, /There is no registry at/.test(page.stderr)], [1, true]);
   const profile = join(author.folder, "..", "home", "profile.json");
   const { keys } = JSON.parse(await readFile(profile, "utf8"));
   await writeFile(profile, JSON.stringify({ keys, registryUrl: "http://127.0.0.1:9" }));

@@ -49,6 +49,21 @@ test("a malformed key in the environment is refused and not repeated", async (t)
   assert.ok(!outcome.stderr.includes("hush"));
 });
 
+test("a version that was raised but not built is not taken for the old one", async (t) => {
+  const author = await createAuthor(t);
+  await built(author);
+  await author.run(["keys", "create", "acme"]);
+  await author.write({ "plugin.json": manifestWith({ version: "1.0.1" }) });
+
+  const outcome = await author.run(["sign"]);
+
+  assert.equal(outcome.code, 1);
+  assert.match(
+    outcome.stderr,
+    /says acme\/lamp 1\.0\.1, but what was built last is acme\/lamp 1\.0\.0\. Run/,
+  );
+});
+
 test("without a key, a build, or a sound package, sign says what to do", async (t) => {
   const author = await createAuthor(t);
   assert.match((await author.run(["sign"])).stderr, /Run "plugboard build"/);
