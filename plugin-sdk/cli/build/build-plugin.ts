@@ -7,6 +7,7 @@ import { tarballName } from "../names.ts";
 import { bundle } from "./bundle.ts";
 import { readContributes } from "./contributes.ts";
 import { harden } from "./harden.ts";
+import { findMissingNames } from "./missing-names.ts";
 import { manifestFile, packageFiles } from "./package-files.ts";
 import { readProject } from "./project.ts";
 
@@ -38,12 +39,16 @@ export async function packPlugin(o: { directory: string }): Promise<PluginBuild>
   const project = await readProject(resolve(o.directory));
   const bundled = await bundle(project);
   const code = harden(bundled);
+  const missing = await findMissingNames(bundled, {
+    binary: project.manifest.permissions.binary !== undefined,
+  });
   const manifest = checkBuilt({
     ...project.manifest,
-    contributes: await readContributes(project.manifest, code),
+    contributes: await readContributes(project.manifest, code, missing),
   });
   const files = await packageFiles({ directory: project.directory, manifest, code });
-  const { inputs, warnings } = bundled;
+  const { inputs } = bundled;
+  const warnings = [...bundled.warnings, ...missing];
   return { manifest, code, files, tarball: await packPackage(files), inputs, warnings };
 }
 

@@ -69,8 +69,12 @@ function inputsOf(metafile: Metafile): Bundle["inputs"] {
 }
 
 function toProblem({ text, location }: Message): FailureProblem {
-  if (!location) return { message: text };
-  return { message: text, file: location.file, line: location.line, column: location.column + 1 };
+  // A bare name that is not found is a package that was not installed; a path is told well enough.
+  const message = /^Could not resolve "[^./]/.test(text)
+    ? `${text}. Install it with npm, or correct the name.`
+    : text;
+  if (!location) return { message };
+  return { message, file: location.file, line: location.line, column: location.column + 1 };
 }
 
 function isBuildFailure(error: unknown): error is Error & { errors: Message[] } {

@@ -99,7 +99,7 @@ const refusedCode: [name: string, code: string, expected: RegExp][] = [
   [
     "an import of what is not installed",
     pluginSaying("missing", 'import missing from "not-installed";'),
-    /index\.ts:3:\d+: Could not resolve "not-installed"/,
+    /index\.ts:3:\d+: Could not resolve "not-installed"\. Install it with npm/,
   ],
   ["a syntax error", `${pluginSaying("1")}\nconst = 1;`, /index\.ts:\d+:\d+: /],
   [
@@ -148,6 +148,31 @@ test("code that fails while it loads is reported, and nothing is written", async
   assert.equal(outcome.code, 1);
   assert.match(outcome.stderr, /does not load in the sandbox: .*broken at the top/s);
   await assert.rejects(readFile(join(author.folder, "dist", "plugin.json")), { code: "ENOENT" });
+});
+
+test("names that the sandbox does not have are told with file and line", async (t) => {
+  const author = await createAuthor(t);
+  await author.write({
+    "plugin.json": manifestWith(),
+    "index.ts": pluginSaying("process.env.HOME", 'const crypt = (Buffer: string) => Buffer; crypt("own");'),
+  });
+  const later = await author.run(["build"]);
+  assert.equal(later.code, 0, later.stderr);
+  assert.match(later.stderr, /^warning: index\.ts:9:\d+: The sandbox has no "process"\. [^\n]+\n$/);
+
+  await author.write({ "index.ts": pluginSaying("1", "const room = new Uint8Array(2);\nroom.fill(1);") });
+  const atOnce = await author.run(["build"]);
+  assert.equal(atOnce.code, 1);
+  assert.match(
+    atOnce.stderr,
+    /does not load in the sandbox: [^\n]+\n {2}index\.ts:3:\d+: The sandbox has no "Uint8Array"\. .*"binary"/,
+  );
+
+  await author.write({
+    "plugin.json": manifestWith({ permissions: { binary: { reason: "Reads images" } } }),
+  });
+  const granted = await author.run(["build"]);
+  assert.deepEqual([granted.code, granted.stderr], [0, ""]);
 });
 
 test("the entry is what package.json names as source, else index.ts; none is an error that says so", async (t) => {
