@@ -18,9 +18,11 @@ export interface HostCall {
   hadEffects: boolean;
   replayed: boolean;
   cpuMs: number;
-  /** Messages of the thread about this call, and the log lines among them. */
+  /** Messages of the thread about this call, and what they were. */
   received: number;
   logLines: number;
+  useCount: number;
+  cancels: number;
   /** Open uses of capabilities, by number. */
   uses: Map<number, AbortController>;
   /** The caller has its answer; the thread may still be at it. */
@@ -45,6 +47,8 @@ export function createHostCall(
     cpuMs: 0,
     received: 0,
     logLines: 0,
+    useCount: 0,
+    cancels: 0,
     uses: new Map(),
     settled: false,
     answer: promise,

@@ -3,7 +3,7 @@ import { answerLog, answerUse } from "./capabilities.ts";
 import type { EndReason, Isolation } from "./contract.ts";
 import { SandboxError } from "./errors.ts";
 import type { SandboxLimits } from "./limits.ts";
-import type { CallTask, DescribeTask, PluginCode, Vitals } from "./messages.ts";
+import type { CallTask, DescribeTask, FromWorker, PluginCode, Vitals } from "./messages.ts";
 import { deadlineExceeded, givenUp } from "./one-by-one.ts";
 import { parseFromWorker, parseResult } from "./parse.ts";
 import { startProcess } from "./process.ts";
@@ -44,6 +44,7 @@ export function openLane(o: LaneOptions): Lane {
   const { limits } = o;
   const calls = new Map<number, HostCall>();
   let nextNumber = 1;
+  let strays = 0;
   let ended = false;
 
   /** With a single call in flight there is no doubt, even when the thread did not say. */
@@ -65,20 +66,22 @@ export function openLane(o: LaneOptions): Lane {
     if (!message)
       return end("protocol", "The thread sent a message that is none.", guilty(thread.currentCall()));
     const call = calls.get(message.call);
-    if (!call) return;
+    if (!call) {
+      strays += 1;
+      if (strays > MAX_STRAYS)
+        end("protocol", "The thread goes on about calls that are over.", guilty(thread.currentCall()));
+      return;
+    }
     call.received += 1;
+    const excess = excessOf(call, message, limits);
+    if (excess) return end("protocol", excess, call);
     if (call.settled) return;
-    if (message.type === "cancel") {
+    if (message.type === "log") answerLog(call, message.line);
+    else if (message.type === "use") answerUse(call, message, { limits, post: thread.post });
+    else {
       call.uses.get(message.use)?.abort();
       call.uses.delete(message.use);
-    } else if (message.type === "log") {
-      call.logLines += 1;
-      if (call.logLines > limits.logLines + 1)
-        return end("protocol", "The thread logged past the limit that it holds.", call);
-      answerLog(call, message.line);
-    } else if (call.uses.size >= limits.capabilityCalls || call.uses.has(message.use))
-      end("protocol", "The thread used capabilities past the limit that it holds.", call);
-    else answerUse(call, message, { limits, post: thread.post });
+    }
   };
 
   const start = o.isolation === "process" ? startProcess : startThread;
@@ -125,6 +128,7 @@ export function openLane(o: LaneOptions): Lane {
         if (!result) return end("protocol", "The thread answered with something that is no result.", call);
         if (result.sent > call.received) thread.drain();
         calls.delete(number);
+        strays = 0;
         settleCall(call, result, limits);
         o.onCallDone();
       });
@@ -144,4 +148,24 @@ export function openLane(o: LaneOptions): Lane {
       await thread.stop();
     },
   };
+}
+
+/** Messages for calls that are over: some come late, but not so many between two answers. */
+const MAX_STRAYS = 10_000;
+
+/** Counts a message. The thread holds these limits itself; one that does not is not ours any more. */
+function excessOf(call: HostCall, message: FromWorker, limits: SandboxLimits): string | undefined {
+  if (message.type === "log") {
+    call.logLines += 1;
+    return call.logLines > limits.logLines + 1 ? "The thread logged more than the call may." : undefined;
+  }
+  if (message.type === "cancel") {
+    call.cancels += 1;
+    return call.cancels > call.useCount ? "The thread gave up what it had not begun." : undefined;
+  }
+  call.useCount += 1;
+  const tooMany = call.useCount > limits.capabilityCallsTotal || call.uses.size >= limits.capabilityCalls;
+  return tooMany || call.uses.has(message.use)
+    ? "The thread used capabilities more than the call may."
+    : undefined;
 }

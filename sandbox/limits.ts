@@ -27,6 +27,8 @@ export interface SandboxLimits {
   capabilityBytes: number;
   /** Capability calls that one call may have open → `too-many-capability-calls` (inside). */
   capabilityCalls: number;
+  /** Capability calls that one call may make in all → `too-many-capability-calls` (inside). */
+  capabilityCallsTotal: number;
   /** Calls in flight of one tenant → `plugin-busy`. */
   callsPerTenant: number;
   /** Calls in flight of all tenants → `plugin-busy`. */
@@ -67,6 +69,7 @@ export const defaultLimits: SandboxLimits = {
   nodes: 1_000_000,
   capabilityBytes: 20 * MiB,
   capabilityCalls: 64,
+  capabilityCallsTotal: 10_000,
   callsPerTenant: 64,
   calls: 1024,
   logLines: 200,

@@ -24,6 +24,7 @@ export interface WorkerLimits {
   logBytes: number;
   timers: number;
   capabilityCalls: number;
+  capabilityCallsTotal: number;
   compartments: number;
 }
 

@@ -1,13 +1,15 @@
 import { fork } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { runnerReadablePaths, runnerUrl } from "./locations.ts";
-import type { TaskResult, Vitals } from "./messages.ts";
+import type { Vitals } from "./messages.ts";
 import { pack, parseFromRunner, type ToRunner } from "./runner-messages.ts";
 import type { Thread, ThreadDeath, ThreadOptions } from "./thread.ts";
 
 /** How V8 speaks of memory when it aborts; the last of it is kept. */
 const OUT_OF_MEMORY = /heap out of memory|allocation failed|invalid (?:table )?size|invalid array length/i;
 const TAIL = 4_096;
+/** In multiples of the heap that a plugin may use. */
+const CEILING = 4;
 
 /**
  * A thread in a process of its own, behind the interface of one in this process. V8 ends a whole process when an
@@ -77,7 +79,10 @@ export function startProcess(o: ThreadOptions): Thread {
   const send = (message: ToRunner): void => {
     if (child.connected) child.send(message, () => {});
   };
-  const { plugin, limits, readable } = o;
+  const { plugin, readable } = o;
+  const { heapBytes, heapCeilingBytes } = o.limits;
+  // Here V8 may give up: the nearer the ceiling, the less of the machine's memory a plugin can take for a moment.
+  const limits = { ...o.limits, heapCeilingBytes: Math.min(heapCeilingBytes, heapBytes * CEILING) };
   send({ type: "start", plugin, limits, readable, workerUrl: o.workerUrl.href });
 
   return {
@@ -86,7 +91,7 @@ export function startProcess(o: ThreadOptions): Thread {
     run: (task) =>
       new Promise((resolve) => {
         const run = nextRun++;
-        answers.set(run, (result) => resolve(result as TaskResult));
+        answers.set(run, resolve);
         send({ type: "run", run, task });
       }),
     post: (message) => send({ type: "post", message: pack(message) }),

@@ -58,5 +58,8 @@ setInterval(() => {
   );
 }, VITALS_MS);
 
+// A terminal or a service manager signals the whole group; the host decides when this process ends.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
+
 // The host is gone, and nobody would end this process.
 process.on("disconnect", () => process.exit());

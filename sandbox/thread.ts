@@ -7,7 +7,6 @@ import {
   type DescribeTask,
   type LoadTask,
   type PluginCode,
-  type TaskResult,
   type ToWorker,
   type Vitals,
 } from "./messages.ts";
@@ -38,7 +37,7 @@ export interface Thread {
   ready: Promise<void>;
   isReady(): boolean;
   /** What it answers was made in the thread and must be checked. Never settles when the thread dies. */
-  run(task: CallTask | DescribeTask): Promise<TaskResult>;
+  run(task: CallTask | DescribeTask): Promise<unknown>;
   post(message: ToWorker, transfer?: ArrayBuffer[]): void;
   /** Handles, now, the messages that have arrived but were not dispatched yet. */
   drain(): void;
@@ -98,9 +97,12 @@ export function startThread(o: ThreadOptions): Thread {
   });
 
   const load: LoadTask = { type: "load", plugin: o.plugin, limits: o.limits, board, port: port2 };
-  const whileAlive = <T>(answer: Promise<T>): Promise<T> =>
+  /** Without an error of the worker, a task that fails is our own code's failure there: an answer that is none. */
+  const whileAlive = (answer: Promise<unknown>): Promise<unknown> =>
     new Promise((resolve) => {
-      answer.then(resolve, () => {});
+      answer.then(resolve, () => {
+        if (!lastError && !stopping) resolve(undefined);
+      });
     });
 
   const ready = whileAlive(pool.run(load, { transferList: transferable(port2) })).then(() => {});
@@ -111,11 +113,14 @@ export function startThread(o: ThreadOptions): Thread {
       loaded ||= Atomics.load(board, BOARD.loaded) === 1;
       return loaded;
     },
-    run: (task) => whileAlive(pool.run(task) as Promise<TaskResult>),
+    run: (task) => whileAlive(pool.run(task)),
     post: (message, transfer = []) => port.postMessage(message, transfer),
     drain() {
-      for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port))
+      for (let left = MAX_DRAINED; left > 0; left -= 1) {
+        const next = receiveMessageOnPort(port);
+        if (!next) return;
         o.onMessage(next.message);
+      }
     },
     currentCall: () => Atomics.load(board, BOARD.call),
     lastBeat: () => Atomics.load(board, BOARD.beat),
@@ -134,6 +139,9 @@ export function startThread(o: ThreadOptions): Thread {
     },
   };
 }
+
+/** A thread that writes as fast as the host reads must not hold it here. */
+const MAX_DRAINED = 10_000;
 
 const permissionFlags = (readable: string[]): string[] => [
   "--permission",

@@ -185,6 +185,27 @@ test("timers and open capability calls are limited", async (t) => {
   assert.equal(error.thrown?.code, "too-many-capability-calls");
 });
 
+test("a call cannot flood the host with capability calls that it gives up at once", async (t) => {
+  const flood = `async () => {
+    for (;;) {
+      const controller = new AbortController();
+      const asked = fetch("https://vendor.test/", { signal: controller.signal });
+      controller.abort();
+      const error = await asked.catch((reason) => reason);
+      if (error.name !== "AbortError") throw error;
+    }
+  }`;
+  const plugin = openPlugin(t, { flood }, { limits: { capabilityCallsTotal: 50 } });
+  let asked = 0;
+  const fetch = () => {
+    asked += 1;
+    return new Promise<never>(() => {});
+  };
+  const error = await plugin.fail("flood", { capabilities: { fetch } });
+  assert.equal(error.thrown?.code, "too-many-capability-calls");
+  assert.equal(asked, 50);
+});
+
 test("arguments and replies of capabilities are limited", async (t) => {
   const post =
     "({ fetch, input }) => fetch('https://vendor.test/', { method: 'POST', body: 'x'.repeat(input) }).then((r) => r.text())";

@@ -37,6 +37,7 @@ export class ActiveCall {
   readonly #host: HostLink;
   readonly #granted: readonly string[];
   #uses: Map<number, Use> | undefined;
+  #useCount = 0;
   #teardowns: Set<() => void> | undefined;
   #whenGivenUp: (() => void)[] | undefined;
 
@@ -58,7 +59,12 @@ export class ActiveCall {
       throw codedError("capability-not-granted", `This call was not given the capability "${name}".`);
     this.#uses ??= new Map();
     const uses = this.#uses;
-    const { capabilityCalls, capabilityBytes } = this.limits;
+    const { capabilityCalls, capabilityCallsTotal, capabilityBytes } = this.limits;
+    if (this.#useCount >= capabilityCallsTotal)
+      throw codedError(
+        "too-many-capability-calls",
+        `A call may use capabilities ${capabilityCallsTotal} times in all.`,
+      );
     if (uses.size >= capabilityCalls)
       throw codedError(
         "too-many-capability-calls",
@@ -70,6 +76,7 @@ export class ActiveCall {
         `The argument of "${name}" is larger than ${capabilityBytes} bytes.`,
       );
     const use = nextUse++;
+    this.#useCount += 1;
     const answer = new Promise<Encoded>((resolve, reject) => uses.set(use, { resolve, reject }));
     this.#post({ type: "use", call: this.id, use, name, argument });
     const cancel = () => {

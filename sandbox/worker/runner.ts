@@ -10,7 +10,7 @@ import {
 } from "../messages.ts";
 import { createArgument } from "./argument.ts";
 import { ActiveCall, callOfTheMoment, type HostLink } from "./call.ts";
-import { evaluatePlugin } from "./compartment.ts";
+import { createEvaluator } from "./compartment.ts";
 import { createEndowments } from "./endowments/index.ts";
 import { natives } from "./natives.ts";
 import { findNotPlain } from "./plain.ts";
@@ -24,6 +24,9 @@ export interface Runner {
   describe(task: DescribeTask): TaskResult;
 }
 
+/** A call may also have answered when its end arrives; such numbers are never asked for. */
+const MAX_ENDED_EARLY = 10_000;
+
 export function createRunner(load: LoadTask): Runner {
   const { plugin, limits, board } = load;
   const port = load.port as MessagePort;
@@ -35,7 +38,8 @@ export function createRunner(load: LoadTask): Runner {
     },
   };
   const endowments = createEndowments({ binary: plugin.binary });
-  const tenants = createTenants(plugin, endowments, limits.compartments);
+  const evaluate = createEvaluator(plugin, endowments);
+  const tenants = createTenants(evaluate, limits.compartments);
   const source = `${plugin.id}@${plugin.version}`;
   const calls = new Map<number, ActiveCall>();
   /** Calls that the host ended before their task arrived here. */
@@ -49,12 +53,20 @@ export function createRunner(load: LoadTask): Runner {
     turnOf = 0;
   };
 
+  const rememberEnded = (call: number) => {
+    endedEarly.add(call);
+    for (const oldest of endedEarly) {
+      if (endedEarly.size <= MAX_ENDED_EARLY) break;
+      endedEarly.delete(oldest);
+    }
+  };
+
   port.on("message", (message: ToWorker) => {
     if (message.type === "ping") board[BOARD.beat] = message.beat;
     else if (message.type === "collect") natives.collectGarbage();
     else if (message.type === "reply") calls.get(message.call)?.settle(message);
     else if (calls.has(message.call)) calls.get(message.call)?.giveUp();
-    else endedEarly.add(message.call);
+    else rememberEnded(message.call);
   });
 
   board[BOARD.loaded] = 1;
@@ -129,7 +141,7 @@ export function createRunner(load: LoadTask): Runner {
     describe(task) {
       host.mark(task.call);
       try {
-        const shape = describeExports(evaluatePlugin(plugin, endowments));
+        const shape = describeExports(evaluate());
         return finish(shape, 0);
       } catch (reason) {
         return fail("load-failed", reason);

@@ -1,6 +1,4 @@
-import type { PluginCode } from "../messages.ts";
-import { evaluatePlugin, type PluginExports } from "./compartment.ts";
-import type { Endowments } from "./endowments/index.ts";
+import type { PluginExports } from "./compartment.ts";
 
 export interface Tenants {
   /** The plugin's exports in this tenant's own compartment, evaluated when it is first asked for. */
@@ -12,11 +10,11 @@ export interface Tenants {
  * One compartment per tenant. Past `max` the one used longest ago goes: what a plugin keeps in its module's
  * variables is a cache, nothing more.
  */
-export function createTenants(plugin: PluginCode, endowments: Endowments, max: number): Tenants {
+export function createTenants(evaluate: () => PluginExports, max: number): Tenants {
   const open = new Map<string, PluginExports>();
   return {
     open(tenantId) {
-      const found = open.has(tenantId) ? open.get(tenantId) : evaluatePlugin(plugin, endowments);
+      const found = open.has(tenantId) ? open.get(tenantId) : evaluate();
       open.delete(tenantId);
       open.set(tenantId, found);
       for (const oldest of open.keys()) {

@@ -39,6 +39,10 @@ const forged = {
       argument: { text: "1", bytes: [] },
     })),
   },
+  "giving up what was never begun": { post: [{ type: "cancel", call: 1, use: 1 }] },
+  "messages without end about calls that are over": {
+    post: Array(11_000).fill({ type: "cancel", call: 99, use: 1 }),
+  },
   "log lines without end": {
     post: Array(5000).fill({ type: "log", call: 1, line: '{"level":"info","message":"x"}' }),
   },

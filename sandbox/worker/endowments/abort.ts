@@ -1,41 +1,43 @@
-import { codedError, namedError } from "./coded-error.ts";
-
-type Listener = ((event: AbortEvent) => void) | { handleEvent(event: AbortEvent): void };
-interface AbortEvent {
-  type: "abort";
-  target: AbortSignal;
-}
+import { namedError } from "./coded-error.ts";
+import { Event, EventTarget } from "./events.ts";
+import { startTimer } from "./timers.ts";
 
 const internals = Symbol("abort");
-let makeSignal: () => AbortSignal;
 let abortSignal: (signal: AbortSignal, reason: unknown) => void;
 let onAbort: (signal: AbortSignal, effect: () => void) => void;
 
-/** `AbortSignal`, without the rest of EventTarget: it only ever dispatches "abort". */
-export class AbortSignal {
+export class AbortSignal extends EventTarget {
   #aborted = false;
   #reason: unknown;
-  #effects: (() => void)[] = [];
-  #listeners: { listener: Listener; once: boolean }[] = [];
-  /** @type a handler that vendor code may set. */
-  #onabort: Listener | null = null;
+  #effects: (() => void)[] | undefined;
+  #onabort: unknown = null;
 
   static {
-    makeSignal = () => new AbortSignal(internals);
     abortSignal = (signal, reason) => signal.#abort(reason);
     onAbort = (signal, effect) => {
       if (signal.#aborted) effect();
-      else signal.#effects.push(effect);
+      else {
+        signal.#effects ??= [];
+        signal.#effects.push(effect);
+      }
     };
   }
 
   constructor(key: unknown) {
     if (key !== internals) throw new TypeError("Illegal constructor: use new AbortController().signal.");
+    super();
   }
 
   static abort(reason?: unknown): AbortSignal {
     const controller = new AbortController();
     controller.abort(reason);
+    return controller.signal;
+  }
+
+  static timeout(delay: unknown): AbortSignal {
+    const controller = new AbortController();
+    const fire = () => controller.abort(namedError("TimeoutError", "The operation timed out"));
+    startTimer(fire, { delay, repeat: false });
     return controller.signal;
   }
 
@@ -54,59 +56,36 @@ export class AbortSignal {
   get reason(): unknown {
     return this.#reason;
   }
-  get onabort(): Listener | null {
+  get onabort(): unknown {
     return this.#onabort;
   }
   set onabort(listener: unknown) {
-    this.#onabort = typeof listener === "function" ? (listener as Listener) : null;
+    this.removeEventListener("abort", this.#onabort);
+    this.#onabort = typeof listener === "function" ? listener : null;
+    this.addEventListener("abort", this.#onabort);
   }
 
   throwIfAborted(): void {
     if (this.#aborted) throw this.#reason;
   }
 
-  addEventListener(type: unknown, listener: unknown, options?: { once?: unknown } | boolean): void {
-    if (type !== "abort" || (typeof listener !== "function" && typeof listener !== "object") || !listener)
-      return;
-    if (this.#listeners.some((entry) => entry.listener === listener)) return;
-    if (this.#listeners.length >= 1000)
-      throw codedError("too-many-listeners", "An AbortSignal takes at most 1,000 listeners.");
-    const once = typeof options === "object" && options !== null && Boolean(options.once);
-    this.#listeners.push({ listener: listener as Listener, once });
-  }
-
-  removeEventListener(type: unknown, listener: unknown): void {
-    if (type === "abort") this.#listeners = this.#listeners.filter((entry) => entry.listener !== listener);
-  }
-
   #abort(reason: unknown): void {
     if (this.#aborted) return;
     this.#aborted = true;
     this.#reason = reason;
-    const listeners = this.#listeners.map((entry) => entry.listener);
-    if (this.#onabort) listeners.unshift(this.#onabort);
-    this.#listeners = [];
-    const effects = this.#effects;
-    this.#effects = [];
+    const effects = this.#effects ?? [];
+    this.#effects = undefined;
     for (const effect of effects) effect();
-    const event: AbortEvent = harden({ type: "abort", target: this });
-    for (const listener of listeners) {
-      try {
-        if (typeof listener === "function") listener.call(this, event);
-        else listener.handleEvent(event);
-      } catch {
-        // A listener's failure is its own; the others still hear of the abort.
-      }
-    }
+    this.dispatchEvent(new Event("abort"));
   }
 
-  get [Symbol.toStringTag](): string {
+  override get [Symbol.toStringTag](): string {
     return "AbortSignal";
   }
 }
 
 export class AbortController {
-  #signal = makeSignal();
+  #signal = new AbortSignal(internals);
 
   get signal(): AbortSignal {
     return this.#signal;

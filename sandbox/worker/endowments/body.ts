@@ -1,5 +1,6 @@
 import { natives } from "../natives.ts";
 import { needsBinary } from "./coded-error.ts";
+import { textOfBytes } from "./text-encoding.ts";
 import { URLSearchParams } from "./url.ts";
 
 export type BodyContent = string | Uint8Array | null;
@@ -87,5 +88,6 @@ export function extractBody(value: unknown): { content: BodyContent; contentType
       content: new Uint8Array(new Uint8Array(value.buffer, value.byteOffset, value.byteLength)),
       contentType: null,
     };
-  return { content: String(value), contentType: "text/plain;charset=UTF-8" };
+  const text = (typeof value === "object" ? textOfBytes(value) : undefined) ?? String(value);
+  return { content: text, contentType: "text/plain;charset=UTF-8" };
 }

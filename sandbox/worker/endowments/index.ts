@@ -1,7 +1,9 @@
 import { AbortController, AbortSignal } from "./abort.ts";
 import { base64 } from "./base64.ts";
+import { clock, performance } from "./clock.ts";
 import { createConsole } from "./console.ts";
 import { createCrypto } from "./crypto.ts";
+import { Event, EventTarget } from "./events.ts";
 import { createFetch, currentCall, type FetchKit } from "./fetch.ts";
 import { Headers } from "./headers.ts";
 import { createRequestClass } from "./request.ts";
@@ -18,8 +20,10 @@ export { createLog } from "./log.ts";
 
 /** The names that plugin code finds beside the language, and what the context argument is made with. */
 export interface Endowments {
-  /** For one more compartment. */
-  forCompartment(): Record<string, unknown>;
+  /** Names of the language whose own version does not do. */
+  language: Record<string, unknown>;
+  /** Names of the web platform, for one more compartment. */
+  web(): Record<string, unknown>;
   fetchKit: FetchKit;
 }
 
@@ -34,6 +38,8 @@ export function createEndowments({ binary }: { binary: boolean }): Endowments {
   const shared = harden({
     AbortController,
     AbortSignal,
+    Event,
+    EventTarget,
     Headers,
     Request,
     Response,
@@ -49,12 +55,11 @@ export function createEndowments({ binary }: { binary: boolean }): Endowments {
     },
     console: createConsole(),
     fetch: createFetch(fetchKit, currentCall),
-    // Compartments get clocks that throw by default; these are the working ones, frozen by lockdown like the rest.
-    Date: globalThis.Date,
-    Math: globalThis.Math,
+    performance,
   });
   return {
-    forCompartment: () => ({ ...shared, ...harden(createTimers()) }),
+    language: clock,
+    web: () => ({ ...shared, ...harden(createTimers()) }),
     fetchKit,
   };
 }

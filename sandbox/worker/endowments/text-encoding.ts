@@ -3,21 +3,28 @@ import { needsBinary } from "./coded-error.ts";
 
 const encoder = new natives.TextEncoder();
 
+/** The text that a list of bytes was made from, for when it comes back as a body. */
+const textOfList = new WeakMap<object, string>();
+export const textOfBytes = (value: object): string | undefined => textOfList.get(value);
+
 /**
- * `TextEncoder` and `TextDecoder`. Without the `binary` permission they can be made, as vendors' code does when it
- * is loaded, but not used: their work is typed arrays.
+ * `TextEncoder` and `TextDecoder`. Without the `binary` permission bytes are a frozen array of numbers: enough for
+ * vendors' code that asks for the length or hands it on to fetch, and in the heap, where it is counted.
  */
 export function createTextEncoding(binary: boolean) {
   class TextEncoder {
     get encoding(): string {
       return "utf-8";
     }
-    encode(text: unknown = ""): Uint8Array {
-      if (!binary) throw needsBinary("TextEncoder");
-      return new Uint8Array(encoder.encode(String(text)));
+    encode(text: unknown = ""): Uint8Array | readonly number[] {
+      const input = String(text);
+      if (binary) return new Uint8Array(encoder.encode(input));
+      const list = Object.freeze(Array.from(encoder.encode(input)));
+      textOfList.set(list, input);
+      return list;
     }
     encodeInto(text: unknown, target: Uint8Array): { read: number; written: number } {
-      if (!binary) throw needsBinary("TextEncoder");
+      if (!binary) throw needsBinary("TextEncoder.encodeInto()");
       const { read, written } = encoder.encodeInto(String(text), target);
       return { read, written };
     }
@@ -41,13 +48,13 @@ export function createTextEncoding(binary: boolean) {
       return this.#decoder.encoding;
     }
     decode(bytes?: unknown, options: { stream?: unknown } = {}): string {
-      if (!binary) throw needsBinary("TextDecoder");
       const stream = Boolean(options.stream);
       if (bytes === undefined) return this.#decoder.decode(undefined, { stream });
-      if (!(bytes instanceof ArrayBuffer) && !ArrayBuffer.isView(bytes))
+      const input = Array.isArray(bytes) && !binary ? Uint8Array.from(bytes as number[]) : bytes;
+      if (!(input instanceof ArrayBuffer) && !ArrayBuffer.isView(input))
         throw new TypeError("TextDecoder decodes an ArrayBuffer or a view of one.");
       try {
-        return this.#decoder.decode(bytes as Uint8Array, { stream });
+        return this.#decoder.decode(input, { stream });
       } catch {
         throw new TypeError(`The bytes are not valid ${this.#decoder.encoding}.`);
       }

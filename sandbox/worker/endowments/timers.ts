@@ -1,46 +1,67 @@
-import { callOfTheMoment } from "../call.ts";
+import { type ActiveCall, callOfTheMoment } from "../call.ts";
 import { natives } from "../natives.ts";
 import { codedError } from "./coded-error.ts";
 import { logLine } from "./log.ts";
 
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
-/** Timers of one tenant's compartment. Each belongs to the call that set it and goes with it. */
+/**
+ * Starts a timer of the call that runs; it goes when the call ends. Returns what stops it, and throws, with a code,
+ * outside of a call and past the call's limit.
+ */
+export function startTimer(
+  fire: () => void,
+  o: { delay: unknown; repeat: boolean; onStop?: () => void },
+): () => void {
+  const call = callOfTheMoment.getStore();
+  if (!call || call.ended) throw codedError("call-ended", "A timer can only be set while a call runs.");
+  if (call.timers >= call.limits.timers)
+    throw codedError("too-many-timers", `A call may have at most ${call.limits.timers} timers.`);
+
+  const { repeat } = o;
+  const delayMs = Math.min(Math.max(Number(o.delay) || 0, 1), MAX_DELAY_MS);
+  const onTime = () => {
+    call.mark();
+    if (!repeat) stop();
+    guard(call, fire);
+  };
+  const handle = repeat ? natives.setInterval(onTime, delayMs) : natives.setTimeout(onTime, delayMs);
+  let running = true;
+  const stop = () => {
+    if (!running) return;
+    running = false;
+    natives.clearTimeout(handle);
+    call.timers -= 1;
+    teardown.takeBack();
+    o.onStop?.();
+  };
+  call.timers += 1;
+  const teardown = call.onEnd(stop);
+  return stop;
+}
+
+function guard(call: ActiveCall, callback: () => void): void {
+  try {
+    callback();
+  } catch {
+    logLine(call, "error", "A timer's callback threw an error, which nobody can catch.");
+  }
+}
+
+/** `setTimeout` and its kin, for one compartment: its numbers mean nothing in another. */
 export function createTimers() {
   const stopById = new Map<number, () => void>();
   let nextId = 1;
 
-  const start =
+  const set =
     (repeat: boolean) =>
     (callback: unknown, delay?: unknown, ...args: unknown[]): number => {
       if (typeof callback !== "function")
         throw new TypeError("A timer needs a function; text is not evaluated.");
-      const call = callOfTheMoment.getStore();
-      if (!call || call.ended) throw codedError("call-ended", "A timer can only be set while a call runs.");
-      if (call.timers >= call.limits.timers)
-        throw codedError("too-many-timers", `A call may have at most ${call.limits.timers} timers.`);
-
       const id = nextId++;
-      const delayMs = Math.min(Math.max(Number(delay) || 0, 1), MAX_DELAY_MS);
-      const fire = () => {
-        call.mark();
-        if (!repeat) stop();
-        try {
-          Reflect.apply(callback, undefined, args);
-        } catch {
-          logLine(call, "error", "A timer's callback threw an error, which nobody can catch.");
-        }
-      };
-      const handle = repeat ? natives.setInterval(fire, delayMs) : natives.setTimeout(fire, delayMs);
-      const stop = () => {
-        if (!stopById.delete(id)) return;
-        natives.clearTimeout(handle);
-        call.timers -= 1;
-        teardown.takeBack();
-      };
-      call.timers += 1;
+      const fire = () => Reflect.apply(callback, undefined, args);
+      const stop = startTimer(fire, { delay, repeat, onStop: () => stopById.delete(id) });
       stopById.set(id, stop);
-      const teardown = call.onEnd(stop);
       return id;
     };
 
@@ -48,5 +69,5 @@ export function createTimers() {
     if (typeof id === "number") stopById.get(id)?.();
   };
 
-  return { setTimeout: start(false), setInterval: start(true), clearTimeout: clear, clearInterval: clear };
+  return { setTimeout: set(false), setInterval: set(true), clearTimeout: clear, clearInterval: clear };
 }
