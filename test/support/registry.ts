@@ -46,7 +46,7 @@ export async function startTestRegistry(t: TestContext): Promise<TestRegistry> {
 }
 
 /** Changes one answer of the registry on its way: whoever sits between host and registry. */
-export type Tamper = (path: string, body: Buffer) => Buffer;
+export type Tamper = (path: string, body: Buffer) => Buffer | Promise<Buffer>;
 
 /** A proxy in front of a registry. `tamper` can be changed while it runs. */
 export async function startTamperingProxy(
@@ -71,7 +71,7 @@ export async function startTamperingProxy(
 function forward(target: string, incoming: IncomingMessage, outgoing: ServerResponse, tamper: Tamper): void {
   const { method, headers, url = "/" } = incoming;
   const request = httpRequest(new URL(url, target), { method, headers }, async (response) => {
-    const body = tamper(url, Buffer.concat(await response.toArray()));
+    const body = await tamper(url, Buffer.concat(await response.toArray()));
     const { "content-length": _, "transfer-encoding": __, ...kept } = response.headers;
     outgoing.writeHead(response.statusCode ?? 502, { ...kept, "content-length": body.length }).end(body);
   });

@@ -1,4 +1,5 @@
 import type { Manifest } from "@plugboard/plugin-sdk/manifest";
+import type { Receipt } from "@plugboard/plugin-sdk/trust";
 import type { RegistryClient, RegistryInstall } from "@plugboard/registry/client";
 import type { Kysely } from "kysely";
 import { coreError } from "../../errors.ts";
@@ -7,7 +8,7 @@ import { type Changes, createCachedLookup } from "../changes/index.ts";
 import type { PageRequest } from "../paging.ts";
 import type { ActivePlugins, ReleaseName } from "./active-plugins.ts";
 import * as queries from "./queries.ts";
-import { checkAgainstReceipt, verifyReceipt } from "./receipt.ts";
+import { checkAgainstReceipt, checkConsent, checkGivenConsent, verifyReceipt } from "./receipt.ts";
 import { asCoreError } from "./registry-problems.ts";
 import type { TrustState } from "./trust-state.ts";
 
@@ -84,27 +85,59 @@ export function createInstalls(options: {
     return install;
   }
 
-  /** Receipt and release are verified and the plugin has started before the row says that it is installed. */
-  async function admit(tenantId: string, recorded: RegistryInstall, status: InstallStatus): Promise<Install> {
-    const receipt = await verifyReceipt(recorded, tenantId, await trust.registryKeys());
-    await activePlugins.probe({
-      plugin: receipt.plugin,
-      version: receipt.version,
-      tarballSha512: receipt.tarballSha512,
-    });
+  /**
+   * Verifies the registry's answer and starts the plugin, before any row says that it is installed.
+   *
+   * @param asked what the answer has to be about: a receipt of another install is as well signed as this one's
+   */
+  async function admit(
+    tenantId: string,
+    recorded: RegistryInstall,
+    asked: { plugin: string; id?: string },
+  ): Promise<Receipt> {
+    const receipt = await verifyReceipt({ ...recorded, ...asked }, tenantId, await trust.registryKeys());
+    const { plugin, version, tarballSha512 } = receipt;
+    const { manifest } = await activePlugins.probe({ plugin, version, tarballSha512 });
+    checkConsent(receipt, manifest);
+    return receipt;
+  }
+
+  async function createAdmitted(
+    tenantId: string,
+    recorded: RegistryInstall,
+    { plugin, consent }: InstallRequest,
+  ): Promise<Install> {
+    const receipt = await admit(tenantId, recorded, { plugin });
+    checkGivenConsent(receipt, consent);
+    const facts = toFacts(receipt, recorded.receipt);
     const row = await changes.transaction(db, async (tx, announce) => {
       await announce("install", recorded.id);
-      return queries.upsertInstall(tx, {
+      return queries.insertInstall(tx, {
+        ...facts,
         id: recorded.id,
         tenant_id: tenantId,
-        plugin: receipt.plugin,
-        version: receipt.version,
-        status,
-        tarball_sha512: receipt.tarballSha512,
-        consent: receipt.consent,
-        receipt: recorded.receipt,
+        plugin,
+        status: "active",
       });
     });
+    if (row) return toInstall(row);
+    throw alreadyInstalled((await queries.findInstallOfPlugin(db, tenantId, plugin)) ?? recorded);
+  }
+
+  async function changeAdmitted(
+    before: Install,
+    recorded: RegistryInstall,
+    status: InstallStatus | undefined,
+  ): Promise<Install> {
+    const { id, tenantId, plugin } = before;
+    const receipt = await admit(tenantId, recorded, { id, plugin });
+    const row = await changes.transaction(db, async (tx, announce) => {
+      await announce("install", id);
+      // The status stays what it is by now: somebody may have disabled the install since.
+      const change = { ...toFacts(receipt, recorded.receipt), ...(status !== undefined && { status }) };
+      return queries.changeInstall(tx, tenantId, id, change);
+    });
+    if (!row) throw notFound(id);
     return toInstall(row);
   }
 
@@ -137,7 +170,7 @@ export function createInstalls(options: {
     async create(tenantId, request) {
       const recorded = await recordAtRegistry(tenantId, request);
       try {
-        return await admit(tenantId, recorded, "active");
+        return await createAdmitted(tenantId, recorded, request);
       } catch (error) {
         // The registry must not go on saying that this tenant has what it does not have. Should this fail too,
         // a later attempt replaces what was left behind.
@@ -160,7 +193,7 @@ export function createInstalls(options: {
           .catch((error) => {
             throw asCoreError(error, before.plugin);
           });
-        return admit(tenantId, recorded, status ?? before.status).catch(async (error) => {
+        return changeAdmitted(before, recorded, status).catch(async (error) => {
           // The old version goes on running here, so the registry must go on saying so.
           await registry
             .updateInstall(tenantId, id, { version: before.version, consent: before.consent })
@@ -179,17 +212,25 @@ export function createInstalls(options: {
 
     async remove(tenantId, id) {
       const install = await own(tenantId, id);
-      await changes.transaction(db, async (tx, announce) => {
+      const row = await changes.transaction(db, async (tx, announce) => {
         await announce("install", id);
-        // Waits for a connection that is being made, and keeps new ones out until the registry has answered.
-        await queries.lockInstall(tx, tenantId, id);
+        // Waits for a connection that is being made, and keeps new ones out.
+        const locked = await queries.lockInstall(tx, tenantId, id);
         const connections = await queries.listConnectionIds(tx, tenantId, id);
         if (connections.length > 0) throw inUse(install, connections);
         await queries.deleteInstall(tx, tenantId, id);
-        await registry.removeInstall(tenantId, id).catch((error) => {
-          const answer = asCoreError(error, install.plugin);
-          if (!isCode(answer, "install-not-found")) throw answer;
+        return locked;
+      });
+      if (!row) throw notFound(id);
+      // Not inside the transaction: a registry in this process waits for the same few connections to the database.
+      await registry.removeInstall(tenantId, id).catch(async (error) => {
+        const answer = asCoreError(error, install.plugin);
+        if (isCode(answer, "install-not-found")) return;
+        await changes.transaction(db, async (tx, announce) => {
+          await announce("install", id);
+          await queries.insertInstall(tx, row);
         });
+        throw answer;
       });
     },
 
@@ -207,6 +248,11 @@ const installingAtMostMs = 120_000;
 /** The release that an install runs. */
 export function releaseOf(install: Install): ReleaseName {
   return { plugin: install.plugin, version: install.version, tarballSha512: install.tarballSha512 };
+}
+
+/** What of a receipt is kept beside it, to be looked up. */
+function toFacts({ version, tarballSha512, consent }: Receipt, receipt: string) {
+  return { version, tarball_sha512: tarballSha512, consent, receipt };
 }
 
 function toInstall(row: queries.InstallRow): Install {

@@ -13,22 +13,37 @@ export interface InstallFacts {
   receipt: string;
 }
 
-export type InstallRow = Awaited<ReturnType<typeof upsertInstall>>;
+export type InstallRow = NonNullable<Awaited<ReturnType<typeof insertInstall>>>;
 
-/** Writes what the registry recorded. Repeating it after a crash between the two changes nothing. */
-export async function upsertInstall(db: Kysely<CoreDatabase>, facts: InstallFacts) {
-  const { version, tarball_sha512, consent, receipt, status } = facts;
+/** @returns undefined if the tenant has an install of this plugin already; nothing is changed then */
+export async function insertInstall(
+  db: Kysely<CoreDatabase>,
+  install: InstallFacts & { created_at?: Date; updated_at?: Date },
+) {
   return db
     .insertInto("installs")
-    .values(facts)
-    .onConflict((conflict) =>
-      conflict
-        .column("id")
-        .doUpdateSet({ version, tarball_sha512, consent, receipt, status, updated_at: sql<Date>`now()` })
-        .where("installs.tenant_id", "=", facts.tenant_id),
-    )
+    .values(install)
+    .onConflict((conflict) => conflict.doNothing())
     .returningAll()
-    .executeTakeFirstOrThrow();
+    .executeTakeFirst();
+}
+
+/** Puts another release under an install. @returns undefined if the install is gone, which it then stays */
+export async function changeInstall(
+  db: Kysely<CoreDatabase>,
+  tenantId: string,
+  id: string,
+  change: Pick<InstallFacts, "version" | "tarball_sha512" | "consent" | "receipt"> & {
+    status?: InstallStatus;
+  },
+) {
+  return db
+    .updateTable("installs")
+    .set({ ...change, updated_at: sql<Date>`now()` })
+    .where("tenant_id", "=", tenantId)
+    .where("id", "=", id)
+    .returningAll()
+    .executeTakeFirst();
 }
 
 export async function findInstall(db: Kysely<CoreDatabase>, id: string) {
@@ -96,7 +111,7 @@ export async function listConnectionIds(db: Kysely<CoreDatabase>, tenantId: stri
 export async function lockInstall(db: Kysely<CoreDatabase>, tenantId: string, id: string) {
   return db
     .selectFrom("installs")
-    .select("id")
+    .selectAll()
     .where("tenant_id", "=", tenantId)
     .where("id", "=", id)
     .forUpdate()

@@ -1,3 +1,4 @@
+import { consentDigest, type Manifest } from "@plugboard/plugin-sdk/manifest";
 import { type Receipt, statementTypes, TrustError, verifyStatement } from "@plugboard/plugin-sdk/trust";
 import type { RegistryInstall } from "@plugboard/registry/client";
 import type { JWK } from "jose";
@@ -31,6 +32,18 @@ export async function verifyReceipt(
     }
   }
   return receipt;
+}
+
+/** Checks that what the tenant agreed to is what the release asks for. @throws `release-not-trusted` */
+export function checkConsent({ consent, plugin }: Receipt, { id, permissions }: Manifest): void {
+  if (consent === consentDigest({ id, permissions })) return;
+  throw notTrusted(plugin, "its receipt is not about the permissions that the release asks for");
+}
+
+/** Checks that a receipt repeats the yes that the tenant has just given. @throws `release-not-trusted` */
+export function checkGivenConsent({ consent, plugin }: Receipt, given: string | undefined): void {
+  if (consent === given) return;
+  throw notTrusted(plugin, "its receipt says that the tenant agreed to something else");
 }
 
 function notTrusted(plugin: string, reason: string, cause?: unknown) {
