@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import path from "node:path";
 import { publishBundledPlugins } from "@plugboard/registry";
-import { createRegistryClient } from "@plugboard/registry/client";
+import { createRegistryClient, type RegistryClient } from "@plugboard/registry/client";
 import type { SandboxLimits } from "@plugboard/sandbox";
 import { loadMasterKey, readOrCreateSecretFile } from "@plugboard/service-kit/crypto";
 import { migrate, openDatabase } from "@plugboard/service-kit/database";
@@ -159,6 +159,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
     logger,
     async start() {
       if (embedded) await publishBundledPlugins({ registry, dataDir, logger });
+      else void warnOfRegistry(registry, options, logger);
       const listener = await listen(app, { port: options.port, host: options.host, logger });
       close.push(() => listener.close(stopGraceMs));
       return { address: listener.address, adminKey: adminKeyFound };
@@ -177,6 +178,28 @@ function registryLogger(logger: Logger): Logger {
 
 function registryApart({ registryUrl = "", registryToken }: CoreOptions) {
   return { baseUrl: registryUrl, ...(registryToken !== undefined && { hostToken: registryToken }) };
+}
+
+/** What is installed runs without the registry, so the host starts without it too; but its operator should know. */
+async function warnOfRegistry(
+  registry: Pick<RegistryClient, "getRoot">,
+  { registryUrl, registryToken }: CoreOptions,
+  logger: Logger,
+): Promise<void> {
+  if (registryToken === undefined) {
+    logger.warn(
+      "PLUGBOARD_REGISTRY_TOKEN is not set, so the registry will refuse to install anything for this host",
+    );
+  }
+  try {
+    await registry.getRoot();
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    logger.warn(
+      { registryUrl, cause },
+      "the registry does not answer; until it does, nothing can be searched or installed. Check PLUGBOARD_REGISTRY_URL",
+    );
+  }
 }
 
 async function resolveAdminKey({

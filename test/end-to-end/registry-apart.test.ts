@@ -39,6 +39,11 @@ test("what is installed runs on, and starts again, while the registry is down", 
       { status: 503, code: "registry-unavailable" },
     );
   }
+  assert.match(
+    host.logged(),
+    /"level":"warn".*the registry does not answer/,
+    "the operator was told at the start",
+  );
 });
 
 test("whoever sits between host and registry gets nothing installed but what was signed", async (t) => {
