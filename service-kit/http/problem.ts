@@ -37,8 +37,7 @@ export interface ProblemOptions {
 export function sendProblem(ctx: Koa.Context, thrown: unknown, o: ProblemOptions): void {
   const requestId = String(ctx.state.requestId);
   const error = toPlugboardError(thrown);
-  if (error.status >= 500)
-    o.logger.error({ requestId, route: ctx.state.route, err: thrown }, "request failed");
+  if (error.status >= 500) logFailure(thrown, { requestId, route: ctx.state.route }, o.logger);
 
   const { res } = ctx;
   if (res.headersSent || res.destroyed) {
@@ -66,6 +65,20 @@ export function sendProblem(ctx: Koa.Context, thrown: unknown, o: ProblemOptions
   if (error.status === 401) res.setHeader("WWW-Authenticate", "Bearer");
   for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value);
   res.end(ctx.req.method === "HEAD" ? undefined : body);
+}
+
+/**
+ * What may be shown was foreseen (a vendor that is down, a plugin that threw): one line that says so. Anything else is a
+ * defect, and is logged with all there is.
+ */
+function logFailure(thrown: unknown, request: object, logger: Logger): void {
+  if (!(thrown instanceof PlugboardError && thrown.expose)) {
+    logger.error({ ...request, err: thrown }, "request failed");
+    return;
+  }
+  const { code, message: detail } = thrown;
+  const cause = thrown.cause instanceof Error ? thrown.cause.message : undefined;
+  logger.warn({ ...request, code, detail, ...(cause && { cause }) }, "request failed");
 }
 
 /** Anything that is not ours was not meant for a client. */

@@ -185,9 +185,39 @@ test("an error of the table is shown with its members and headers; anything else
     assert.ok(!text.includes("s3cret"), text);
     assert.match(
       app.log(),
-      new RegExp(`"requestId":"${response.headers.get("x-request-id")}".*"msg":"request failed"`),
+      new RegExp(
+        `"level":"error".*"requestId":"${response.headers.get("x-request-id")}".*"msg":"request failed"`,
+      ),
     );
   }
+});
+
+test("a failure that was foreseen is one line in the log, with its cause and without a stack", async (t) => {
+  const app = await serve(t, [
+    route({
+      method: "GET",
+      path: "/away",
+      operationId: "away",
+      summary: "Throws",
+      tags: ["test"],
+      access: "public",
+      responses: { 204: { description: "Never." } },
+      errors: ["unavailable"],
+      handler: async () => {
+        throw httpErrors.error("unavailable", "The store is away.", {}, { cause: new Error("ECONNREFUSED") });
+      },
+    }),
+  ]);
+
+  assert.equal((await app.fetch("/away")).status, 503);
+
+  const line = app.log().match(/^.*"msg":"request failed".*$/m)?.[0] ?? "{}";
+  const { level, code, detail, cause } = JSON.parse(line);
+  assert.deepEqual(
+    { level, code, detail, cause },
+    { level: "warn", code: "unavailable", detail: "The store is away.", cause: "ECONNREFUSED" },
+  );
+  assert.doesNotMatch(line, /stack/);
 });
 
 test("a reply that is not what its route declares is caught when replies are checked", async (t) => {
