@@ -3,6 +3,9 @@ import path from "node:path";
 import type { RegistryClient } from "@plugboard/registry/client";
 import type { JWK } from "jose";
 import { JSONFilePreset } from "lowdb/node";
+import { Type } from "typebox";
+import { Check } from "typebox/value";
+import { coreError } from "../../errors.ts";
 import { asCoreError } from "./registry-problems.ts";
 
 /**
@@ -14,6 +17,17 @@ export interface TrustState {
   registryKeys(): Promise<JWK[]>;
 }
 
+const neverMet = null;
+
+const PinnedKeys = Type.Array(
+  Type.Object({
+    kty: Type.Literal("OKP"),
+    crv: Type.Literal("Ed25519"),
+    x: Type.String({ pattern: "^[A-Za-z0-9_-]{43}$" }),
+  }),
+  { minItems: 1 },
+);
+
 export function openTrustState(options: {
   dataDir: string;
   registry: Pick<RegistryClient, "getRoot">;
@@ -23,18 +37,26 @@ export function openTrustState(options: {
 
   async function pin(): Promise<JWK[]> {
     await mkdir(dataDir, { recursive: true });
-    const file = await JSONFilePreset<{ registryKeys: JWK[] }>(path.join(dataDir, "trust.json"), {
-      registryKeys: [],
+    const file = await JSONFilePreset<{ registryKeys: unknown }>(path.join(dataDir, "trust.json"), {
+      registryKeys: neverMet,
+    }).catch((cause) => {
+      throw unreadable(cause);
     });
-    if (file.data.registryKeys.length === 0) {
-      const root = await registry.getRoot().catch((error) => {
-        throw asCoreError(error);
-      });
-      await file.update((data) => {
-        data.registryKeys = root.keys;
-      });
+    const { registryKeys } = file.data;
+    if (registryKeys !== neverMet) {
+      // Not asked for anew: whoever can spoil a file must not thereby choose whom this host trusts.
+      if (!Check(PinnedKeys, registryKeys)) throw unreadable();
+      return registryKeys;
     }
-    return file.data.registryKeys;
+    const { keys } = await registry.getRoot().catch((error) => {
+      throw asCoreError(error);
+    });
+    if (!Check(PinnedKeys, keys))
+      throw coreError("release-not-trusted", "The registry names no keys of its own.");
+    await file.update((data) => {
+      data.registryKeys = keys;
+    });
+    return keys;
   }
 
   return {
@@ -46,4 +68,13 @@ export function openTrustState(options: {
       return pinned;
     },
   };
+}
+
+function unreadable(cause?: unknown) {
+  return coreError(
+    "release-not-trusted",
+    "The registry's keys in trust.json, in this host's data folder, cannot be read. Restore the file from a backup; delete it only to trust whatever keys the registry has now.",
+    {},
+    { cause },
+  );
 }

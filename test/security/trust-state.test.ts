@@ -1,0 +1,56 @@
+/** The keys that this host met first decide what runs. Spoiling the file that keeps them gains nobody's trust. */
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import test from "node:test";
+import { generateSigningKey } from "@plugboard/plugin-sdk/trust";
+import { createTestApi } from "../support/api.ts";
+import { connect, startTestHost } from "../support/host.ts";
+import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
+
+test("a trust.json that was altered runs nothing, and is not made anew", async (t) => {
+  const host = await startTestHost(t);
+  const publisher = await registerPublisher(host.address, "acme");
+  await publishTestPlugin(host.address, publisher, {
+    id: "acme/echo",
+    actions: { echo: { run: "return input;" } },
+  });
+  const tenant = await host.tenant();
+  const { connectionId } = await connect(tenant, "acme/echo");
+  const file = path.join(host.dataDir, "trust.json");
+  const good = await readFile(file, "utf8");
+  const call = async () =>
+    createTestApi(await host.restart(), tenant.key).post(`/api/v1/connections/${connectionId}/actions/echo`, {
+      input: {},
+    });
+  const { publicJwk: stranger } = await generateSigningKey();
+
+  for (const spoilt of [
+    "",
+    "{}",
+    "not JSON",
+    '{"registryKeys":[]}',
+    '{"registryKeys":"x"}',
+    '{"registryKeys":[null]}',
+    '{"registryKeys":[{"kty":"OKP","crv":"Ed25519","x":"AAAA"}]}',
+    '{"registryKeys":[{"kty":"oct","k":"AAAA"}]}',
+    JSON.stringify({ registryKeys: [stranger] }),
+  ]) {
+    await t.test(spoilt || "an empty file", async () => {
+      await writeFile(file, spoilt);
+      const answer = await call();
+      assert.deepEqual(
+        [answer.status, answer.body.code],
+        [502, "release-not-trusted"],
+        JSON.stringify(answer.body),
+      );
+      assert.ok(!answer.body.detail.includes(host.dataDir), answer.body.detail);
+      assert.equal(await readFile(file, "utf8"), spoilt);
+    });
+  }
+
+  await t.test("restored, it runs again", async () => {
+    await writeFile(file, good);
+    assert.equal((await call()).status, 200);
+  });
+});
