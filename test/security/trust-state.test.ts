@@ -1,6 +1,6 @@
 /** The keys that this host met first decide what runs. Spoiling the file that keeps them gains nobody's trust. */
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import test from "node:test";
 import { generateSigningKey } from "@plugboard/plugin-sdk/trust";
@@ -53,4 +53,30 @@ test("a trust.json that was altered runs nothing, and is not made anew", async (
     await writeFile(file, good);
     assert.equal((await call()).status, 200);
   });
+});
+
+test("a local copy of signatures that was altered is fetched again", async (t) => {
+  const host = await startTestHost(t);
+  const publisher = await registerPublisher(host.address, "acme");
+  await publishTestPlugin(host.address, publisher, {
+    id: "acme/echo",
+    actions: { echo: { run: "return input;" } },
+  });
+  const tenant = await host.tenant();
+  const { connectionId } = await connect(tenant, "acme/echo");
+  const folder = path.join(host.dataDir, "releases");
+  const file = path.join(
+    folder,
+    (await readdir(folder)).find((name) => name.endsWith(".signatures.json")) ?? "",
+  );
+  const good = await readFile(file, "utf8");
+  for (const spoilt of ["null", "1", "[]", "{}", '{"publisher":1,"registry":{},"delegation":[]}']) {
+    await t.test(spoilt, async () => {
+      await writeFile(file, spoilt);
+      const api = createTestApi(await host.restart(), tenant.key);
+      const answer = await api.post(`/api/v1/connections/${connectionId}/actions/echo`, { input: { n: 1 } });
+      assert.deepEqual(answer.body.output, { n: 1 }, JSON.stringify(answer.body));
+      assert.equal(await readFile(file, "utf8"), good);
+    });
+  }
 });

@@ -46,7 +46,9 @@ export function createReleaseStore(options: {
         readFile(tarballPath(digest)),
         readFile(signaturesPath(digest), "utf8"),
       ]);
-      return { tarball, signatures: JSON.parse(signatures) as ReleaseSignatures };
+      const parsed: unknown = JSON.parse(signatures);
+      // What stands in the object is for the verification to judge.
+      return isObject(parsed) ? { tarball, signatures: parsed as ReleaseSignatures } : undefined;
     } catch (error) {
       // Missing or cut short by a crash: the registry has it whole.
       if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT")
@@ -112,6 +114,10 @@ function notTrusted(name: ReleaseName, cause: ReleaseError) {
     {},
     { cause },
   );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 /** Writes beside and renames, so that a reader (or the next start) never meets half a file. */
