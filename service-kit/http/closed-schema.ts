@@ -4,7 +4,8 @@ type Json = Record<string, unknown>;
  * A copy of a request schema in which unknown fields are refused: every object that does not itself
  * say otherwise gets `additionalProperties: false`. (Under `allOf` that would refuse the fields of
  * the other branches, so there the whole is closed with `unevaluatedProperties`.) Unions of constants
- * become an `enum`, which gives one clear problem instead of one for each constant.
+ * become an `enum`, which gives one clear problem instead of one for each constant; unions of objects that a constant
+ * tells apart get a `discriminator`, which gives the problems of the one that was meant instead of those of all.
  */
 export function closedSchema(schema: object): Json {
   return close(schema as Json, true);
@@ -21,6 +22,13 @@ function close(schema: Json, closable: boolean): Json {
   if (constants) {
     delete copy.anyOf;
     copy.enum = constants;
+  }
+  const tag = tagOf(copy.anyOf);
+  if (tag && !copy.properties && !copy.required) {
+    const { anyOf, ...rest } = copy;
+    const values = (anyOf as TaggedSchema[]).map(({ properties }) => properties[tag]?.const);
+    const tagged = { type: "object", required: [tag], properties: { [tag]: { enum: values } } };
+    return { ...tagged, ...rest, discriminator: { propertyName: tag }, oneOf: anyOf };
   }
   if (!closable || copy.additionalProperties !== undefined || copy.patternProperties) return copy;
   if (copy.allOf) return { unevaluatedProperties: false, ...copy };
@@ -52,6 +60,29 @@ function closeKeyword(keyword: string, value: unknown, closable: boolean): unkno
 function constantsOf(anyOf: unknown): unknown[] | undefined {
   if (!Array.isArray(anyOf) || !anyOf.every((item) => isSchema(item) && "const" in item)) return undefined;
   return anyOf.map((item) => item.const);
+}
+
+interface TaggedSchema extends Json {
+  required: string[];
+  properties: Record<string, Json>;
+}
+
+/** The required field, such as `type`, that has another constant in each object of a union. */
+function tagOf(anyOf: unknown): string | undefined {
+  if (!Array.isArray(anyOf) || anyOf.length < 2 || !anyOf.every(isTaggable)) return undefined;
+  const [first] = anyOf;
+  return first?.required.find((name) => {
+    const constants = anyOf.map((item) =>
+      item.required.includes(name) ? item.properties[name]?.const : undefined,
+    );
+    return (
+      constants.every((value) => typeof value === "string") && new Set(constants).size === constants.length
+    );
+  });
+}
+
+function isTaggable(value: unknown): value is TaggedSchema {
+  return isSchema(value) && isSchema(value.properties) && Array.isArray(value.required);
 }
 
 function isSchema(value: unknown): value is Json {

@@ -32,7 +32,9 @@ export function compileValidator(schema: object, o: ValidatorOptions): Validator
       listAll(value);
       errors = listAll.errors ?? errors;
     }
-    return errors.slice(0, maxProblems).map((error) => toProblem(error, o.in));
+    // That a union's tag is wrong is told by the tag's own `enum`, which also lists what it may be.
+    const told = errors.filter(({ keyword }) => keyword !== "discriminator");
+    return (told.length > 0 ? told : errors).slice(0, maxProblems).map((error) => toProblem(error, o.in));
   };
 }
 
@@ -61,6 +63,7 @@ function ajvWith(o: { allErrors: boolean; coerce: boolean; defaults: boolean }):
       strictRequired: false,
       strictTuples: false,
       allowUnionTypes: true,
+      discriminator: true,
     });
     formats.default(ajv);
     instances.set(key, ajv);

@@ -188,3 +188,47 @@ test("intersections are closed as a whole, and may say themselves that they are 
   );
   assert.deepEqual(await statuses("/body/1", [{ a: "", c: "" }]), [204]);
 });
+
+test("of a union that a constant tells apart, only the problems of the one that was meant are told", async (t) => {
+  const { fetch } = await serve(t, [
+    route({
+      method: "POST",
+      path: "/pets",
+      operationId: "pet",
+      summary: "Takes a pet",
+      tags: ["test"],
+      access: "public",
+      body: Type.Object({
+        pet: Type.Union([
+          Type.Object({ type: Type.Literal("cat"), lives: Type.Integer({ minimum: 1 }) }),
+          Type.Object({ type: Type.Literal("dog"), name: Type.String() }),
+        ]),
+      }),
+      responses: { 204: { description: "Taken." } },
+      errors: [],
+      handler: async () => ({ status: 204 }),
+    }),
+  ]);
+  const post = (pet: unknown) =>
+    fetch("/pets", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ pet }),
+    });
+  const problemsOf = async (pet: unknown) => (await problem(await post(pet))).problems;
+
+  assert.equal((await post({ type: "dog", name: "Rex" })).status, 204);
+  assert.deepEqual(await problemsOf({ type: "cat", lives: 0, name: "Tom" }), [
+    { in: "body", pointer: "/pet/name", message: "is not a known field" },
+    { in: "body", pointer: "/pet/lives", message: "must be >= 1" },
+  ]);
+  for (const type of ["cow", 7, null]) {
+    assert.deepEqual(await problemsOf({ type, lives: 9 }), [
+      { in: "body", pointer: "/pet/type", message: 'must be one of ["cat","dog"]' },
+    ]);
+  }
+  assert.deepEqual(await problemsOf({ lives: 9 }), [
+    { in: "body", pointer: "/pet/type", message: "is required" },
+  ]);
+  assert.deepEqual(await problemsOf("cat"), [{ in: "body", pointer: "/pet", message: "must be object" }]);
+});
