@@ -22,5 +22,6 @@ export const openApiInfo = {
     },
     { name: "actions", description: "Calls of what plugins offer." },
     { name: "operations", description: "Health and metrics." },
+    { name: "documentation", description: "This document, and what each error code means." },
   ],
 };

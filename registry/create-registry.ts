@@ -79,6 +79,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     logger,
     metrics,
     openapi: { ...openApiInfo, path: "/registry/v1/openapi.json" },
+    errorDocsPath: "/registry/v1/errors",
     checkResponses: options.checkResponses ?? false,
   });
 

@@ -1,5 +1,6 @@
 import Koa from "koa";
 import type { Logger, Metrics } from "../observe/index.ts";
+import { errorPageRoute } from "./error-page.ts";
 import type { ErrorTable } from "./errors.ts";
 import { httpErrors } from "./http-errors.ts";
 import { accessLog } from "./middleware/access-log.ts";
@@ -36,7 +37,7 @@ export interface HttpAppOptions {
   use?: Koa.Middleware[];
   /** Hold every reply against its declared schema, and fail if it does not fit. For tests. */
   checkResponses?: boolean;
-  /** The page that documents the error codes, by anchor. Default `/docs/errors`. */
+  /** Where the page that explains the error codes is served, an anchor for each. Default `/docs/errors`. */
   errorDocsPath?: string;
 }
 
@@ -48,8 +49,9 @@ export interface HttpAppOptions {
 export function createHttpApp(o: HttpAppOptions): Koa {
   const errors = { ...httpErrors.table, ...o.errors };
   const docsPath = o.errorDocsPath ?? "/docs/errors";
-  const document = buildOpenApi(o.routes, { ...o.openapi, errors, errorDocsPath: docsPath });
-  const routes = o.openapi.path ? [...o.routes, openApiRoute(o.openapi.path, document)] : o.routes;
+  const documented = [...o.routes, errorPageRoute(docsPath, errors, o.openapi.title)];
+  const document = buildOpenApi(documented, { ...o.openapi, errors, errorDocsPath: docsPath });
+  const routes = o.openapi.path ? [...documented, openApiRoute(o.openapi.path, document)] : documented;
 
   const app = new Koa({ proxy: (o.trustProxy ?? 0) > 0, maxIpsCount: o.trustProxy ?? 0 });
   const problems = { logger: o.logger, docsPath };

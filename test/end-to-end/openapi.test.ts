@@ -31,6 +31,15 @@ test("every documented route is there, and none is open that is not documented a
     });
   }
 
+  await t.test("the type of a problem leads to what it means", async () => {
+    const { body } = await host.anonymous.get("/api/v1/installs");
+    const [path, code] = body.type.split("#");
+    const page = await host.anonymous.get(path);
+    assert.equal(page.status, 200);
+    assert.match(page.headers.get("content-type") ?? "", /^text\/html/);
+    assert.ok(page.body.includes(`<section id="${code}">`));
+  });
+
   await t.test("routes of the contract are documented", () => {
     const documented = operations.map(({ path, method }) => `${method} ${path}`);
     for (const route of [
