@@ -14,7 +14,7 @@ export interface Pool {
     SandboxStats,
     "running" | "starts" | "crashes" | "pausedUntil" | "heapBytes" | "externalBytes" | "cpuMs"
   >;
-  /** Ends the thread; calls that are still on it fail with `plugin-closed`. */
+  /** Ends the thread for good; calls that are still on it, or come later, fail with `plugin-closed`. */
   stop(): Promise<void>;
 }
 
@@ -58,6 +58,7 @@ export function createPool(o: {
   let crashes = 0;
   let recentCrashes: number[] = [];
   let pausedUntil = 0;
+  let closed = false;
 
   const open = (): Lane => {
     starts += 1;
@@ -87,7 +88,7 @@ export function createPool(o: {
     if (lane.size > 0 || restMs > 1)
       idleTimer = setTimeout(whenIdle, lane.size > 0 ? limits.idleMs : restMs).unref();
     else {
-      void lane.stop();
+      void reportIfStuck(lane.stop(), {});
       lane = undefined;
       o.onEvent({ type: "thread-ended", reason: "idle" });
     }
@@ -97,8 +98,7 @@ export function createPool(o: {
     lane = undefined;
     const who = culprit ? { tenantId: culprit.tenantId, callId: culprit.callId } : {};
     o.onEvent({ type: "thread-ended", reason, detail, ...who });
-    const stuck = setTimeout(() => o.onEvent({ type: "thread-stuck", ...who }), STUCK_MS).unref();
-    stopped.finally(() => clearTimeout(stuck)).catch(() => {});
+    void reportIfStuck(stopped, who);
     countCrash();
     culprit?.reject(new SandboxError(codeOf[reason], messageOf(reason, limits)));
     const again = orphans.filter((call) => !call.settled && !call.hadEffects && !call.replayed);
@@ -108,6 +108,16 @@ export function createPool(o: {
     for (const call of again) call.replayed = true;
     if (culprit) for (const call of again) submit(call);
     else submitOneByOne(again, submit);
+  };
+
+  /** Settles when the thread is gone, or when it is clear that it does not go. */
+  const reportIfStuck = async (stopped: Promise<void>, who: { tenantId?: string; callId?: string }) => {
+    let timer: NodeJS.Timeout | undefined;
+    const stuck = new Promise<true>((resolve) => {
+      timer = setTimeout(() => resolve(true), STUCK_MS);
+    });
+    if (await Promise.race([stopped, stuck])) o.onEvent({ type: "thread-stuck", ...who });
+    clearTimeout(timer);
   };
 
   const countCrash = () => {
@@ -122,6 +132,10 @@ export function createPool(o: {
   };
 
   const submit = (call: HostCall) => {
+    if (closed) {
+      call.reject(new SandboxError("plugin-closed", "The sandbox was closed."));
+      return;
+    }
     const restMs = pausedUntil - Date.now();
     if (restMs > 0) {
       const message = `The plugin crashed ${recentCrashes.length} times; it is started again in ${restMs} ms.`;
@@ -142,11 +156,12 @@ export function createPool(o: {
       ...(lane?.vitals ?? { heapBytes: 0, externalBytes: 0, cpuMs: 0 }),
     }),
     async stop() {
+      closed = true;
       clearTimeout(idleTimer);
       const last = lane;
       lane = undefined;
       if (!last) return;
-      await last.stop();
+      await reportIfStuck(last.stop(), {});
       o.onEvent({ type: "thread-ended", reason: "closed" });
     },
   };

@@ -1,5 +1,6 @@
 import { fork } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import { Socket } from "node:net";
 import { runnerReadablePaths, runnerUrl } from "./locations.ts";
 import type { Vitals } from "./messages.ts";
 import { pack, parseFromRunner, type ToRunner } from "./runner-messages.ts";
@@ -47,10 +48,12 @@ export function startProcess(o: ThreadOptions): Thread {
   /** Whose doing it was, the process cannot tell any more. */
   const lost = (detail: string) => die({ outOfMemory: OUT_OF_MEMORY.test(tail), detail, call: undefined });
 
-  for (const stream of ["stdout", "stderr"] as const)
-    child[stream]?.on("data", (chunk: Buffer) => {
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on("data", (chunk: Buffer) => {
       tail = (tail + String(chunk)).slice(-TAIL);
     });
+    if (stream instanceof Socket) stream.unref();
+  }
   child.on("error", (error) => lost(error.message));
   // Not "exit": its last words, which tell why, may still be in the pipe.
   child.on("close", (exitCode, signal) => lost(`The process ended: ${signal ?? `exit code ${exitCode}`}.`));
@@ -101,8 +104,10 @@ export function startProcess(o: ThreadOptions): Thread {
     vitals: () => new Promise((resolve) => vitalsWaiters.push(resolve)),
     async stop() {
       stopping = true;
+      const isGone = child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+      if (isGone) return;
       const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.ref();
       child.kill("SIGKILL");
       await gone;
     },

@@ -7,16 +7,21 @@ import { isDeeperThan, isLargerThan } from "./plain.ts";
 import { createPool } from "./pool.ts";
 
 const GRACE_MS = 5_000;
+/** Since Node 25 `--permission` closes the network too, and 26 is the line that is supported. */
+const NODE_MAJOR = 26;
 
 /**
  * Makes one plugin version callable. Its code runs in a thread under Node's permission model, in a compartment per
  * tenant; what it may do is handed in with each call. Nothing is started before the first call.
+ * Throws an Error on a Node that cannot hold the second wall.
  *
  * @example
  * const sandbox = openSandbox({ id: "acme/echo", version: "1.0.0", code, binary: false });
  * await sandbox.call({ tenantId: "tnt_1", target: { kind: "action", name: "echo" }, input: { a: 1 }, capabilities: {} });
  */
 export function openSandbox(plugin: PluginCode, options: SandboxOptions = {}): Sandbox {
+  if (Number.parseInt(process.versions.node, 10) < NODE_MAJOR)
+    throw new Error(`The sandbox needs Node ${NODE_MAJOR} or newer; this is ${process.version}.`);
   const limits: SandboxLimits = { ...defaultLimits, ...options.limits };
   const pool = createPool({
     plugin,
@@ -110,19 +115,22 @@ export function openSandbox(plugin: PluginCode, options: SandboxOptions = {}): S
 }
 
 function toText(what: string, value: unknown, limits: SandboxLimits): string {
-  const text = JSON.stringify(value);
-  if (text === undefined) throw new SandboxError("plugin-input-too-large", `The ${what} is not JSON.`);
-  if (isLargerThan(text, limits.inputBytes))
-    throw new SandboxError(
-      "plugin-input-too-large",
-      `The ${what} is larger than ${limits.inputBytes} bytes.`,
-    );
-  if (text.length > limits.depth * 2 && isDeeperThan(value, limits.depth))
-    throw new SandboxError(
-      "plugin-input-too-large",
-      `The ${what} is nested deeper than ${limits.depth} levels.`,
-    );
+  const refuse = (why: string) => new SandboxError("plugin-input-too-large", `The ${what} is ${why}.`);
+  const text = stringify(value);
+  // Deeper than JSON.stringify can follow is deeper than any limit.
+  if (text === undefined || (text.length > limits.depth * 2 && isDeeperThan(value, limits.depth)))
+    throw refuse(`nested deeper than ${limits.depth} levels`);
+  if (isLargerThan(text, limits.inputBytes)) throw refuse(`larger than ${limits.inputBytes} bytes`);
   return text;
+}
+
+function stringify(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value) ?? "null";
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 function finishWithin(graceMs: number, waiters: Set<() => void>): Promise<void> {

@@ -113,6 +113,8 @@ test("an input that is too large or too deep does not enter", async (t) => {
   assert.equal((await plugin.fail("good", { input: "ä".repeat(600) })).code, "plugin-input-too-large");
   const deep = JSON.parse(`${"[".repeat(11)}${"]".repeat(11)}`);
   assert.equal((await plugin.fail("good", { input: deep })).code, "plugin-input-too-large");
+  const deeper = JSON.parse(`${"[".repeat(100_000)}${"]".repeat(100_000)}`);
+  assert.equal((await plugin.fail("good", { input: deeper })).code, "plugin-input-too-large");
   assert.equal(plugin.sandbox.stats().starts, 0, "nothing was started for it");
 });
 

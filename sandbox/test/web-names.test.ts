@@ -103,7 +103,7 @@ for (const [name, expressions] of Object.entries(holds)) {
       check: `async () => { const results = []; ${lines.join("\n")} return results; }`,
     });
     const results = (await plugin.run("check")) as unknown[];
-    for (const [index, result] of results.entries()) assert.equal(result, true, expressions[index]);
+    for (const [index, result] of results.entries()) assert.equal(result, true, expressions[index] ?? "");
   });
 }
 

@@ -54,7 +54,7 @@ export function createTextEncoding(binary: boolean) {
       if (!(input instanceof ArrayBuffer) && !ArrayBuffer.isView(input))
         throw new TypeError("TextDecoder decodes an ArrayBuffer or a view of one.");
       try {
-        return this.#decoder.decode(input, { stream });
+        return this.#decoder.decode(input as Uint8Array, { stream });
       } catch {
         throw new TypeError(`The bytes are not valid ${this.#decoder.encoding}.`);
       }
