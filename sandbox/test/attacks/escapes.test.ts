@@ -10,7 +10,7 @@ const evaluators = {
   eval: "eval",
   "indirect eval": "(0, eval)",
   Function: "Function",
-  Compartment: "(code) => new Compartment().evaluate('(' + code + ')()')",
+  Compartment: "(code) => new Compartment().evaluate(code)",
   "a function's constructor": "(() => {}).constructor",
   "an async function's constructor": "(async () => {}).constructor",
   "a generator's constructor": "(function* () {}).constructor",
@@ -47,22 +47,45 @@ const evaluators = {
   "the iterator helpers": "Iterator.from([]).map.constructor",
 };
 
+/** Tries the tool with text as a program and as a function's body. */
+const attackOf = (expression: string) => `async (context) => {
+  let tool;
+  try { tool = ${expression}; } catch { return "no tool"; }
+  for (const text of ["'ESCAPED'", "return 'ESCAPED'"]) {
+    try {
+      const made = tool(text);
+      const value = typeof made === "function" ? made() : made;
+      const found = await (value?.next ? value.next() : value);
+      if ((found?.value ?? found) === "ESCAPED") return "ESCAPED";
+    } catch {}
+  }
+  return "refused";
+}`;
+
 for (const [how, expression] of Object.entries(evaluators)) {
   test(`text is not evaluated through ${how}`, async (t) => {
-    const attack = `async (context) => {
-      let tool;
-      try { tool = ${expression}; } catch { return "no tool"; }
-      try {
-        const made = tool("return 'ESCAPED'");
-        const value = typeof made === "function" ? made() : made;
-        return (await (value?.next ? value.next() : value)) ?? "nothing";
-      } catch (error) { return "refused"; }
-    }`;
-    const plugin = openPlugin(t, { attack });
+    const plugin = openPlugin(t, { attack: attackOf(expression) });
     const output = await plugin.run("attack", { input: {}, capabilities: { fetch: answering("") } });
-    assert.ok(["no tool", "nothing", "refused"].includes(String(output)), JSON.stringify(output));
+    assert.ok(output === "no tool" || output === "refused", JSON.stringify(output));
   });
 }
+
+test("the harness notices: without compartments the same attacks evaluate text", async (t) => {
+  const workerUrl = new URL("../no-compartment/worker.ts", import.meta.url);
+  const working = [
+    "eval",
+    "indirect eval",
+    "Function",
+    "a function's constructor",
+    "an async function's constructor",
+  ];
+  working.push("a generator's constructor", "the constructor of a thrown error", "Reflect.construct", "bind");
+  const actions = Object.fromEntries(
+    working.map((how) => [how, attackOf(evaluators[how as keyof typeof evaluators])]),
+  );
+  const plugin = openPlugin(t, actions, { workerUrl, id: "acme/bare" });
+  for (const how of working) assert.equal(await plugin.run(how), "ESCAPED", how);
+});
 
 const names = [
   ...[

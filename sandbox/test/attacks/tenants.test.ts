@@ -75,28 +75,39 @@ const intrinsics = [
   ],
 ];
 
-for (const target of intrinsics) {
-  test(`one tenant leaves no mark on ${target} for another to find`, async (t) => {
-    const write = `() => {
-      const all = [${target}, (${target}).prototype].filter((x) => x !== undefined && x !== null);
-      for (const object of all) {
+const actionsOf = (target: string) => {
+  const found = `[${target}, (${target}).prototype].filter((x) => x !== undefined && x !== null)`;
+  return {
+    write: `() => {
+      for (const object of ${found}) {
         try { object.mark = "seen"; } catch {}
         try { Object.defineProperty(object, "mark", { value: "seen", configurable: true }); } catch {}
         try { Object.setPrototypeOf(object, { mark: "seen" }); } catch {}
         for (const key of Reflect.ownKeys(object)) { try { object[key] = () => "seen"; } catch {} }
       }
       return "written";
-    }`;
-    const read = `() => {
-      const all = [${target}, (${target}).prototype].filter((x) => x !== undefined && x !== null);
-      return all.map((object) => String(object.mark)).join();
-    }`;
-    const plugin = openPlugin(t, { write, read });
+    }`,
+    read: `() => ${found}.map((object) => String(object.mark)).join()`,
+  };
+};
+
+for (const target of intrinsics) {
+  test(`one tenant leaves no mark on ${target} for another to find`, async (t) => {
+    const plugin = openPlugin(t, actionsOf(target));
     assert.equal(await plugin.run("write", { tenantId: "tnt_a" }), "written");
     const found = String(await plugin.run("read", { tenantId: "tnt_b" }));
     assert.doesNotMatch(found, /seen/);
   });
 }
+
+test("the harness notices: without compartments the marks are found", async (t) => {
+  const workerUrl = new URL("../no-compartment/worker.ts", import.meta.url);
+  for (const target of ["Math", "Temporal", "atob", "Headers", "Date.prototype"]) {
+    const plugin = openPlugin(t, actionsOf(target), { workerUrl, id: "acme/bare" });
+    await plugin.run("write", { tenantId: "tnt_a" });
+    assert.match(String(await plugin.run("read", { tenantId: "tnt_b" })), /seen/, target);
+  }
+});
 
 test("prototypes are not polluted, for other tenants or for the host", async (t) => {
   const pollute = `({ input }) => {
