@@ -143,6 +143,18 @@ test("bad input", async (t) => {
       "auth-not-supported",
     ],
     [
+      "a key with a line break in it",
+      () =>
+        api.post("/api/v1/connections", {
+          installId,
+          name: "x",
+          auth: { type: "apiKey", key: "some-key\r\nx-injected: 1" },
+        }),
+      422,
+      "invalid-request",
+      "/auth/key",
+    ],
+    [
       "a kind of auth that there is not",
       () => api.post("/api/v1/connections", { installId, name: "x", auth: { type: "magic" } }),
       422,

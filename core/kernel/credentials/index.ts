@@ -3,8 +3,11 @@ import { type Static, Type } from "typebox";
 /** A shorter one could not be taken out of vendors' answers without damage, nor kept from being guessed. */
 const minSecretLength = 8;
 
+/** What a header can carry (RFC 9110, 5.5): a line break or a letter beyond ASCII would be refused at the first call. */
+const sendable = "^[\\x20-\\x7e]+$";
+
 const secret = (description: string) =>
-  Type.String({ minLength: minSecretLength, maxLength: 16_384, description });
+  Type.String({ minLength: minSecretLength, maxLength: 16_384, pattern: sendable, description });
 
 /** What a tenant hands over to connect an account, per `auth` type of the manifest. Kept sealed, never given back. */
 export const credentialSchema = Type.Union([

@@ -25,6 +25,14 @@ export function asCoreError(error: unknown, plugin?: string): unknown {
   if (!(error instanceof RegistryProblem)) return error;
   const code = Object.hasOwn(passedOn, error.code) ? passedOn[error.code] : undefined;
   if (code) return coreError(code, error.detail, error.members, { cause: error });
+  if (error.status === 401) {
+    return coreError(
+      "registry-refused",
+      "The registry does not accept this host's token. Whoever runs this host must set PLUGBOARD_REGISTRY_TOKEN to the registry's host token.",
+      { registryCode: error.code },
+      { cause: error },
+    );
+  }
   return coreError(
     "registry-refused",
     `The registry refused the request${about}: ${error.detail}`,
