@@ -40,7 +40,7 @@ export interface SandboxLimits {
   timers: number;
   /** Message, details and stack of an error, in bytes each; cut off. */
   errorBytes: number;
-  /** Compartments (tenants) that a thread keeps; the one used longest ago goes. */
+  /** Compartments (tenants) that a thread keeps; the one used longest ago goes, and half when memory runs short. */
   compartments: number;
   /** Captured stdout and stderr of one thread's life, in bytes; later output is dropped. */
   outputStreamBytes: number;

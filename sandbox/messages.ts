@@ -15,6 +15,7 @@ export interface PluginCode {
 
 /** The limits that the thread checks first; the host checks those that matter to it again. */
 export interface WorkerLimits {
+  heapBytes: number;
   outputBytes: number;
   capabilityBytes: number;
   depth: number;
@@ -92,7 +93,7 @@ export type ToWorker =
   | { type: "reply"; call: number; use: number; ok: true; value: Encoded }
   | { type: "reply"; call: number; use: number; ok: false; error: Thrown }
   | { type: "end"; call: number }
-  /** Asks for a garbage collection: the heap looks too large. */
+  /** Asks to make room: memory comes near its limit. */
   | { type: "collect" }
   | { type: "ping"; beat: number };
 

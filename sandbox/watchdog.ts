@@ -17,9 +17,13 @@ export interface Watchdog {
 const TICK_MS = 20;
 /** Ticks without a call after which the watchdog sleeps: sequential calls then find it awake, and idleness is free. */
 const IDLE_TICKS = 5;
-/** Far over a limit, or deaf for so long, there is no point in asking the thread to collect its garbage first. */
+/** From this part of a limit on the thread is asked to make room: to collect garbage, and forget tenants it may forget. */
+const PRESSURE = 0.75;
+/** So far over a limit there is no point in asking. */
 const FAR = 2;
+/** How long it may take to make room, and how long what it made should do. */
 const COLLECT_MS = 500;
+const ROOM_MS = 1_000;
 /** When not even V8 answers, in multiples of `blockMs`: wall clock, so that a busy machine is not taken for a spin. */
 const DEAF = 5;
 
@@ -89,16 +93,25 @@ export function createWatchdog(o: {
       cpuAtSilence ??= measured.cpuMs;
       if (measured.cpuMs - cpuAtSilence >= limits.blockMs) return o.onViolation("cpu");
     }
-    const over = worstMemory(measured, limits);
-    if (!over) collection = undefined;
-    else if (over.times >= FAR || (collection && isOver(collection))) o.onViolation(over.violation);
-    else if (!collection) {
-      collection = { at: performance.now(), doneAtBeat: beat + 1 };
-      thread.post({ type: "collect" });
-    }
+    judgeMemory(worstMemory(measured, limits));
   };
-  const isOver = (asked: { at: number; doneAtBeat: number }) =>
-    thread.lastBeat() >= asked.doneAtBeat || performance.now() - asked.at > COLLECT_MS;
+
+  const judgeMemory = ({ violation, times }: { violation: Violation; times: number }) => {
+    if (times >= FAR) return o.onViolation(violation);
+    if (times <= PRESSURE) {
+      collection = undefined;
+      return;
+    }
+    const now = performance.now();
+    if (!collection) {
+      collection = { at: now, doneAtBeat: beat + 1 };
+      thread.post({ type: "collect" });
+      return;
+    }
+    const done = thread.lastBeat() >= collection.doneAtBeat;
+    if (times > 1 && (done || now - collection.at > COLLECT_MS)) o.onViolation(violation);
+    else if (done && now - collection.at > ROOM_MS) collection = undefined;
+  };
 
   const stop = () => {
     clearInterval(timer);
@@ -121,13 +134,10 @@ export function createWatchdog(o: {
   };
 }
 
-function worstMemory(
-  vitals: Vitals,
-  limits: SandboxLimits,
-): { violation: Violation; times: number } | undefined {
+/** The use that stands worst against its limit. */
+function worstMemory(vitals: Vitals, limits: SandboxLimits): { violation: Violation; times: number } {
   const heap = vitals.heapBytes / limits.heapBytes;
   const external = vitals.externalBytes / limits.externalBytes;
-  if (heap <= 1 && external <= 1) return undefined;
   return heap >= external
     ? { violation: "heap", times: heap }
     : { violation: "external-memory", times: external };

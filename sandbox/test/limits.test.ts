@@ -107,6 +107,26 @@ test("garbage is not taken for memory in use", async (t) => {
   assert.equal(await plugin.run("churn"), "done");
 });
 
+test("nor is the garbage of many short calls", async (t) => {
+  const churn = "() => JSON.parse(JSON.stringify(Array.from({ length: 20_000 }, (_, k) => ({ k })))).length";
+  const plugin = openPlugin(t, { churn }, { limits: { heapBytes: 48 * 2 ** 20 } });
+  for (let round = 0; round < 150; round += 1) assert.equal(await plugin.run("churn"), 20_000);
+  assert.equal(plugin.sandbox.stats().crashes, 0);
+});
+
+test("tenants that do not fit into memory together make room for each other", async (t) => {
+  const prelude = "const state = Array.from({ length: 30_000 }, (_, i) => ({ i }));";
+  const plugin = openPlugin(
+    t,
+    { count: "async () => { await null; return state.length; }" },
+    { prelude, limits: { heapBytes: 48 * 2 ** 20 } },
+  );
+  for (let round = 0; round < 2; round += 1)
+    for (let tenant = 0; tenant < 150; tenant += 1)
+      assert.equal(await plugin.run("count", { tenantId: `tnt_${tenant}` }), 30_000);
+  assert.equal(plugin.sandbox.stats().crashes, 0);
+});
+
 test("an input that is too large or too deep does not enter", async (t) => {
   const plugin = openPlugin(t, { good }, { limits: { inputBytes: 1000, depth: 10 } });
   assert.equal((await plugin.fail("good", { input: "x".repeat(1001) })).code, "plugin-input-too-large");

@@ -5,7 +5,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { randomFillSync, randomUUID } from "node:crypto";
 import { registerHooks } from "node:module";
-import { setFlagsFromString } from "node:v8";
+import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext, Script } from "node:vm";
 
 // The flag shows `gc` to contexts that are made after it; this one is thrown away.
@@ -32,6 +32,7 @@ export const natives = {
   randomUUID,
   randomFillSync,
   collectGarbage: typeof gc === "function" ? () => void gc() : () => {},
+  usedHeapBytes: () => getHeapStatistics().used_heap_size,
   process,
   /** From then on nothing is imported or required any more, not even what Node brings. */
   closeLoader: () => {

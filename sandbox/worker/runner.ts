@@ -14,6 +14,7 @@ import { createEvaluator } from "./compartment.ts";
 import { createEndowments } from "./endowments/index.ts";
 import { natives } from "./natives.ts";
 import { findNotPlain } from "./plain.ts";
+import { createRoom } from "./room.ts";
 import { describeExports, findTarget } from "./targets.ts";
 import { createTenants } from "./tenants.ts";
 import { describeThrown } from "./thrown.ts";
@@ -40,6 +41,7 @@ export function createRunner(load: LoadTask): Runner {
   const endowments = createEndowments({ binary: plugin.binary });
   const evaluate = createEvaluator(plugin, endowments);
   const tenants = createTenants(evaluate, limits.compartments);
+  const room = createRoom(limits.heapBytes, () => tenants.forgetHalf());
   const source = `${plugin.id}@${plugin.version}`;
   const calls = new Map<number, ActiveCall>();
   /** Calls that the host ended before their task arrived here. */
@@ -63,7 +65,7 @@ export function createRunner(load: LoadTask): Runner {
 
   port.on("message", (message: ToWorker) => {
     if (message.type === "ping") board[BOARD.beat] = message.beat;
-    else if (message.type === "collect") natives.collectGarbage();
+    else if (message.type === "collect") room.make();
     else if (message.type === "reply") calls.get(message.call)?.settle(message);
     else if (calls.has(message.call)) calls.get(message.call)?.giveUp();
     else rememberEnded(message.call);
@@ -99,6 +101,8 @@ export function createRunner(load: LoadTask): Runner {
   const run = async (task: CallTask, call: ActiveCall): Promise<TaskResult> => {
     let exports: unknown;
     try {
+      if (tenants.has(task.tenantId)) room.makeIfNeeded();
+      else room.makeIfNeededNow();
       exports = tenants.open(task.tenantId);
     } catch (reason) {
       return fail("load-failed", reason);

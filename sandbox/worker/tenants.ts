@@ -3,7 +3,9 @@ import type { PluginExports } from "./compartment.ts";
 export interface Tenants {
   /** The plugin's exports in this tenant's own compartment, evaluated when it is first asked for. */
   open(tenantId: string): PluginExports;
-  readonly size: number;
+  has(tenantId: string): boolean;
+  /** Forgets the half that was used longest ago. */
+  forgetHalf(): void;
 }
 
 /**
@@ -12,19 +14,22 @@ export interface Tenants {
  */
 export function createTenants(evaluate: () => PluginExports, max: number): Tenants {
   const open = new Map<string, PluginExports>();
+  const forget = (downTo: number) => {
+    for (const oldest of open.keys()) {
+      if (open.size <= downTo) break;
+      open.delete(oldest);
+    }
+  };
+
   return {
     open(tenantId) {
       const found = open.has(tenantId) ? open.get(tenantId) : evaluate();
       open.delete(tenantId);
       open.set(tenantId, found);
-      for (const oldest of open.keys()) {
-        if (open.size <= max) break;
-        open.delete(oldest);
-      }
+      forget(max);
       return found;
     },
-    get size() {
-      return open.size;
-    },
+    has: (tenantId) => open.has(tenantId),
+    forgetHalf: () => forget(Math.floor(open.size / 2)),
   };
 }
