@@ -1,3 +1,4 @@
+import type { Isolation } from "@plugboard/sandbox";
 import { optional, readEnvironment, serviceVariables } from "@plugboard/service-kit/environment";
 import { parseEgressRewrite } from "./kernel/capabilities/index.ts";
 
@@ -12,6 +13,7 @@ const variables = {
     "the host token that the registry knows, 16 to 512 visible ASCII characters",
     parseHostToken,
   ),
+  PLUGBOARD_ISOLATION: optional<Isolation>("thread or process", parseIsolation),
   PLUGBOARD_EGRESS_REWRITE: optional(
     'a JSON object from host to local URL, such as {"api.example.com":"http://127.0.0.1:4010"}',
     parseEgressRewrite,
@@ -32,6 +34,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     adminKey: values.PLUGBOARD_ADMIN_KEY,
     registryUrl: values.PLUGBOARD_REGISTRY_URL,
     registryToken: values.PLUGBOARD_REGISTRY_TOKEN,
+    isolation: values.PLUGBOARD_ISOLATION,
     egressRewrite: values.PLUGBOARD_EGRESS_REWRITE ?? {},
     logLevel: values.LOG_LEVEL,
   };
@@ -44,6 +47,11 @@ function parseAdminKey(text: string): string {
 
 function parseHostToken(text: string): string {
   if (!/^[\x21-\x7e]{16,512}$/.test(text)) throw new TypeError("no token");
+  return text;
+}
+
+function parseIsolation(text: string): Isolation {
+  if (text !== "thread" && text !== "process") throw new TypeError("no isolation");
   return text;
 }
 

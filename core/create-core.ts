@@ -123,6 +123,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   const activePlugins = createActivePlugins({
     loadRelease: releases.load,
     logger,
+    ...(options.isolation && { isolation: options.isolation }),
     ...(options.sandboxLimits && { limits: options.sandboxLimits }),
   });
   close.push(() => activePlugins.close(stopGraceMs));

@@ -1,4 +1,4 @@
-import { type Capability, openSandbox, SandboxError } from "@plugboard/sandbox";
+import { type Capability, CapabilityError, openSandbox, SandboxError } from "@plugboard/sandbox";
 import type { Json } from "../author/index.ts";
 import { packPlugin } from "../cli/build/index.ts";
 import { compileContributedSchema, permitsRequest } from "../manifest/index.ts";
@@ -73,9 +73,10 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
     const request = toRequest(payload, signal);
     const { method, url } = request;
     if (!permitsRequest(permissions.network, { method, url: new URL(url) }, config))
-      throw Object.assign(new Error(`No network permission of plugin.json covers ${method} ${url}.`), {
-        code: "fetch-not-granted",
-      });
+      throw new CapabilityError(
+        "fetch-not-granted",
+        `No network permission of plugin.json covers ${method} ${url}.`,
+      );
     return fromFetchReply(await options.answer(request), url);
   };
   const writeLog: Capability = async (line) => {

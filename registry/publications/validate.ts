@@ -45,7 +45,9 @@ export async function giveUp(context: ValidationContext, id: string): Promise<vo
 async function runChecks(content: PluginPackage): Promise<Problem[]> {
   const { manifest, mainCode: code } = content;
   const { id, version, permissions } = manifest;
-  const sandbox = openSandbox({ id, version, code, binary: permissions.binary !== undefined });
+  // A process of its own: what a stranger uploads must not be able to take the registry down with it.
+  const plugin = { id, version, code, binary: permissions.binary !== undefined };
+  const sandbox = openSandbox(plugin, { isolation: "process" });
   let shape: Promise<PluginShape> | undefined;
   const subject: Subject = {
     content,

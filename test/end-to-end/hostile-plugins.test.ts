@@ -10,6 +10,16 @@ const hostile: Record<string, { run: string; code: string | RegExp }> = {
     run: "const held = []; for (;;) held.push(new Array(10000).fill({ a: 1 }));",
     code: /^plugin-(out-of-memory|crashed)$/,
   },
+  "split-into-half-a-billion": {
+    // One allocation that no heap limit holds: V8 ends the process that it happens in (nodejs/node#47224).
+    run: "return 'x'.repeat(2 ** 29 - 100).split('').length;",
+    code: /^plugin-(out-of-memory|crashed)$/,
+  },
+  "spin-where-no-interrupt-comes": {
+    // V8 does not look for the end of the thread in this loop.
+    run: "for (;;) new Array(1000).fill(0);",
+    code: /^plugin-(cpu|deadline)-exceeded$/,
+  },
   recurse: { run: "const f = () => f() + 1; return f();", code: "plugin-failed" },
   "throw-null": { run: "throw null;", code: "plugin-failed" },
   "throw-a-proxy": {

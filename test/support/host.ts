@@ -31,6 +31,7 @@ export interface TestTenant {
 
 export interface TestHostOptions {
   egressRewrite?: Record<string, string>;
+  isolation?: CoreOptions["isolation"];
   sandboxLimits?: CoreOptions["sandboxLimits"];
   /** A registry run apart; its own otherwise. */
   registry?: { url: string; token: string };
@@ -54,6 +55,7 @@ export async function startTestHost(owner: Owner, options: TestHostOptions = {})
       adminKey,
       registryUrl: options.registry?.url,
       registryToken: options.registry?.token,
+      isolation: options.isolation,
       egressRewrite: options.egressRewrite ?? {},
       ...(options.sandboxLimits && { sandboxLimits: options.sandboxLimits }),
       logLevel: "debug",

@@ -1,6 +1,7 @@
 import { compileContributedSchema, type Manifest, type Problem } from "@plugboard/plugin-sdk/manifest";
 import type { PluginPackage } from "@plugboard/plugin-sdk/package";
 import {
+  type Isolation,
   openSandbox,
   type Sandbox,
   SandboxError,
@@ -39,11 +40,13 @@ export interface ActivePlugins {
 
 export function createActivePlugins(options: {
   loadRelease: (release: ReleaseName) => Promise<PluginPackage>;
+  /** Where plugin code runs. Without it, by publisher: see `isolationOf`. */
+  isolation?: Isolation;
   /** What differs from the sandbox's own limits. */
   limits?: Partial<SandboxLimits>;
   logger: Logger;
 }): ActivePlugins {
-  const { loadRelease, limits = {}, logger } = options;
+  const { loadRelease, isolation, limits = {}, logger } = options;
   const active = new Map<string, Promise<ActivePlugin>>();
 
   async function activate(release: ReleaseName): Promise<ActivePlugin> {
@@ -58,6 +61,7 @@ export function createActivePlugins(options: {
       },
       {
         limits,
+        isolation: isolation ?? isolationOf(manifest),
         onOutput: (stream, output) => log.warn({ stream, output }, "the plugin's thread wrote to its output"),
         onEvent: (event) => logEvent(log, event),
       },
@@ -102,6 +106,17 @@ export function createActivePlugins(options: {
       );
     },
   };
+}
+
+/** Whose plugins come with Plugboard: their code is ours, and is held in a thread. */
+const ownPublisher = "plugboard/";
+
+/**
+ * A stranger's code runs in a process of its own. In a thread of this process it could end the host by one large
+ * allocation, or hold a core with a loop that V8 cannot interrupt; a process the operating system ends.
+ */
+function isolationOf(manifest: Manifest): Isolation {
+  return manifest.id.startsWith(ownPublisher) ? "thread" : "process";
 }
 
 /** An idle thread that goes is nothing to note; one that was ended, or ended itself, is. */
