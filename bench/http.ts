@@ -5,7 +5,7 @@ import { startProgram } from "../scripts/processes.ts";
 import { createTestApi } from "../test/support/api.ts";
 import { connect } from "../test/support/host.ts";
 import { publishTestPlugin, registerPublisher } from "../test/support/plugin.ts";
-import { load } from "./load.ts";
+import { type LoadResult, load } from "./load.ts";
 import type { Row } from "./row.ts";
 
 const seconds = 5;
@@ -14,11 +14,25 @@ const adminKey = "admin-key-of-the-bench-0123456789";
 
 /** `POST …/actions/echo` through the whole host, against a Koa that parses and echoes JSON. */
 export async function benchHttp(): Promise<Row[]> {
-  const dataDir = await mkdtemp(path.join(tmpdir(), "plugboard-bench-"));
   const koa = await startProgram({ program: "bench/bare-koa.ts", env: {}, ready: /(http:\/\/\S+)/ });
+  try {
+    return [...(await compare(koa.ready, "thread")), ...(await compare(koa.ready, "process"))];
+  } finally {
+    await koa.stop();
+  }
+}
+
+async function compare(bareUrl: string, isolation: "thread" | "process"): Promise<Row[]> {
+  const dataDir = await mkdtemp(path.join(tmpdir(), "plugboard-bench-"));
   const host = await startProgram({
     program: "core/main.ts",
-    env: { PORT: "0", PLUGBOARD_ADMIN_KEY: adminKey, PLUGBOARD_DATA_DIR: dataDir, LOG_LEVEL: "warn" },
+    env: {
+      PORT: "0",
+      PLUGBOARD_ADMIN_KEY: adminKey,
+      PLUGBOARD_DATA_DIR: dataDir,
+      PLUGBOARD_ISOLATION: isolation,
+      LOG_LEVEL: "warn",
+    },
     ready: /ready at (\S+)/,
   });
   try {
@@ -26,17 +40,18 @@ export async function benchHttp(): Promise<Row[]> {
     const call = { body: { input: { text: "hello" } }, seconds };
     const authorized = { ...call, headers: { authorization: `Bearer ${key}` } };
     await load(url, { ...authorized, seconds: 2 });
-    await load(koa.ready, { ...call, seconds: 2 });
+    await load(bareUrl, { ...call, seconds: 2 });
 
-    const ratios: number[] = [];
-    const bare: Awaited<ReturnType<typeof load>>[] = [];
-    const ours: Awaited<ReturnType<typeof load>>[] = [];
+    const bare: LoadResult[] = [];
+    const ours: LoadResult[] = [];
     for (let round = 0; round < rounds; round++) {
-      const [b, o] = [await load(koa.ready, call), await load(url, authorized)];
-      bare.push(b);
-      ours.push(o);
-      ratios.push(o.requestsPerSecond / b.requestsPerSecond);
+      bare.push(await load(bareUrl, call));
+      ours.push(await load(url, authorized));
     }
+    const ratios = ours.map(
+      (own, round) => own.requestsPerSecond / (bare[round]?.requestsPerSecond ?? Number.NaN),
+    );
+    const what = `POST …/actions/echo, plugin in a ${isolation}`;
     return [
       {
         what: "bare Koa JSON echo",
@@ -45,26 +60,17 @@ export async function benchHttp(): Promise<Row[]> {
         ratio: 1,
       },
       {
-        what: "POST …/actions/echo",
+        what,
         value: median(ours.map((r) => r.requestsPerSecond)),
         unit: "requests/s",
         ratio: median(ratios),
         goal: "≥ 0.40",
       },
-      {
-        what: "POST …/actions/echo, p50 with 32 in flight",
-        value: median(ours.map((r) => r.p50Ms)),
-        unit: "ms",
-      },
-      {
-        what: "POST …/actions/echo, p99 with 32 in flight",
-        value: median(ours.map((r) => r.p99Ms)),
-        unit: "ms",
-      },
+      { what: `${what}, p50 with 32 in flight`, value: median(ours.map((r) => r.p50Ms)), unit: "ms" },
+      { what: `${what}, p99 with 32 in flight`, value: median(ours.map((r) => r.p99Ms)), unit: "ms" },
     ];
   } finally {
     await host.stop();
-    await koa.stop();
     await rm(dataDir, { recursive: true, force: true });
   }
 }
