@@ -5,7 +5,7 @@ import { createRegistryClient, type RegistryClient } from "@plugboard/registry/c
 import type { SandboxLimits } from "@plugboard/sandbox";
 import { loadMasterKey, readOrCreateSecretFile } from "@plugboard/service-kit/crypto";
 import { migrate, openDatabase } from "@plugboard/service-kit/database";
-import { createHttpApp, listen } from "@plugboard/service-kit/http";
+import { createHttpApp, listen, operationRoutes } from "@plugboard/service-kit/http";
 import { createJobs } from "@plugboard/service-kit/jobs";
 import { createLogger, createMetrics, type Logger } from "@plugboard/service-kit/observe";
 import type Koa from "koa";
@@ -34,7 +34,6 @@ import {
 } from "./kernel/plugins/index.ts";
 import { coreMigrations } from "./migrations/index.ts";
 import { createActionRoutes, createRunAction } from "./modules/actions/index.ts";
-import { createHealthRoutes } from "./modules/health/index.ts";
 import { openApiInfo } from "./openapi.ts";
 import type { CoreDatabase } from "./tables.ts";
 
@@ -140,7 +139,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
 
   const app = createHttpApp({
     routes: [
-      ...createHealthRoutes({ checks, metrics }),
+      ...operationRoutes({ healthPath: "/api/v1/health", checks, metrics }),
       ...createAccessRoutes({ tenants, apiKeys }),
       ...createMarketplaceRoutes({ registry, installs }),
       ...createInstallRoutes({ installs }),

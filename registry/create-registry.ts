@@ -1,6 +1,6 @@
 import type { MasterKey } from "@plugboard/service-kit/crypto";
 import { type Database, migrate } from "@plugboard/service-kit/database";
-import { createHttpApp, type Route } from "@plugboard/service-kit/http";
+import { createHttpApp, operationRoutes, type Route } from "@plugboard/service-kit/http";
 import { createJobs, type Jobs } from "@plugboard/service-kit/jobs";
 import { createMetrics, type Logger, type Metrics } from "@plugboard/service-kit/observe";
 import type Koa from "koa";
@@ -11,7 +11,6 @@ import { registryErrorTable } from "./errors.ts";
 import { createInstalls, installRoutes } from "./installs/index.ts";
 import { registryMigrations } from "./migrations/index.ts";
 import { openApiInfo } from "./openapi.ts";
-import { operationRoutes } from "./operations/index.ts";
 import { createPublications, createValidationQueue, publicationRoutes } from "./publications/index.ts";
 import { createPublishers, publisherRoutes } from "./publishers/index.ts";
 import { createSearch, searchRoutes } from "./search/index.ts";
@@ -70,7 +69,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     ...searchRoutes(search),
     ...catalogRoutes(catalog),
     ...installRoutes(installs),
-    ...operationRoutes({ checks, metrics }),
+    ...operationRoutes({ healthPath: "/registry/v1/health", checks, metrics }),
   ];
   const app = createHttpApp({
     routes,

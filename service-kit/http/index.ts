@@ -13,6 +13,7 @@ export { httpErrors } from "./http-errors.ts";
 export { type Listener, listen } from "./listen.ts";
 export type { CorsOptions } from "./middleware/cross-origin.ts";
 export { buildOpenApi, type OpenApiInfo, type OpenApiOptions } from "./openapi/index.ts";
+export { operationRoutes } from "./operation-routes.ts";
 export { decodeCursor, encodeCursor, type Page, page, pageQuery } from "./pagination.ts";
 export type { ProblemDocument } from "./problem.ts";
 export type { Problem } from "./problems.ts";

@@ -10,6 +10,3 @@ export const adminRoute = routeFactory<"admin", AdminIdentity>();
 
 /** A route for both: a tenant's key acts on its tenant, the admin key on the one it names. */
 export const sharedRoute = routeFactory<{ scope: Scope; orAdmin: true }, AdminIdentity | TenantIdentity>();
-
-/** A route for everyone. */
-export const publicRoute = routeFactory<"public", undefined>();

@@ -1,7 +1,6 @@
-import type { Route } from "@plugboard/service-kit/http";
-import { checkHealth, type HealthCheck, type Metrics } from "@plugboard/service-kit/observe";
 import { Type } from "typebox";
-import { publicRoute } from "../../kernel/access/index.ts";
+import { checkHealth, type HealthCheck, type Metrics } from "../observe/index.ts";
+import { type Route, route } from "./route.ts";
 
 const checkSchema = Type.Object(
   {
@@ -21,21 +20,21 @@ const healthSchema = Type.Object(
   { title: "Health" },
 );
 
-/** Whether this host can serve, for load balancers and people; its metrics, for Prometheus. */
-export function createHealthRoutes({
-  checks,
-  metrics,
-}: {
+export interface OperationRoutesOptions {
+  healthPath: string;
   checks: HealthCheck[];
   metrics: Metrics;
-}): Route[] {
+}
+
+/** Whether a service can serve, for load balancers and people; its metrics at `/metrics`, for Prometheus. */
+export function operationRoutes({ healthPath, checks, metrics }: OperationRoutesOptions): Route[] {
   return [
-    publicRoute({
+    route({
       method: "GET",
-      path: "/api/v1/health",
+      path: healthPath,
       operationId: "getHealth",
-      summary: "Is this host alive and ready?",
-      description: "`degraded` still serves: what failed is not needed for calls of installed plugins.",
+      summary: "Is this service alive and ready?",
+      description: "`degraded` still serves: what failed is not needed for most requests.",
       tags: ["operations"],
       access: "public",
       responses: {
@@ -53,7 +52,7 @@ export function createHealthRoutes({
       },
     }),
 
-    publicRoute({
+    route({
       method: "GET",
       path: "/metrics",
       operationId: "getMetrics",

@@ -1,1 +1,0 @@
-export { createHealthRoutes } from "./routes.ts";
