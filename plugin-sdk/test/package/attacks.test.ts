@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { describe, it } from "node:test";
-import { deflateRawSync, gzipSync } from "node:zlib";
-import { PackageError, packageLimits, readPackage } from "@plugboard/plugin-sdk/package";
+import { deflateRawSync, gunzipSync, gzipSync } from "node:zlib";
+import { PackageError, packageLimits, packPackage, readPackage } from "@plugboard/plugin-sdk/package";
 import fc from "fast-check";
 import {
   type Entry,
@@ -440,8 +440,13 @@ describe("a package with random damage", () => {
         const outcome = await readPackage(gzip(damaged)).catch((error: unknown) => error);
         if (outcome instanceof PackageError) return;
         if (outcome instanceof Error) throw outcome;
-        assert.deepEqual(damaged.equals(tar), true, "another archive was taken for a package");
-        assert.deepEqual(outcome, original);
+        // Damage to a file's content alone makes another package, which no signature fits: it has to be the one reading.
+        const { files } = outcome as typeof original;
+        assert.ok(
+          gunzipSync(await packPackage(files)).equals(damaged),
+          "an archive that the writer does not make of its files was taken for a package",
+        );
+        if (damaged.equals(tar)) assert.deepEqual(outcome, original);
       }),
       { numRuns: 1_500 },
     );
