@@ -23,6 +23,7 @@ import {
 import { createEgressBroker } from "./kernel/capabilities/index.ts";
 import { startChanges } from "./kernel/changes/index.ts";
 import { createConnectionRoutes, createConnections, createVault } from "./kernel/connections/index.ts";
+import { createEventRoutes, createEvents } from "./kernel/events/index.ts";
 import {
   createActivePlugins,
   createInstallRoutes,
@@ -122,15 +123,18 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   const activePlugins = createActivePlugins({
     loadRelease: releases.load,
     logger,
-    ...(options.isolation && { isolation: options.isolation }),
-    ...(options.sandboxLimits && { limits: options.sandboxLimits }),
+    settings: {
+      isolation: () => options.isolation,
+      sandboxLimits: () => options.sandboxLimits ?? {},
+    },
   });
   close.push(() => activePlugins.close(stopGraceMs));
-  const installs = createInstalls({ db, changes, registry, activePlugins, trust });
-  const connections = createConnections({ db, changes, installs, vault: createVault({ db, masterKey }) });
   const egress = createEgressBroker({ rewrite: options.egressRewrite, metrics });
   close.push(async () => egress.close());
+  const events = createEvents({ db });
   const runner = createPluginRunner({ activePlugins, egress, logger, metrics });
+  const installs = createInstalls({ db, changes, registry, activePlugins, trust });
+  const connections = createConnections({ db, changes, installs, vault: createVault({ db, masterKey }) });
 
   const checks = [
     { name: "database", check: async () => void (await sql`select 1`.execute(db)) },
@@ -144,6 +148,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       ...createMarketplaceRoutes({ registry, installs }),
       ...createInstallRoutes({ installs }),
       ...createConnectionRoutes({ connections }),
+      ...createEventRoutes({ events }),
       ...createActionRoutes({ runAction: createRunAction({ connections, installs, runner }) }),
     ],
     authenticate: (request, access) => authenticate(request.headers.authorization, access as Access),

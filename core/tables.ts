@@ -6,6 +6,7 @@ export interface CoreDatabase {
   api_keys: ApiKeysTable;
   installs: InstallsTable;
   connections: ConnectionsTable;
+  events: EventsTable;
 }
 
 interface TenantsTable {
@@ -63,4 +64,19 @@ interface ConnectionsTable {
   status: ConnectionStatus;
   created_at: Generated<Date>;
   updated_at: Generated<Date>;
+}
+
+/** Who appended an event: an install's plugin, or the host itself. */
+export type EventSource =
+  | { plugin: string; version: string; installId: string; connectionId?: string }
+  | { host: true; installId?: string };
+
+interface EventsTable {
+  id: string;
+  tenant_id: string;
+  type: string;
+  source: ColumnType<EventSource, string, never>;
+  data: ColumnType<unknown, string, never>;
+  dedupe_key: string | null;
+  created_at: Generated<Date>;
 }

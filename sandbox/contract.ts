@@ -27,7 +27,8 @@ export interface SandboxCall {
   context?: { [key: string]: Json };
   /**
    * `fetch` and `log` have their shapes (see FetchArgument, LogArgument); any other name becomes an async function
-   * in the argument. A capability that is not given is not there; fetch then rejects with "capability-not-granted".
+   * of the argument, and `storage.get` a method of its `storage`, whose capability gets the list of arguments.
+   * A capability that is not given is not there; fetch then rejects with "capability-not-granted".
    */
   capabilities: { [name: string]: Capability };
   deadlineMs?: number;

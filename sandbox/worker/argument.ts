@@ -26,9 +26,27 @@ export function createArgument(
     log: createLog(call),
     signal: signalOf(call),
   };
-  for (const name of task.capabilities)
-    if (name !== "fetch" && name !== "log") argument[name] = createCapability(name, call, o.binary);
+  const groups: Record<string, Record<string, unknown>> = {};
+  for (const name of task.capabilities) {
+    if (name === "fetch" || name === "log") continue;
+    const [group = name, member] = name.split(".");
+    if (member === undefined) argument[name] = createCapability(name, call, o.binary);
+    else {
+      groups[group] ??= {};
+      groups[group][member] = createMethod(name, call, o.binary);
+    }
+  }
+  for (const [name, group] of Object.entries(groups)) argument[name] = Object.freeze(group);
   return Object.freeze(argument);
+}
+
+/** `storage.set(key, value)`: the host gets the list of arguments. Those left out at the end are not in it. */
+function createMethod(name: string, call: ActiveCall, binary: boolean) {
+  const use = createCapability(name, call, binary);
+  return (...args: unknown[]): Promise<unknown> => {
+    while (args.length > 0 && args.at(-1) === undefined) args.pop();
+    return use(args);
+  };
 }
 
 function createCapability(name: string, call: ActiveCall, binary: boolean) {

@@ -8,6 +8,7 @@ const verbsByResource = {
   installs: ["read", "write"],
   connections: ["read", "write"],
   actions: ["run"],
+  events: ["read"],
 } as const;
 
 type Resource = keyof typeof verbsByResource;

@@ -8,3 +8,4 @@ export {
   parseEgressRewrite,
 } from "./fetch/index.ts";
 export { type LogLimits, logCapability } from "./log.ts";
+export type { OpenCapability } from "./open-capability.ts";

@@ -6,10 +6,10 @@ import {
   type Sandbox,
   SandboxError,
   type SandboxEvent,
-  type SandboxLimits,
 } from "@plugboard/sandbox";
 import type { Logger } from "@plugboard/service-kit/observe";
 import { coreError } from "../../errors.ts";
+import type { PluginSettings } from "./plugin-settings.ts";
 
 /** A plugin version that runs in this process: its code in a sandbox, its schemas compiled. */
 export interface ActivePlugin {
@@ -40,13 +40,10 @@ export interface ActivePlugins {
 
 export function createActivePlugins(options: {
   loadRelease: (release: ReleaseName) => Promise<PluginPackage>;
-  /** Where plugin code runs. Without it, by publisher: see `isolationOf`. */
-  isolation?: Isolation;
-  /** What differs from the sandbox's own limits. */
-  limits?: Partial<SandboxLimits>;
+  settings: PluginSettings;
   logger: Logger;
 }): ActivePlugins {
-  const { loadRelease, isolation, limits = {}, logger } = options;
+  const { loadRelease, settings, logger } = options;
   const active = new Map<string, Promise<ActivePlugin>>();
 
   async function activate(release: ReleaseName): Promise<ActivePlugin> {
@@ -60,8 +57,8 @@ export function createActivePlugins(options: {
         binary: manifest.permissions?.binary !== undefined,
       },
       {
-        limits,
-        isolation: isolation ?? isolationOf(manifest),
+        limits: settings.sandboxLimits(manifest.id),
+        isolation: settings.isolation(manifest.id) ?? isolationOf(manifest),
         onOutput: (stream, output) => log.warn({ stream, output }, "the plugin's thread wrote to its output"),
         onEvent: (event) => logEvent(log, event),
       },

@@ -246,7 +246,7 @@ export function createInstalls(options: {
 const installingAtMostMs = 120_000;
 
 /** The release that an install runs. */
-export function releaseOf(install: Install): ReleaseName {
+export function releaseOf(install: Pick<Install, "plugin" | "version" | "tarballSha512">): ReleaseName {
   return { plugin: install.plugin, version: install.version, tarballSha512: install.tarballSha512 };
 }
 

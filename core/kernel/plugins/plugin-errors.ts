@@ -6,7 +6,9 @@ import { type CoreErrorCode, coreError } from "../../errors.ts";
 export interface CallSite {
   plugin: string;
   version: string;
-  action: string;
+  kind: "action" | "hook";
+  /** The name of the action or the hook. */
+  target: string;
   callId: string;
 }
 
@@ -48,8 +50,9 @@ const codesOfBroker: Record<string, CoreErrorCode> = {
 
 /** Turns a failed call into the answer its caller gets. The plugin's words are shown, the host's own are not. */
 export function toCallError(error: SandboxError, site: CallSite): PlugboardError {
-  const where = `${site.plugin} ${site.version}, action "${site.action}"`;
-  const members = { plugin: site.plugin, version: site.version, action: site.action, callId: site.callId };
+  const { plugin, version, kind, target, callId } = site;
+  const where = `${plugin} ${version}, ${kind} "${target}"`;
+  const members = { plugin, version, [kind]: target, callId };
   if (error.code !== "plugin-failed") {
     const code = codesOfSandbox[error.code];
     return coreError(

@@ -1,23 +1,13 @@
 import { type Json, SandboxError } from "@plugboard/sandbox";
 import { newId } from "@plugboard/service-kit/crypto";
-import type { Logger, Metrics } from "@plugboard/service-kit/observe";
+import type { Metrics } from "@plugboard/service-kit/observe";
 import { coreError } from "../../errors.ts";
-import type { EgressBroker, EgressConnection } from "../capabilities/index.ts";
 import type { ActivePlugin, ActivePlugins } from "./active-plugins.ts";
-import { callCapabilities } from "./call-capabilities.ts";
+import { type CapabilityHost, openCapabilities } from "./call-capabilities.ts";
 import { createCallMetrics } from "./call-metrics.ts";
-import type { Install } from "./installs.ts";
 import { releaseOf } from "./installs.ts";
+import type { ActionCall, HookCall, PluginCall } from "./plugin-call.ts";
 import { type CallSite, toCallError } from "./plugin-errors.ts";
-
-/** One call of an action: who calls what, over which connection, with what. */
-export interface ActionCall {
-  install: Install;
-  connection: Omit<EgressConnection, "pluginId" | "auth"> & { authType: string };
-  action: string;
-  input: Json;
-  signal?: AbortSignal;
-}
 
 export interface PluginRunner {
   /**
@@ -26,78 +16,107 @@ export interface PluginRunner {
    *   `action-output-invalid`, and what the plugin, the sandbox or the vendor made of the call
    */
   runAction(call: ActionCall): Promise<{ output: Json; callId: string }>;
+  /**
+   * Runs a hook of the release that `install` names, and gives what it answered: any JSON. Undefined when the release
+   * has no such hook.
+   * @throws what the plugin or the sandbox made of the call
+   */
+  runHook(call: HookCall): Promise<{ output: Json; callId: string } | undefined>;
 }
 
 /** The one place that calls plugin code. It adds plugin, version, tenant and call to every error, log line and metric. */
-export function createPluginRunner(options: {
-  activePlugins: ActivePlugins;
-  egress: EgressBroker;
-  logger: Logger;
-  metrics: Metrics;
-}): PluginRunner {
-  const { activePlugins, egress, logger, metrics } = options;
+export function createPluginRunner(
+  options: CapabilityHost & { activePlugins: ActivePlugins; metrics: Metrics },
+): PluginRunner {
+  const { activePlugins, metrics, ...host } = options;
   const startTimer = createCallMetrics(metrics);
 
-  async function runChecked(plugin: ActivePlugin, call: ActionCall, site: CallSite): Promise<Json> {
-    const action = plugin.actions.get(call.action);
-    if (!action) throw unknownAction(plugin, call.action);
-    refuseProblems(
-      "action-input-invalid",
-      action.checkInput(call.input),
-      `The input does not fit "${call.action}".`,
-      "/input",
-    );
-    const { connection } = call;
-    const output = await plugin.sandbox.call({
-      tenantId: connection.tenantId,
-      target: { kind: "action", name: call.action },
-      input: call.input,
-      context: { connection: { id: connection.id, config: connection.config as Json } },
-      capabilities: callCapabilities({ egress, logger }, plugin, call, site),
-      ...(call.signal && { signal: call.signal }),
-    });
-    refuseProblems(
-      "action-output-invalid",
-      action.checkOutput(output),
-      `The output of "${call.action}" does not fit its schema.`,
-      "/output",
-    );
-    return output;
+  /** `check` looks at the plugin's answer before it counts as one. */
+  async function run(
+    plugin: ActivePlugin,
+    call: PluginCall,
+    check: { isKnown: boolean; before?(): void; after?(output: Json): void },
+  ): Promise<{ output: Json; callId: string }> {
+    const site = siteOf(call);
+    const end = startTimer({ ...site, target: check.isKnown ? call.target.name : "unknown" });
+    try {
+      check.before?.();
+      const output = await callSandbox(plugin, call, site);
+      check.after?.(output);
+      end("ok");
+      return { output, callId: site.callId };
+    } catch (error) {
+      const answer = error instanceof SandboxError ? toCallError(error, site) : error;
+      end(codeOf(answer));
+      throw answer;
+    }
+  }
+
+  async function callSandbox(plugin: ActivePlugin, call: PluginCall, site: CallSite): Promise<Json> {
+    const { connection, deadlineMs, signal } = call;
+    const { tenantId, id: installId } = call.install;
+    const { kind, target, ...rest } = site;
+    const fields = { ...rest, [kind]: target, tenantId, installId, connectionId: connection?.id };
+    const capabilities = openCapabilities(host, plugin, call, fields);
+    try {
+      return await plugin.sandbox.call({
+        tenantId,
+        target: call.target,
+        input: call.input,
+        context: connection ? { connection: { id: connection.id, config: connection.config as Json } } : {},
+        capabilities: capabilities.functions,
+        ...(deadlineMs !== undefined && { deadlineMs }),
+        ...(signal && { signal }),
+      });
+    } finally {
+      await capabilities.close();
+    }
   }
 
   return {
-    async runAction(call) {
-      if (call.install.status !== "active") {
-        throw coreError(
-          "install-disabled",
-          `The install of ${call.install.plugin} is disabled; enable it first.`,
-        );
+    async runAction({ install, connection, action: name, input, signal }) {
+      if (install.status !== "active") {
+        throw coreError("install-disabled", `The install of ${install.plugin} is disabled; enable it first.`);
       }
-      if (call.connection.status !== "active") {
+      if (connection.status !== "active") {
         throw coreError(
           "connection-inactive",
           'This connection is switched off; set its status to "active" first.',
         );
       }
-      const plugin = await activePlugins.get(releaseOf(call.install));
-      const site = {
-        plugin: call.install.plugin,
-        version: call.install.version,
-        action: call.action,
-        callId: newId("call"),
-      };
-      const end = startTimer({ ...site, target: plugin.actions.has(call.action) ? call.action : "unknown" });
-      try {
-        const output = await runChecked(plugin, call, site);
-        end("ok");
-        return { output, callId: site.callId };
-      } catch (error) {
-        const answer = error instanceof SandboxError ? toCallError(error, site) : error;
-        end(codeOf(answer));
-        throw answer;
-      }
+      const plugin = await activePlugins.get(releaseOf(install));
+      const action = plugin.actions.get(name);
+      const target = { kind: "action" as const, name };
+      return run(
+        plugin,
+        { install, connection, target, input, signal },
+        {
+          isKnown: action !== undefined,
+          before() {
+            if (!action) throw unknownAction(plugin, name);
+            const problems = action.checkInput(input);
+            refuseProblems("action-input-invalid", problems, `The input does not fit "${name}".`, "/input");
+          },
+          after(output) {
+            const problems = action?.checkOutput(output) ?? [];
+            const detail = `The output of "${name}" does not fit its schema.`;
+            refuseProblems("action-output-invalid", problems, detail, "/output");
+          },
+        },
+      );
+    },
+
+    async runHook({ install, hook, ...call }) {
+      const plugin = await activePlugins.get(releaseOf(install));
+      if (!plugin.manifest.contributes?.hooks?.includes(hook)) return undefined;
+      const target = { kind: "hook" as const, name: hook };
+      return run(plugin, { install, target, ...call }, { isKnown: true });
     },
   };
+}
+
+function siteOf({ install: { plugin, version }, target: { kind, name } }: PluginCall): CallSite {
+  return { plugin, version, kind, target: name, callId: newId("call") };
 }
 
 function unknownAction(plugin: ActivePlugin, action: string) {

@@ -1,0 +1,2 @@
+export { createEvents, type Event, type Events, type NewEvent } from "./events.ts";
+export { createEventRoutes } from "./routes.ts";

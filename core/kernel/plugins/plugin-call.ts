@@ -1,0 +1,41 @@
+import type { Json } from "@plugboard/sandbox";
+import type { EgressConnection, OpenCapability } from "../capabilities/index.ts";
+import type { Install } from "./installs.ts";
+
+/** The account at the vendor that a call goes through. */
+export type CallConnection = Omit<EgressConnection, "pluginId" | "auth"> & { authType: string };
+
+/** Which code runs, and for whom. An upgrade names the release that is to come, which is no install's yet. */
+export type RunnableInstall = Pick<Install, "id" | "tenantId" | "plugin" | "version" | "tarballSha512">;
+
+/** One call of plugin code, before the host has looked at it. */
+export interface PluginCall {
+  install: RunnableInstall;
+  target: { kind: "action" | "hook"; name: string };
+  input: Json;
+  connection?: CallConnection | undefined;
+  /** Stands in for the install's own storage, e.g. while an upgrade may still be given up. */
+  storage?: OpenCapability | undefined;
+  deadlineMs?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** One call of an action: who calls what, over which connection, with what. */
+export interface ActionCall {
+  install: Install;
+  connection: CallConnection;
+  action: string;
+  input: Json;
+  signal?: AbortSignal;
+}
+
+/** One run of a hook of one plugin. */
+export interface HookCall {
+  install: RunnableInstall;
+  hook: string;
+  input: Json;
+  storage?: OpenCapability;
+  /** Wall clock, in ms. */
+  deadlineMs: number;
+  signal?: AbortSignal;
+}
