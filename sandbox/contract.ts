@@ -61,7 +61,7 @@ export interface LogArgument {
 /** What a plugin offers, as its code says. Nothing of it was checked. */
 export interface PluginShape {
   actions: { [name: string]: { title?: Json; description?: Json; input?: Json; output?: Json } };
-  hooks: string[];
+  hooks: { name: string; order?: Json }[];
 }
 
 export interface SandboxStats {

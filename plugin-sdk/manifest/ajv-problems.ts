@@ -1,4 +1,5 @@
 import type { ErrorObject } from "ajv";
+import { distance } from "fastest-levenshtein";
 import { pointerTo } from "./pointer.ts";
 import type { Problem } from "./types.ts";
 
@@ -69,9 +70,27 @@ function toProblem(error: ErrorObject, describe: boolean): Problem {
   return {
     code: wording?.code ?? "invalid",
     pointer: place,
-    message: `${nameOf(place)} ${said}${described ? `; expected ${described}` : ""}.`,
+    message: `${nameOf(place)} ${said}${described ? `; expected ${described}` : ""}.${describe ? hintOf(error) : ""}`,
   };
 }
+
+/** For a misspelt name: the allowed one that is nearest. */
+function hintOf({ keyword, data, params }: ErrorObject): string {
+  if (keyword !== "enum" || typeof data !== "string") return "";
+  const allowed: unknown[] = params.allowedValues;
+  const [nearest] = allowed
+    .filter((one) => typeof one === "string")
+    .map((name) => ({
+      name,
+      edits: distance(data.slice(0, maxNameLength).toLowerCase(), name.toLowerCase()),
+    }))
+    .filter(({ name, edits }) => edits <= Math.max(2, name.length / 3))
+    .sort((a, b) => a.edits - b.edits);
+  return nearest ? ` Did you mean ${quote(nearest.name)}?` : "";
+}
+
+/** Comparing costs the product of both lengths, and no name is longer. */
+const maxNameLength = 100;
 
 /** A problem of one property is at that property, also if it is missing, unknown or misnamed. */
 function placeOf(error: ErrorObject): string {

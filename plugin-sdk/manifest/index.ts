@@ -1,12 +1,21 @@
 export { checkManifest } from "./check-manifest.ts";
 export { consentDigest } from "./consent-digest.ts";
+export { type ContributedHook, contributedHooks } from "./contributed-hooks.ts";
 export {
   ContributedSchemaError,
   checkContributedSchema,
   compileContributedSchema,
 } from "./contributed-schema/index.ts";
 export { diffPermissions, type PermissionLine } from "./diff-permissions.ts";
-export { type HookKind, hookPoints } from "./hook-points.ts";
+export {
+  type HookKind,
+  type HookName,
+  type HookOrder,
+  type HookPoint,
+  hookOrders,
+  hookPoints,
+  isHookName,
+} from "./hook-points.ts";
 export { permitsRequest } from "./permits-request.ts";
 export { manifestSchema, manifestSchemaUrl } from "./schema/index.ts";
 export type * from "./types.ts";

@@ -1,3 +1,5 @@
+import type { HookOrder } from "./hook-points.ts";
+
 /** A JSON value, as `JSON.parse` makes it. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -142,8 +144,14 @@ export interface Pricing {
 
 export interface Contributes {
   actions?: { [name: string]: ActionContribution };
-  /** Names of the hooks that the code implements. */
-  hooks?: string[];
+  /** The hooks that the code implements; read them with `contributedHooks`. A plain name is the older form. */
+  hooks?: (string | HookContribution)[];
+}
+
+export interface HookContribution {
+  name: string;
+  /** Default `normal`. */
+  order?: HookOrder;
 }
 
 export interface ActionContribution {

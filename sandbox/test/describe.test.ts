@@ -7,14 +7,18 @@ const open = (code: string) => openSandbox({ id: "acme/shape", version: "1.0.0",
 test("a plugin's shape is told from its code", async (t) => {
   const sandbox = open(`module.exports.default = {
     actions: { "create-customer": { kind: "action", title: "Create", description: "…", input: { type: "object" }, output: {}, run() {} } },
-    hooks: { install() {}, "record.beforeWrite": { run() {} } },
+    hooks: { install() {}, "record.beforeWrite": { run() {} }, "action.beforeRun": { order: "early", run() {} } },
   };`);
   t.after(() => sandbox.close());
   assert.deepEqual(await sandbox.describe(), {
     actions: {
       "create-customer": { title: "Create", description: "…", input: { type: "object" }, output: {} },
     },
-    hooks: ["install", "record.beforeWrite"],
+    hooks: [
+      { name: "install" },
+      { name: "record.beforeWrite" },
+      { name: "action.beforeRun", order: "early" },
+    ],
   });
 });
 

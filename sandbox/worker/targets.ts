@@ -26,8 +26,15 @@ export function describeExports(exports: unknown): unknown {
     );
     actions[name] = { title, description, input, output };
   }
-  const hooks = member(plugin, "hooks");
-  return { actions, hooks: isObject(hooks) ? Object.keys(hooks) : [] };
+  return { actions, hooks: describeHooks(member(plugin, "hooks")) };
+}
+
+/** A hook is a function, or an object with `run` that may also say when, among other plugins, it is run. */
+function describeHooks(declared: unknown): unknown[] {
+  return (isObject(declared) ? Object.keys(declared) : []).map((name) => {
+    const order = member(ownMember(declared, name), "order");
+    return order === undefined ? { name } : { name, order };
+  });
 }
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;

@@ -1,3 +1,4 @@
+import { contributedHooks } from "@plugboard/plugin-sdk/manifest";
 import { type Json, SandboxError } from "@plugboard/sandbox";
 import { newId } from "@plugboard/service-kit/crypto";
 import type { Metrics } from "@plugboard/service-kit/observe";
@@ -108,7 +109,7 @@ export function createPluginRunner(
 
     async runHook({ install, hook, ...call }) {
       const plugin = await activePlugins.get(releaseOf(install));
-      if (!plugin.manifest.contributes?.hooks?.includes(hook)) return undefined;
+      if (!contributedHooks(plugin.manifest).some(({ name }) => name === hook)) return undefined;
       const target = { kind: "hook" as const, name: hook };
       return run(plugin, { install, target, ...call }, { isKnown: true });
     },

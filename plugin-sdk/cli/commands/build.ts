@@ -1,5 +1,6 @@
 import { relative, resolve } from "node:path";
 import type { Command } from "commander";
+import { contributedHooks } from "../../manifest/index.ts";
 import type { WrittenPlugin } from "../build/index.ts";
 import { formatProblem } from "../failure.ts";
 import type { CliHost } from "../host.ts";
@@ -35,8 +36,9 @@ export function addBuildCommand(program: Command, host: CliHost): void {
 }
 
 function describeBuild({ manifest, code, tarball, tarballPath, inputs }: WrittenPlugin, cwd: string): string {
-  const { actions = {}, hooks = [] } = manifest.contributes ?? {};
-  const offered = [...Object.keys(actions), ...hooks.map((hook) => `hook ${hook}`)];
+  const { actions = {} } = manifest.contributes ?? {};
+  const hooks = contributedHooks(manifest).map(({ name }) => `hook ${name}`);
+  const offered = [...Object.keys(actions), ...hooks];
   const largest = inputs.slice(0, shownInputs);
   const rest = inputs.slice(shownInputs).reduce((sum, { bytes }) => sum + bytes, 0);
   return [

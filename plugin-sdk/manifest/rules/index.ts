@@ -6,6 +6,7 @@ import { hostsRule } from "./hosts.ts";
 import { mainRule } from "./main.ts";
 import { pathsRule } from "./paths.ts";
 import { placeholdersRule } from "./placeholders.ts";
+import { publishedEventsRule } from "./published-events.ts";
 import { readableTextRule } from "./readable-text.ts";
 import type { Rule } from "./rule.ts";
 import { versionRule } from "./version.ts";
@@ -20,6 +21,7 @@ export const rules: Rule[] = [
   hostsRule,
   placeholdersRule,
   pathsRule,
+  publishedEventsRule,
   authRule,
   webhooksRule,
   contributedSchemasRule,

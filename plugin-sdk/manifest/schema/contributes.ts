@@ -1,4 +1,4 @@
-import { hookPoints } from "../hook-points.ts";
+import { hookNames, hookOrders } from "../hook-points.ts";
 
 /** The value of a schema written by a plugin; contributed-schema/ checks what is in it. */
 const contributedSchema = { description: "a JSON Schema", type: "object" };
@@ -38,7 +38,18 @@ export const contributes = {
       type: "array",
       uniqueItems: true,
       maxItems: 50,
-      items: { type: "string", enum: Object.keys(hookPoints) },
+      items: {
+        type: ["string", "object"],
+        // Older builds wrote the plain name.
+        if: { type: "string" },
+        // biome-ignore lint/suspicious/noThenProperty: the keyword of JSON Schema
+        then: { enum: hookNames },
+        else: {
+          additionalProperties: false,
+          required: ["name"],
+          properties: { name: { enum: hookNames }, order: { enum: hookOrders } },
+        },
+      },
     },
   },
 };

@@ -97,7 +97,12 @@ export const permissions = {
           minItems: 1,
           maxItems: 50,
           uniqueItems: true,
-          items: { type: "string", enum: grantableHooks },
+          items: {
+            description:
+              "a hook that sees what other plugins do; a plugin's own install, upgrade and uninstall need no permission",
+            type: "string",
+            enum: grantableHooks,
+          },
         },
         reason,
       },

@@ -28,10 +28,10 @@ export const contributesMatch: Check = {
 /** What is offered, by its place in `contributes`, as plain JSON. */
 function offers(contributes: Contributes | PluginShape): Map<string, unknown> {
   const actions: [string, unknown][] = Object.entries(contributes.actions ?? {});
-  const hooks: [string, unknown][] = (contributes.hooks ?? []).map((name) => [name, true]);
+  const hooks = (contributes.hooks ?? []).map((hook) => (typeof hook === "string" ? { name: hook } : hook));
   return new Map([
     ...actions.map(([name, action]) => [`/actions/${name}`, JSON.parse(JSON.stringify(action))] as const),
-    ...hooks.map(([name]) => [`/hooks/${name}`, true] as const),
+    ...hooks.map(({ name, order = "normal" }) => [`/hooks/${name}`, order] as const),
   ]);
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { contributedHooks, type Problem } from "@plugboard/plugin-sdk/manifest";
 import { places, problemsWith } from "../example-manifest.ts";
 
 function problemsOfSignature(signature: unknown): string[] {
@@ -64,22 +65,70 @@ describe("webhooks", () => {
 });
 
 describe("hooks", () => {
-  it("are known by name", () => {
+  const contributes = { hooks: [{ name: "record.beforeWrite" }] };
+
+  it("are known by name, and a misspelt one is told with the one that was meant", () => {
     const permissions = { hooks: { names: ["record.beforeLunch"], reason: "x" } };
-    assert.deepEqual(places(problemsWith({ permissions, auth: undefined, contributes: undefined })), [
-      "not-allowed /permissions/hooks/names/0",
-    ]);
-    assert.deepEqual(places(problemsWith({ contributes: { hooks: ["lunch"] } })), [
-      "not-allowed /contributes/hooks/0",
-    ]);
+    const [granted] = problemsWith({ permissions, auth: undefined, contributes: undefined });
+    assert.deepEqual(places([granted as Problem]), ["not-allowed /permissions/hooks/names/0"]);
+    assert.match(granted?.message ?? "", /"action\.beforeRun", "action\.afterRun", "record\.beforeWrite"/);
+    assert.match(granted?.message ?? "", /Did you mean "record\.beforeWrite"\?/);
+    for (const hook of ["instal", { name: "instal" }]) {
+      const [built] = problemsWith({ contributes: { hooks: [...contributes.hooks, hook] } });
+      assert.match(built?.pointer ?? "", /^\/contributes\/hooks\/1/);
+      assert.match(built?.message ?? "", /Did you mean "install"\?/);
+    }
+    const [far] = problemsWith({ contributes: { hooks: [...contributes.hooks, "lunch"] } });
+    assert.equal(far?.code, "not-allowed");
+    assert.doesNotMatch(far?.message ?? "", /Did you mean/);
   });
 
-  it("that see records need a permission, a plugin's own lifecycle needs none", () => {
-    const contributes = { hooks: ["install", "upgrade", "uninstall", "record.beforeWrite"] };
-    assert.deepEqual(places(problemsWith({ permissions: {}, auth: undefined, contributes })), [
+  it("that see what others do need a permission, a plugin's own lifecycle needs none", () => {
+    const hooks = ["install", "upgrade", "uninstall", ...contributes.hooks];
+    assert.deepEqual(places(problemsWith({ permissions: {}, auth: undefined, contributes: { hooks } })), [
       "hook-not-declared /contributes/hooks/3",
     ]);
-    assert.deepEqual(problemsWith({ contributes }), []);
+    assert.deepEqual(problemsWith({ contributes: { hooks } }), []);
+    const permissions = { hooks: { names: ["install"], reason: "x" } };
+    const [lifecycle] = problemsWith({ permissions, auth: undefined, contributes: undefined });
+    assert.match(lifecycle?.message ?? "", /install, upgrade and uninstall need no permission/);
+  });
+
+  it("are asked for only when the code has them", () => {
+    const permissions = { hooks: { names: ["action.afterRun", "record.beforeWrite"], reason: "x" } };
+    const base = { permissions, auth: undefined };
+    assert.deepEqual(places(problemsWith({ ...base, contributes })), [
+      "hook-not-used /permissions/hooks/names/0",
+    ]);
+    assert.deepEqual(places(problemsWith({ ...base, contributes: {} })), [
+      "hook-not-used /permissions/hooks/names/0",
+      "hook-not-used /permissions/hooks/names/1",
+    ]);
+    assert.deepEqual(problemsWith({ ...base, contributes: undefined }), []);
+  });
+
+  it("may say their order, once each", () => {
+    const hooks = [{ name: "record.beforeWrite", order: "early" }];
+    assert.deepEqual(problemsWith({ contributes: { hooks } }), []);
+    assert.deepEqual(places(problemsWith({ contributes: { hooks: [...hooks, "record.beforeWrite"] } })), [
+      "duplicate-item /contributes/hooks/1",
+    ]);
+    assert.deepEqual(
+      places(
+        problemsWith({ contributes: { hooks: [{ name: "record.beforeWrite", order: 1, when: "now" }] } }),
+      ),
+      ["unknown-field /contributes/hooks/0/when", "not-allowed /contributes/hooks/0/order"],
+    );
+  });
+
+  it("are read the same from both forms", () => {
+    const hooks = ["install", { name: "upgrade" }, { name: "action.afterRun", order: "late" as const }];
+    assert.deepEqual(contributedHooks({ contributes: { hooks } }), [
+      { name: "install", order: "normal" },
+      { name: "upgrade", order: "normal" },
+      { name: "action.afterRun", order: "late" },
+    ]);
+    assert.deepEqual(contributedHooks({}), []);
   });
 });
 
@@ -100,5 +149,21 @@ describe("storage and events", () => {
       "wrong-format /permissions/events/publish/2",
       "wrong-format /permissions/events/publish/3",
     ]);
+  });
+
+  it("of the host are not published by plugins, but may be listened to", () => {
+    const problemsOf = (events: object) =>
+      places(
+        problemsWith({
+          permissions: { events: { ...events, reason: "x" } },
+          auth: undefined,
+          contributes: undefined,
+        }),
+      );
+    assert.deepEqual(problemsOf({ publish: ["plugboard.*", "plugboards.sold", "plugboard"] }), [
+      "event-reserved /permissions/events/publish/0",
+      "event-reserved /permissions/events/publish/2",
+    ]);
+    assert.deepEqual(problemsOf({ subscribe: ["plugboard.install.*"] }), []);
   });
 });
