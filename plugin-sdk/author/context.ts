@@ -1,3 +1,6 @@
+import type { Events } from "./events.ts";
+import type { Storage } from "./storage.ts";
+
 /** A JSON value. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -22,6 +25,10 @@ export interface ActionContext<Input> {
   input: Input;
   /** The standard `fetch`, to the hosts that plugin.json declares; the host adds the credential. */
   fetch: typeof fetch;
+  /** There when plugin.json asks for `permissions.storage`; without it, undefined whatever the type says. */
+  storage: Storage;
+  /** There when plugin.json asks for `permissions.events` with types to publish; else undefined. */
+  events: Events;
   log: Logger;
   connection: Connection;
   /** Aborted when the call is cancelled or out of time. */
