@@ -1,19 +1,28 @@
 /**
  * `npm run bench`: what the host costs, each figure beside the bare building block in the same run.
- * `npm run bench -- http start` runs only the named parts.
+ * `npm run bench -- http start` runs only the named parts; `npm run bench -- soak` takes twelve minutes.
  */
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { benchFleet } from "./fleet.ts";
 import { benchHttp } from "./http.ts";
 import type { Row } from "./row.ts";
 import { benchSandbox } from "./sandbox.ts";
+import { benchSoak } from "./soak.ts";
 import { benchStart } from "./start.ts";
 import { printTable } from "./table.ts";
+import { benchUpgrade } from "./upgrade.ts";
+import { benchWalls } from "./walls.ts";
 
-const parts: Record<string, { title: string; run: () => Promise<Row[]> }> = {
+/** `onlyNamed`: takes so long that it runs only when it is asked for. */
+const parts: Record<string, { title: string; run: () => Promise<Row[]>; onlyNamed?: true }> = {
   sandbox: { title: "A sandboxed call", run: benchSandbox },
+  walls: { title: "What each wall adds", run: benchWalls },
   http: { title: "An action over HTTP", run: benchHttp },
   start: { title: "Start and idle", run: benchStart },
+  fleet: { title: "Many plugins and tenants", run: benchFleet },
+  upgrade: { title: "Upgrades under load", run: benchUpgrade },
+  soak: { title: "Good and hostile plugins on one host", run: benchSoak, onlyNamed: true },
 };
 
 const { positionals } = parseArgs({ allowPositionals: true });
@@ -24,7 +33,7 @@ if (unknown.length > 0) {
 }
 
 console.log(`Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model.trim()})`);
-for (const [name, { title, run }] of Object.entries(parts)) {
-  if (positionals.length > 0 && !positionals.includes(name)) continue;
+for (const [name, { title, run, onlyNamed }] of Object.entries(parts)) {
+  if (positionals.length > 0 ? !positionals.includes(name) : onlyNamed) continue;
   printTable(title, await run());
 }
