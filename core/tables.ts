@@ -7,6 +7,8 @@ export interface CoreDatabase {
   installs: InstallsTable;
   connections: ConnectionsTable;
   events: EventsTable;
+  plugin_storage_usage: PluginStorageUsageTable;
+  plugin_storage: PluginStorageTable;
 }
 
 interface TenantsTable {
@@ -79,4 +81,22 @@ interface EventsTable {
   data: ColumnType<unknown, string, never>;
   dedupe_key: string | null;
   created_at: Generated<Date>;
+}
+
+interface PluginStorageUsageTable {
+  tenant_id: string;
+  install_id: string;
+  /** Of all keys and values. */
+  bytes: number;
+  keys: number;
+}
+
+interface PluginStorageTable {
+  tenant_id: string;
+  install_id: string;
+  key: string;
+  /** Any JSON; read as text, see capabilities/storage. */
+  value: ColumnType<unknown, string, string>;
+  bytes: number;
+  version: string;
 }

@@ -58,11 +58,16 @@ async function run(
       "argument-invalid",
       `The argument is nested deeper than ${limits.depth} levels.`,
     );
-  const value = encode(await capability(argument, { callId: call.callId, signal }), true);
+  const answer = await capability(argument, { callId: call.callId, signal });
+  if (answer === undefined) return nothing;
+  const value = encode(answer, true);
   if (sizeOf(value) > limits.capabilityBytes)
     throw new CapabilityError("reply-too-large", `The reply is larger than ${limits.capabilityBytes} bytes.`);
   return value;
 }
+
+/** No JSON is empty text: so the thread tells "nothing" from null. */
+const nothing: Encoded = { text: "", bytes: [] };
 
 const sizeOf = (encoded: Encoded): number =>
   encoded.text.length + encoded.bytes.reduce((sum, bytes) => sum + bytes.byteLength, 0);

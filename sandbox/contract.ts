@@ -15,7 +15,7 @@ export type Payload = null | boolean | number | string | Uint8Array | Payload[] 
 export type Capability = (
   argument: Payload,
   context: { callId: string; signal: AbortSignal },
-) => Promise<Payload>;
+) => Promise<Payload | undefined>;
 
 export interface SandboxCall {
   /** Calls of different tenants never share a compartment. */

@@ -16,6 +16,15 @@ test("any capability becomes a function of the argument, and carries data both w
   assert.deepEqual(asked, [{ get: "a" }, { get: "b" }]);
 });
 
+test("a capability may answer nothing, which is not null", async (t) => {
+  const plugin = openPlugin(t, {
+    read: "async ({ storage }) => [(await storage.get('nothing')) === undefined, await storage.get('null')]",
+  });
+  const get: Capability = async (argument) =>
+    Array.isArray(argument) && argument[0] === "null" ? null : undefined;
+  assert.deepEqual(await plugin.run("read", { capabilities: { "storage.get": get } }), [true, null]);
+});
+
 test("a capability that was not given is not there", async (t) => {
   const plugin = openPlugin(t, { look: "({ storage, events }) => [typeof storage, typeof events]" });
   assert.deepEqual(await plugin.run("look"), ["undefined", "undefined"]);

@@ -59,7 +59,8 @@ function createCapability(name: string, call: ActiveCall, binary: boolean) {
       );
     const reply = await call.use(name, encode(argument, binary)).answer;
     if (reply.bytes.length > 0 && !binary) throw needsBinary(`What "${name}" answers`);
-    return decode(reply);
+    // A capability that answered undefined: null is a value.
+    return reply.text === "" ? undefined : decode(reply);
   };
 }
 

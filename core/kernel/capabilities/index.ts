@@ -4,8 +4,20 @@ export {
   createEgressBroker,
   type EgressBroker,
   type EgressConnection,
+  type EgressLimit,
   type EgressLimits,
+  type PluginEgressLimits,
   parseEgressRewrite,
 } from "./fetch/index.ts";
 export { type LogLimits, logCapability } from "./log.ts";
 export type { OpenCapability } from "./open-capability.ts";
+export {
+  createPluginStorage,
+  defaultStorageLimits,
+  type KeyState,
+  type PluginStorage,
+  type StagedStorage,
+  type StageOptions,
+  type StorageLimits,
+  stageStorage,
+} from "./storage/index.ts";

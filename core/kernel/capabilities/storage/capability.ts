@@ -1,0 +1,103 @@
+import type { Capability, Json, Payload } from "@plugboard/sandbox";
+import { CapabilityError } from "../errors.ts";
+import type { OpenCapability } from "../open-capability.ts";
+import {
+  checkDeleteOptions,
+  checkKey,
+  checkListOptions,
+  checkSetOptions,
+  checkValue,
+  listOf,
+} from "./arguments.ts";
+import type { StorageLimits } from "./limits.ts";
+import type { Store } from "./store.ts";
+
+/** Runs an operation when it is its turn. @throws CapabilityError `storage-busy` */
+export type Turn = <T>(work: () => Promise<T>) => Promise<T>;
+
+/**
+ * The `storage` of one call. When the call has ended, what waits is given up, and what PostgreSQL is at already is
+ * waited for: nothing lands after the answer.
+ */
+export function openStorage(options: {
+  store: Store;
+  maxBytes: number;
+  limits: Pick<StorageLimits, "storageValueBytes">;
+  turn: Turn;
+}): OpenCapability {
+  const { store, maxBytes, limits, turn } = options;
+  const underWay = new Set<Promise<unknown>>();
+  let isClosed = false;
+
+  /** `work` checks its arguments before it returns a promise, so that a wrong call takes no turn. */
+  function operation(
+    maxArguments: number,
+    prepare: (args: Payload[]) => () => Promise<Payload | undefined>,
+  ): Capability {
+    return async (payload, { signal }) => {
+      const work = prepare(listOf(payload, maxArguments));
+      const refuseIfEnded = () => {
+        if (isClosed || signal.aborted)
+          throw new CapabilityError("storage-aborted", "The call that asked for this has ended.");
+      };
+      refuseIfEnded();
+      const running = turn(async () => {
+        refuseIfEnded();
+        return work();
+      });
+      underWay.add(running);
+      try {
+        return await running;
+      } finally {
+        underWay.delete(running);
+      }
+    };
+  }
+
+  return {
+    functions: {
+      "storage.get": operation(1, ([key]) => {
+        const checked = checkKey(key);
+        return async () => {
+          const entry = await store.entry(checked);
+          return entry && parse(entry.text);
+        };
+      }),
+      "storage.entry": operation(1, ([key]) => {
+        const checked = checkKey(key);
+        return async () => {
+          const entry = await store.entry(checked);
+          return entry && { value: parse(entry.text), version: entry.version };
+        };
+      }),
+      "storage.set": operation(3, ([key, value, options]) => {
+        const checked = checkKey(key);
+        const expected = checkSetOptions(options);
+        const text = checkValue(checked, value, limits.storageValueBytes);
+        return async () => ({ version: await store.set(checked, text, expected) });
+      }),
+      "storage.delete": operation(2, ([key, options]) => {
+        const checked = checkKey(key);
+        const expectedVersion = checkDeleteOptions(options);
+        return () => store.delete(checked, expectedVersion);
+      }),
+      "storage.list": operation(1, ([options]) => {
+        const request = checkListOptions(options);
+        return async () => {
+          const found = await store.list({ ...request, limit: request.limit + 1 });
+          const keys = found.slice(0, request.limit);
+          return { keys, next: found.length > keys.length ? (keys.at(-1) ?? null) : null };
+        };
+      }),
+      "storage.usage": operation(0, () => async () => ({ bytes: await store.usedBytes(), maxBytes })),
+    },
+    async close() {
+      isClosed = true;
+      await Promise.allSettled(underWay);
+    },
+  };
+}
+
+function parse(text: string): Json {
+  return JSON.parse(text) as Json;
+}

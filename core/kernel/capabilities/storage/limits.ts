@@ -1,0 +1,20 @@
+/** What the storage of one install may take. The manifest's `storage.maxBytes` counts where it is smaller. */
+export interface StorageLimits {
+  /** Of all keys and values, in bytes → `storage-quota-exceeded`. */
+  storageBytes: number;
+  /** Of one value's JSON text, in bytes → `storage-value-too-large`. */
+  storageValueBytes: number;
+  /** → `storage-too-many-keys`. */
+  storageKeys: number;
+  /** Operations of one install that this host has under way or waiting → `storage-busy`. */
+  storageOperations: number;
+}
+
+const MiB = 1024 * 1024;
+
+export const defaultStorageLimits: StorageLimits = {
+  storageBytes: 64 * MiB,
+  storageValueBytes: MiB,
+  storageKeys: 10_000,
+  storageOperations: 256,
+};

@@ -1,0 +1,30 @@
+import type { Kysely } from "kysely";
+import type { CoreDatabase } from "../../../tables.ts";
+import type { OpenCapability } from "../open-capability.ts";
+import { openStorage } from "./capability.ts";
+import type { StorageLimits } from "./limits.ts";
+import { createStored } from "./stored.ts";
+import { createTurns } from "./turns.ts";
+
+/** What plugins keep, each install its own. One for the process: it knows what is under way. */
+export interface PluginStorage {
+  /** The `storage` of one call. */
+  open(call: {
+    tenantId: string;
+    installId: string;
+    /** From the manifest; the limits count where they are smaller. */
+    maxBytes: number;
+    limits: StorageLimits;
+  }): OpenCapability;
+}
+
+export function createPluginStorage({ db }: { db: Kysely<CoreDatabase> }): PluginStorage {
+  const turnOf = createTurns();
+  return {
+    open({ tenantId, installId, limits, ...manifest }) {
+      const maxBytes = Math.min(manifest.maxBytes, limits.storageBytes);
+      const store = createStored(db, { tenantId, installId }, { bytes: maxBytes, keys: limits.storageKeys });
+      return openStorage({ store, maxBytes, limits, turn: turnOf(installId, limits.storageOperations) });
+    },
+  };
+}

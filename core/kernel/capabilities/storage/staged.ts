@@ -1,0 +1,227 @@
+import { createHash, randomUUID } from "node:crypto";
+import type { Kysely } from "kysely";
+import type { CoreDatabase } from "../../../tables.ts";
+import { CapabilityError } from "../errors.ts";
+import type { OpenCapability } from "../open-capability.ts";
+import type { Expected, ListRequest } from "./arguments.ts";
+import { openStorage } from "./capability.ts";
+import { defaultStorageLimits, type StorageLimits } from "./limits.ts";
+import * as queries from "./queries.ts";
+import { conflict, quotaExceeded, tooManyKeys } from "./refusals.ts";
+import type { Store } from "./store.ts";
+import { createTurns } from "./turns.ts";
+
+/** One key as it was or shall be: its value as JSON text, or null for a key that is not there. */
+export interface KeyState {
+  key: string;
+  value: string | null;
+}
+
+/** What a plugin writes while it is not yet decided whether it counts. */
+export interface StagedStorage {
+  /** The `storage` of the call whose writes are staged. It reads its own writes over what is stored. */
+  capability: OpenCapability;
+  /**
+   * Makes the writes count, inside `tx` and together with whatever else it does. Answers what the written keys held
+   * before, so that it can be brought back with `initial`.
+   * @throws CapabilityError `storage-conflict` when what was read, listed or overwritten has changed since;
+   *   `storage-quota-exceeded`, `storage-too-many-keys`
+   */
+  apply(tx: Kysely<CoreDatabase>): Promise<{ before: KeyState[] }>;
+}
+
+export interface StageOptions {
+  db: Kysely<CoreDatabase>;
+  tenantId: string;
+  installId: string;
+  /** From the manifest; the limits count where they are smaller. */
+  maxBytes: number;
+  limits?: Partial<StorageLimits>;
+  /** Writes to begin with. They count whatever stands under their keys by then, and beyond the quota too. */
+  initial?: KeyState[];
+}
+
+interface StagedWrite {
+  /** Undefined: deleted. */
+  entry: queries.StoredEntry | undefined;
+}
+
+interface Listing {
+  request: ListRequest;
+  digest: string;
+}
+
+/** A listing is repeated under the lock when the writes are applied. */
+const maxListings = 1_000;
+
+export function stageStorage(options: StageOptions): StagedStorage {
+  const { db, tenantId, installId, initial = [] } = options;
+  const limits = { ...defaultStorageLimits, ...options.limits };
+  const maxBytes = Math.min(options.maxBytes, limits.storageBytes);
+  const owner = { tenantId, installId };
+  const writes = new Map<string, StagedWrite>(
+    initial.map(({ key, value }) => [key, { entry: value === null ? undefined : newEntry(key, value) }]),
+  );
+  /** What the store held when it was looked at first; everything that was decided rests on it. */
+  const seen = new Map<string, queries.StoredEntry | undefined>();
+  const restored = new Set(writes.keys());
+  const listings: Listing[] = [];
+  let usage: Promise<queries.Usage> | undefined;
+
+  /** What the writes so far make of the stored usage, as far as they were looked at. */
+  async function projected(): Promise<queries.Usage> {
+    usage ??= lookUpRestored().then(() => queries.findUsage(db, owner));
+    return withWrites(await usage, writes, (key) => seen.get(key));
+  }
+
+  async function lookUpRestored(): Promise<void> {
+    for (const entry of await queries.findEntries(db, owner, [...restored])) seen.set(entry.key, entry);
+  }
+
+  async function stored(key: string): Promise<queries.StoredEntry | undefined> {
+    if (!seen.has(key)) {
+      const entry = await queries.findEntry(db, owner, key);
+      if (!seen.has(key)) seen.set(key, entry);
+    }
+    return seen.get(key);
+  }
+
+  async function current(key: string): Promise<queries.StoredEntry | undefined> {
+    const write = writes.get(key);
+    return write ? write.entry : stored(key);
+  }
+
+  function refuseUnless(expected: Expected, key: string, held: queries.StoredEntry | undefined): void {
+    if (expected.is === "absent" && held) throw conflict(key);
+    if (expected.is === "version" && held?.version !== expected.version) throw conflict(key);
+  }
+
+  const store: Store = {
+    entry: current,
+
+    async set(key, { text, bytes }, expected) {
+      // Also where the staged value hides it: what is overwritten must be what it was.
+      await stored(key);
+      const used = await projected();
+      const held = await current(key);
+      refuseUnless(expected, key, held);
+      const grown = bytes - (held?.bytes ?? 0);
+      if (grown > 0 && used.bytes + grown > maxBytes) throw quotaExceeded(maxBytes, used.bytes);
+      if (!held && used.keys >= limits.storageKeys) throw tooManyKeys(limits.storageKeys);
+      const entry = { ...newEntry(key, text), bytes };
+      writes.set(key, { entry });
+      return entry.version;
+    },
+
+    async delete(key, expectedVersion) {
+      await stored(key);
+      const held = await current(key);
+      if (expectedVersion !== undefined) refuseUnless({ is: "version", version: expectedVersion }, key, held);
+      if (!held) return false;
+      writes.set(key, { entry: undefined });
+      return true;
+    },
+
+    async list(request) {
+      const shadowed = [...writes].filter(([key]) => isWithin(request, key));
+      if (listings.length >= maxListings)
+        throw new CapabilityError("storage-busy", `An upgrade may list keys ${maxListings} times.`);
+      // Each staged key can take the place of one that is stored.
+      const whole = { ...request, limit: request.limit + shadowed.length };
+      const keys = await queries.listKeys(db, owner, whole);
+      listings.push({ request: whole, digest: digestOf(keys) });
+      const staged = new Map(shadowed);
+      return [...keys.filter((key) => !staged.has(key)), ...liveKeys(staged)]
+        .sort(byBytes)
+        .slice(0, request.limit);
+    },
+
+    usedBytes: async () => (await projected()).bytes,
+  };
+
+  return {
+    // Staged values are this process's memory: one operation after the other, so that none sees half of another.
+    capability: openStorage({
+      store,
+      maxBytes,
+      limits,
+      turn: createTurns(1)(installId, limits.storageOperations),
+    }),
+
+    async apply(tx) {
+      const used = await queries.lockUsage(tx, owner);
+      const stored = await entriesNow(tx, owner, [...new Set([...seen.keys(), ...writes.keys()])]);
+      for (const [key, entry] of seen) {
+        if (!restored.has(key) && stored.get(key)?.version !== entry?.version) throw conflict(key);
+      }
+      for (const { request, digest } of listings) {
+        if (digestOf(await queries.listKeys(tx, owner, request)) !== digest)
+          throw new CapabilityError("storage-conflict", "Keys that were listed have come or gone since.");
+      }
+      const after = withWrites(used, writes, (key) => stored.get(key));
+      refuseGrowth(after, used, initialUsage(used, stored));
+      const entries = [...writes.values()].flatMap(({ entry }) => (entry ? [entry] : []));
+      if (writes.size > 0)
+        await queries.replaceEntries(tx, owner, { keys: [...writes.keys()], entries, usage: after });
+      return { before: [...writes.keys()].map((key) => ({ key, value: stored.get(key)?.text ?? null })) };
+    },
+  };
+
+  function initialUsage(used: queries.Usage, stored: Map<string, queries.StoredEntry>): queries.Usage {
+    const given = initial.map(
+      ({ key, value }) => [key, { entry: value === null ? undefined : newEntry(key, value) }] as const,
+    );
+    return withWrites(used, new Map(given), (key) => stored.get(key));
+  }
+
+  /** More than before, and more than what is brought back makes of it, only within the quota. */
+  function refuseGrowth(after: queries.Usage, ...before: queries.Usage[]): void {
+    const bytes = Math.max(maxBytes, ...before.map((usage) => usage.bytes));
+    if (after.bytes > bytes) throw quotaExceeded(maxBytes, after.bytes);
+    const keys = Math.max(limits.storageKeys, ...before.map((usage) => usage.keys));
+    if (after.keys > keys) throw tooManyKeys(limits.storageKeys);
+  }
+}
+
+async function entriesNow(
+  tx: Kysely<CoreDatabase>,
+  owner: queries.Owner,
+  keys: string[],
+): Promise<Map<string, queries.StoredEntry>> {
+  return new Map((await queries.findEntries(tx, owner, keys)).map((entry) => [entry.key, entry]));
+}
+
+function newEntry(key: string, text: string): queries.StoredEntry {
+  return { key, text, bytes: Buffer.byteLength(key) + Buffer.byteLength(text), version: randomUUID() };
+}
+
+function withWrites(
+  { bytes, keys }: queries.Usage,
+  writes: ReadonlyMap<string, StagedWrite>,
+  storedOf: (key: string) => queries.StoredEntry | undefined,
+): queries.Usage {
+  const after = { bytes, keys };
+  for (const [key, { entry }] of writes) {
+    const stored = storedOf(key);
+    after.bytes += (entry?.bytes ?? 0) - (stored?.bytes ?? 0);
+    after.keys += (entry ? 1 : 0) - (stored ? 1 : 0);
+  }
+  return after;
+}
+
+function liveKeys(writes: ReadonlyMap<string, StagedWrite>): string[] {
+  return [...writes].flatMap(([key, { entry }]) => (entry ? [key] : []));
+}
+
+function isWithin({ prefix, after }: ListRequest, key: string): boolean {
+  return key.startsWith(prefix) && (after === undefined || byBytes(key, after) > 0);
+}
+
+/** As PostgreSQL sorts the column. */
+function byBytes(one: string, other: string): number {
+  return Buffer.compare(Buffer.from(one), Buffer.from(other));
+}
+
+function digestOf(keys: string[]): string {
+  return createHash("sha256").update(JSON.stringify(keys)).digest("base64");
+}
