@@ -8,7 +8,14 @@ export const capabilityErrors = {
   "fetch-invalid-request":
     "The request is malformed: its method, URL, headers or body are not what HTTP or the broker allows.",
   "fetch-not-granted": "No network permission of the plugin covers this host, port, method and path.",
-  "fetch-busy": "As many requests as allowed are in flight already. Repeat the request when one has ended.",
+  "fetch-connection-busy":
+    "The connection has as many requests in flight as it may. Repeat the request when one has ended.",
+  "fetch-tenant-busy":
+    "The tenant's requests in flight, or their bodies, are as many as they may be. Repeat the request when one has ended.",
+  "fetch-plugin-busy":
+    "The plugin's requests in flight, or their bodies, are as many as they may be. Repeat the request when one has ended.",
+  "fetch-host-busy":
+    "The host has as many requests in flight as it may, or as many bodies. Repeat the request when one has ended.",
   "fetch-dns-failed": "The host's name could not be resolved.",
   "fetch-address-not-public": "The host's name leads to an address that is not on the public internet.",
   "fetch-credential-unusable":

@@ -44,7 +44,10 @@ const codesOfBroker: Record<string, CoreErrorCode> = {
   "fetch-timeout": "vendor-unavailable",
   "fetch-failed": "vendor-unavailable",
   "fetch-dns-failed": "vendor-unavailable",
-  "fetch-busy": "plugin-busy",
+  "fetch-connection-busy": "plugin-busy",
+  "fetch-tenant-busy": "plugin-busy",
+  "fetch-plugin-busy": "plugin-busy",
+  "fetch-host-busy": "plugin-busy",
   "connection-inactive": "connection-inactive",
 };
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import type { Socket } from "node:net";
 import { describe, test } from "node:test";
 import type { EgressConnection } from "../../kernel/capabilities/index.ts";
-import { key, openPlugin, pluginOf, secret, startVendor, vendorUrl } from "./harness.ts";
+import { key, openPlugin, pluginOf, secret, startVendor, textOf, vendorUrl } from "./harness.ts";
 
 type Auth = EgressConnection["auth"];
 type Credential = Awaited<ReturnType<EgressConnection["credential"]>>;
@@ -168,33 +169,42 @@ test("a credential is opened once for a request, its redirects and retries", asy
   assert.deepEqual([vendor.requests.length, plugin.credentialsOpened], [2, 1]);
 });
 
-test("two tenants' connections on one broker send their own credentials over the same sockets", async (t) => {
-  const vendor = await startVendor(t, (_, response, { headers }) => response.end(`seen ${headers["x-tag"]}`));
+test("two tenants' connections on one broker send their own credentials, each over sockets of its own", async (t) => {
+  const sockets: unknown[] = [];
+  const vendor = await startVendor(t, (request, response, { headers }) => {
+    sockets.push(request.socket);
+    response.end(`seen ${headers["x-tag"]}`);
+  });
   const plugin = pluginOf(t, vendor);
-  const fetches = ["one", "two"].map((name) =>
-    plugin.broker.fetchCapability({
-      network: [{ hosts: ["api.vendor.test"], methods: ["GET"], reason: "test" }],
-      log: { debug() {} } as never,
-      connection: {
-        id: name,
-        tenantId: name,
-        pluginId: "acme/vendor",
-        status: "active",
-        config: {},
-        auth: { type: "bearer" },
-        credential: async () => ({ type: "bearer", token: `token-of-${name}` }),
-      },
+  const [one, two] = ["one", "two"].map((name) =>
+    plugin.over({
+      id: name,
+      tenantId: name,
+      auth: { type: "bearer" },
+      credential: async () => ({ type: "bearer", token: `token-of-${name}` }),
     }),
   );
   for (const tag of ["1", "2", "3"]) {
-    for (const fetch of fetches) {
-      const payload = { method: "GET", url: vendorUrl, headers: [["x-tag", tag]], body: null };
-      await fetch(payload, { callId: "call_1", signal: new AbortController().signal });
-    }
+    await one?.fetch({ headers: [["x-tag", tag]] });
+    await two?.fetch({ headers: [["x-tag", tag]] });
   }
   assert.deepEqual(
     vendor.requests.map(({ headers }) => `${headers["x-tag"]} ${headers.authorization}`),
     ["1", "2", "3"].flatMap((tag) => [`${tag} Bearer token-of-one`, `${tag} Bearer token-of-two`]),
   );
-  assert.equal(vendor.sockets, 1);
+  assert.equal(vendor.sockets, 2);
+  assert.equal(new Set(sockets.filter((_, i) => i % 2 === 0)).size, 1, "one's alone");
+});
+
+test("what a vendor says too late on one tenant's socket is no answer to another tenant", async (t) => {
+  const first = Promise.withResolvers<Socket>();
+  const vendor = await startVendor(t, (request, response) => {
+    first.resolve(request.socket);
+    response.end("answer");
+  });
+  const plugin = pluginOf(t, vendor);
+  await plugin.over({ id: "one", tenantId: "one" }).fetch();
+  const poisoned = await first.promise;
+  poisoned.write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil");
+  assert.equal(textOf(await plugin.over({ id: "two", tenantId: "two" }).fetch()), "answer");
 });

@@ -11,7 +11,9 @@ import {
   createEgressBroker,
   type EgressBroker,
   type EgressConnection,
+  type EgressLimit,
   type EgressLimits,
+  type PluginEgressLimits,
 } from "../../kernel/capabilities/index.ts";
 
 /** Has letters that every encoder writes in its own way. */
@@ -75,6 +77,8 @@ export interface Reply {
 }
 
 export interface Plugin {
+  /** The same plugin over another connection; of the same tenant unless said otherwise. */
+  over(connection: Partial<EgressConnection>): Pick<Plugin, "fetch">;
   broker: EgressBroker;
   capability: Capability;
   /** As the plugin's `fetch`: GET of the vendor's root unless said otherwise. */
@@ -91,6 +95,8 @@ export interface PluginOptions {
   network?: NetworkPermission[];
   connection?: Partial<EgressConnection>;
   limits?: Partial<EgressLimits>;
+  limitsFor?: (pluginId: string) => Partial<PluginEgressLimits>;
+  onLimit?: (limit: EgressLimit, pluginId: string) => void;
   /** Default: no name may be asked for. `undefined`: the system's resolver. */
   resolve?: ((hostname: string) => Promise<string[]>) | undefined;
   clock?: Clock;
@@ -115,34 +121,46 @@ export function grantOf(...hosts: string[]): NetworkPermission[] {
 export function openPlugin(t: TestContext, options: PluginOptions = {}): Plugin {
   const metrics = createMetrics({ runtime: false });
   const lines: unknown[][] = [];
-  const { rewrite = {}, limits, resolve, clock, random } = { resolve: refuseToResolve, ...options };
+  const {
+    rewrite = {},
+    limits,
+    limitsFor,
+    onLimit,
+    resolve,
+    clock,
+    random,
+  } = { resolve: refuseToResolve, ...options };
   const broker = createEgressBroker({
     rewrite,
     metrics,
     ...(resolve && { resolve }),
     ...(limits && { limits }),
+    ...(limitsFor && { limitsFor }),
+    ...(onLimit && { onLimit }),
     ...(clock && { clock }),
     ...(random && { random }),
   });
   t.after(() => broker.close());
   let credentialsOpened = 0;
-  const capability = broker.fetchCapability({
-    network: options.network ?? grantOf(vendorHost),
-    log: recordingLog(lines),
-    connection: {
-      id: "con_1",
-      tenantId: "tnt_1",
-      pluginId: "acme/vendor",
-      status: "active",
-      config: {},
-      auth: { type: "apiKey", in: "header", name: "X-Api-Key" },
-      ...options.connection,
-      async credential() {
-        credentialsOpened++;
-        return (await options.connection?.credential?.()) ?? { type: "apiKey", key };
+  const open = (connection: Partial<EgressConnection>) =>
+    broker.fetchCapability({
+      network: options.network ?? grantOf(vendorHost),
+      log: recordingLog(lines),
+      connection: {
+        id: "con_1",
+        tenantId: "tnt_1",
+        pluginId: "acme/vendor",
+        status: "active",
+        config: {},
+        auth: { type: "apiKey", in: "header", name: "X-Api-Key" },
+        ...connection,
+        async credential() {
+          credentialsOpened++;
+          return (await connection.credential?.()) ?? { type: "apiKey", key };
+        },
       },
-    },
-  });
+    });
+  const capability = open(options.connection ?? {});
   return {
     broker,
     capability,
@@ -151,16 +169,15 @@ export function openPlugin(t: TestContext, options: PluginOptions = {}): Plugin 
       return credentialsOpened;
     },
     logged: () => inspect(lines, { depth: Number.POSITIVE_INFINITY, showHidden: true }),
-    async fetch(request = {}, signal = new AbortController().signal) {
-      const payload = {
-        method: "GET",
-        url: `${vendorUrl}/`,
-        headers: [],
-        body: null,
-        ...(request as object),
-      };
-      return (await capability(payload as Payload, { callId: "call_1", signal })) as unknown as Reply;
-    },
+    fetch: fetchOf(capability),
+    over: (connection) => ({ fetch: fetchOf(open({ ...options.connection, ...connection })) }),
+  };
+}
+
+function fetchOf(capability: Capability): Plugin["fetch"] {
+  return async (request = {}, signal = new AbortController().signal) => {
+    const payload = { method: "GET", url: `${vendorUrl}/`, headers: [], body: null, ...(request as object) };
+    return (await capability(payload as Payload, { callId: "call_1", signal })) as unknown as Reply;
   };
 }
 

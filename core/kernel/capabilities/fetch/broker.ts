@@ -1,9 +1,15 @@
 import type { Capability } from "@plugboard/sandbox";
 import type { Metrics } from "@plugboard/service-kit/observe";
 import { CapabilityError } from "../errors.ts";
+import { createBuffers } from "./buffers.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { createInFlight } from "./in-flight.ts";
-import { defaultEgressLimits, type EgressLimits } from "./limits.ts";
+import {
+  defaultEgressLimits,
+  type EgressLimit,
+  type EgressLimits,
+  type PluginEgressLimits,
+} from "./limits.ts";
 import { createEgressMetrics } from "./metrics.ts";
 import { createPipeline, type FetchScope } from "./pipeline.ts";
 import { createPublicResolver, type Resolve } from "./resolve.ts";
@@ -22,6 +28,10 @@ export interface EgressOptions {
   /** From `parseEgressRewrite`: vendors' hosts that local stand-ins answer for. */
   rewrite: Record<string, string>;
   limits?: Partial<EgressLimits>;
+  /** What is different for one plugin; asked at each request. */
+  limitsFor?: (pluginId: string) => Partial<PluginEgressLimits>;
+  /** Hears of every request that ran into a limit, once. */
+  onLimit?: (limit: EgressLimit, pluginId: string) => void;
   metrics: Metrics;
   /** Default: the system's resolver. */
   resolve?: Resolve;
@@ -32,14 +42,17 @@ export interface EgressOptions {
 
 export function createEgressBroker(options: EgressOptions): EgressBroker {
   const limits = { ...defaultEgressLimits, ...options.limits };
-  const inFlight = createInFlight(limits);
-  const sender = createSender({ maxResponseBytes: limits.maxResponseBytes, maxSockets: limits.maxInFlight });
+  const { limitsFor = () => ({}) } = options;
+  const inFlight = createInFlight();
+  const sender = createSender();
   const open = new Set<AbortController>();
   const fetchCapability = createPipeline({
-    limits,
+    limitsFor: (pluginId) => ({ ...limits, ...limitsFor(pluginId) }),
+    onLimit: options.onLimit ?? (() => {}),
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
     inFlight,
+    buffers: createBuffers(),
     standInFor: createStandIns(options.rewrite),
     resolvePublic: createPublicResolver(options.resolve),
     sender,

@@ -1,5 +1,6 @@
 import { CapabilityError } from "../errors.ts";
 import type { Clock } from "./clock.ts";
+import { EgressLimitReached } from "./limits.ts";
 
 /** One request of a plugin while it is under way, redirects and retries included. */
 export interface Call {
@@ -19,14 +20,13 @@ export function openCall(options: {
 }): Call {
   const { clock, timeoutMs, caller, open } = options;
   const controller = new AbortController();
-  const end = (code: "fetch-aborted" | "fetch-timeout", message: string) =>
-    controller.abort(new CapabilityError(code, message));
-
   const endsAt = clock.now() + timeoutMs;
-  const stopDeadline = clock.after(timeoutMs, () =>
-    end("fetch-timeout", `The request took longer than ${timeoutMs} ms, the most it may.`),
-  );
-  const abort = () => end("fetch-aborted", "The call that made this request has ended.");
+  const stopDeadline = clock.after(timeoutMs, () => {
+    const message = `The request took longer than ${timeoutMs} ms, the most it may.`;
+    controller.abort(new EgressLimitReached("timeoutMs", "fetch-timeout", message));
+  });
+  const abort = () =>
+    controller.abort(new CapabilityError("fetch-aborted", "The call that made this request has ended."));
   if (caller.aborted) abort();
   else caller.addEventListener("abort", abort, { once: true });
   open.add(controller);

@@ -2,13 +2,14 @@ import type { NetworkPermission } from "@plugboard/plugin-sdk/manifest";
 import type { Capability, Payload } from "@plugboard/sandbox";
 import type { Logger } from "@plugboard/service-kit/observe";
 import { CapabilityError } from "../errors.ts";
+import type { Buffered, Buffers } from "./buffers.ts";
 import { type Call, openCall, whileOpen } from "./call.ts";
 import type { Clock } from "./clock.ts";
 import type { EgressConnection } from "./connection.ts";
 import { checkGrant } from "./grant.ts";
 import type { InFlight } from "./in-flight.ts";
 import { dropAuthHeaders, type Injection, inject, injectionFor, noInjection } from "./inject.ts";
-import type { EgressLimits } from "./limits.ts";
+import { type EgressLimit, EgressLimitReached, type EgressLimits } from "./limits.ts";
 import type { RequestRecord } from "./metrics.ts";
 import { followRedirect, refused } from "./redirects.ts";
 import { toReply } from "./reply.ts";
@@ -21,10 +22,13 @@ import { validateRequest } from "./validate.ts";
 
 /** What all requests of a broker share. */
 export interface PipelineParts {
-  limits: EgressLimits;
+  limitsFor: (pluginId: string) => EgressLimits;
+  /** Hears of every request that ran into a limit. */
+  onLimit: (limit: EgressLimit, pluginId: string) => void;
   clock: Clock;
   random: () => number;
   inFlight: InFlight;
+  buffers: Buffers;
   standInFor: (url: URL) => URL | undefined;
   resolvePublic: (url: URL) => Promise<string[]>;
   sender: Sender;
@@ -42,7 +46,7 @@ export interface FetchScope {
 
 /** The way of a plugin's request to the vendor and of the reply back: step by step, in their order. */
 export function createPipeline(parts: PipelineParts): (scope: FetchScope) => Capability {
-  const { limits, clock, random, inFlight, sender, open } = parts;
+  const { clock, random, inFlight, buffers, sender, open } = parts;
 
   async function answer(
     scope: FetchScope,
@@ -51,20 +55,23 @@ export function createPipeline(parts: PipelineParts): (scope: FetchScope) => Cap
     trace: Trace,
   ): Promise<Payload> {
     const { connection, network } = scope;
+    const limits = parts.limitsFor(connection.pluginId);
     const request = validateRequest(payload, limits);
     trace.accepted(request);
     trace.granted(checkGrant(request, { network, config: connection.config }));
     refuseInactive(connection);
-    const leave = inFlight.enter({ connectionId: connection.id, pluginId: connection.pluginId });
+    const leave = inFlight.enter(connection, limits);
+    const buffered = buffers.open(connection, limits);
     const call = openCall({ clock, timeoutMs: limits.timeoutMs, caller: signal, open });
     try {
       const route = await routeTo(request.url, call);
       const injection = await injectionOf(scope, call);
-      return await exchange(scope, { ...request, route }, injection, call, trace);
+      return await exchange(scope, { ...request, route }, injection, { call, limits, buffered, trace });
     } catch (error) {
       throw call.signal.aborted ? call.signal.reason : error;
     } finally {
       call.end();
+      buffered.release();
       leave();
     }
   }
@@ -73,9 +80,10 @@ export function createPipeline(parts: PipelineParts): (scope: FetchScope) => Cap
     { connection, network }: FetchScope,
     first: PluginRequest & { route: Route },
     injection: Injection,
-    call: Call,
-    trace: Trace,
+    { call, limits, buffered, trace }: { call: Call; limits: EgressLimits; buffered: Buffered; trace: Trace },
   ): Promise<Payload> {
+    const { maxResponseBytes } = limits;
+    const { signal } = call;
     const scrubber = createScrubber(injection.secrets);
     const retries = { left: limits.maxRetries };
     let request = { ...first, headers: dropAuthHeaders(first.headers, connection.auth) };
@@ -86,7 +94,12 @@ export function createPipeline(parts: PipelineParts): (scope: FetchScope) => Cap
         const added = inject(request, authenticated ? injection : noInjection);
         const response = await withRetries({ request, call, clock, random, retries }, () => {
           trace.sent(request);
-          return sender.send({ method, body, route, ...added }, call.signal);
+          buffered.release();
+          buffered.grow(body?.byteLength ?? 0);
+          return sender.send(
+            { method, body, route, ...added },
+            { connectionId: connection.id, signal, maxResponseBytes, grow: buffered.grow },
+          );
         });
         trace.received(response);
         const next = followRedirect(request, response, { taken, most: limits.maxRedirects });
@@ -101,7 +114,7 @@ export function createPipeline(parts: PipelineParts): (scope: FetchScope) => Cap
       }
     } catch (error) {
       // A vendor can have written its redirect's host, which is in some messages, as it likes.
-      throw error instanceof CapabilityError
+      throw error instanceof CapabilityError && scrubber.finds(error.message)
         ? new CapabilityError(error.code, scrubber.text(error.message))
         : error;
     }
@@ -121,6 +134,7 @@ export function createPipeline(parts: PipelineParts): (scope: FetchScope) => Cap
         return reply;
       } catch (error) {
         const known = error instanceof CapabilityError ? error : unexpected(error, scope.log);
+        if (known instanceof EgressLimitReached) parts.onLimit(known.limit, scope.connection.pluginId);
         parts.record(trace.close(known.code));
         throw known;
       }

@@ -1,4 +1,5 @@
 import { CapabilityError } from "../errors.ts";
+import { EgressLimitReached } from "./limits.ts";
 import type { PluginRequest, VendorResponse } from "./types.ts";
 
 const redirectStatuses = [301, 302, 303, 307, 308];
@@ -20,7 +21,10 @@ export function followRedirect(
   const location = locationOf(response);
   if (location === undefined || request.redirect === "manual") return undefined;
   if (request.redirect === "error") throw refused('and the request says `redirect: "error"`.');
-  if (hops.taken >= hops.most) throw refused(`more than ${hops.most} times.`);
+  if (hops.taken >= hops.most) {
+    const message = `The vendor redirected more than ${hops.most} times.`;
+    throw new EgressLimitReached("maxRedirects", "fetch-redirect-refused", message);
+  }
   const url = URL.parse(latin1ToUtf8(location), request.url);
   if (!url) throw refused("to something that is no URL.");
   if (url.protocol !== "https:") throw refused(`to ${url.protocol}, and only https: is followed.`);

@@ -1,70 +1,70 @@
 import { once } from "node:events";
-import { Agent as HttpAgent, type IncomingMessage } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
+import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import got, { type Got, type OptionsInit } from "got";
+import got, { type OptionsInit } from "got";
 import { CapabilityError } from "../errors.ts";
+import { EgressLimitReached } from "./limits.ts";
 import { pinnedLookup } from "./resolve.ts";
 import { SendFailure, toSendFailure } from "./send-failure.ts";
+import { type Agents, createSockets } from "./sockets.ts";
 import type { Header, OutgoingRequest, VendorResponse } from "./types.ts";
 
 export interface Sender {
   /**
    * Sends one request and reads its whole reply, decompressed.
-   * @throws CapabilityError `fetch-response-too-large`, SendFailure, or the signal's reason
+   * @throws CapabilityError `fetch-response-too-large`, SendFailure, the signal's reason, or what `grow` throws
    */
-  send(request: OutgoingRequest, signal: AbortSignal): Promise<VendorResponse>;
+  send(request: OutgoingRequest, options: SendOptions): Promise<VendorResponse>;
   close(): void;
 }
 
-/** Shorter than what servers use (5 s and more), so that a socket is seldom closed under a request. */
-const idleSocketMs = 4_000;
-const maxSocketsPerHost = 128;
+export interface SendOptions {
+  /** Whose sockets are used. */
+  connectionId: string;
+  signal: AbortSignal;
+  maxResponseBytes: number;
+  /** Hears of every piece of the body before it is kept, and may refuse it. */
+  grow(bytes: number): void;
+}
+
 const knownCodings = ["gzip", "x-gzip", "deflate", "br", "zstd", "identity"];
 
-/** One pool of kept-alive sockets. A socket in it was opened to addresses that had been checked. */
-export function createSender(options: { maxResponseBytes: number; maxSockets: number }): Sender {
-  const { maxResponseBytes, maxSockets } = options;
-  const agentOptions = {
-    keepAlive: true,
-    timeout: idleSocketMs,
-    maxSockets: maxSocketsPerHost,
-    maxTotalSockets: maxSockets,
-    scheduling: "lifo",
-  } as const;
-  const agents = { http: new HttpAgent(agentOptions), https: new HttpsAgent(agentOptions) };
-  const client = got.extend({
-    agent: agents,
-    https: { rejectUnauthorized: true }, // also where the environment says otherwise
-    retry: { limit: 0 },
-    followRedirect: false,
-    throwHttpErrors: false,
-    headers: { "user-agent": "Plugboard", accept: "*/*" },
-  });
+const client = got.extend({
+  https: { rejectUnauthorized: true }, // also where the environment says otherwise
+  retry: { limit: 0 },
+  followRedirect: false,
+  throwHttpErrors: false,
+  headers: { "user-agent": "Plugboard", accept: "*/*" },
+});
 
+/** Every socket that is kept was opened to addresses that had been checked. */
+export function createSender(): Sender {
+  const sockets = createSockets();
   return {
-    async send(request, signal) {
+    async send(request, options) {
+      const { signal } = options;
       signal.throwIfAborted();
+      const { agents, leave } = sockets.enter(options.connectionId);
       try {
-        return await exchange(client, request, { signal, maxResponseBytes });
+        return await exchange(request, options, agents);
       } catch (error) {
         if (signal.aborted) throw signal.reason;
         throw error instanceof CapabilityError ? error : toSendFailure(error, request.url.hostname);
+      } finally {
+        leave();
       }
     },
-    close() {
-      agents.http.destroy();
-      agents.https.destroy();
-    },
+    close: sockets.close,
   };
 }
 
 async function exchange(
-  client: Got,
   request: OutgoingRequest,
-  { signal, maxResponseBytes }: { signal: AbortSignal; maxResponseBytes: number },
+  options: SendOptions,
+  agent: Agents,
 ): Promise<VendorResponse> {
-  const stream = client.stream(dialledUrl(request), { ...optionsOf(request), signal });
+  const { signal } = options;
+  const stream = client.stream(dialledUrl(request), { ...optionsOf(request), agent, signal });
   stream.on("error", () => {}); // it is thrown to whoever reads; what comes after that has no reader
   stream.once("upgrade", (_response, socket: Socket) => {
     socket.destroy(); // nothing was asked to be upgraded, and nothing would answer any more
@@ -74,7 +74,7 @@ async function exchange(
     const [response] = (await once(stream, "response")) as [IncomingMessage];
     const headers = headersOf(response);
     refuseUnknownCoding(headers, request.url.hostname);
-    const body = await readBody(stream, maxResponseBytes);
+    const body = await readBody(stream, options);
     return { status: response.statusCode ?? 0, statusText: response.statusMessage ?? "", headers, body };
   } catch (error) {
     stream.destroy();
@@ -126,17 +126,22 @@ function refuseUnknownCoding(headers: Header[], host: string): void {
   throw new SendFailure("for-good", `${host} answered in a content coding that was not asked for.`);
 }
 
-async function readBody(stream: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
+async function readBody(
+  stream: AsyncIterable<Buffer>,
+  { maxResponseBytes: maxBytes, grow }: SendOptions,
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of stream) {
     bytes += chunk.length;
     if (bytes > maxBytes) {
-      throw new CapabilityError(
+      throw new EgressLimitReached(
+        "maxResponseBytes",
         "fetch-response-too-large",
         `The vendor's reply has more than ${maxBytes} bytes, the most it may.`,
       );
     }
+    grow(chunk.length);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -1,5 +1,5 @@
 import { CapabilityError } from "../errors.ts";
-import type { EgressLimits } from "./limits.ts";
+import { EgressLimitReached, type EgressLimits } from "./limits.ts";
 import { checkHeaders } from "./request-headers.ts";
 import type { PluginRequest } from "./types.ts";
 
@@ -62,7 +62,8 @@ function checkBody(body: unknown, maxBytes: number): Uint8Array | null {
     throw invalid("The body must be a string, a Uint8Array or null.");
   }
   if (bytes.byteLength > maxBytes) {
-    throw new CapabilityError(
+    throw new EgressLimitReached(
+      "maxRequestBytes",
       "fetch-request-too-large",
       `The request's body has ${bytes.byteLength} bytes; ${maxBytes} are the most it may have.`,
     );
