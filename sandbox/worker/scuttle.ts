@@ -15,6 +15,8 @@ export function scuttle(): void {
     if (typeof name === "symbol" || keptOfProcess.has(name)) continue;
     if (!Reflect.deleteProperty(natives.process, name)) Reflect.set(natives.process, name, undefined);
   }
+  // Node calls this on its own, e.g. for a rejection that is handled late; without it the thread would end.
+  natives.process.emitWarning = () => {};
   for (const name of Object.getOwnPropertyNames(globalThis))
     if (!keptGlobals.has(name)) Reflect.deleteProperty(globalThis, name);
   // tinypool's loop looks for the streams of these two after every task.

@@ -46,12 +46,15 @@ function guarded<T>(read: () => T): T | undefined {
   }
 }
 
+/** Where a frame lies: what V8 puts at its end. What stands before are names, and plugin code chooses names. */
+const LOCATION = /^\s*at (?:.*\()?([^()]*):\d+:\d+\)?$/;
+
 /** Frames in the plugin's own code: others would tell of this machine. */
 function pluginFrames(reason: object, source: string | undefined): string | undefined {
   if (!stackOf || !source || !(reason instanceof Error)) return undefined;
   return stackOf(reason)
     .split("\n")
-    .filter((frame) => frame.includes(source))
+    .filter((frame) => LOCATION.exec(frame)?.[1]?.replace(/^async /, "") === source)
     .slice(0, MAX_FRAMES)
     .map((frame) => frame.trim())
     .join("\n");

@@ -76,7 +76,8 @@ export class AbortSignal extends EventTarget {
     const effects = this.#effects ?? [];
     this.#effects = undefined;
     for (const effect of effects) effect();
-    this.dispatchEvent(new Event("abort"));
+    // Not `this`, on which plugin code may have put a dispatchEvent of its own: this runs in the host's turn.
+    super.dispatchEvent(new Event("abort"));
   }
 
   override get [Symbol.toStringTag](): string {

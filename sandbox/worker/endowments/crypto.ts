@@ -9,12 +9,26 @@ export function createCrypto(binary: boolean) {
     randomUUID: (): string => natives.randomUUID(),
     getRandomValues<T>(target: T): T {
       if (!binary) throw needsBinary("crypto.getRandomValues()");
-      if (!ArrayBuffer.isView(target) || target.byteLength > MAX_RANDOM_BYTES)
+      const bytes = bytesOf(target);
+      if (!bytes || bytes.length > MAX_RANDOM_BYTES)
         throw new TypeError(
           `crypto.getRandomValues() takes a typed array of at most ${MAX_RANDOM_BYTES} bytes.`,
         );
-      natives.randomFillSync(new Uint8Array(target.buffer, target.byteOffset, target.byteLength));
+      natives.randomFillSync(bytes);
       return target;
     },
   };
+}
+
+const typedArray: object = Object.getPrototypeOf(Uint8Array.prototype);
+const getter = (name: string) => Object.getOwnPropertyDescriptor(typedArray, name)?.get;
+const [bufferOf, offsetOf, lengthOf] = ["buffer", "byteOffset", "byteLength"].map(getter);
+
+/** The memory of a typed array, by the language's own getters: the array may have members of its own with these names. */
+function bytesOf(target: unknown): Uint8Array | undefined {
+  if (!bufferOf || !offsetOf || !lengthOf || !ArrayBuffer.isView(target)) return undefined;
+  const [buffer, offset, length] = [bufferOf, offsetOf, lengthOf].map((read) =>
+    Reflect.apply(read, target, []),
+  );
+  return new Uint8Array(buffer, offset, length);
 }

@@ -1,5 +1,6 @@
 /** `Headers` of the Fetch standard, without guards: the host refuses what a plugin may not set. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const BLANKS = "\t\r\n ";
 const BAD_VALUE = /[\0\r\n]|[^\t\x20-\x7e\x80-\xff]/;
 
 export class Headers {
@@ -88,8 +89,17 @@ function checkName(name: unknown): string {
 }
 
 function checkValue(name: string, value: unknown): string {
-  const text = String(value).replace(/^[\t\r\n ]+|[\t\r\n ]+$/g, "");
+  const text = trim(String(value));
   if (BAD_VALUE.test(text))
     throw new TypeError(`The value of header "${name}" holds a character that is not allowed.`);
   return text;
+}
+
+/** By hand: a pattern for the end would look from every blank on, which takes its time in a long run of them. */
+function trim(text: string): string {
+  let from = 0;
+  let to = text.length;
+  while (from < to && BLANKS.includes(text.charAt(from))) from += 1;
+  while (to > from && BLANKS.includes(text.charAt(to - 1))) to -= 1;
+  return text.slice(from, to);
 }

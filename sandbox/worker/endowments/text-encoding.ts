@@ -49,12 +49,15 @@ export function createTextEncoding(binary: boolean) {
     }
     decode(bytes?: unknown, options: { stream?: unknown } = {}): string {
       const stream = Boolean(options.stream);
-      if (bytes === undefined) return this.#decoder.decode(undefined, { stream });
+      if (bytes === undefined) return this.#read(undefined, stream);
       const input = Array.isArray(bytes) && !binary ? Uint8Array.from(bytes as number[]) : bytes;
       if (!(input instanceof ArrayBuffer) && !ArrayBuffer.isView(input))
         throw new TypeError("TextDecoder decodes an ArrayBuffer or a view of one.");
+      return this.#read(input as Uint8Array, stream);
+    }
+    #read(bytes: Uint8Array | undefined, stream: boolean): string {
       try {
-        return this.#decoder.decode(input as Uint8Array, { stream });
+        return this.#decoder.decode(bytes, { stream });
       } catch {
         throw new TypeError(`The bytes are not valid ${this.#decoder.encoding}.`);
       }
