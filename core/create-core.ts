@@ -163,7 +163,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
     app,
     logger,
     async start() {
-      if (embedded) await publishBundledPlugins({ registry, dataDir, logger });
+      if (embedded) await publishBundledPlugins({ registry, vouchFor: embedded.vouchFor, dataDir, logger });
       else void warnOfRegistry(registry, options, logger);
       const listener = await listen(app, { port: options.port, host: options.host, logger });
       close.push(() => listener.close(stopGraceMs));

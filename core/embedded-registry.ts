@@ -9,6 +9,8 @@ export interface EmbeddedRegistry {
   middleware: Koa.Middleware;
   /** Listens. What comes back is for the core's client, which speaks the same HTTP as to a registry run apart. */
   start(): Promise<{ baseUrl: string; hostToken: string }>;
+  /** Vouches for a publisher in the name of whoever runs this host. */
+  vouchFor(publisher: string): Promise<void>;
   stop(graceMs: number): Promise<void>;
 }
 
@@ -30,6 +32,7 @@ export function createEmbeddedRegistry(options: Omit<RegistryOptions, "hostToken
       listener = await listen(registry.app, { port: 0, host: "127.0.0.1", logger: options.logger });
       return { baseUrl: listener.address, hostToken };
     },
+    vouchFor: registry.vouchFor,
     async stop(graceMs) {
       await listener?.close(graceMs);
       await registry.stop();

@@ -40,6 +40,8 @@ export interface Registry {
   routes: Route[];
   /** Brings the database up to date, opens the signing key and goes on with publications that were under way. */
   start(): Promise<void>;
+  /** Vouches for a publisher in the name of whoever runs this registry; there is no route to it. */
+  vouchFor(publisher: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -91,6 +93,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       if (!options.jobs) await jobs.start();
       await validation.resume();
     },
+    vouchFor: publishers.vouchFor,
     async stop() {
       if (!options.jobs) await jobs.stop(stopGraceMs);
       await validation.settle();

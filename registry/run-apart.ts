@@ -65,7 +65,8 @@ export async function runApart(config: RegistryConfig): Promise<RunningRegistry>
 async function publishUnseen(registry: Registry, o: { dataDir: string; logger: Logger }): Promise<void> {
   const listener = await listen(registry.app, { port: 0, host: "127.0.0.1", logger: o.logger });
   try {
-    await publishBundledPlugins({ registry: createRegistryClient({ baseUrl: listener.address }), ...o });
+    const client = createRegistryClient({ baseUrl: listener.address });
+    await publishBundledPlugins({ registry: client, vouchFor: registry.vouchFor, ...o });
   } finally {
     await listener.close(stopGraceMs);
   }

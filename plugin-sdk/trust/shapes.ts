@@ -51,6 +51,7 @@ const shapes: { [type in StatementType]: TSchema } = {
       ),
       { maxItems: 100 },
     ),
+    verified: Type.Optional(Type.Boolean()),
     seq: count,
     issuedAt: time,
   }),

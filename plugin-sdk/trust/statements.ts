@@ -38,10 +38,12 @@ export interface RegistryStatement {
   scan: { [name: string]: unknown };
 }
 
-/** The registry's word on which keys are a publisher's. */
+/** The registry's word on which keys are a publisher's, and whether its operator vouches for who that is. */
 export interface Delegation {
   publisher: string;
   keys: JWK[];
+  /** Absent: false. */
+  verified?: boolean;
   seq: number;
   issuedAt: string;
 }

@@ -7,6 +7,7 @@ import {
   type PublisherStatement,
   signStatement,
   statementTypes,
+  thumbprint,
 } from "@plugboard/plugin-sdk/trust";
 import { readOrCreateSecretFile } from "@plugboard/service-kit/crypto";
 import type { Logger } from "@plugboard/service-kit/observe";
@@ -24,10 +25,12 @@ const packages = path.resolve(import.meta.dirname, "../../plugins");
  */
 export async function publishBundledPlugins(options: {
   registry: RegistryClient;
+  /** Vouches for a publisher: these plugins come with the registry, so its operator knows whose they are. */
+  vouchFor(publisher: string): Promise<void>;
   dataDir: string;
   logger: Logger;
 }): Promise<void> {
-  const { registry, dataDir, logger } = options;
+  const { registry, vouchFor, dataDir, logger } = options;
   const tarballs = globSync("*/dist/*.tgz", { cwd: packages }).map((file) => path.join(packages, file));
   if (tarballs.length === 0) {
     logger.warn("no bundled plugins were found; `npm run build` makes them");
@@ -37,10 +40,10 @@ export async function publishBundledPlugins(options: {
   const missing = (
     await Promise.all(releases.map(async (release) => ((await isListed(registry, release)) ? [] : [release])))
   ).flat();
-  if (missing.length === 0) return;
-
   const privateJwk = await publisherKey(dataDir);
-  await claimNamespace(registry, privateJwk);
+  if (missing.length > 0) await claimNamespace(registry, privateJwk);
+  // Before the first release is fetched by anyone: each carries what was signed of its publisher until then.
+  if (await isOurs(registry, privateJwk)) await vouchFor(publisher);
   await Promise.all(missing.map((release) => publish(registry, release, privateJwk, logger)));
 }
 
@@ -101,6 +104,12 @@ async function publisherKey(dataDir: string): Promise<JWK> {
   return JSON.parse(
     await readOrCreateSecretFile(path.join(dataDir, "publisher-key.json"), () => JSON.stringify(privateJwk)),
   );
+}
+
+/** Somebody else may have taken the name at a registry that knew no bundled plugins; they are not vouched for. */
+async function isOurs(registry: RegistryClient, privateJwk: JWK): Promise<boolean> {
+  const { keys } = await registry.getPublisher(publisher);
+  return keys.includes(await thumbprint(privateJwk));
 }
 
 async function claimNamespace(registry: RegistryClient, privateJwk: JWK): Promise<void> {

@@ -1,4 +1,10 @@
-export { ReleaseError, type ReleasePart, type ReleaseToVerify, verifyRelease } from "../release/index.ts";
+export {
+  ReleaseError,
+  type ReleasePart,
+  type ReleaseToVerify,
+  type VerifiedRelease,
+  verifyRelease,
+} from "../release/index.ts";
 export { RegistryProblem, RegistryUnavailable } from "./errors.ts";
 export {
   createRegistryClient,

@@ -26,6 +26,11 @@ export interface Publishers {
   register(registration: Registration): Promise<{ publisher: string; kid: string }>;
   /** @throws `publisher-not-found` */
   get(name: string): Promise<Publisher>;
+  /**
+   * Vouches for who the publisher is, which every release of it that is fetched from now on says, signed.
+   * A publisher that is verified already, or does not exist, stays as it is.
+   */
+  vouchFor(name: string): Promise<void>;
   /** @returns the public keys that speak for the publisher; none if there is no such publisher */
   keysOf(name: string): Promise<JWK[]>;
   /** @returns the names of all publishers that registered the key */
@@ -47,7 +52,7 @@ export function createPublishers(options: {
           throw registryError("publisher-taken", `The name "${publisher}" belongs to a publisher already.`);
         }
         await queries.insertKey(transaction, { publisher, kid, public_jwk: JSON.stringify(key) });
-        await trust.delegate(transaction, publisher, [key]);
+        await trust.delegate(transaction, { name: publisher, verified: false, keys: [key] });
       });
       return { publisher, kid };
     },
@@ -56,6 +61,13 @@ export function createPublishers(options: {
       if (!row) throw registryError("publisher-not-found", `No publisher "${name}" is registered.`);
       const keys = (await queries.listKeys(db, name)).map(({ kid }) => kid);
       return { publisher: row.name, verified: row.verified, keys, createdAt: row.created_at.toISOString() };
+    },
+    async vouchFor(name) {
+      await db.transaction().execute(async (transaction) => {
+        if (!(await queries.markVerified(transaction, name))) return;
+        const keys = (await queries.listKeys(transaction, name)).map(({ public_jwk }) => public_jwk);
+        await trust.delegate(transaction, { name, verified: true, keys });
+      });
     },
     async keysOf(name) {
       return (await queries.listKeys(db, name)).map(({ public_jwk }) => public_jwk);

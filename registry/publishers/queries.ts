@@ -11,6 +11,18 @@ export async function insertPublisher(db: RegistryDatabase, name: string): Promi
   return inserted !== undefined;
 }
 
+/** @returns whether it was not verified before; the row stays locked until the transaction ends */
+export async function markVerified(db: RegistryDatabase, name: string): Promise<boolean> {
+  const changed = await db
+    .updateTable("publishers")
+    .set({ verified: true })
+    .where("name", "=", name)
+    .where("verified", "=", false)
+    .returning("name")
+    .executeTakeFirst();
+  return changed !== undefined;
+}
+
 export async function insertKey(
   db: RegistryDatabase,
   key: { publisher: string; kid: string; public_jwk: string },

@@ -23,6 +23,12 @@ export interface ReleaseToVerify {
   expected?: { id: string; version: string; sha512?: string };
 }
 
+/** A package that verified, and what the registry says of its publisher. */
+export interface VerifiedRelease extends PluginPackage {
+  /** The registry's operator vouches for who the publisher is; as signed when the release was fetched. */
+  publisherVerified: boolean;
+}
+
 /**
  * The one check of a release, the same at install and at every load: the registry signed it and delegated to its
  * publisher, the publisher signed what the registry names, and that is what the tarball is, to the last file.
@@ -30,7 +36,7 @@ export interface ReleaseToVerify {
  * @returns the package, read from the bytes that were verified
  * @throws ReleaseError with the part that does not hold
  */
-export async function verifyRelease(release: ReleaseToVerify): Promise<PluginPackage> {
+export async function verifyRelease(release: ReleaseToVerify): Promise<VerifiedRelease> {
   const { tarball, signatures, trust } = release;
   const registry = await verified<RegistryStatement>("registry", signatures.registry, trust.registryKeys);
   const delegation = await verified<Delegation>("delegation", signatures.delegation, trust.registryKeys);
@@ -39,7 +45,8 @@ export async function verifyRelease(release: ReleaseToVerify): Promise<PluginPac
   requireBoundTogether(registry, publisher, signatures.publisher);
   requireExpected(publisher, release.expected);
   requireSameBytes(publisher, tarball);
-  return readVerifiedPackage(publisher, tarball);
+  const content = await readVerifiedPackage(publisher, tarball);
+  return { ...content, publisherVerified: delegation.verified === true };
 }
 
 const parts = {

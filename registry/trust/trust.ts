@@ -15,8 +15,11 @@ export interface Trust {
   /** @returns a compact JWS of the payload under the registry's key in use */
   sign(type: RegistrySigned, payload: object): Promise<string>;
   root(): Promise<Root>;
-  /** Says, signed and numbered, that these keys and no others speak for the publisher. */
-  delegate(transaction: RegistryDatabase, publisher: string, keys: JWK[]): Promise<void>;
+  /** Says, signed and numbered, that these keys and no others speak for the publisher, and whether it is verified. */
+  delegate(
+    transaction: RegistryDatabase,
+    publisher: { name: string; verified: boolean; keys: JWK[] },
+  ): Promise<void>;
   /** The publisher's delegation in force, a compact JWS. */
   delegationOf(publisher: string): Promise<string>;
   /** The number of the next release; holds a lock until the transaction ends. */
@@ -47,11 +50,12 @@ export function createTrust(options: { db: RegistryDatabase; masterKey: MasterKe
       if (!root) throw new Error("The registry has no root: start() makes it.");
       return { version: root.version, keys: root.keys };
     },
-    async delegate(transaction, publisher, keys) {
-      const seq = (await queries.findLastDelegationSeq(transaction, publisher)) + 1;
-      const delegation: Delegation = { publisher, keys, seq, issuedAt: now().toISOString() };
+    async delegate(transaction, { name, verified, keys }) {
+      const seq = (await queries.findLastDelegationSeq(transaction, name)) + 1;
+      const issuedAt = now().toISOString();
+      const delegation: Delegation = { publisher: name, keys, verified, seq, issuedAt };
       await queries.insertDelegation(transaction, {
-        publisher,
+        publisher: name,
         seq,
         jws: await sign("delegation", delegation),
       });
