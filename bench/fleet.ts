@@ -8,6 +8,7 @@ const plugins = 50;
 const tenantsPerPlugin = 20;
 const perSecond = 200;
 const seconds = 15;
+const warmUpSeconds = 5;
 
 /** A prime, so that the steps through the callers reach all of them. */
 const stride = 7919;
@@ -26,6 +27,7 @@ async function measure(isolation: "thread" | "process"): Promise<Row[]> {
     const before = await treeMiB(host.pid);
     const [first] = await installFleet(host, { plugins: 1, tenants: 1, name: "alone" });
     if (!first) throw new Error("nothing was installed");
+    await openLoop({ ...rate, seconds: warmUpSeconds, send: first });
     const alone = await openLoop({ ...rate, send: first });
     const withOne = await treeMiB(host.pid);
 
