@@ -1,4 +1,5 @@
-export { capabilityErrors } from "./errors.ts";
+export { CapabilityError, type CapabilityErrorCode, capabilityErrors } from "./errors.ts";
+export { createPluginEvents, defaultEventLimits, type EventLimits, type PluginEvents } from "./events.ts";
 export {
   type Clock,
   createEgressBroker,

@@ -1,6 +1,8 @@
 import type { Capability, Json, Payload } from "@plugboard/sandbox";
+import { createCallOperations } from "../call-operations.ts";
 import { CapabilityError } from "../errors.ts";
 import type { OpenCapability } from "../open-capability.ts";
+import type { Turn } from "../turns.ts";
 import {
   checkDeleteOptions,
   checkKey,
@@ -12,13 +14,7 @@ import {
 import type { StorageLimits } from "./limits.ts";
 import type { Store } from "./store.ts";
 
-/** Runs an operation when it is its turn. @throws CapabilityError `storage-busy` */
-export type Turn = <T>(work: () => Promise<T>) => Promise<T>;
-
-/**
- * The `storage` of one call. When the call has ended, what waits is given up, and what PostgreSQL is at already is
- * waited for: nothing lands after the answer.
- */
+/** The `storage` of one call. */
 export function openStorage(options: {
   store: Store;
   maxBytes: number;
@@ -26,32 +22,17 @@ export function openStorage(options: {
   turn: Turn;
 }): OpenCapability {
   const { store, maxBytes, limits, turn } = options;
-  const underWay = new Set<Promise<unknown>>();
-  let isClosed = false;
+  const operations = createCallOperations({
+    turn,
+    ended: () => new CapabilityError("storage-aborted", "The call that asked for this has ended."),
+  });
 
-  /** `work` checks its arguments before it returns a promise, so that a wrong call takes no turn. */
+  /** `prepare` checks the arguments before there is a turn to wait for. */
   function operation(
     maxArguments: number,
     prepare: (args: Payload[]) => () => Promise<Payload | undefined>,
   ): Capability {
-    return async (payload, { signal }) => {
-      const work = prepare(listOf(payload, maxArguments));
-      const refuseIfEnded = () => {
-        if (isClosed || signal.aborted)
-          throw new CapabilityError("storage-aborted", "The call that asked for this has ended.");
-      };
-      refuseIfEnded();
-      const running = turn(async () => {
-        refuseIfEnded();
-        return work();
-      });
-      underWay.add(running);
-      try {
-        return await running;
-      } finally {
-        underWay.delete(running);
-      }
-    };
+    return async (payload, { signal }) => operations.run(signal, prepare(listOf(payload, maxArguments)));
   }
 
   return {
@@ -91,10 +72,7 @@ export function openStorage(options: {
       }),
       "storage.usage": operation(0, () => async () => ({ bytes: await store.usedBytes(), maxBytes })),
     },
-    async close() {
-      isClosed = true;
-      await Promise.allSettled(underWay);
-    },
+    close: operations.close,
   };
 }
 

@@ -1,10 +1,11 @@
 import type { Kysely } from "kysely";
 import type { CoreDatabase } from "../../../tables.ts";
 import type { OpenCapability } from "../open-capability.ts";
+import { createTurns } from "../turns.ts";
 import { openStorage } from "./capability.ts";
 import type { StorageLimits } from "./limits.ts";
+import { busy } from "./refusals.ts";
 import { createStored } from "./stored.ts";
-import { createTurns } from "./turns.ts";
 
 /** What plugins keep, each install its own. One for the process: it knows what is under way. */
 export interface PluginStorage {
@@ -24,7 +25,12 @@ export function createPluginStorage({ db }: { db: Kysely<CoreDatabase> }): Plugi
     open({ tenantId, installId, limits, ...manifest }) {
       const maxBytes = Math.min(manifest.maxBytes, limits.storageBytes);
       const store = createStored(db, { tenantId, installId }, { bytes: maxBytes, keys: limits.storageKeys });
-      return openStorage({ store, maxBytes, limits, turn: turnOf(installId, limits.storageOperations) });
+      return openStorage({
+        store,
+        maxBytes,
+        limits,
+        turn: turnOf(installId, { operations: limits.storageOperations, busy }),
+      });
     },
   };
 }

@@ -17,3 +17,10 @@ export function tooManyKeys(maxKeys: number): CapabilityError {
     `The install may store ${maxKeys} keys. Delete some first.`,
   );
 }
+
+export function busy(operations: number): CapabilityError {
+  return new CapabilityError(
+    "storage-busy",
+    `${operations} storage operations of this install are under way, as many as may be. Repeat it when one has ended.`,
+  );
+}

@@ -3,13 +3,13 @@ import type { Kysely } from "kysely";
 import type { CoreDatabase } from "../../../tables.ts";
 import { CapabilityError } from "../errors.ts";
 import type { OpenCapability } from "../open-capability.ts";
+import { createTurns } from "../turns.ts";
 import type { Expected, ListRequest } from "./arguments.ts";
 import { openStorage } from "./capability.ts";
 import { defaultStorageLimits, type StorageLimits } from "./limits.ts";
 import * as queries from "./queries.ts";
-import { conflict, quotaExceeded, tooManyKeys } from "./refusals.ts";
+import { busy, conflict, quotaExceeded, tooManyKeys } from "./refusals.ts";
 import type { Store } from "./store.ts";
-import { createTurns } from "./turns.ts";
 
 /** One key as it was or shall be: its value as JSON text, or null for a key that is not there. */
 export interface KeyState {
@@ -145,7 +145,7 @@ export function stageStorage(options: StageOptions): StagedStorage {
       store,
       maxBytes,
       limits,
-      turn: createTurns(1)(installId, limits.storageOperations),
+      turn: createTurns(1)(installId, { operations: limits.storageOperations, busy }),
     }),
 
     async apply(tx) {
