@@ -10,6 +10,7 @@ import { harden } from "./harden.ts";
 import { findMissingNames } from "./missing-names.ts";
 import { manifestFile, packageFiles } from "./package-files.ts";
 import { readProject } from "./project.ts";
+import { isOwn } from "./suspects.ts";
 
 /** A built plugin. The same sources give the same bytes. */
 export interface PluginBuild {
@@ -38,17 +39,16 @@ export interface WrittenPlugin extends PluginBuild {
 export async function packPlugin(o: { directory: string }): Promise<PluginBuild> {
   const project = await readProject(resolve(o.directory));
   const bundled = await bundle(project);
-  const code = harden(bundled);
-  const missing = await findMissingNames(bundled, {
-    binary: project.manifest.permissions.binary !== undefined,
-  });
+  const { permissions } = project.manifest;
+  const { code, suspects } = harden(bundled, permissions);
+  suspects.push(...(await findMissingNames(bundled, { binary: permissions.binary !== undefined })));
   const manifest = checkBuilt({
     ...project.manifest,
-    contributes: await readContributes(project.manifest, code, missing),
+    contributes: await readContributes(project.manifest, code, suspects),
   });
   const files = await packageFiles({ directory: project.directory, manifest, code });
   const { inputs } = bundled;
-  const warnings = [...bundled.warnings, ...missing];
+  const warnings = [...bundled.warnings, ...suspects.filter(isOwn)];
   return { manifest, code, files, tarball: await packPackage(files), inputs, warnings };
 }
 

@@ -1,10 +1,28 @@
 import { SourceMap, type SourceMapPayload } from "node:module";
-import { evadeCensorSync } from "@endo/evasive-transform";
+import babelGenerator from "@babel/generator";
+import { type ParseError, parse } from "@babel/parser";
+import babelTraverse from "@babel/traverse";
+import type { Permissions } from "../../manifest/index.ts";
 import { CliFailure, type FailureProblem } from "../failure.ts";
 import type { Bundle } from "./bundle.ts";
+import { disguise } from "./disguise.ts";
+import { findFrozen } from "./frozen.ts";
+import { type Report, type Suspect, toProblem } from "./suspects.ts";
+import { findUngranted } from "./ungranted.ts";
+
+// Both are CommonJS with a default export, which an ES module finds one level deeper.
+const { default: traverse, visitors } = babelTraverse;
+const { default: generate } = babelGenerator;
+
+/** Code that the sandbox takes, and what in it may still fail when it runs. */
+export interface HardCode {
+  code: string;
+  suspects: Suspect[];
+}
 
 /**
- * What SES refuses to evaluate by the text alone (ses/src/transforms.js), and what an author can do about it.
+ * What SES (ses/src/transforms.js) and the sandbox refuse to evaluate by the text alone, and what an author can do
+ * about it.
  */
 const refused: { pattern: RegExp; what: string; instead: string }[] = [
   {
@@ -15,7 +33,13 @@ const refused: { pattern: RegExp; what: string; instead: string }[] = [
   {
     pattern: /(?<=^|[^.]|\.\.\.)\bimport(?=\s*(?:\(|\/[/*]))/g,
     what: "looks like a dynamic import",
-    instead: "Import at the top of the file: a plugin is one script and cannot load more code",
+    instead:
+      "Import at the top of the file, or name the file as a plain string: a plugin is one script and cannot load more code",
+  },
+  {
+    pattern: /\bimport\s*\.\s*(?:source|defer)\b/g,
+    what: "imports in a way that a plugin cannot",
+    instead: "Import at the top of the file",
   },
   {
     pattern: /(?<=^|[^.])\beval(?=\s*\()/g,
@@ -26,36 +50,67 @@ const refused: { pattern: RegExp; what: string; instead: string }[] = [
 
 /**
  * Rewrites what SES would refuse although it means no harm (text that looks like an import or an HTML comment),
- * without a change of meaning, and drops comments.
+ * without a change of meaning, and drops comments: they name files by where they lie on the author's disk.
+ * Not with @endo/evasive-transform, which breaks look-behinds and keys of objects, and knows no eval in strings.
  *
  * @throws {CliFailure} with file and line of what is left and would be refused
  */
-export function harden(bundle: Bundle): string {
-  const { code, map } = evadeCensorSync(bundle.code, {
+export function harden(bundle: Bundle, permissions: Permissions): HardCode {
+  // In a compartment all code is strict, also that of packages which were not written for it.
+  const ast = parse(bundle.code, {
     sourceType: "script",
-    sourceUrl: "plugin.js",
-    sourceMap: bundle.map,
-    customVisitor: dropComments,
+    strictMode: true,
+    errorRecovery: true,
+    createParenthesizedExpressions: true,
+    sourceFilename: sourceFile,
   });
-  const problems = findRefused(code, new SourceMap(map as SourceMapPayload));
+  const origins = new SourceMap(JSON.parse(bundle.map));
+  refuse((ast.errors ?? []).map((error) => toSyntaxProblem(error, origins)));
+
+  const suspects: Suspect[] = [];
+  const report: Report = (node, message) => {
+    if (node.loc) suspects.push({ message, ...toProblem(origins, node.loc.start) });
+  };
+  traverse(ast, visitors.merge([disguise, findFrozen(report), findUngranted(permissions, report)]));
+  const { code, map } = generate(ast, {
+    comments: false,
+    retainLines: true,
+    sourceMaps: true,
+    sourceFileName: sourceFile,
+  });
+  refuse(findRefused(code, new SourceMap(map as SourceMapPayload), origins));
+  return { code, suspects };
+}
+
+const sourceFile = "plugin.js";
+
+function refuse(problems: FailureProblem[]): void {
   if (problems.length > 0)
     throw new CliFailure("code-refused", "The sandbox would refuse to run this code.", { problems });
-  return code;
 }
 
-/** Comments name files by where they lie on the author's disk: without them, the same source gives the same bytes. */
-function dropComments({ node }: { node: object }): void {
-  Object.assign(node, { leadingComments: null, innerComments: null, trailingComments: null });
+/** esbuild has read it before, so what is wrong is wrong in strict mode alone. */
+function toSyntaxProblem(error: ParseError & { message?: string; loc?: Place }, origins: SourceMap) {
+  const message = String(error.message ?? error.reasonCode).replace(/ \(\d+:\d+\)$/, "");
+  return {
+    ...(error.loc ? toProblem(origins, error.loc) : { file: "dist/plugin.js" }),
+    message: `${message} In the sandbox all code is strict: change it, or take another package.`,
+  };
 }
 
-function findRefused(code: string, map: SourceMap): FailureProblem[] {
+interface Place {
+  line: number;
+  column: number;
+}
+
+function findRefused(code: string, toBundle: SourceMap, origins: SourceMap): FailureProblem[] {
   return refused.flatMap(({ pattern, what, instead }) =>
     [...code.matchAll(pattern)].map((match) => {
       const before = code.slice(0, match.index).split("\n");
-      const origin = map.findOrigin(before.length, (before.at(-1)?.length ?? 0) + 1);
+      const entry = toBundle.findEntry(before.length - 1, before.at(-1)?.length ?? 0);
       return {
-        ...("fileName" in origin
-          ? { file: origin.fileName, line: origin.lineNumber, column: origin.columnNumber }
+        ...("originalLine" in entry
+          ? toProblem(origins, { line: entry.originalLine + 1, column: entry.originalColumn })
           : { file: "dist/plugin.js", line: before.length }),
         message: `"${match[0]}" ${what}, which the sandbox refuses. ${instead}.`,
       };
