@@ -18,8 +18,7 @@ export interface HostCall {
   hadEffects: boolean;
   replayed: boolean;
   cpuMs: number;
-  /** Messages of the thread about this call, and what they were. */
-  received: number;
+  /** What the thread sent about this call. */
   logLines: number;
   useCount: number;
   cancels: number;
@@ -45,7 +44,6 @@ export function createHostCall(
     hadEffects: false,
     replayed: false,
     cpuMs: 0,
-    received: 0,
     logLines: 0,
     useCount: 0,
     cancels: 0,

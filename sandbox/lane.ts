@@ -6,7 +6,6 @@ import type { SandboxLimits } from "./limits.ts";
 import type { CallTask, DescribeTask, FromWorker, PluginCode, Vitals } from "./messages.ts";
 import { deadlineExceeded, givenUp } from "./one-by-one.ts";
 import { parseFromWorker, parseResult } from "./parse.ts";
-import { startProcess } from "./process.ts";
 import { settleCall } from "./results.ts";
 import { startThread } from "./thread.ts";
 import { createWatchdog } from "./watchdog.ts";
@@ -72,7 +71,6 @@ export function openLane(o: LaneOptions): Lane {
         end("protocol", "The thread goes on about calls that are over.", guilty(thread.currentCall()));
       return;
     }
-    call.received += 1;
     const excess = excessOf(call, message, limits);
     if (excess) return end("protocol", excess, call);
     if (call.settled) return;
@@ -84,8 +82,8 @@ export function openLane(o: LaneOptions): Lane {
     }
   };
 
-  const start = o.isolation === "process" ? startProcess : startThread;
-  const thread = start({
+  const thread = startThread({
+    isolation: o.isolation,
     plugin: o.plugin,
     limits,
     workerUrl: o.workerUrl,
@@ -121,12 +119,11 @@ export function openLane(o: LaneOptions): Lane {
       calls.set(number, call);
       watchdog.wake();
       call.onAbort = () => abandon(number, givenUp);
-      thread.run({ ...call.task, call: number } as CallTask | DescribeTask).then((raw) => {
+      thread.run({ ...call.task, call: number } as CallTask | DescribeTask, (raw) => {
         if (ended) return;
         watchdog.progress();
         const result = parseResult(raw);
         if (!result) return end("protocol", "The thread answered with something that is no result.", call);
-        if (result.sent > call.received) thread.drain();
         calls.delete(number);
         strays = 0;
         settleCall(call, result, limits);

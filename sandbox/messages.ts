@@ -56,8 +56,6 @@ export interface DescribeTask {
   call: number;
 }
 
-export type Task = LoadTask | CallTask | DescribeTask;
-
 /** Anything that plugin code threw, reduced to text. */
 export interface Thrown {
   name?: string;
@@ -78,17 +76,25 @@ export type TaskFailure =
   | "failed"
   | "ended";
 
-export type TaskResult =
-  | { ok: true; output: string; sent: number }
-  | { ok: false; failure: TaskFailure; thrown: Thrown; sent: number };
+export type TaskResult = { ok: true; output: string } | { ok: false; failure: TaskFailure; thrown: Thrown };
 
-/** From the thread. `use` numbers the capability calls of one thread. */
+/** From the thread, about a call that is on it. `use` numbers the capability calls of one thread. */
 export type FromWorker =
   | { type: "use"; call: number; use: number; name: string; argument: Encoded }
   | { type: "cancel"; call: number; use: number }
   | { type: "log"; call: number; line: string };
 
-/** To the thread. */
+/** Whatever the thread sends. A message is an array of these: what it had to say in one turn of its event loop. */
+export type ThreadMessage =
+  | FromWorker
+  /** The plugin's code is there: what runs from now on is the plugin's. */
+  | { type: "ready" }
+  | { type: "result"; call: number; result: TaskResult };
+
+/** Whatever the host sends; a message is an array of these too. */
+export type HostMessage = CallTask | DescribeTask | ToWorker;
+
+/** To the thread, about what is on it. */
 export type ToWorker =
   | { type: "reply"; call: number; use: number; ok: true; value: Encoded }
   | { type: "reply"; call: number; use: number; ok: false; error: Thrown }
@@ -110,9 +116,7 @@ export const BOARD = {
   call: 0,
   /** The last ping that the thread's event loop answered. */
   beat: 1,
-  /** 1 once the plugin is loaded: before, it is our own code that runs. */
-  loaded: 2,
-  length: 3,
+  length: 2,
 } as const;
 
 /** A value as it crosses: JSON text, and beside it the byte arrays that stood in it. */

@@ -18,9 +18,8 @@ export function parseFromWorker(raw: unknown): FromWorker | undefined {
 const failures = ["load-failed", "unknown-target", "output-invalid", "output-too-large", "failed", "ended"];
 
 export function parseResult(raw: unknown): TaskResult | undefined {
-  if (!isRecord(raw) || !isNumber(raw.sent)) return undefined;
-  if (raw.ok === true)
-    return isText(raw.output) ? { ok: true, output: raw.output, sent: raw.sent } : undefined;
+  if (!isRecord(raw)) return undefined;
+  if (raw.ok === true) return isText(raw.output) ? { ok: true, output: raw.output } : undefined;
   if (raw.ok !== false || !isText(raw.failure) || !failures.includes(raw.failure) || !isThrown(raw.thrown))
     return undefined;
   return raw as TaskResult;

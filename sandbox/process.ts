@@ -1,10 +1,10 @@
 import { fork } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { Socket } from "node:net";
+import type { Carrier, CarrierOptions, ThreadDeath } from "./carrier.ts";
 import { runnerReadablePaths, runnerUrl } from "./locations.ts";
 import type { Vitals } from "./messages.ts";
 import { pack, parseFromRunner, type ToRunner } from "./runner-messages.ts";
-import type { Thread, ThreadDeath, ThreadOptions } from "./thread.ts";
 
 /** How V8 speaks of memory when it aborts; the last of it is kept. */
 const OUT_OF_MEMORY = /heap out of memory|allocation failed|invalid (?:table )?size|invalid array length/i;
@@ -17,7 +17,7 @@ const CEILING = 4;
  * allocation does not fit or a size is out of its range, and compiles some loops so that nothing stops them
  * (nodejs/node#47224): here that costs this process, and not the host's.
  */
-export function startProcess(o: ThreadOptions): Thread {
+export function startProcess(o: CarrierOptions): Carrier {
   const child = fork(runnerUrl, {
     execArgv: [
       "--permission",
@@ -31,11 +31,8 @@ export function startProcess(o: ThreadOptions): Thread {
   });
   preferForOutOfMemory(child.pid);
 
-  const answers = new Map<number, (result: unknown) => void>();
   const vitalsWaiters: ((vitals: Vitals) => void)[] = [];
-  const { promise: ready, resolve: onReady } = Promise.withResolvers<void>();
-  let nextRun = 1;
-  let last = { call: 0, beat: 0, loaded: false };
+  let last = { call: 0, beat: 0 };
   let stopping = false;
   let tail = "";
 
@@ -61,19 +58,12 @@ export function startProcess(o: ThreadOptions): Thread {
     if (stopping) return;
     const message = parseFromRunner(raw);
     if (!message) lost("The process sent a message that is none.");
-    else if (message.type === "message") o.onMessage(message.message);
-    else if (message.type === "result") {
-      answers.get(message.run)?.(message.result);
-      answers.delete(message.run);
-    } else if (message.type === "vitals") {
-      last = { ...message, loaded: last.loaded || message.loaded };
+    else if (message.type === "batch") o.onBatch(message.batch);
+    else if (message.type === "vitals") {
+      last = message;
       for (const waiter of vitalsWaiters.splice(0)) waiter(message.vitals);
     } else if (message.type === "output") o.onOutput(message.stream, message.text);
-    else if (message.type === "death") die(message);
-    else {
-      last.loaded = true;
-      onReady();
-    }
+    else die(message);
   });
   // Alone it does not keep the host's process alive: the watchdog does, while calls are in flight.
   child.unref();
@@ -89,19 +79,13 @@ export function startProcess(o: ThreadOptions): Thread {
   send({ type: "start", plugin, limits, readable, workerUrl: o.workerUrl.href });
 
   return {
-    ready,
-    isReady: () => last.loaded,
-    run: (task) =>
-      new Promise((resolve) => {
-        const run = nextRun++;
-        answers.set(run, resolve);
-        send({ type: "run", run, task });
-      }),
-    post: (message) => send({ type: "post", message: pack(message) }),
-    drain() {},
+    post: (batch) => send({ type: "batch", batch: pack(batch) as unknown[] }),
     currentCall: () => last.call,
     lastBeat: () => last.beat,
-    vitals: () => new Promise((resolve) => vitalsWaiters.push(resolve)),
+    vitals: () => {
+      send({ type: "measure" });
+      return new Promise((resolve) => vitalsWaiters.push(resolve));
+    },
     async stop() {
       stopping = true;
       const isGone = child.pid === undefined || child.exitCode !== null || child.signalCode !== null;

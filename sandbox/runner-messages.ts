@@ -1,5 +1,5 @@
 import type { SandboxLimits } from "./limits.ts";
-import type { CallTask, DescribeTask, PluginCode, Vitals } from "./messages.ts";
+import type { PluginCode, Vitals } from "./messages.ts";
 
 /**
  * The protocol between the host and the process that holds a thread: lines of JSON, so that nothing but text is read
@@ -7,44 +7,40 @@ import type { CallTask, DescribeTask, PluginCode, Vitals } from "./messages.ts";
  */
 export type ToRunner =
   | { type: "start"; plugin: PluginCode; limits: SandboxLimits; workerUrl: string; readable: string[] }
-  | { type: "run"; run: number; task: CallTask | DescribeTask }
-  | { type: "post"; message: unknown };
+  | { type: "batch"; batch: unknown[] }
+  /** Answered with vitals. */
+  | { type: "measure" };
 
 export type FromRunner =
-  | { type: "ready" }
-  | { type: "message"; message: unknown }
-  | { type: "result"; run: number; result: unknown }
+  | { type: "batch"; batch: unknown }
   | { type: "output"; stream: "stdout" | "stderr"; text: string }
-  | { type: "vitals"; vitals: Vitals; call: number; beat: number; loaded: boolean }
+  | { type: "vitals"; vitals: Vitals; call: number; beat: number }
   | { type: "death"; outOfMemory: boolean; detail: string; call: number | undefined };
 
 /** What the host gets from that process, when it has the shape of a message. */
 export function parseFromRunner(raw: unknown): FromRunner | undefined {
   if (!isRecord(raw)) return undefined;
-  const { type, run, result, stream, text, vitals, call, beat, loaded, outOfMemory, detail } = raw;
-  if (type === "ready") return { type };
-  if (type === "message") return { type, message: unpack(raw.message) };
-  if (type === "result" && typeof run === "number") return { type, run, result };
+  const { type, batch, stream, text, vitals, call, beat, outOfMemory, detail } = raw;
+  if (type === "batch") return { type, batch: unpack(batch) };
   if (type === "output" && (stream === "stdout" || stream === "stderr") && typeof text === "string")
     return { type, stream, text };
   if (type === "death" && typeof outOfMemory === "boolean" && typeof detail === "string")
     return { type, outOfMemory, detail, call: typeof call === "number" ? call : undefined };
   if (type === "vitals" && isVitals(vitals) && typeof call === "number" && typeof beat === "number")
-    return { type, vitals, call, beat, loaded: loaded === true };
+    return { type, vitals, call, beat };
   return undefined;
 }
 
-/** Replaces the byte arrays of a message's payload, wherever the protocol has one. */
-export const pack = (message: unknown): unknown =>
-  withPayload(message, (bytes) =>
-    bytes instanceof Uint8Array ? Buffer.from(bytes).toString("base64") : bytes,
-  );
+/** Replaces the byte arrays of the messages' payloads, wherever the protocol has one. */
+export const pack = (batch: unknown): unknown =>
+  ofEach(batch, (bytes) => (bytes instanceof Uint8Array ? Buffer.from(bytes).toString("base64") : bytes));
 
 /** Puts them back. What is not base64 stays what it is, and is refused where messages are checked. */
-export const unpack = (message: unknown): unknown =>
-  withPayload(message, (text) =>
-    typeof text === "string" ? new Uint8Array(Buffer.from(text, "base64")) : text,
-  );
+export const unpack = (batch: unknown): unknown =>
+  ofEach(batch, (text) => (typeof text === "string" ? new Uint8Array(Buffer.from(text, "base64")) : text));
+
+const ofEach = (batch: unknown, change: (bytes: unknown) => unknown): unknown =>
+  Array.isArray(batch) ? batch.map((message) => withPayload(message, change)) : batch;
 
 function withPayload(message: unknown, change: (bytes: unknown) => unknown): unknown {
   if (!isRecord(message)) return message;

@@ -5,6 +5,8 @@ import { natives } from "./natives.ts";
 /** The way out of the thread. Plugin code never holds it. */
 export interface HostLink {
   post(message: FromWorker): void;
+  /** For what must be out before any other code runs, which may never give the thread back. */
+  postNow(message: FromWorker): void;
   /** Tells the host, over shared memory, whose code runs from now on. */
   mark(call: number): void;
   limits: WorkerLimits;
@@ -27,8 +29,6 @@ let nextUse = 1;
 export class ActiveCall {
   readonly id: number;
   readonly limits: WorkerLimits;
-  /** How many messages the thread has sent for this call; the host waits for as many. */
-  sent = 0;
   ended = false;
   /** Of endowments/log.ts and endowments/timers.ts. */
   logLines = 0;
@@ -78,15 +78,15 @@ export class ActiveCall {
     const use = nextUse++;
     this.#useCount += 1;
     const answer = new Promise<Encoded>((resolve, reject) => uses.set(use, { resolve, reject }));
-    this.#post({ type: "use", call: this.id, use, name, argument });
+    this.#host.post({ type: "use", call: this.id, use, name, argument });
     const cancel = () => {
-      if (uses.delete(use)) this.#post({ type: "cancel", call: this.id, use });
+      if (uses.delete(use)) this.#host.post({ type: "cancel", call: this.id, use });
     };
     return { answer, cancel };
   }
 
   log(line: string): void {
-    if (!this.ended) this.#post({ type: "log", call: this.id, line });
+    if (!this.ended) this.#host.postNow({ type: "log", call: this.id, line });
   }
 
   settle(reply: Extract<ToWorker, { type: "reply" }>): void {
@@ -121,6 +121,11 @@ export class ActiveCall {
     for (const effect of this.#whenGivenUp ?? []) effect();
   }
 
+  /** Whether the host was asked for something, so that it cannot run the call again. */
+  get hadEffects(): boolean {
+    return this.#useCount > 0;
+  }
+
   end(): void {
     if (this.ended) return;
     this.ended = true;
@@ -129,11 +134,6 @@ export class ActiveCall {
     for (const teardown of this.#teardowns ?? []) teardown();
     this.#uses = undefined;
     this.#teardowns = undefined;
-  }
-
-  #post(message: FromWorker): void {
-    this.sent += 1;
-    this.#host.post(message);
   }
 }
 

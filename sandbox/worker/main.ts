@@ -4,20 +4,13 @@
  */
 import "./natives.ts";
 import "./lockdown.ts";
-import type { Task, TaskResult } from "../messages.ts";
-import { createRunner, type Runner } from "./runner.ts";
+import type { LoadTask } from "../messages.ts";
+import { serve } from "./runner.ts";
 import { scuttle } from "./scuttle.ts";
 
 scuttle();
 
-let runner: Runner | undefined;
-
-/** tinypool calls this once per task. The first task loads the plugin; the host sees to the order. */
-export default function runTask(task: Task): TaskResult | Promise<TaskResult> | true {
-  if (task.type === "load") {
-    runner = createRunner(task);
-    return true;
-  }
-  if (!runner) throw new Error("A task came before the plugin was loaded.");
-  return task.type === "call" ? runner.call(task) : runner.describe(task);
+/** The one task that tinypool gives this thread. What it begins lasts as long as the thread. */
+export default function runTask(load: LoadTask): void {
+  serve(load);
 }

@@ -25,7 +25,6 @@ export const natives = {
   clearTimeout: globalThis.clearTimeout,
   setInterval: globalThis.setInterval,
   setImmediate: globalThis.setImmediate,
-  nextTick: process.nextTick.bind(process) as (callback: () => void) => void,
   now: performance.now.bind(performance),
   atob: globalThis.atob,
   btoa: globalThis.btoa,

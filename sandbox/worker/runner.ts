@@ -3,37 +3,33 @@ import {
   BOARD,
   type CallTask,
   type DescribeTask,
+  type HostMessage,
   type LoadTask,
   type TaskFailure,
   type TaskResult,
-  type ToWorker,
 } from "../messages.ts";
 import { createArgument } from "./argument.ts";
 import { ActiveCall, callOfTheMoment, type HostLink } from "./call.ts";
 import { createEvaluator } from "./compartment.ts";
 import { createEndowments } from "./endowments/index.ts";
-import { natives } from "./natives.ts";
+import { openHostPort } from "./host-port.ts";
 import { findNotPlain } from "./plain.ts";
 import { createRoom } from "./room.ts";
 import { describeExports, findTarget } from "./targets.ts";
 import { createTenants } from "./tenants.ts";
 import { describeThrown } from "./thrown.ts";
 
-/** What runs in the thread once the plugin is loaded. */
-export interface Runner {
-  call(task: CallTask): Promise<TaskResult> | TaskResult;
-  describe(task: DescribeTask): TaskResult;
-}
-
 /** A call may also have answered when its end arrives; such numbers are never asked for. */
 const MAX_ENDED_EARLY = 10_000;
 
-export function createRunner(load: LoadTask): Runner {
+/** Loads the plugin and runs what the host asks for, as long as the thread lasts. */
+export function serve(load: LoadTask): void {
   const { plugin, limits, board } = load;
-  const port = load.port as MessagePort;
+  const port = openHostPort(load.port as MessagePort, (message) => handle(message));
   const host: HostLink = {
     limits,
-    post: (message) => port.postMessage(message),
+    post: port.post,
+    postNow: port.postNow,
     mark: (call) => {
       board[BOARD.call] = call;
     },
@@ -46,15 +42,6 @@ export function createRunner(load: LoadTask): Runner {
   const calls = new Map<number, ActiveCall>();
   /** Calls that the host ended before their task arrived here. */
   const endedEarly = new Set<number>();
-  /**
-   * The call that began in this turn of the event loop. tinypool may start many in one; each gets a turn of its own,
-   * so that the board names the right one when the thread spins before the turn is over.
-   */
-  let turnOf = 0;
-  const endTurn = () => {
-    turnOf = 0;
-  };
-
   const rememberEnded = (call: number) => {
     endedEarly.add(call);
     for (const oldest of endedEarly) {
@@ -63,39 +50,43 @@ export function createRunner(load: LoadTask): Runner {
     }
   };
 
-  port.on("message", (message: ToWorker) => {
-    if (message.type === "ping") board[BOARD.beat] = message.beat;
-    else if (message.type === "collect") room.make();
+  const handle = (message: HostMessage): void => {
+    if (message.type === "call") start(message);
     else if (message.type === "reply") calls.get(message.call)?.settle(message);
+    else if (message.type === "ping") board[BOARD.beat] = message.beat;
+    else if (message.type === "collect") room.make();
+    else if (message.type === "describe") describe(message);
     else if (calls.has(message.call)) calls.get(message.call)?.giveUp();
     else rememberEnded(message.call);
-  });
+  };
 
-  board[BOARD.loaded] = 1;
+  /** An answer that can be made again may wait for others; one that cannot must be out before other code runs. */
+  const answer = (call: number, result: TaskResult, canRepeat: boolean): void => {
+    const message = { type: "result", call, result } as const;
+    if (canRepeat) port.post(message);
+    else port.postNow(message);
+  };
 
-  const fail = (failure: TaskFailure, reason: unknown, sent = 0): TaskResult => ({
+  const fail = (failure: TaskFailure, reason: unknown): TaskResult => ({
     ok: false,
     failure,
     thrown: describeThrown(reason, limits.errorBytes, source),
-    sent,
   });
 
-  const finish = (value: unknown, sent: number): TaskResult => {
+  const finish = (value: unknown): TaskResult => {
     const problem = findNotPlain(value, limits);
     if (problem)
       return fail(
         "output-invalid",
         new TypeError(`The output is not plain data: at "${problem.pointer}" ${problem.reason}.`),
-        sent,
       );
     const output = JSON.stringify(value) ?? "null";
     if (output.length > limits.outputBytes)
       return fail(
         "output-too-large",
         new RangeError(`The output is larger than ${limits.outputBytes} bytes.`),
-        sent,
       );
-    return { ok: true, output, sent };
+    return { ok: true, output };
   };
 
   const run = async (task: CallTask, call: ActiveCall): Promise<TaskResult> => {
@@ -113,43 +104,40 @@ export function createRunner(load: LoadTask): Runner {
       const argument = createArgument(task, call, { fetchKit: endowments.fetchKit, binary: plugin.binary });
       const value = await callOfTheMoment.run(call, target, argument);
       call.mark();
-      return finish(value, call.sent);
+      return finish(value);
     } catch (reason) {
-      return fail("failed", reason, call.sent);
+      return fail("failed", reason);
     }
   };
 
-  const start = (task: CallTask): Promise<TaskResult> | TaskResult => {
-    if (endedEarly.delete(task.call)) return fail("ended", new Error("The call was ended."));
-    turnOf = task.call;
-    natives.nextTick(endTurn);
+  const start = (task: CallTask): void => {
+    const ended = () => fail("ended", new Error("The call was ended."));
+    if (endedEarly.delete(task.call)) {
+      answer(task.call, ended(), true);
+      return;
+    }
     const call = new ActiveCall(task.call, task.capabilities, host);
     calls.set(task.call, call);
     call.mark();
-    return new Promise((resolve) => {
-      call.onGivenUp(() => resolve(fail("ended", new Error("The call was ended."), call.sent)));
-      run(task, call).then((result) => {
-        calls.delete(task.call);
-        resolve(result);
-        call.end();
-      });
-    });
+    const finishWith = (result: TaskResult): void => {
+      if (!calls.delete(task.call)) return;
+      answer(task.call, result, !call.hadEffects);
+      call.end();
+    };
+    call.onGivenUp(() => finishWith(ended()));
+    run(task, call).then(finishWith);
   };
 
-  return {
-    call: (task) =>
-      calls.has(turnOf)
-        ? new Promise((resolve) => void natives.setImmediate(() => resolve(start(task))))
-        : start(task),
-
-    describe(task) {
-      host.mark(task.call);
-      try {
-        const shape = describeExports(evaluate());
-        return finish(shape, 0);
-      } catch (reason) {
-        return fail("load-failed", reason);
-      }
-    },
+  const describe = (task: DescribeTask): void => {
+    host.mark(task.call);
+    let result: TaskResult;
+    try {
+      result = finish(describeExports(evaluate()));
+    } catch (reason) {
+      result = fail("load-failed", reason);
+    }
+    answer(task.call, result, true);
   };
+
+  port.postNow({ type: "ready" });
 }

@@ -1,9 +1,9 @@
 /** For tests alone: a thread without walls that does to the host whatever the test says. */
 import type { MessagePort } from "node:worker_threads";
-import { BOARD, type Task, type ToWorker } from "../../messages.ts";
+import { BOARD, type CallTask, type HostMessage, type LoadTask } from "../../messages.ts";
 
 interface Orders {
-  /** Posted as they are; then the task is answered. */
+  /** Posted as they are, in one message; then the task is answered. */
   post?: unknown[];
   answer?: unknown;
   /** Answers with this text as output: `text` repeated, for what does not fit into an input. */
@@ -13,33 +13,39 @@ interface Orders {
 }
 
 let port: MessagePort;
-let board: Int32Array;
+let onReply = (_reply: object): void => {};
 
-export default async function runTask(task: Task): Promise<unknown> {
-  if (task.type === "load") {
-    port = task.port as MessagePort;
-    board = task.board;
-    board[BOARD.loaded] = 1;
-    return true;
-  }
+export default function runTask(load: LoadTask): void {
+  port = load.port as MessagePort;
+  port.on("message", (batch: HostMessage[]) => {
+    for (const message of batch) {
+      if (message.type === "call") obey(message, load.board);
+      else if (message.type === "ping") load.board[BOARD.beat] = message.beat;
+      else if (message.type === "reply") onReply(message);
+    }
+  });
+  port.postMessage([{ type: "ready" }]);
+}
+
+async function obey(task: CallTask, board: Int32Array): Promise<void> {
   board[BOARD.call] = task.call;
-  const orders = JSON.parse("input" in task ? task.input : "{}") as Orders;
-  for (const message of orders.post ?? []) port.postMessage(message);
+  const orders = JSON.parse(task.input) as Orders;
+  if (orders.post) port.postMessage(orders.post);
+  const result = await answerTo(orders, task.call);
+  port.postMessage([{ type: "result", call: task.call, result }]);
+}
+
+async function answerTo(orders: Orders, call: number): Promise<unknown> {
   if (orders.output) {
     const { open, close, times } = orders.output;
-    return { ok: true, output: open.repeat(times) + close.repeat(times), sent: 0 };
+    return { ok: true, output: open.repeat(times) + close.repeat(times) };
   }
   if (orders.use === undefined) return orders.answer;
-  const reply = new Promise<ToWorker>((resolve) => {
-    port.on("message", (message: ToWorker) => message.type === "reply" && resolve(message));
+  const reply = new Promise<object>((resolve) => {
+    onReply = resolve;
   });
-  port.postMessage({
-    type: "use",
-    call: task.call,
-    use: 1,
-    name: orders.use,
-    argument: { text: "1", bytes: [] },
-  });
+  const argument = { text: "1", bytes: [] };
+  port.postMessage([{ type: "use", call, use: 1, name: orders.use, argument }]);
   const { ok, error } = (await reply) as { ok?: boolean; error?: { code?: string } };
-  return { ok: true, output: JSON.stringify({ ok, code: error?.code }), sent: 1 };
+  return { ok: true, output: JSON.stringify({ ok, code: error?.code }) };
 }

@@ -1,0 +1,33 @@
+import type { SandboxLimits } from "./limits.ts";
+import type { PluginCode, Vitals } from "./messages.ts";
+
+/** How a thread ended by itself: what Node says of it. */
+export interface ThreadDeath {
+  outOfMemory: boolean;
+  detail: string;
+  /** The call whose code ran last, when that is known. */
+  call: number | undefined;
+}
+
+export interface CarrierOptions {
+  plugin: PluginCode;
+  limits: SandboxLimits;
+  workerUrl: URL;
+  /** The files and folders that the thread may read. */
+  readable: string[];
+  /** What the thread sent in one turn of its event loop; it was made there, and nothing of it was checked. */
+  onBatch(batch: unknown): void;
+  onOutput(stream: "stdout" | "stderr", text: string): void;
+  /** Comes once, unless stop() was called before. */
+  onDeath(death: ThreadDeath): void;
+}
+
+/** What starts a thread with the plugin in it and brings messages there and back: the same here or in a process. */
+export interface Carrier {
+  post(batch: unknown[], transfer: ArrayBuffer[]): void;
+  /** The call whose code ran last, by the thread's own account. */
+  currentCall(): number;
+  lastBeat(): number;
+  vitals(): Promise<Vitals>;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,106 @@
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { Tinypool } from "tinypool";
+import type { Carrier, CarrierOptions } from "./carrier.ts";
+import { BOARD, type LoadTask } from "./messages.ts";
+
+/**
+ * One life of one thread: a tinypool of a single worker, which makes it, holds it to its permissions and loads the plugin
+ * there. Calls then travel over a channel of our own, many in one message: a task of tinypool's for each costs a
+ * wake-up for each. The thread is never restarted.
+ */
+export function startWorkerThread(o: CarrierOptions): Carrier {
+  const pool = new Tinypool({
+    runtime: "worker_threads",
+    filename: o.workerUrl.href,
+    minThreads: 1,
+    maxThreads: 1,
+    // Or the thread would sleep between tasks and not hear the channel.
+    useAtomics: false,
+    env: {},
+    execArgv: [...permissionFlags(o.readable), "--no-warnings"],
+    resourceLimits: { maxOldGenerationSizeMb: Math.ceil(o.limits.heapCeilingBytes / 2 ** 20) },
+  });
+  // Failures reach us over the worker's own events; tinypool's would be unhandled.
+  pool.on("error", () => {});
+  const worker = workerOf(pool);
+  capture(worker, o);
+
+  const board = new Int32Array(new SharedArrayBuffer(BOARD.length * Int32Array.BYTES_PER_ELEMENT));
+  const { port1: port, port2 } = new MessageChannel();
+  port.on("message", o.onBatch);
+  port.unref();
+
+  let stopping = false;
+  let lastError: (Error & { code?: string }) | undefined;
+  const die = (detail: string) => {
+    port.close();
+    if (stopping) return;
+    stopping = true;
+    const outOfMemory = lastError?.code === "ERR_WORKER_OUT_OF_MEMORY";
+    o.onDeath({ outOfMemory, detail, call: Atomics.load(board, BOARD.call) });
+  };
+  worker.prependOnceListener("error", (error: Error) => {
+    lastError = error;
+    // Or tinypool would put another worker in its place, which nobody uses.
+    pool.options.minThreads = 0;
+  });
+  worker.once("exit", (exitCode) =>
+    die(lastError ? `${lastError.code ?? lastError.name}: ${lastError.message}` : `exit code ${exitCode}`),
+  );
+
+  const load: LoadTask = { type: "load", plugin: o.plugin, limits: o.limits, board, port: port2 };
+  // With an error of the worker its exit follows, which says more.
+  pool
+    .run(load, { transferList: transferable(port2) })
+    .catch((error: Error) => lastError || die(`The thread did not start: ${error.message}`));
+
+  return {
+    post: (batch, transfer) => port.postMessage(batch, transfer),
+    currentCall: () => Atomics.load(board, BOARD.call),
+    lastBeat: () => Atomics.load(board, BOARD.beat),
+    async vitals() {
+      const [heap, cpu] = await Promise.all([worker.getHeapStatistics(), worker.cpuUsage()]);
+      return {
+        heapBytes: heap.used_heap_size,
+        externalBytes: heap.external_memory,
+        cpuMs: (cpu.user + cpu.system) / 1000,
+      };
+    },
+    async stop() {
+      stopping = true;
+      // Not pool.destroy(): it throws in the host when the worker fails while it ends (tinypool 2.2, events.once).
+      await worker.terminate();
+    },
+  };
+}
+
+const permissionFlags = (readable: string[]): string[] => [
+  "--permission",
+  ...readable.map((path) => `--allow-fs-read=${path}`),
+];
+
+type TransferList = NonNullable<NonNullable<Parameters<Tinypool["run"]>[1]>["transferList"]>;
+
+/** tinypool infers this type from an overload of postMessage, and of Node's present types it meets the wrong one. */
+function transferable(...ports: MessagePort[]): TransferList {
+  return ports as object as TransferList;
+}
+
+function workerOf(pool: Tinypool): Worker {
+  const [holder] = pool.threads;
+  if (holder && "thread" in holder && holder.thread instanceof Worker) return holder.thread;
+  throw new TypeError("tinypool did not start a worker thread.");
+}
+
+/** Node pipes a worker's output to the process by itself; it belongs to whoever runs the sandbox, and it is capped. */
+function capture(worker: Worker, o: CarrierOptions): void {
+  let left = o.limits.outputStreamBytes;
+  for (const stream of ["stdout", "stderr"] as const) {
+    worker[stream].unpipe(process[stream]);
+    worker[stream].on("data", (chunk: Buffer | string) => {
+      const text = String(chunk).slice(0, left);
+      left -= text.length;
+      if (text !== "") o.onOutput(stream, text);
+    });
+  }
+}
