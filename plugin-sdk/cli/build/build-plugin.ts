@@ -40,11 +40,12 @@ export async function packPlugin(o: { directory: string }): Promise<PluginBuild>
   const project = await readProject(resolve(o.directory));
   const bundled = await bundle(project);
   const { permissions } = project.manifest;
-  const { code, suspects } = harden(bundled, permissions);
+  const hard = harden(bundled, permissions);
+  const { code, suspects } = hard;
   suspects.push(...(await findMissingNames(bundled, { binary: permissions.binary !== undefined })));
   const manifest = checkBuilt({
     ...project.manifest,
-    contributes: await readContributes(project.manifest, code, suspects),
+    contributes: await readContributes(project.manifest, hard),
   });
   const files = await packageFiles({ directory: project.directory, manifest, code });
   const { inputs } = bundled;

@@ -1,6 +1,8 @@
 import { build, type Message, type Metafile } from "esbuild";
 import { CliFailure, type FailureProblem } from "../failure.ts";
-import { noNodeBuiltins } from "./no-builtins.ts";
+import { toProblem } from "./bundle-problem.ts";
+import { globalAliases, globals } from "./globals.ts";
+import { noStyles } from "./no-styles.ts";
 import type { PluginProject } from "./project.ts";
 
 /** All of a plugin's code in one CommonJS-shaped script, before SES has had its say. */
@@ -40,8 +42,8 @@ export async function bundle({ directory, entry }: PluginProject): Promise<Bundl
       // Vendors' SDKs name their fetch-based build with one of these.
       conditions: ["worker", "browser", "module", ...sourceConditions],
       mainFields: ["browser", "module", "main"],
-      define: { "process.env.NODE_ENV": '"production"' },
-      plugins: [noNodeBuiltins],
+      define: { "process.env.NODE_ENV": '"production"', ...globalAliases },
+      plugins: [noStyles, globals],
       logLevel: "silent",
     });
     const textOf = (suffix: string) =>
@@ -66,15 +68,6 @@ function inputsOf(metafile: Metafile): Bundle["inputs"] {
     .map(([path, { bytesInOutput }]) => ({ path, bytes: bytesInOutput }))
     .filter(({ bytes }) => bytes > 0)
     .sort((a, b) => b.bytes - a.bytes || (a.path < b.path ? -1 : 1));
-}
-
-function toProblem({ text, location }: Message): FailureProblem {
-  // A bare name that is not found is a package that was not installed; a path is told well enough.
-  const message = /^Could not resolve "[^./]/.test(text)
-    ? `${text}. Install it with npm, or correct the name.`
-    : text;
-  if (!location) return { message };
-  return { message, file: location.file, line: location.line, column: location.column + 1 };
 }
 
 function isBuildFailure(error: unknown): error is Error & { errors: Message[] } {

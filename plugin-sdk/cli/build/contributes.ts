@@ -1,17 +1,16 @@
 import { openSandbox, SandboxError } from "@plugboard/sandbox";
 import type { Contributes, Manifest } from "../../manifest/index.ts";
 import { CliFailure, type FailureProblem } from "../failure.ts";
+import type { HardCode } from "./harden.ts";
 
 /**
  * Loads the built code in the sandbox that hosts run it in, and asks what it offers.
  *
- * @param suspects what may be why, told with the failure
- * @throws {CliFailure} when the code does not load there
+ * @throws {CliFailure} when the code does not load there, with the place and with what may be why
  */
 export async function readContributes(
   manifest: Manifest,
-  code: string,
-  suspects: FailureProblem[],
+  { code, suspects, originOf }: HardCode,
 ): Promise<Contributes> {
   const sandbox = openSandbox({
     id: manifest.id,
@@ -26,9 +25,19 @@ export async function readContributes(
     throw new CliFailure(
       error.code,
       `The plugin does not load in the sandbox: ${error.thrown?.message ?? error.message}`,
-      { problems: suspects, cause: error },
+      { problems: [...placeOf(error, originOf), ...suspects], cause: error },
     );
   } finally {
     await sandbox.close();
   }
+}
+
+/** Of the innermost frame of the plugin's code: `acme/lamp@1.0.0:12:5`. */
+function placeOf({ thrown }: SandboxError, originOf: HardCode["originOf"]): FailureProblem[] {
+  const [, line, column] = /:(\d+):(\d+)\)?$/m.exec(thrown?.stack ?? "") ?? [];
+  if (!line || !column) return [];
+  // The sandbox puts the code in a function, whose head stands before the first line.
+  const shift = line === "1" ? "(function (module, exports) {".length : 0;
+  const place = originOf(Number(line), Math.max(Number(column) - shift, 1));
+  return [{ ...place, message: `Here ${JSON.stringify(thrown?.message)} was thrown.` }];
 }

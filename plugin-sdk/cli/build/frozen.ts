@@ -1,5 +1,5 @@
 import type { NodePath, Visitor } from "@babel/traverse";
-import type { CallExpression, MemberExpression, Node } from "@babel/types";
+import type { CallExpression, MemberExpression, NewExpression, Node } from "@babel/types";
 import type { Report } from "./suspects.ts";
 
 /** Names that no compartment can change, because all of a plugin's tenants share what they stand for. */
@@ -36,11 +36,19 @@ export function findFrozen(report: Report): Visitor {
       const isPolyfill = isInLanguage(name) && (operator !== "=" || isGuarded(path));
       if (!isPolyfill) report(left, `This changes ${name}, ${instead}.`);
     },
+    NewExpression(path) {
+      if (isFunctionConstructor(path)) report(path.node, noEvaluation);
+    },
     CallExpression(path) {
+      if (isFunctionConstructor(path)) report(path.node, noEvaluation);
+      const { callee } = path.node;
+      if (callee.type === "Identifier" && callee.name === "require" && !path.scope.hasBinding("require"))
+        report(callee, "What is required here is not known while building, and will not be there.");
       const target = path.node.arguments[0];
       if (!target || !changers.test(calleeOf(path.node))) return;
       const name = nameOfTarget(target, path);
-      if (name && !isGuarded(path)) report(path.node, `This changes ${name}, ${instead}.`);
+      if (name && !(isGuarded(path) && isInLanguage(`${name}.${textOf(path.node.arguments[1])}`)))
+        report(path.node, `This changes ${name}, ${instead}.`);
     },
     MemberExpression({ node }) {
       const { object, property } = node;
@@ -51,6 +59,13 @@ export function findFrozen(report: Report): Visitor {
         );
     },
   };
+}
+
+const noEvaluation = "Function makes code from text, which the sandbox refuses when this runs.";
+
+/** The name that globals.ts gives to it. */
+function isFunctionConstructor({ node: { callee } }: NodePath<CallExpression | NewExpression>): boolean {
+  return callee.type === "Identifier" && /^Function\d*$/.test(callee.name);
 }
 
 /** `Array.prototype.last`, `Promise.any`: undefined for what is not shared. */
@@ -72,6 +87,10 @@ function nameOfTarget(node: Node, path: NodePath): string | undefined {
 function keyOf({ property, computed }: MemberExpression): string | undefined {
   if (property.type === "Identifier" && !computed) return property.name;
   return property.type === "StringLiteral" ? property.value : undefined;
+}
+
+function textOf(node: Node | undefined): string {
+  return node?.type === "StringLiteral" ? node.value : "";
 }
 
 function calleeOf({ callee }: CallExpression): string {

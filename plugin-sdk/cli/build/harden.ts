@@ -18,6 +18,8 @@ const { default: generate } = babelGenerator;
 export interface HardCode {
   code: string;
   suspects: Suspect[];
+  /** Where a place in the code comes from. Line and column count from 1. */
+  originOf(line: number, column: number): Pick<FailureProblem, "file" | "line" | "column">;
 }
 
 /**
@@ -78,8 +80,15 @@ export function harden(bundle: Bundle, permissions: Permissions): HardCode {
     sourceMaps: true,
     sourceFileName: sourceFile,
   });
-  refuse(findRefused(code, new SourceMap(map as SourceMapPayload), origins));
-  return { code, suspects };
+  const toBundle = new SourceMap(map as SourceMapPayload);
+  const originOf = (line: number, column: number) => {
+    const entry = toBundle.findEntry(line - 1, column - 1);
+    return "originalLine" in entry
+      ? toProblem(origins, { line: entry.originalLine + 1, column: entry.originalColumn })
+      : { file: "dist/plugin.js", line };
+  };
+  refuse(findRefused(code, originOf));
+  return { code, suspects, originOf };
 }
 
 const sourceFile = "plugin.js";
@@ -103,15 +112,12 @@ interface Place {
   column: number;
 }
 
-function findRefused(code: string, toBundle: SourceMap, origins: SourceMap): FailureProblem[] {
+function findRefused(code: string, originOf: HardCode["originOf"]): FailureProblem[] {
   return refused.flatMap(({ pattern, what, instead }) =>
     [...code.matchAll(pattern)].map((match) => {
       const before = code.slice(0, match.index).split("\n");
-      const entry = toBundle.findEntry(before.length - 1, before.at(-1)?.length ?? 0);
       return {
-        ...("originalLine" in entry
-          ? toProblem(origins, { line: entry.originalLine + 1, column: entry.originalColumn })
-          : { file: "dist/plugin.js", line: before.length }),
+        ...originOf(before.length, (before.at(-1)?.length ?? 0) + 1),
         message: `"${match[0]}" ${what}, which the sandbox refuses. ${instead}.`,
       };
     }),

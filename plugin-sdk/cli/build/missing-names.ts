@@ -11,7 +11,6 @@ const bytes = 'Bytes need the permission "binary" in plugin.json, with a reason'
 const missing: Record<string, string> = {
   process: `${noNode}: settings come as connection.config, and credentials are added by the host`,
   Buffer: `${noNode}: for base64 use atob and btoa`,
-  global: `${noNode}: the standard name is globalThis`,
   setImmediate: `${noNode}: use setTimeout or queueMicrotask`,
   __dirname: `${noNode}: import what you need, JSON too`,
   __filename: `${noNode}: import what you need, JSON too`,
@@ -20,6 +19,13 @@ const missing: Record<string, string> = {
   localStorage: noPage,
   XMLHttpRequest: "Use fetch",
   WebSocket: "Use fetch",
+  eval: "Plugins cannot make code from text",
+  WebAssembly: "There is no compiled code in plugins; look for a package in JavaScript",
+  SharedArrayBuffer: "Calls share no memory",
+  Atomics: "Calls share no memory",
+  WeakRef: "When memory is collected is not to be seen; use WeakMap, or let things go",
+  FinalizationRegistry: "When memory is collected is not to be seen",
+  Intl: "Use toLocaleString() and its kin",
 };
 
 const missingWithoutBinary: Record<string, string> = Object.fromEntries(

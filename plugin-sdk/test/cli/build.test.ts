@@ -165,7 +165,7 @@ test("names that the sandbox does not have are told with file and line", async (
   assert.equal(atOnce.code, 1);
   assert.match(
     atOnce.stderr,
-    /does not load in the sandbox: [^\n]+\n {2}index\.ts:3:\d+: The sandbox has no "Uint8Array"\. .*"binary"/,
+    /does not load in the sandbox: [^\n]+\n {2}index\.ts:3:\d+: Here "Uint8Array is not a constructor" was thrown\.\n {2}index\.ts:3:\d+: The sandbox has no "Uint8Array"\. .*"binary"/,
   );
 
   await author.write({
