@@ -14,6 +14,7 @@ import { createEgressMetrics } from "./metrics.ts";
 import { createPipeline, type FetchScope } from "./pipeline.ts";
 import { createPublicResolver, type Resolve } from "./resolve.ts";
 import { createStandIns } from "./rewrite.ts";
+import { createScrubPool } from "./scrub-pool.ts";
 import { createSender } from "./send.ts";
 
 /** The only way from a plugin to the network. One for the process: it owns the sockets and the counts. */
@@ -21,7 +22,7 @@ export interface EgressBroker {
   /** The `fetch` of one plugin over one connection, under the permissions its tenant agreed to. */
   fetchCapability(scope: FetchScope): Capability;
   /** Ends what is in flight with `fetch-aborted` and closes the sockets. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 export interface EgressOptions {
@@ -45,6 +46,7 @@ export function createEgressBroker(options: EgressOptions): EgressBroker {
   const { limitsFor = () => ({}) } = options;
   const inFlight = createInFlight();
   const sender = createSender();
+  const scrubPool = createScrubPool();
   const open = new Set<AbortController>();
   const fetchCapability = createPipeline({
     limitsFor: (pluginId) => ({ ...limits, ...limitsFor(pluginId) }),
@@ -56,15 +58,17 @@ export function createEgressBroker(options: EgressOptions): EgressBroker {
     standInFor: createStandIns(options.rewrite),
     resolvePublic: createPublicResolver(options.resolve),
     sender,
+    scrubPool,
     record: createEgressMetrics(options.metrics, inFlight),
     open,
   });
 
   return {
     fetchCapability,
-    close() {
+    async close() {
       for (const call of open) call.abort(new CapabilityError("fetch-aborted", "The host is shutting down."));
       sender.close();
+      await scrubPool.close();
     },
   };
 }

@@ -1,5 +1,10 @@
 export { createEgressBroker, type EgressBroker } from "./broker.ts";
 export type { Clock } from "./clock.ts";
 export type { EgressConnection } from "./connection.ts";
-export type { EgressLimit, EgressLimits, PluginEgressLimits } from "./limits.ts";
+export {
+  defaultEgressLimits,
+  type EgressLimit,
+  type EgressLimits,
+  type PluginEgressLimits,
+} from "./limits.ts";
 export { parseEgressRewrite } from "./rewrite.ts";

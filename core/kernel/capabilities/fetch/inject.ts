@@ -1,6 +1,7 @@
 import type { AuthDeclaration } from "@plugboard/plugin-sdk/manifest";
 import type { Credential } from "../../credentials/index.ts";
 import { CapabilityError } from "../errors.ts";
+import { partsOf } from "./scrub-forms.ts";
 import type { Header, PluginRequest } from "./types.ts";
 
 /** What the host adds to a request, and what the scrubber looks for in the reply to it. */
@@ -31,13 +32,13 @@ const headerText = /^[\x20-\x7e]+$/;
 export function injectionFor(auth: AuthDeclaration, credential: Credential): Injection {
   if (auth.type === "apiKey" && credential.type === "apiKey") {
     const value = (auth.format ?? "{key}").replaceAll("{key}", () => credential.key);
-    const secrets = [checkSecret(credential.key)];
+    const secrets = partsOf(checkSecret(credential.key));
     return auth.in === "query"
       ? { headers: [], query: [{ name: auth.name, value }], secrets }
       : { headers: [header(auth.name, value)], query: [], secrets };
   }
   if (auth.type === "bearer" && credential.type === "bearer") {
-    const secrets = [checkSecret(credential.token)];
+    const secrets = partsOf(checkSecret(credential.token));
     return { headers: [header("authorization", `Bearer ${credential.token}`)], query: [], secrets };
   }
   if (auth.type === "basic" && credential.type === "basic") return basicInjection(credential);
@@ -51,8 +52,13 @@ function basicInjection({ username, password }: { username: string; password: st
   // Where the key goes into the user name, the password is a filler. A user name next to a real password is no
   // secret, and often part of the vendor's ordinary data.
   const secret = password.length <= maxFillerLength ? username : password;
-  const value = `Basic ${Buffer.from(pair).toString("base64")}`;
-  return { headers: [header("authorization", value)], query: [], secrets: [checkSecret(secret), pair] };
+  const encoded = Buffer.from(pair).toString("base64");
+  return {
+    headers: [header("authorization", `Basic ${encoded}`)],
+    query: [],
+    // The pair in base64 is what was sent, so it is what comes back encoded once more.
+    secrets: [...partsOf(checkSecret(secret)), pair, encoded],
+  };
 }
 
 /** Names of the headers that are the host's under this declaration; what a plugin sets there is dropped. */

@@ -15,6 +15,7 @@ import { followRedirect, refused } from "./redirects.ts";
 import { toReply } from "./reply.ts";
 import { withRetries } from "./retry.ts";
 import { createScrubber } from "./scrub.ts";
+import type { ScrubPool } from "./scrub-pool.ts";
 import type { Sender } from "./send.ts";
 import { openTrace, type Trace } from "./trace.ts";
 import type { PluginRequest, Route } from "./types.ts";
@@ -32,6 +33,7 @@ export interface PipelineParts {
   standInFor: (url: URL) => URL | undefined;
   resolvePublic: (url: URL) => Promise<string[]>;
   sender: Sender;
+  scrubPool: ScrubPool;
   record: (record: RequestRecord) => void;
   /** The calls under way. */
   open: Set<AbortController>;
@@ -103,7 +105,10 @@ export function createPipeline(parts: PipelineParts): (scope: FetchScope) => Cap
         });
         trace.received(response);
         const next = followRedirect(request, response, { taken, most: limits.maxRedirects });
-        if (!next) return toReply(request, response, scrubber);
+        if (!next) {
+          const scrubbed = parts.scrubPool.scrub(response.body, scrubber, connection.id);
+          return toReply(request, response, await whileOpen(call, scrubbed), scrubber);
+        }
         checkGrant(next, { network, config: connection.config });
         // Once the chain has left the vendor's host it goes on without the credential, even if it comes back.
         authenticated &&= next.url.origin === first.url.origin;

@@ -21,10 +21,14 @@ const dropped = new Set([
   "upgrade",
 ]);
 
-/** What the plugin gets: the scrubbed response. `url` is the one it was fetched from, without the credential. */
+/**
+ * What the plugin gets: the scrubbed response. `url` is the one it was fetched from, without the credential.
+ * @param body the response's, scrubbed already
+ */
 export function toReply(
   request: { method: string; url: URL },
   response: VendorResponse,
+  body: Uint8Array<ArrayBuffer>,
   scrubber: Scrubber,
 ): Payload {
   const connectionOptions = response.headers
@@ -42,9 +46,7 @@ export function toReply(
     statusText: response.statusText,
     url: request.url.href,
     headers: headers.map(([name, value]) => [name, value]),
-    // A copy of its own: Buffers are windows into memory shared with other requests, and a window crosses to the
-    // sandbox's thread with all the memory behind it.
-    body: new Uint8Array(scrubber.bytes(response.body)),
+    body,
   };
   // One look at everything beside the body, because hardly ever there is something in it.
   if (!scrubber.finds([reply.statusText, reply.url, ...headers.flat()].join("\n"))) return reply;

@@ -1,8 +1,13 @@
+import { isBase64Letter } from "./base64-letter.ts";
 import { base64FormsOf, formsOf, isLatin1, unique } from "./scrub-forms.ts";
-import { type Unescaped, unescapeBytes, unescapeWithOrigins } from "./unescape.ts";
+import { createSearch, type Needle } from "./search.ts";
+import { unescapeBytes, viewUnescaped } from "./unescape.ts";
+import { unwrapLines, viewUnwrapped } from "./unwrap.ts";
+import { type View, within } from "./view.ts";
 
 /** Takes a connection's secrets out of what a vendor answers. */
 export interface Scrubber {
+  readonly secrets: readonly string[];
   /** Whether a secret, in whatever form, is in the text. */
   finds(text: string): boolean;
   text(text: string): string;
@@ -18,8 +23,7 @@ const maxLayers = 3;
 /** A reply that is little else than the credential goes as a whole, so that nobody makes the host cut for seconds. */
 const maxOccurrences = 1000;
 
-interface Needle {
-  bytes: Buffer;
+interface SecretForm extends Needle {
   /** Letters next to it belong to an encoded secret in part; they go too. */
   isBase64: boolean;
 }
@@ -31,34 +35,57 @@ interface Range {
 
 /** @param secrets each at least as long as the inject step asks for, so that ordinary data is not hit */
 export function createScrubber(secrets: readonly string[]): Scrubber {
-  const needles = secrets.flatMap((secret): Needle[] => [
+  const needles = secrets.flatMap((secret): SecretForm[] => [
     ...withUnescaped(formsOf(secret)).map((bytes) => ({ bytes, isBase64: false })),
     ...base64FormsOf(secret).map((bytes) => ({ bytes, isBase64: true })),
   ]);
+  const search = createSearch(needles);
 
   /** Cheap: nearly every reply is looked through, and hardly one has anything in it. */
   function contains(bytes: Buffer): boolean {
     let view: Buffer | undefined = bytes;
     for (let layer = 0; view && layer <= maxLayers; layer++) {
       const text: Buffer = view;
-      if (needles.some((needle) => text.includes(needle.bytes))) return true;
+      if (isIn(text)) return true;
+      const joined = unwrapLines(text);
+      if (joined && isIn(joined)) return true;
       view = unescapeBytes(text);
     }
     return false;
   }
 
+  function isIn(text: Buffer): boolean {
+    let isFound = false;
+    search(text, () => {
+      isFound = true;
+      return false;
+    });
+    return isFound;
+  }
+
   function find(bytes: Buffer): Range[] {
     const found: Range[] = [];
-    let view: Unescaped | undefined = { bytes, origin: (at) => at };
+    const collect = (view: View | undefined) => {
+      if (view) found.push(...inText(findAll(view.bytes), view));
+    };
+    let view: View | undefined = { bytes, origins: (places) => [...places] };
     for (let layer = 0; view && layer <= maxLayers; layer++) {
-      const { bytes: text, origin }: Unescaped = view;
-      for (const range of needles.flatMap((needle) => findAll(text, needle))) {
-        found.push({ start: origin(range.start), end: origin(range.end) });
-      }
-      const inner = unescapeWithOrigins(text);
-      view = inner && { bytes: inner.bytes, origin: (at) => origin(inner.origin(at)) };
+      const outer: View = view;
+      collect(outer);
+      collect(within(outer, viewUnwrapped(outer.bytes)));
+      view = within(outer, viewUnescaped(outer.bytes));
     }
     return found;
+  }
+
+  function findAll(text: Buffer): Range[] {
+    const ranges: Range[] = [];
+    search(text, ({ bytes, isBase64 }, start) => {
+      const range = { start, end: start + bytes.length };
+      ranges.push(isBase64 ? withEdges(text, range) : range);
+      return ranges.length < maxOccurrences;
+    });
+    return ranges.length < maxOccurrences ? ranges : [{ start: 0, end: text.length }];
   }
 
   function scrub(bytes: Buffer): Buffer {
@@ -66,6 +93,7 @@ export function createScrubber(secrets: readonly string[]): Scrubber {
   }
 
   return {
+    secrets,
     finds: (text) => contains(asBytes(text).bytes),
     text(text) {
       const { bytes, encoding } = asBytes(text);
@@ -74,6 +102,15 @@ export function createScrubber(secrets: readonly string[]): Scrubber {
     },
     bytes: scrub,
   };
+}
+
+/** Where in the text itself stands what was found in a view of it. */
+function inText(ranges: Range[], { origins }: View): Range[] {
+  const starts = ranges.map(({ start }) => start).sort((one, other) => one - other);
+  const ends = ranges.map(({ end }) => end).sort((one, other) => one - other);
+  const endsInText = origins(ends);
+  // Ordered each by themselves they still cover the same text.
+  return origins(starts).map((start, i) => ({ start, end: endsInText[i] ?? start }));
 }
 
 /** A secret that looks escaped itself (`a%41`) is undone with the text around it, and then looks like this. */
@@ -87,27 +124,11 @@ function asBytes(text: string): { bytes: Buffer; encoding: "latin1" | "utf8" } {
   return { bytes: Buffer.from(text, encoding), encoding };
 }
 
-function findAll(bytes: Buffer, needle: Needle): Range[] {
-  const ranges: Range[] = [];
-  const { length } = needle.bytes;
-  for (let at = bytes.indexOf(needle.bytes); at !== -1; at = bytes.indexOf(needle.bytes, at + length)) {
-    const range = { start: at, end: at + length };
-    ranges.push(needle.isBase64 ? withEdges(bytes, range) : range);
-    if (ranges.length === maxOccurrences) return [{ start: 0, end: bytes.length }];
-  }
-  return ranges;
-}
-
 function withEdges(bytes: Buffer, { start, end }: Range): Range {
   const before = isBase64Letter(bytes[start - 1]) ? 1 : 0;
   const after = isBase64Letter(bytes[end]) ? 1 : 0;
   const padding = /^={0,2}/.exec(bytes.toString("latin1", end + after, end + after + 2))?.[0].length ?? 0;
   return { start: start - before, end: end + after + padding };
-}
-
-/** Of either alphabet. */
-function isBase64Letter(code: number | undefined): boolean {
-  return code !== undefined && /[A-Za-z0-9+/_-]/.test(String.fromCharCode(code));
 }
 
 function merge(ranges: Range[]): Range[] {

@@ -1,9 +1,4 @@
-/** A text with its escapes undone, and for each of its bytes where it stood before. */
-export interface Unescaped {
-  bytes: Buffer;
-  /** The place in the escaped text that the byte at `at` came from; `at` may be the length. */
-  origin(at: number): number;
-}
+import { type Mark, type View, viewOf } from "./view.ts";
 
 /** What was read last; one object, because a reply may hold millions of escapes. */
 interface Escape {
@@ -24,20 +19,61 @@ const percentCode = { skip: 1, digits: 2, isByte: true };
 const hexOfTwo = { skip: 2, digits: 2, isByte: false };
 const hexOfFour = { skip: 2, digits: 4, isByte: false };
 
+/** What the letter after a backslash stands for. */
+const letterEscapes = new Uint8Array(128);
+for (const [letter, meant] of Object.entries({
+  "'": "'",
+  '"': '"',
+  "/": "/",
+  "\\": "\\",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+}))
+  letterEscapes[letter.charCodeAt(0)] = meant.charCodeAt(0);
+
+/** All that a key may hold and HTML has a name for (https://html.spec.whatwg.org/#named-character-references). */
+const namesOfLetters: Record<string, string> = {
+  "&": "amp",
+  "'": "apos",
+  ">": "gt",
+  "<": "lt",
+  '"': "quot",
+  "+": "plus",
+  "/": "sol",
+  "=": "equals",
+  _: "lowbar",
+  ".": "period",
+  ":": "colon",
+  "#": "num",
+  "!": "excl",
+  $: "dollar",
+  "%": "percnt",
+  "(": "lpar",
+  ")": "rpar",
+  "*": "ast",
+  ",": "comma",
+  ";": "semi",
+  "?": "quest",
+  "@": "commat",
+  "\\": "bsol",
+  "^": "Hat",
+  "`": "grave",
+  "|": "vert",
+};
+
 /** By the letter after the `&`. */
 const entities = Map.groupBy(
-  Object.entries({ "&amp;": "&", "&apos;": "'", "&gt;": ">", "&lt;": "<", "&quot;": '"' }).map(
-    ([text, letter]) => ({
-      text: [...Buffer.from(text)],
-      code: letter.charCodeAt(0),
-    }),
-  ),
+  Object.entries(namesOfLetters).map(([letter, name]) => ({
+    text: [...Buffer.from(`&${name};`)],
+    code: letter.charCodeAt(0),
+  })),
   ({ text }) => text[1],
 );
 const maxEntityDigits = 7; // &#1114111;
 
 /**
- * Undoes, in one pass, the escapes of URLs (%2f), JSON and JavaScript (\u002f, \/, \x2f) and HTML (&#47;, &amp;),
+ * Undoes, in one pass, the escapes of URLs (%2f), JSON and JavaScript (\u002f, \/, \x2f) and HTML (&#47;, &sol;),
  * whatever the text is meant to be. Every encoder escapes other letters than the next; undone, all look the same.
  * @returns undefined if there is nothing to undo
  */
@@ -46,19 +82,12 @@ export function unescapeBytes(bytes: Buffer): Buffer | undefined {
 }
 
 /** The same, for when the places matter. */
-export function unescapeWithOrigins(bytes: Buffer): Unescaped | undefined {
-  // At `to[i]` of the result begins what began at `from[i]`; between two marks bytes have moved along unchanged.
-  const from: number[] = [];
-  const to: number[] = [];
-  const undone = undo(bytes, (before, after) => {
-    from.push(before);
-    to.push(after);
-  });
-  return undone && { bytes: undone, origin: (at) => originOf(at, from, to) };
+export function viewUnescaped(bytes: Buffer): View | undefined {
+  return viewOf((mark) => undo(bytes, mark));
 }
 
 /** @param mark gets the beginning and the end of every escape: where it stands, and where its letter stands */
-function undo(bytes: Buffer, mark: (before: number, after: number) => void): Buffer | undefined {
+function undo(bytes: Buffer, mark: Mark): Buffer | undefined {
   const out = Buffer.allocUnsafe(bytes.length);
   const found: Escape = { code: 0, isByte: false, length: 0 };
   let length = 0;
@@ -80,23 +109,24 @@ function undo(bytes: Buffer, mark: (before: number, after: number) => void): Buf
 }
 
 function readEscape(bytes: Buffer, at: number, found: Escape): boolean {
-  if (bytes[at] === percent) return readHex(bytes, at, percentCode, found);
+  if (bytes[at] === percent && bytes[at + 1] !== 0x75) return readHex(bytes, at, percentCode, found);
   if (bytes[at] === ampersand) return readEntity(bytes, at, found);
   const letter = bytes[at + 1];
   if (letter === 0x75) return readUnicode(bytes, at, found);
   if (letter === 0x78) return readHex(bytes, at, hexOfTwo, found);
-  if (letter !== 0x22 && letter !== 0x27 && letter !== 0x2f && letter !== backslash) return false; // \" \' \/ \\
-  found.code = letter;
+  const meant = letterEscapes[letter ?? 0] ?? 0;
+  if (meant === 0) return false;
+  found.code = meant;
   found.isByte = true;
   found.length = 2;
   return true;
 }
 
-/** `\u002f`, or two of them for a letter beyond the first 65,536. */
+/** `\u002f` (`%u002f` in JavaScript's `escape` and IIS), or two of them for a letter beyond the first 65,536. */
 function readUnicode(bytes: Buffer, at: number, found: Escape): boolean {
   if (!readHex(bytes, at, hexOfFour, found)) return false;
   const high = found.code;
-  if (high < 0xd800 || high > 0xdbff || bytes[at + 6] !== backslash || bytes[at + 7] !== 0x75) return true;
+  if (high < 0xd800 || high > 0xdbff || bytes[at + 6] !== bytes[at] || bytes[at + 7] !== 0x75) return true;
   if (readHex(bytes, at + 6, hexOfFour, found) && found.code >= 0xdc00 && found.code <= 0xdfff) {
     found.code += 0x10000 + (high - 0xd800) * 0x400 - 0xdc00;
     found.length = 12;
@@ -158,17 +188,4 @@ function hexDigit(byte: number): number {
   if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
   const letter = byte | 0x20;
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
-}
-
-/** Binary search for the last mark at or before `at`. */
-function originOf(at: number, from: number[], to: number[]): number {
-  let low = 0;
-  let high = to.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((to[middle] ?? 0) <= at) low = middle + 1;
-    else high = middle;
-  }
-  const mark = low - 1;
-  return mark < 0 ? at : (from[mark] ?? 0) + (at - (to[mark] ?? 0));
 }
