@@ -110,13 +110,15 @@ export interface Vitals {
   cpuMs: number;
 }
 
-/** Slots of the shared board, which the thread writes and the host reads, also while the thread spins. */
+/** Slots of the shared board, which the host reads also while the thread spins. */
 export const BOARD = {
   /** The call whose code ran last. */
   call: 0,
   /** The last ping that the thread's event loop answered. */
   beat: 1,
-  length: 2,
+  /** How many messages the host has sent; it wakes the thread that waits here for one. The one slot the host writes. */
+  letters: 2,
+  length: 3,
 } as const;
 
 /** A value as it crosses: JSON text, and beside it the byte arrays that stood in it. */

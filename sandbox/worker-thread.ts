@@ -14,7 +14,7 @@ export function startWorkerThread(o: CarrierOptions): Carrier {
     filename: o.workerUrl.href,
     minThreads: 1,
     maxThreads: 1,
-    // Or the thread would sleep between tasks and not hear the channel.
+    // Or tinypool's loop would sleep between tasks and not hear the channel; worker/host-port.ts has a sleep of its own.
     useAtomics: false,
     env: {},
     execArgv: [...permissionFlags(o.readable), "--no-warnings"],
@@ -55,7 +55,11 @@ export function startWorkerThread(o: CarrierOptions): Carrier {
     .catch((error: Error) => lastError || die(`The thread did not start: ${error.message}`));
 
   return {
-    post: (batch, transfer) => port.postMessage(batch, transfer),
+    post(batch, transfer) {
+      port.postMessage(batch, transfer);
+      Atomics.add(board, BOARD.letters, 1);
+      Atomics.notify(board, BOARD.letters);
+    },
     currentCall: () => Atomics.load(board, BOARD.call),
     lastBeat: () => Atomics.load(board, BOARD.beat),
     async vitals() {

@@ -25,7 +25,12 @@ const MAX_ENDED_EARLY = 10_000;
 /** Loads the plugin and runs what the host asks for, as long as the thread lasts. */
 export function serve(load: LoadTask): void {
   const { plugin, limits, board } = load;
-  const port = openHostPort(load.port as MessagePort, (message) => handle(message));
+  const port = openHostPort({
+    port: load.port as MessagePort,
+    board,
+    handle: (message) => handle(message),
+    isIdle: () => calls.size === 0,
+  });
   const host: HostLink = {
     limits,
     post: port.post,

@@ -4,7 +4,7 @@
  * them, to show what the flags are worth by themselves.
  */
 import type { MessagePort } from "node:worker_threads";
-import type { CallTask, LoadTask } from "../../messages.ts";
+import type { CallTask, HostMessage, LoadTask } from "../../messages.ts";
 import { openHostPort } from "../../worker/host-port.ts";
 import { natives } from "../../worker/natives.ts";
 import { scuttle } from "../../worker/scuttle.ts";
@@ -13,10 +13,10 @@ const { process } = natives;
 const NativeFunction = Function;
 type Exports = { default?: { actions: Record<string, { run(argument: unknown): unknown }> } };
 
-export default function runTask({ plugin, port }: LoadTask): void {
-  const host = openHostPort(port as MessagePort, (message) => {
-    if (message.type === "call") answer(message);
-  });
+export default function runTask({ plugin, port, board }: LoadTask): void {
+  const isIdle = () => false;
+  const handle = (message: HostMessage) => void (message.type === "call" && answer(message));
+  const host = openHostPort({ port: port as MessagePort, board, handle, isIdle });
   if (!plugin.id.endsWith("/bare")) scuttle();
   const module: { exports: Exports } = { exports: {} };
   NativeFunction("module", "exports", "realProcess", plugin.code)(module, module.exports, process);
