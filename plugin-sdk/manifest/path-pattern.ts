@@ -32,9 +32,21 @@ export function coversPath(outer: string, inner: string): boolean {
 }
 
 /**
- * Servers differ on what an encoded slash, backslash, dot or percent sign and an empty segment mean: what is one
- * path for us may be another for the vendor. Under a grant limited to paths such a path fits nothing.
+ * Servers differ on what an encoded slash, backslash, dot, semicolon, percent sign or control character and an empty
+ * segment mean: what is one path for us may be another for the vendor. Under a grant limited to paths such a path fits
+ * nothing. Nor does one that some servers read as such: bytes that are no UTF-8 (an overlong dot, `%c0%ae`) and letters
+ * that normalize to a plain one (a full-width slash).
  */
 function isAmbiguous(path: string): boolean {
-  return /%(?:2e|2f|5c|25|00)|\\|\/\/|;/i.test(path);
+  if (/%(?:2e|2f|5c|25|3b|7f|[01][0-9a-f])|\\|\/\/|;/i.test(path)) return true;
+  try {
+    const decoded = decodeURIComponent(path);
+    return lettersWithMeaning(decoded.normalize("NFKC")) !== lettersWithMeaning(decoded);
+  } catch {
+    return true;
+  }
+}
+
+function lettersWithMeaning(path: string): string {
+  return path.replace(/[^./\\;%]/g, "");
 }

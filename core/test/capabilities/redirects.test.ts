@@ -210,6 +210,23 @@ describe("a redirect leads nowhere that the plugin could not go by itself:", () 
   });
 });
 
+test("a redirect to several places at once is refused, and one that is said twice is followed", async (t) => {
+  const redirect = (...locations: string[]) =>
+    startVendor(t, (_, response, { url }) => {
+      if (url === "/")
+        response.writeHead(
+          302,
+          locations.flatMap((location) => ["location", location]),
+        );
+      response.end();
+    });
+  await assert.rejects(pluginOf(t, await redirect("/next", "https://evil.test/")).fetch(), {
+    code: "fetch-redirect-refused",
+    message: "The vendor redirected to several places at once.",
+  });
+  assert.equal((await pluginOf(t, await redirect("/next", "/next")).fetch()).status, 200);
+});
+
 test("a redirect loop ends after five", async (t) => {
   const vendor = await startVendor(t, (_, response) => response.writeHead(302, { location: "/" }).end());
   await assert.rejects(pluginOf(t, vendor).fetch(), {

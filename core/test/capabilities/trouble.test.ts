@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { type Plugin, pluginOf, startVendor, testClock, textOf, vendorUrl } from "./harness.ts";
 
 type Handle = NonNullable<Parameters<typeof startVendor>[1]>;
@@ -48,6 +48,33 @@ describe("a vendor that does not speak HTTP is an error:", () => {
     ["with a bad chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nab\r\n"],
     ["with endless headers", `HTTP/1.1 200 OK\r\n${"x-a: 1\r\n".repeat(10_000)}\r\n`],
     [
+      "with a coding of the transfer",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+    ],
+    ["with a coding to the end", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nok"],
+    ["with chunks in chunks", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n"],
+    ["with a folded header", "HTTP/1.1 200 OK\r\nX-A: 1\r\n folded: 2\r\nContent-Length: 2\r\n\r\nok"],
+    ["with NUL in a header", "HTTP/1.1 200 OK\r\nX-A: 1\0b\r\nContent-Length: 2\r\n\r\nok"],
+    ["with line feeds alone", "HTTP/1.1 200 OK\nContent-Length: 2\n\nok"],
+    ["with a length below zero", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nok"],
+    ["with a length beyond all numbers", "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\nok"],
+    ["with a list of lengths", "HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nok"],
+    ["with a name that has a space", "HTTP/1.1 200 OK\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n"],
+    [
+      "with an endless chunk extension",
+      `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;${"a".repeat(100_000)}\r\nok\r\n0\r\n\r\n`,
+    ],
+    [
+      "with endless trailers",
+      `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n${"x: y\r\n".repeat(50_000)}\r\n`,
+    ],
+    ["with a status that is none", "HTTP/1.1 000 Odd\r\nContent-Length: 2\r\n\r\nok"],
+    ["with a status beyond all", "HTTP/1.1 999 Odd\r\nContent-Length: 2\r\n\r\nok"],
+    [
+      "with a switch that nobody asked for",
+      "HTTP/1.1 101 Switching\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil",
+    ],
+    [
       "with a switch of protocols",
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\nhello",
     ],
@@ -70,6 +97,31 @@ test("more than the announced length is cut off, and does not reach the next rep
   const plugin = pluginOf(t, vendor);
   assert.equal(textOf(await plugin.fetch()), "ok");
   assert.equal(textOf(await plugin.fetch({ url: `${vendorUrl}/next` })), "clean");
+});
+
+test("thousands of interim responses are waited through, and bring nothing", async (t) => {
+  const hints = `HTTP/1.1 103 Early Hints\r\nx-hint: 1\r\n\r\n`.repeat(5_000);
+  const vendor = await startVendor(t, (request) =>
+    request.socket.end(`${hints}HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok`),
+  );
+  const reply = await pluginOf(t, vendor, once).fetch();
+  assert.deepEqual([textOf(reply), reply.headers], ["ok", []]);
+});
+
+test("each coding is undone, so that the scrubber sees what the plugin sees", async (t) => {
+  const bodies: [string, Buffer][] = [
+    ["gzip, br", brotliCompressSync(gzipSync("hello"))],
+    ["gzip,gzip", gzipSync(gzipSync("hello"))],
+    ["identity, GZIP", gzipSync("hello")],
+    ["x-gzip", gzipSync("hello")],
+    ["deflate", deflateSync("hello")],
+  ];
+  for (const [coding, body] of bodies) {
+    const vendor = await startVendor(t, (_, response) =>
+      response.writeHead(200, { "content-encoding": coding }).end(body),
+    );
+    assert.equal(textOf(await pluginOf(t, vendor, once).fetch()), "hello", coding);
+  }
 });
 
 test("a body in a coding that was not asked for is refused: the plugin could decode behind the scrubber's back", async (t) => {

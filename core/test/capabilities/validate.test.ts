@@ -81,7 +81,16 @@ describe("a plugin may not set", () => {
   const names = [
     ["Transfer-Encoding", "TE", "Trailer", "Upgrade", "Expect", "Via", "HTTP2-Settings"],
     ["Proxy-Authorization", "Proxy-Connection", "Cookie", "Sec-Fetch-Site"],
-    ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"],
+    ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "X-Method", "X-Original-Method"],
+    // What CGI and WSGI cannot tell from the hyphenated name.
+    [
+      "Transfer_Encoding",
+      "X_HTTP_Method_Override",
+      "X_Forwarded_For",
+      "X-Forwarded_Host",
+      "Proxy_",
+      "X.Original.URL",
+    ],
     ["X-Forwarded-Host", "X-Forwarded-For", "Forwarded", "X-Original-URL", "X-Rewrite-URL", "X-Real-IP"],
     ["Range", "If-Range"],
   ];
@@ -117,6 +126,21 @@ test("what the host sets is left out of the plugin's headers, as client librarie
   assert.doesNotMatch(String(headers["accept-encoding"]), /made-up/);
   for (const name of ["keep-alive", "accept-charset", "authorization"])
     assert.equal(headers[name], undefined);
+});
+
+test("what the host sets is left out under each spelling that a vendor may take for it", async (t) => {
+  const vendor = await startVendor(t);
+  await pluginOf(t, vendor).fetch({
+    headers: [
+      "Authorization",
+      "X_Api_Key",
+      "x-api_key",
+      "Content_Length",
+      "X.API.KEY",
+      "Accept_Encoding",
+    ].map((name) => [name, "mine"]),
+  });
+  assert.doesNotMatch(JSON.stringify(vendor.requests[0]?.rawHeaders), /mine/);
 });
 
 test("an ordinary request arrives as it was written", async (t) => {

@@ -262,6 +262,17 @@ describe("permitsRequest with paths", () => {
       "/v2/%2E%2E%2Fkeys",
       "//v2/x",
       "/v1/customers/..%2Fkeys",
+      "/v2/..%3b/v1/keys",
+      "/v2/..%0d/keys",
+      "/v2/%09/keys",
+      "/v2/%c0%ae%c0%ae/v1/keys", // overlong dots
+      "/v2/%c0%afv1/keys",
+      "/v2/%ff",
+      "/v2/%",
+      "/v2/%zz",
+      "/v2/\uff0e\uff0e\uff0fv1/keys", // full-width dots and slash
+      "/v2/\u2025/v1/keys", // a leader of two dots
+      "/v2/\ufe68keys", // a small backslash
     ]) {
       assert.equal(limited(path), false, path);
     }

@@ -1,6 +1,7 @@
 import type { AuthDeclaration } from "@plugboard/plugin-sdk/manifest";
 import type { Credential } from "../../credentials/index.ts";
 import { CapabilityError } from "../errors.ts";
+import { canonicalName } from "./request-headers.ts";
 import { partsOf } from "./scrub-forms.ts";
 import type { Header, PluginRequest } from "./types.ts";
 
@@ -67,8 +68,8 @@ export function dropAuthHeaders(
   auth: AuthDeclaration | undefined,
 ): readonly Header[] {
   if (auth?.type !== "apiKey" || auth.in !== "header") return headers; // `authorization` is dropped in every case
-  const own = auth.name.toLowerCase();
-  return headers.filter(([name]) => name !== own);
+  const own = canonicalName(auth.name);
+  return headers.filter(([name]) => canonicalName(name) !== own);
 }
 
 /** The request with the credential in it. Parameters of the plugin's under an injected name are replaced. */

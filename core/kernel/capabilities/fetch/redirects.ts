@@ -43,7 +43,9 @@ export function refused(how: string): CapabilityError {
 
 function locationOf({ status, headers }: VendorResponse): string | undefined {
   if (!redirectStatuses.includes(status)) return undefined;
-  return headers.find(([name]) => name === "location")?.[1];
+  const locations = new Set(headers.filter(([name]) => name === "location").map(([, value]) => value));
+  if (locations.size > 1) throw refused("to several places at once.");
+  return [...locations][0];
 }
 
 function becomesGet(method: string, status: number): boolean {

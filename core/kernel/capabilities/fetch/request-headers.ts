@@ -23,7 +23,11 @@ const setByHost = new Set([
   "keep-alive",
 ]);
 
-/** No honest plugin needs these, and each is a way around something: around framing, the grant, or the scrubber. */
+/**
+ * No honest plugin needs these, and each is a way around something: around framing, the grant, or the scrubber. A grant
+ * of a method is kept as far as HTTP goes; what a vendor reads out of a query or a body (`?_method=DELETE`) is the
+ * vendor's own idea of what the method may do.
+ */
 const refused = new Map([
   ...["expect", "http2-settings", "te", "trailer", "transfer-encoding", "upgrade", "via"].map(
     (name) => [name, "it steers the connection, which is the host's"] as const,
@@ -31,7 +35,7 @@ const refused = new Map([
   ...["cookie", "cookie2"].map(
     (name) => [name, "plugins have no cookies; a credential belongs in the connection"] as const,
   ),
-  ...["x-http-method", "x-http-method-override", "x-method-override"].map(
+  ...["x-http-method", "x-http-method-override", "x-method", "x-method-override", "x-original-method"].map(
     (name) => [name, "it would change the method that was granted"] as const,
   ),
   ...["forwarded", "x-host", "x-original-host", "x-original-url", "x-real-ip", "x-rewrite-url"].map(
@@ -46,6 +50,14 @@ const refused = new Map([
 const refusedPrefixes = ["proxy-", "sec-", "x-forwarded-"];
 
 /**
+ * The name as a vendor's framework may see it: CGI, and what has learned from it, writes every letter but A-Z and 0-9 as
+ * an underscore, so that `Transfer_Encoding` is `Transfer-Encoding` behind it.
+ */
+export function canonicalName(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, "-");
+}
+
+/**
  * Checks a plugin's headers and leaves out those that the host sets.
  * @throws CapabilityError `fetch-invalid-request`
  */
@@ -57,7 +69,7 @@ export function checkHeaders(headers: unknown): Header[] {
   const bytes = checked.reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
   if (bytes > maxHeaderBytes)
     throw invalid(`The headers may take ${maxHeaderBytes} bytes together, not ${bytes}.`);
-  return checked.filter(([name]) => !setByHost.has(name));
+  return checked.filter(([name]) => !setByHost.has(canonicalName(name)));
 }
 
 function checkHeader(header: unknown): Header {
@@ -71,9 +83,11 @@ function checkHeader(header: unknown): Header {
       `The value of header "${name}" holds a line break, another control character, or one beyond Latin-1.`,
     );
   }
+  const canonical = canonicalName(name);
   const reason =
     refused.get(name) ??
-    (refusedPrefixes.some((prefix) => name.startsWith(prefix)) ? "it is the host's to set" : undefined);
+    refused.get(canonical) ??
+    (refusedPrefixes.some((prefix) => canonical.startsWith(prefix)) ? "it is the host's to set" : undefined);
   if (reason) throw invalid(`A plugin may not set the header "${name}": ${reason}. Leave it out.`);
   return [name, value];
 }

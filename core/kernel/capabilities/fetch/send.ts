@@ -73,6 +73,7 @@ async function exchange(
   try {
     const [response] = (await once(stream, "response")) as [IncomingMessage];
     const headers = headersOf(response);
+    refuseStrange(response, request.url.hostname);
     refuseUnknownCoding(headers, request.url.hostname);
     const body = await readBody(stream, options);
     return { status: response.statusCode ?? 0, statusText: response.statusMessage ?? "", headers, body };
@@ -114,6 +115,13 @@ function headersOf({ rawHeaders }: IncomingMessage): Header[] {
   return Array.from({ length: rawHeaders.length / 2 }, (_, i): Header => {
     return [(rawHeaders[2 * i] ?? "").toLowerCase(), rawHeaders[2 * i + 1] ?? ""];
   });
+}
+
+/** What parses as HTTP, and is none that was asked for; a `Response` could not hold such a status either. */
+function refuseStrange({ statusCode = 0, headers }: IncomingMessage, host: string): void {
+  const transferCoding = headers["transfer-encoding"]?.trim().toLowerCase() ?? "chunked";
+  if (statusCode >= 200 && statusCode <= 599 && transferCoding === "chunked") return;
+  throw new SendFailure("for-good", `${host} did not answer in proper HTTP.`);
 }
 
 /** What is not decoded here could be decoded by the plugin, behind the scrubber's back. */
