@@ -1,0 +1,128 @@
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  type GraphQLError,
+  getOperationAST,
+  getVariableValues,
+  Kind,
+  parse,
+  validate,
+} from "graphql";
+import { loadSchema } from "../schema/load.ts";
+import type { Access, Shop } from "../shops.ts";
+import type { ThrottleStatus } from "./bucket.ts";
+import { actualCost, requestedCost } from "./cost.ts";
+import { resolveField, resolveType } from "./resolve.ts";
+
+export interface Operation {
+  query: string;
+  variables: { [name: string]: unknown };
+  operationName: string | undefined;
+}
+
+/** What resolvers are handed. */
+export interface ResolverContext {
+  shop: Shop;
+  nowMs(): number;
+}
+
+export interface Reply {
+  data?: unknown;
+  errors?: ReplyError[];
+  extensions?: {
+    cost: { requestedQueryCost: number; actualQueryCost: number | null; throttleStatus: ThrottleStatus };
+  };
+}
+
+export interface ReplyError {
+  message: string;
+  locations?: readonly { line: number; column: number }[] | undefined;
+  path?: readonly (string | number)[] | undefined;
+  extensions?: { [name: string]: unknown };
+}
+
+/** No query may cost more, however much the bucket holds. */
+const maxQueryCost = 1_000;
+
+/** Answers one operation as Shopify does: checked against its schema, priced, throttled, then run. */
+export async function runOperation(
+  { query, variables, operationName }: Operation,
+  { shop, bucket }: Access,
+  nowMs: () => number,
+): Promise<Reply> {
+  const schema = loadSchema();
+  const document = parseOr(query);
+  if ("message" in document) return { errors: [toReplyError(document)] };
+  const invalid = validate(schema, document);
+  if (invalid.length > 0) return { errors: invalid.map(toReplyError) };
+  const operation = getOperationAST(document, operationName);
+  if (!operation) return { errors: [{ message: "An operation name is required" }] };
+
+  const fragments = new Map(
+    document.definitions.flatMap((one) =>
+      one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one] as const] : [],
+    ),
+  );
+  const given = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
+  if (!given.variableValues) return { errors: given.errors.map(toInvalidVariable) };
+  const requestedQueryCost = requestedCost({ schema, operation, fragments, variables: given.variableValues });
+  const costs = (actualQueryCost: number | null) => ({
+    extensions: { cost: { requestedQueryCost, actualQueryCost, throttleStatus: bucket.status() } },
+  });
+  if (requestedQueryCost > maxQueryCost) return { errors: [tooCostly(requestedQueryCost)] };
+  if (!bucket.take(requestedQueryCost)) return { errors: [throttled], ...costs(null) };
+
+  const contextValue: ResolverContext = { shop, nowMs };
+  const result: ExecutionResult = await execute({
+    schema,
+    document,
+    contextValue,
+    variableValues: variables,
+    operationName,
+    fieldResolver: resolveField,
+    typeResolver: resolveType,
+  });
+  const actual = actualCost(result.data, requestedQueryCost, operation.operation === "mutation");
+  bucket.refund(requestedQueryCost - actual);
+  return {
+    ...(result.errors && { errors: result.errors.map(toReplyError) }),
+    ...(result.data !== undefined && { data: result.data }),
+    ...costs(actual),
+  };
+}
+
+function parseOr(query: string): DocumentNode | GraphQLError {
+  try {
+    return parse(query);
+  } catch (error) {
+    return error as GraphQLError;
+  }
+}
+
+const throttled: ReplyError = {
+  message: "Throttled",
+  extensions: { code: "THROTTLED", documentation: "https://shopify.dev/api/usage/rate-limits" },
+};
+
+function tooCostly(cost: number): ReplyError {
+  return {
+    message: `Query cost is ${cost}, which exceeds the single query max cost limit (${maxQueryCost}).`,
+    extensions: {
+      code: "MAX_COST_EXCEEDED",
+      cost,
+      maxCost: maxQueryCost,
+      documentation: "https://shopify.dev/api/usage/rate-limits",
+    },
+  };
+}
+
+const toInvalidVariable = ({ message, locations }: GraphQLError): ReplyError => ({
+  message,
+  locations,
+  extensions: { code: "INVALID_VARIABLE" },
+});
+
+function toReplyError({ message, locations, path, extensions }: GraphQLError): ReplyError {
+  return { message, locations, path, ...(Object.keys(extensions).length > 0 && { extensions }) };
+}
