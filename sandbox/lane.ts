@@ -10,11 +10,14 @@ import { settleCall } from "./results.ts";
 import { startThread } from "./thread.ts";
 import { createWatchdog } from "./watchdog.ts";
 
+/** Whose doing it was. A call that has its answer may have left code behind that runs on. */
+export type Culprit = Pick<HostCall, "tenantId" | "callId"> & Partial<Pick<HostCall, "reject">>;
+
 /** Why a lane ended by itself: whose code ran last, and which other calls were on it. */
 export interface LaneEnd {
   reason: EndReason;
   detail: string;
-  culprit: HostCall | undefined;
+  culprit: Culprit | undefined;
   orphans: HostCall[];
 }
 
@@ -42,15 +45,28 @@ export interface LaneOptions {
 export function openLane(o: LaneOptions): Lane {
   const { limits } = o;
   const calls = new Map<number, HostCall>();
+  /** Of the last ones, whose they were. */
+  const answered = new Map<number, Culprit>();
   let nextNumber = 1;
   let strays = 0;
   let ended = false;
 
-  /** With a single call in flight there is no doubt, even when the thread did not say. */
-  const guilty = (number: number | undefined): HostCall | undefined =>
-    calls.size === 1 ? calls.values().next().value : calls.get(number ?? 0);
+  const guilty = (number: number | undefined): Culprit | undefined =>
+    calls.get(number ?? 0) ?? answered.get(number ?? 0) ?? theOnlyOne();
+  /**
+   * When the thread cannot say whose code ran last. A single call is not guilty for being alone, since one before it may
+   * have left code behind: it is run once more, if it can be, and then there is no doubt.
+   */
+  const theOnlyOne = (): HostCall | undefined => {
+    const [only, ...others] = calls.values();
+    return others.length === 0 && (only?.replayed || only?.hadEffects) ? only : undefined;
+  };
+  const remember = (number: number, { tenantId, callId }: HostCall) => {
+    answered.set(number, { tenantId, callId });
+    answered.delete(number - MAX_ANSWERED);
+  };
 
-  const end = (reason: EndReason, detail: string, culprit: HostCall | undefined) => {
+  const end = (reason: EndReason, detail: string, culprit: Culprit | undefined) => {
     if (ended) return;
     ended = true;
     watchdog.stop();
@@ -125,6 +141,7 @@ export function openLane(o: LaneOptions): Lane {
         const result = parseResult(raw);
         if (!result) return end("protocol", "The thread answered with something that is no result.", call);
         calls.delete(number);
+        remember(number, call);
         strays = 0;
         settleCall(call, result, limits);
         o.onCallDone();
@@ -147,6 +164,7 @@ export function openLane(o: LaneOptions): Lane {
   };
 }
 
+const MAX_ANSWERED = 1_000;
 /** Messages for calls that are over: some come late, but not so many between two answers. */
 const MAX_STRAYS = 10_000;
 

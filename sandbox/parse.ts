@@ -31,10 +31,14 @@ const isText = (value: unknown): value is string => typeof value === "string";
 const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isInteger(value);
 const isTextOrAbsent = (value: unknown): boolean => value === undefined || isText(value);
 
+/** No argument has more; an array of holes may claim to. */
+const MAX_BYTE_ARRAYS = 1_000_000;
+
 const isEncoded = (value: unknown): value is Encoded =>
   isRecord(value) &&
   isText(value.text) &&
   Array.isArray(value.bytes) &&
+  value.bytes.length <= MAX_BYTE_ARRAYS &&
   value.bytes.every((bytes) => bytes instanceof Uint8Array);
 
 const isThrown = (value: unknown): value is Thrown =>

@@ -100,7 +100,7 @@ export function createPool(o: {
     o.onEvent({ type: "thread-ended", reason, detail, ...who });
     void reportIfStuck(stopped, who);
     countCrash();
-    culprit?.reject(new SandboxError(codeOf[reason], messageOf(reason, limits)));
+    culprit?.reject?.(new SandboxError(codeOf[reason], messageOf(reason, limits)));
     const again = orphans.filter((call) => !call.settled && !call.hadEffects && !call.replayed);
     for (const call of orphans)
       if (!again.includes(call))

@@ -23,6 +23,9 @@ export interface Thread extends Pick<Carrier, "currentCall" | "lastBeat" | "vita
   post(message: ToWorker, transfer?: ArrayBuffer[]): void;
 }
 
+/** A turn of the thread's that says more than this is none of ours: an array of holes costs it nothing, however long. */
+const MAX_BATCH = 1_000_000;
+
 /**
  * What the host has for the thread in one turn of its event loop goes there as one message: each message wakes the
  * other side, and that costs more than a short call does.
@@ -50,7 +53,7 @@ export function startThread(o: ThreadOptions): Thread {
   const carrier = start({
     ...o,
     onBatch(batch) {
-      if (!Array.isArray(batch)) o.onMessage(batch);
+      if (!Array.isArray(batch) || batch.length > MAX_BATCH) o.onMessage(batch);
       else for (const message of batch) receive(message);
     },
   });

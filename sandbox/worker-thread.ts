@@ -31,7 +31,7 @@ export function startWorkerThread(o: CarrierOptions): Carrier {
   port.unref();
 
   let stopping = false;
-  let lastError: (Error & { code?: string }) | undefined;
+  let lastError: ReturnType<typeof readError> | undefined;
   const die = (detail: string) => {
     port.close();
     if (stopping) return;
@@ -39,13 +39,13 @@ export function startWorkerThread(o: CarrierOptions): Carrier {
     const outOfMemory = lastError?.code === "ERR_WORKER_OUT_OF_MEMORY";
     o.onDeath({ outOfMemory, detail, call: Atomics.load(board, BOARD.call) });
   };
-  worker.prependOnceListener("error", (error: Error) => {
-    lastError = error;
+  worker.prependOnceListener("error", (error: unknown) => {
+    lastError = readError(error);
     // Or tinypool would put another worker in its place, which nobody uses.
     pool.options.minThreads = 0;
   });
   worker.once("exit", (exitCode) =>
-    die(lastError ? `${lastError.code ?? lastError.name}: ${lastError.message}` : `exit code ${exitCode}`),
+    die(lastError ? `${lastError.code}: ${lastError.message}` : `exit code ${exitCode}`),
   );
 
   const load: LoadTask = { type: "load", plugin: o.plugin, limits: o.limits, board, port: port2 };
@@ -76,6 +76,13 @@ export function startWorkerThread(o: CarrierOptions): Carrier {
       await worker.terminate();
     },
   };
+}
+
+/** A thread may end with anything that can be thrown, also with what cannot be made text. */
+function readError(error: unknown): { code: string; message: string } {
+  const { code, name, message } = (error ?? {}) as Record<string, unknown>;
+  const text = (value: unknown) => (typeof value === "string" ? value : typeof value);
+  return { code: text(code ?? name), message: text(message) };
 }
 
 const permissionFlags = (readable: string[]): string[] => [

@@ -129,6 +129,8 @@ export class ActiveCall {
   end(): void {
     if (this.ended) return;
     this.ended = true;
+    // What hears of the end is this call's code, whoever ran before.
+    this.mark();
     for (const use of this.#uses?.values() ?? [])
       use.reject(codedError("call-ended", "The call ended before the capability answered."));
     for (const teardown of this.#teardowns ?? []) teardown();

@@ -13,20 +13,16 @@ export function startTimer(
   fire: () => void,
   o: { delay: unknown; repeat: boolean; onStop?: () => void },
 ): () => void {
+  // First, since it may run plugin code.
+  const delayMs = Math.min(Math.max(Number(o.delay) || 0, 1), MAX_DELAY_MS);
   const call = callOfTheMoment.getStore();
   if (!call || call.ended) throw codedError("call-ended", "A timer can only be set while a call runs.");
   if (call.timers >= call.limits.timers)
     throw codedError("too-many-timers", `A call may have at most ${call.limits.timers} timers.`);
 
   const { repeat } = o;
-  const delayMs = Math.min(Math.max(Number(o.delay) || 0, 1), MAX_DELAY_MS);
-  const onTime = () => {
-    call.mark();
-    if (!repeat) stop();
-    guard(call, fire);
-  };
-  const handle = repeat ? natives.setInterval(onTime, delayMs) : natives.setTimeout(onTime, delayMs);
   let running = true;
+  let handle: NodeJS.Timeout | undefined;
   const stop = () => {
     if (!running) return;
     running = false;
@@ -35,8 +31,15 @@ export function startTimer(
     teardown.takeBack();
     o.onStop?.();
   };
-  call.timers += 1;
+  // Before the timer is there: plugin code that is near the end of its stack may get no further than one of the two.
   const teardown = call.onEnd(stop);
+  call.timers += 1;
+  const onTime = () => {
+    call.mark();
+    if (!repeat) stop();
+    guard(call, fire);
+  };
+  handle = repeat ? natives.setInterval(onTime, delayMs) : natives.setTimeout(onTime, delayMs);
   return stop;
 }
 
