@@ -1,0 +1,29 @@
+import path from "node:path";
+import { type PluginBuild, packPlugin } from "@plugboard/plugin-sdk/cli";
+import { createRegistryClient } from "@plugboard/registry/client";
+import { signRelease, type TestPublisher } from "./plugin.ts";
+
+export const fixtureDirectory = (name: string): string =>
+  path.resolve(import.meta.dirname, "../fixtures/plugins", name);
+
+/** What was built in this process, since bundling a large SDK takes seconds. */
+const built = new Map<string, Promise<PluginBuild>>();
+
+function build(name: string): Promise<PluginBuild> {
+  const building = built.get(name) ?? packPlugin({ directory: fixtureDirectory(name) });
+  built.set(name, building);
+  return building;
+}
+
+/** Builds a plugin of test/fixtures as its author would, signs and publishes it. @throws with the registry's problems */
+export async function publishFixture(
+  registryUrl: string,
+  publisher: TestPublisher,
+  name: string,
+): Promise<void> {
+  const { manifest, tarball } = await build(name);
+  const client = createRegistryClient({ baseUrl: registryUrl });
+  const publication = await client.publish(await signRelease(publisher, tarball));
+  const outcome = await client.waitForPublication(publication.id);
+  if (outcome.status !== "published") throw new Error(`${manifest.id}: ${JSON.stringify(outcome.problems)}`);
+}
