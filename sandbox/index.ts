@@ -8,3 +8,5 @@ export {
 } from "./errors.ts";
 export { defaultLimits, type SandboxLimits } from "./limits.ts";
 export { openSandbox } from "./sandbox.ts";
+export { createThreadBudget, type ThreadBudget, type ThreadBudgetStats } from "./thread-budget.ts";
+export { describeWalls, type Wall } from "./walls/index.ts";
