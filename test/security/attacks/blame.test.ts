@@ -1,0 +1,102 @@
+/** Having another tenant's call fail, or pay, for what one's own code does. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openNeighbours } from "./support/neighbours.ts";
+
+const answering = { good: "({ input }) => ({ good: input })" };
+
+/** Code that goes on when its call has its answer, or hears that it is over. */
+const left: { [how: string]: { bad: string; deadlineMs?: number } } = {
+  "spinning after its call was answered": {
+    bad: "async () => { (async () => { for (let i = 0; i < 2000; i++) await null; for (;;); })(); return 'answered'; }",
+  },
+  "spinning when its signal aborts": {
+    bad: "async ({ signal }) => { signal.addEventListener('abort', () => { for (;;); }); await new Promise(() => {}); }",
+    deadlineMs: 300,
+  },
+  "spinning some time after its signal aborts": {
+    bad: `async ({ signal }) => {
+      signal.addEventListener('abort', async () => { for (let i = 0; i < 500; i++) await null; for (;;); });
+      await new Promise(() => {});
+    }`,
+    deadlineMs: 300,
+  },
+  "spinning when a capability ends with its call": {
+    bad: "async ({ fetch }) => { try { await fetch('https://vendor.test/'); } catch {} for (;;); }",
+    deadlineMs: 300,
+  },
+};
+
+for (const isolation of ["thread", "process"] as const)
+  for (const [how, { bad, deadlineMs }] of Object.entries(left))
+    test(`in a ${isolation}, a tenant is not blamed for another's code ${how}`, async (t) => {
+      const { call, events } = openNeighbours(
+        t,
+        { bad, ...answering },
+        { isolation, limits: { blockMs: 500 } },
+      );
+      const guilty = call("bad", "tnt_bad", {
+        ...(deadlineMs !== undefined && { deadlineMs }),
+        capabilities: { fetch: () => new Promise(() => {}) },
+      });
+      // The good one's code runs last, before the other goes on.
+      assert.deepEqual(await call("good", "tnt_good", { input: 1 }), { good: 1 });
+      await guilty;
+      assert.deepEqual(await call("good", "tnt_good", { input: 2 }), { good: 2 });
+      const ended = events.filter((event) => event.type === "thread-ended");
+      assert.equal(ended.length, 1);
+      assert.notEqual(ended[0]?.tenantId, "tnt_good");
+    });
+
+/**
+ * Near the end of its stack plugin code can have the host's code fail at any line. Nothing of what it began may stay, nor
+ * be broken for others.
+ */
+const atTheEndOfTheStack = (what: string) => `async (context) => {
+  const attempt = () => { try { ${what} } catch {} };
+  const sink = () => { try { sink(); } catch {} attempt(); };
+  sink();
+}`;
+
+const begun: { [what: string]: string } = {
+  timers: "setInterval(() => { globalThis.fired = (globalThis.fired ?? 0) + 1; }, 1)",
+  "capability calls": "context.fetch('https://vendor.test/').catch(() => {})",
+  "log lines": "context.log.info('x')",
+  "URLs and clones": "new URL('http://x/?a=b').searchParams.get('a'); structuredClone({ a: [1] })",
+  encodings: "new TextDecoder().decode(new TextEncoder().encode('x'))",
+  signals: "AbortSignal.timeout(1)",
+};
+
+for (const isolation of ["thread", "process"] as const)
+  for (const [what, attempt] of Object.entries(begun))
+    test(`in a ${isolation}, ${what} begun near the end of the stack leave nothing behind`, async (t) => {
+      const good = `async ({ fetch, log }) => {
+        const replies = await Promise.all([1, 2, 3].map(() => fetch("https://vendor.test/").then((reply) => reply.text())));
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        return [replies.join(), new URL("http://x/a").pathname, structuredClone([1]), new TextDecoder().decode([120])];
+      }`;
+      const stillFiring = `async () => {
+        const before = globalThis.fired;
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        return globalThis.fired !== before;
+      }`;
+      const actions = { bad: atTheEndOfTheStack(attempt), good, stillFiring };
+      const { call, events } = openNeighbours(t, actions, { isolation });
+      const answering = {
+        fetch: async () => ({
+          status: 200,
+          statusText: "",
+          url: "",
+          headers: [],
+          body: new TextEncoder().encode("ok"),
+        }),
+      };
+      await call("bad", "tnt_bad", { capabilities: answering });
+      assert.equal(await call("stillFiring", "tnt_bad"), false);
+      const output = await call("good", "tnt_good", { capabilities: answering });
+      assert.deepEqual(output, ["ok,ok,ok", "/a", [1], "x"]);
+      assert.deepEqual(
+        events.filter(({ type }) => type === "thread-ended"),
+        [],
+      );
+    });
