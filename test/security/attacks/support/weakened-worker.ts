@@ -37,9 +37,9 @@ async function weaken(id: string): Promise<(task: unknown) => unknown> {
     globalThis = {};
     constructor({ globals = {} }: { globals?: object } = {}) {
       if (id === "acme/flags-alone") return;
-      // Some of Node's have a getter alone.
+      // Some of Node's have a getter alone, and the closed globals keep two of their own.
       for (const [name, value] of Object.entries(globals))
-        Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
+        Reflect.defineProperty(globalThis, name, { value, writable: true, configurable: true });
     }
     evaluate(source: string): unknown {
       return runInThisContext(source, { importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER });
