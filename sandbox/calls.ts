@@ -1,5 +1,4 @@
-import { randomUUID } from "node:crypto";
-import type { Capability, Json } from "./contract.ts";
+import type { Capability, Json, ReachedLimit } from "./contract.ts";
 import type { SandboxError } from "./errors.ts";
 import type { CallTask, DescribeTask } from "./messages.ts";
 
@@ -16,10 +15,18 @@ export interface HostCall {
   deadlineAt: number;
   /** Whether a capability was used, which may have changed something outside. Then it is not run a second time. */
   hadEffects: boolean;
+  /** It was on a thread that ended, and runs for the second time. */
   replayed: boolean;
+  /** The first time, nobody could say whose doing it was. */
+  wasInDoubt: boolean;
+  /** CPU time, as far as it is known by now. */
   cpuMs: number;
-  /** What the thread sent about this call. */
+  /** Limits that it reached, each told once. */
+  reached?: Set<ReachedLimit>;
+  /** What its thread sent about this call. */
   logLines: number;
+  logBytes: number;
+  limitCount: number;
   useCount: number;
   cancels: number;
   /** Open uses of capabilities, by number. */
@@ -27,30 +34,34 @@ export interface HostCall {
   /** The caller has its answer; the thread may still be at it. */
   settled: boolean;
   answer: Promise<Json>;
-  /** Gives the call up; the lane that has it sets this. */
+  /** Of the lane that has it: gives the call up, because its caller does, or because it took too much CPU time. */
   onAbort(): void;
+  onCpuSpent(): void;
   resolve(output: Json): void;
   reject(error: SandboxError): void;
 }
 
-export function createHostCall(
-  o: Pick<HostCall, "tenantId" | "task" | "capabilities" | "deadlineMs">,
-): HostCall {
+export type NewCall = Pick<HostCall, "tenantId" | "callId" | "task" | "capabilities" | "deadlineMs">;
+
+export function createHostCall(o: NewCall): HostCall {
   const { promise, resolve, reject } = Promise.withResolvers<Json>();
   const call: HostCall = {
     ...o,
-    callId: randomUUID(),
     deadlineAt: performance.now() + o.deadlineMs,
     hadEffects: false,
     replayed: false,
+    wasInDoubt: false,
     cpuMs: 0,
     logLines: 0,
+    logBytes: 0,
+    limitCount: 0,
     useCount: 0,
     cancels: 0,
     uses: new Map(),
     settled: false,
     answer: promise,
     onAbort() {},
+    onCpuSpent() {},
     resolve(output) {
       if (settle(call)) resolve(output);
     },
@@ -68,4 +79,11 @@ function settle(call: HostCall): boolean {
   for (const use of call.uses.values()) use.abort();
   call.uses.clear();
   return true;
+}
+
+/** Makes a call ready for another thread, which knows nothing of it. */
+export function makeReady(call: HostCall, isInDoubt: boolean): void {
+  call.replayed = true;
+  call.wasInDoubt = isInDoubt;
+  call.logLines = call.logBytes = call.limitCount = call.useCount = call.cancels = 0;
 }

@@ -4,6 +4,7 @@ import { CapabilityError } from "./errors.ts";
 import type { SandboxLimits } from "./limits.ts";
 import { decode, type Encoded, encode, type Thrown, type ToWorker } from "./messages.ts";
 import { isDeeperThan } from "./plain.ts";
+import type { ReportLimit } from "./reached.ts";
 
 interface UseMessage {
   call: number;
@@ -16,7 +17,11 @@ interface UseMessage {
 export function answerUse(
   call: HostCall,
   message: UseMessage,
-  o: { limits: SandboxLimits; post(message: ToWorker, transfer?: ArrayBuffer[]): void },
+  o: {
+    limits: SandboxLimits;
+    report: ReportLimit;
+    post(message: ToWorker, transfer?: ArrayBuffer[]): void;
+  },
 ): void {
   const { use } = message;
   const controller = new AbortController();
@@ -27,7 +32,7 @@ export function answerUse(
     const transfer = answer.ok ? answer.value.bytes.map((bytes) => bytes.buffer as ArrayBuffer) : [];
     o.post({ type: "reply", call: message.call, use, ...answer }, transfer);
   };
-  run(call, message, controller.signal, o.limits).then(
+  run(call, message, controller.signal, o).then(
     (value) => reply({ ok: true, value }),
     (error: unknown) => reply({ ok: false, error: describeForPlugin(error) }),
   );
@@ -37,7 +42,7 @@ async function run(
   call: HostCall,
   message: UseMessage,
   signal: AbortSignal,
-  limits: SandboxLimits,
+  { limits, report }: { limits: SandboxLimits; report: ReportLimit },
 ): Promise<Encoded> {
   const capability = Object.hasOwn(call.capabilities, message.name)
     ? call.capabilities[message.name]
@@ -47,22 +52,25 @@ async function run(
       "capability-not-granted",
       `This call was not given the capability "${message.name}".`,
     );
-  if (sizeOf(message.argument) > limits.capabilityBytes)
-    throw new CapabilityError(
+  const refuse = (limit: "capabilityBytes" | "depth", code: string, why: string) => {
+    report(limit, call);
+    return new CapabilityError(code, why);
+  };
+  const { capabilityBytes, depth } = limits;
+  if (sizeOf(message.argument) > capabilityBytes)
+    throw refuse(
+      "capabilityBytes",
       "argument-too-large",
-      `The argument is larger than ${limits.capabilityBytes} bytes.`,
+      `The argument is larger than ${capabilityBytes} bytes.`,
     );
   const argument = decode(message.argument) as Payload;
-  if (isDeeperThan(argument, limits.depth))
-    throw new CapabilityError(
-      "argument-invalid",
-      `The argument is nested deeper than ${limits.depth} levels.`,
-    );
+  if (isDeeperThan(argument, depth))
+    throw refuse("depth", "argument-invalid", `The argument is nested deeper than ${depth} levels.`);
   const answer = await capability(argument, { callId: call.callId, signal });
   if (answer === undefined) return nothing;
   const value = encode(answer, true);
-  if (sizeOf(value) > limits.capabilityBytes)
-    throw new CapabilityError("reply-too-large", `The reply is larger than ${limits.capabilityBytes} bytes.`);
+  if (sizeOf(value) > capabilityBytes)
+    throw refuse("capabilityBytes", "reply-too-large", `The reply is larger than ${capabilityBytes} bytes.`);
   return value;
 }
 

@@ -1,5 +1,6 @@
 import type { SandboxLimits } from "./limits.ts";
 import type { PluginCode } from "./messages.ts";
+import type { ThreadBudget } from "./thread-budget.ts";
 
 export type { PluginCode };
 
@@ -33,6 +34,8 @@ export interface SandboxCall {
   capabilities: { [name: string]: Capability };
   deadlineMs?: number;
   signal?: AbortSignal;
+  /** For people, logs and events; made up when it is not given. */
+  callId?: string;
 }
 
 /** Argument of the `fetch` capability. Its reply: {@link FetchReply}. */
@@ -75,19 +78,43 @@ export interface SandboxStats {
   crashes: number;
   /** Until when the pool pauses after too many crashes, in ms since 1970; 0 when it does not. */
   pausedUntil: number;
+  /** Tenants whose calls alone pause, since it was they that crashed. */
+  pausedTenants: number;
+  /** Calls that wait until the host has room for a thread. */
+  callsWaiting: number;
   /** As last measured by the watchdog. */
   heapBytes: number;
   externalBytes: number;
   cpuMs: number;
 }
 
-export type EndReason = "idle" | "closed" | "cpu" | "heap" | "external-memory" | "crashed" | "protocol";
+/** Why a thread ended. `idle`, `rested` (it made room for another plugin's) and `closed` are routine. */
+export type EndReason =
+  | "idle"
+  | "rested"
+  | "closed"
+  | "blocked"
+  | "heap"
+  | "external-memory"
+  | "crashed"
+  | "protocol";
+
+/** A limit by its name: of the plugin's own, or `threads`, the host's in total. */
+export type ReachedLimit = keyof SandboxLimits | "threads";
 
 export type SandboxEvent =
   | { type: "thread-started"; startMs: number }
   | { type: "thread-ended"; reason: EndReason; tenantId?: string; callId?: string; detail?: string }
-  /** The pool pauses: the plugin crashes in a loop. The core may quarantine it. */
-  | { type: "crash-loop"; crashes: number; pauseMs: number }
+  /**
+   * Comes once per call and limit. `tenantId` and `callId` say whose call it was, when that is known. Limits that are
+   * reached inside are told by the thread itself: a count to go by, not evidence.
+   */
+  | { type: "limit-reached"; limit: ReachedLimit; tenantId?: string; callId?: string }
+  /**
+   * The plugin crashes in a loop and pauses: for one tenant, when it is all that tenant's doing, else for everybody.
+   * `crashes` is their number within the window. The core may quarantine it.
+   */
+  | { type: "crash-loop"; crashes: number; pauseMs: number; tenantId?: string }
   /** A thread that was told to end still runs: only the end of the process stops it. */
   | { type: "thread-stuck"; tenantId?: string; callId?: string };
 
@@ -105,6 +132,10 @@ export interface SandboxOptions {
   /** What the thread wrote to stdout or stderr; plugin code cannot, so this is Node's own. Capped. */
   onOutput?(stream: "stdout" | "stderr", text: string): void;
   onEvent?(event: SandboxEvent): void;
+  /** The host's budget of threads, shared by all its sandboxes. Default: as many as are wanted. */
+  threads?: ThreadBudget;
+  /** Milliseconds since 1970, for what counts by the minute: CPU budgets and crashes. Default: Date.now. */
+  now?(): number;
   /** Where the thread's code lies; the default finds it in the source tree and in the published package. */
   workerUrl?: URL;
 }

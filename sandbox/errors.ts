@@ -14,10 +14,16 @@ export interface ThrownByPlugin {
 /** Every way in which a call can fail. `retryable`: the same call may succeed later, nothing is wrong with it. */
 export const sandboxErrors = {
   "plugin-deadline-exceeded": { retryable: false },
+  "plugin-blocked": { retryable: false },
   "plugin-cpu-exceeded": { retryable: false },
+  "plugin-cpu-budget-exceeded": { retryable: true },
+  "plugin-tenant-cpu-budget-exceeded": { retryable: true },
   "plugin-out-of-memory": { retryable: false },
+  "plugin-external-memory-exceeded": { retryable: false },
   "plugin-crashed": { retryable: true },
   "plugin-busy": { retryable: true },
+  "plugin-tenant-busy": { retryable: true },
+  "plugin-host-busy": { retryable: true },
   "plugin-closed": { retryable: true },
   "plugin-load-failed": { retryable: false },
   "plugin-unknown-target": { retryable: false },

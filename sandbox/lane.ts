@@ -1,23 +1,25 @@
 import type { HostCall } from "./calls.ts";
 import { answerLog, answerUse } from "./capabilities.ts";
 import type { EndReason, Isolation } from "./contract.ts";
+import type { CpuBudget } from "./cpu-budget.ts";
+import { createCpuSplit } from "./cpu-split.ts";
 import { SandboxError } from "./errors.ts";
+import { excessOf } from "./excess.ts";
 import type { SandboxLimits } from "./limits.ts";
-import type { CallTask, DescribeTask, FromWorker, PluginCode, Vitals } from "./messages.ts";
+import type { CallTask, DescribeTask, PluginCode, Spent, Vitals } from "./messages.ts";
 import { deadlineExceeded, givenUp } from "./one-by-one.ts";
-import { parseFromWorker, parseResult } from "./parse.ts";
+import { parseFromWorker, parseResult, parseSpent } from "./parse.ts";
+import type { ReportLimit } from "./reached.ts";
 import { settleCall } from "./results.ts";
+import { createSuspects, type Suspect } from "./suspects.ts";
 import { startThread } from "./thread.ts";
 import { createWatchdog } from "./watchdog.ts";
-
-/** Whose doing it was. A call that has its answer may have left code behind that runs on. */
-export type Culprit = Pick<HostCall, "tenantId" | "callId"> & Partial<Pick<HostCall, "reject">>;
 
 /** Why a lane ended by itself: whose code ran last, and which other calls were on it. */
 export interface LaneEnd {
   reason: EndReason;
   detail: string;
-  culprit: Culprit | undefined;
+  culprit: Suspect | undefined;
   orphans: HostCall[];
 }
 
@@ -36,6 +38,8 @@ export interface LaneOptions {
   workerUrl: URL;
   readable: string[];
   isolation: Isolation;
+  budget: CpuBudget;
+  report: ReportLimit;
   onOutput(stream: "stdout" | "stderr", text: string): void;
   onReady(): void;
   onEnd(end: LaneEnd, stopped: Promise<void>): void;
@@ -43,55 +47,57 @@ export interface LaneOptions {
 }
 
 export function openLane(o: LaneOptions): Lane {
-  const { limits } = o;
+  const { limits, report } = o;
   const calls = new Map<number, HostCall>();
-  /** Of the last ones, whose they were. */
-  const answered = new Map<number, Culprit>();
+  const suspects = createSuspects(calls);
+  /** Whose calls have been here. */
+  const tenants = new Set<string>();
   let nextNumber = 1;
   let strays = 0;
+  /** Pings that the thread may still answer with what was spent. */
+  let accounts = 0;
   let ended = false;
 
-  const guilty = (number: number | undefined): Culprit | undefined =>
-    calls.get(number ?? 0) ?? answered.get(number ?? 0) ?? theOnlyOne();
-  /**
-   * When the thread cannot say whose code ran last. A single call is not guilty for being alone, since one before it may
-   * have left code behind: it is run once more, if it can be, and then there is no doubt.
-   */
-  const theOnlyOne = (): HostCall | undefined => {
-    const [only, ...others] = calls.values();
-    return others.length === 0 && (only?.replayed || only?.hadEffects) ? only : undefined;
-  };
-  const remember = (number: number, { tenantId, callId }: HostCall) => {
-    answered.set(number, { tenantId, callId });
-    answered.delete(number - MAX_ANSWERED);
-  };
-
-  const end = (reason: EndReason, detail: string, culprit: Culprit | undefined) => {
+  const end = (reason: EndReason, detail: string, culprit: Suspect | undefined) => {
     if (ended) return;
     ended = true;
     watchdog.stop();
-    const orphans = [...calls.values()].filter((call) => call !== culprit);
+    if (culprit) split.blame(culprit.tenantId, watchdog.silentMs);
+    const orphans = [...calls.values()].filter((call) => call !== culprit?.call);
     calls.clear();
     o.onEnd({ reason, detail, culprit, orphans }, thread.stop());
+  };
+  const breach = (detail: string, call = thread.currentCall()) =>
+    end("protocol", detail, suspects.find(call));
+
+  const takeAccount = (spent: Spent) => {
+    accounts -= 1;
+    if (accounts < 0) return breach("The thread tells of time that nobody asked for.");
+    for (const [tenantId, ms] of spent.tenants) if (tenants.has(tenantId)) split.claim(tenantId, ms);
+    for (const [number, ms] of spent.calls) {
+      const call = calls.get(number);
+      if (call) split.claimFor(call, ms);
+    }
   };
 
   const onMessage = (raw: unknown) => {
     if (ended) return;
+    const spent = parseSpent(raw, MAX_ACCOUNTS);
+    if (spent) return takeAccount(spent);
     const message = parseFromWorker(raw);
-    if (!message)
-      return end("protocol", "The thread sent a message that is none.", guilty(thread.currentCall()));
+    if (!message) return breach("The thread sent a message that is none.");
     const call = calls.get(message.call);
     if (!call) {
       strays += 1;
-      if (strays > MAX_STRAYS)
-        end("protocol", "The thread goes on about calls that are over.", guilty(thread.currentCall()));
+      if (strays > MAX_STRAYS) breach("The thread goes on about calls that are over.");
       return;
     }
     const excess = excessOf(call, message, limits);
-    if (excess) return end("protocol", excess, call);
+    if (excess) return breach(excess, message.call);
     if (call.settled) return;
     if (message.type === "log") answerLog(call, message.line);
-    else if (message.type === "use") answerUse(call, message, { limits, post: thread.post });
+    else if (message.type === "limit") report(message.limit, call);
+    else if (message.type === "use") answerUse(call, message, { limits, report, post: thread.post });
     else {
       call.uses.get(message.use)?.abort();
       call.uses.delete(message.use);
@@ -106,7 +112,7 @@ export function openLane(o: LaneOptions): Lane {
     readable: o.readable,
     onMessage,
     onOutput: o.onOutput,
-    onDeath: (death) => end(death.outOfMemory ? "heap" : "crashed", death.detail, guilty(death.call)),
+    onDeath: (death) => end(death.outOfMemory ? "heap" : "crashed", death.detail, suspects.find(death.call)),
   });
   thread.ready.then(o.onReady);
 
@@ -116,34 +122,53 @@ export function openLane(o: LaneOptions): Lane {
     thread.post({ type: "end", call: number });
   };
 
+  const onDeadline = (number: number) => {
+    const call = calls.get(number);
+    if (call) report("deadlineMs", call);
+    abandon(number, deadlineExceeded);
+  };
+
+  /** `ms`: what is not in the call's account yet. */
+  const holdToCpu = (call: HostCall | undefined, ms = 0) => {
+    if (!call || call.settled || call.cpuMs + ms <= limits.cpuMs) return;
+    report("cpuMs", call);
+    call.onCpuSpent();
+  };
   const cpuExceeded = () =>
     new SandboxError("plugin-cpu-exceeded", `The call took more than ${limits.cpuMs} ms of CPU time.`);
+  const split = createCpuSplit(o.budget, holdToCpu);
 
   const watchdog = createWatchdog({
     thread,
     limits,
     calls,
-    onDeadline: (number) => abandon(number, deadlineExceeded),
-    onCpuSpent: (number) => abandon(number, cpuExceeded),
+    onDeadline,
+    onPing: () => {
+      accounts += 1;
+    },
+    onCpu: split.measured,
+    onSilent: (number, ms) => holdToCpu(calls.get(number), ms),
     onViolation: (violation) =>
-      end(violation, `The thread went over its limit: ${violation}.`, guilty(thread.currentCall())),
+      end(violation, `The thread went over its limit: ${violation}.`, suspects.find(thread.currentCall())),
   });
 
   return {
     add(call) {
       const number = nextNumber++;
       calls.set(number, call);
+      tenants.add(call.tenantId);
       watchdog.wake();
       call.onAbort = () => abandon(number, givenUp);
+      call.onCpuSpent = () => abandon(number, cpuExceeded);
       thread.run({ ...call.task, call: number } as CallTask | DescribeTask, (raw) => {
         if (ended) return;
         watchdog.progress();
         const result = parseResult(raw);
-        if (!result) return end("protocol", "The thread answered with something that is no result.", call);
+        if (!result) return breach("The thread answered with something that is no result.", number);
         calls.delete(number);
-        remember(number, call);
+        suspects.over(number, call);
         strays = 0;
-        settleCall(call, result, limits);
+        settleCall(call, result, o);
         o.onCallDone();
       });
     },
@@ -164,23 +189,7 @@ export function openLane(o: LaneOptions): Lane {
   };
 }
 
-const MAX_ANSWERED = 1_000;
 /** Messages for calls that are over: some come late, but not so many between two answers. */
 const MAX_STRAYS = 10_000;
-
-/** Counts a message. The thread holds these limits itself; one that does not is not ours any more. */
-function excessOf(call: HostCall, message: FromWorker, limits: SandboxLimits): string | undefined {
-  if (message.type === "log") {
-    call.logLines += 1;
-    return call.logLines > limits.logLines + 1 ? "The thread logged more than the call may." : undefined;
-  }
-  if (message.type === "cancel") {
-    call.cancels += 1;
-    return call.cancels > call.useCount ? "The thread gave up what it had not begun." : undefined;
-  }
-  call.useCount += 1;
-  const tooMany = call.useCount > limits.capabilityCallsTotal || call.uses.size >= limits.capabilityCalls;
-  return tooMany || call.uses.has(message.use)
-    ? "The thread used capabilities more than the call may."
-    : undefined;
-}
+/** Tenants, or calls, that ran between two pings; more cannot have. */
+const MAX_ACCOUNTS = 100_000;

@@ -78,18 +78,36 @@ export type TaskFailure =
 
 export type TaskResult = { ok: true; output: string } | { ok: false; failure: TaskFailure; thrown: Thrown };
 
+/** Limits that are reached in the thread, where the host does not see it. */
+export const innerLimits = [
+  ...(["timers", "logLines", "logBytes", "capabilityCalls", "capabilityCallsTotal"] as const),
+  ...(["capabilityBytes", "depth", "nodes"] as const),
+] as const;
+
+export type InnerLimit = (typeof innerLimits)[number];
+
 /** From the thread, about a call that is on it. `use` numbers the capability calls of one thread. */
 export type FromWorker =
   | { type: "use"; call: number; use: number; name: string; argument: Encoded }
   | { type: "cancel"; call: number; use: number }
-  | { type: "log"; call: number; line: string };
+  | { type: "log"; call: number; line: string }
+  /** Once per call and limit. */
+  | { type: "limit"; call: number; limit: InnerLimit };
 
 /** Whatever the thread sends. A message is an array of these: what it had to say in one turn of its event loop. */
 export type ThreadMessage =
   | FromWorker
   /** The plugin's code is there: what runs from now on is the plugin's. */
   | { type: "ready" }
+  /** Once after a ping. */
+  | ({ type: "spent" } & Spent)
   | { type: "result"; call: number; result: TaskResult };
+
+/** Whose code ran for how long, in ms of the clock, as far as it was not said before: by tenant, and by call in flight. */
+export interface Spent {
+  tenants: [tenantId: string, ms: number][];
+  calls: [call: number, ms: number][];
+}
 
 /** Whatever the host sends; a message is an array of these too. */
 export type HostMessage = CallTask | DescribeTask | ToWorker;

@@ -7,20 +7,28 @@ import { SandboxError } from "./errors.ts";
  */
 export function submitOneByOne(calls: readonly HostCall[], submit: (call: HostCall) => void): void {
   const waiting = calls.filter((call) => !call.settled);
-  for (const call of waiting) {
-    // No lane watches over a call that waits here.
-    const restMs = Math.max(call.deadlineAt - performance.now(), 0);
-    const timer = setTimeout(() => call.reject(deadlineExceeded(call)), restMs);
-    call.answer.finally(() => clearTimeout(timer)).catch(() => {});
-    call.onAbort = () => call.reject(givenUp());
-  }
+  const stopWatching = waiting.map((call) => watchWhileWaiting(call, () => deadlineExceeded(call)));
   const next = () => {
     const call = waiting.shift();
+    stopWatching.shift()?.();
     if (!call) return;
     if (!call.settled) submit(call);
     call.answer.then(next, next);
   };
   next();
+}
+
+/**
+ * Sees to a call that is on no thread, where nobody else does: to its deadline, and to a caller who gives it up.
+ * Returns what ends that, to be called when the call goes to a thread.
+ */
+export function watchWhileWaiting(call: HostCall, onDeadline: () => SandboxError): () => void {
+  const restMs = Math.max(call.deadlineAt - performance.now(), 0);
+  const timer = setTimeout(() => call.reject(onDeadline()), restMs);
+  const stop = () => clearTimeout(timer);
+  call.answer.then(stop, stop);
+  call.onAbort = () => call.reject(givenUp());
+  return stop;
 }
 
 export const deadlineExceeded = (call: HostCall): SandboxError =>

@@ -1,4 +1,11 @@
-import type { Encoded, FromWorker, TaskResult, Thrown } from "./messages.ts";
+import {
+  type Encoded,
+  type FromWorker,
+  innerLimits,
+  type Spent,
+  type TaskResult,
+  type Thrown,
+} from "./messages.ts";
 
 /**
  * What a thread sends is only what it claims to be if the walls hold. A structured clone carries no code, so looking
@@ -8,11 +15,30 @@ export function parseFromWorker(raw: unknown): FromWorker | undefined {
   if (!isRecord(raw) || !isNumber(raw.call)) return undefined;
   const { type, call, use } = raw;
   if (type === "log") return isText(raw.line) ? { type, call, line: raw.line } : undefined;
+  if (type === "limit") {
+    const limit = innerLimits.find((name) => name === raw.limit);
+    return limit && { type, call, limit };
+  }
   if (!isNumber(use)) return undefined;
   if (type === "cancel") return { type, call, use };
   if (type === "use" && isText(raw.name) && isEncoded(raw.argument))
     return { type, call, use, name: raw.name, argument: raw.argument };
   return undefined;
+}
+
+/** Undefined when it is no such message, or a longer one than `max` entries. */
+export function parseSpent(raw: unknown, max: number): Spent | undefined {
+  if (!isRecord(raw) || raw.type !== "spent") return undefined;
+  const { tenants, calls } = raw;
+  return isSpent(tenants, max, isText) && isSpent(calls, max, isNumber) ? { tenants, calls } : undefined;
+}
+
+function isSpent<K>(value: unknown, max: number, isKey: (key: unknown) => key is K): value is [K, number][] {
+  return (
+    Array.isArray(value) &&
+    value.length <= max &&
+    value.every((entry) => Array.isArray(entry) && isKey(entry[0]) && isTime(entry[1]))
+  );
 }
 
 const failures = ["load-failed", "unknown-target", "output-invalid", "output-too-large", "failed", "ended"];
@@ -29,6 +55,8 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null;
 const isText = (value: unknown): value is string => typeof value === "string";
 const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isInteger(value);
+const isTime = (value: unknown): value is number =>
+  typeof value === "number" && value >= 0 && Number.isFinite(value);
 const isTextOrAbsent = (value: unknown): boolean => value === undefined || isText(value);
 
 /** No argument has more; an array of holes may claim to. */

@@ -4,6 +4,7 @@ import { SandboxError, type SandboxErrorCode, type ThrownByPlugin } from "./erro
 import type { SandboxLimits } from "./limits.ts";
 import type { TaskFailure, TaskResult, Thrown } from "./messages.ts";
 import { isDeeperThan, isLargerThan } from "./plain.ts";
+import type { ReportLimit } from "./reached.ts";
 
 const codeOf: Record<TaskFailure, SandboxErrorCode> = {
   "load-failed": "plugin-load-failed",
@@ -15,15 +16,21 @@ const codeOf: Record<TaskFailure, SandboxErrorCode> = {
 };
 
 /** Gives the caller what the thread answered, once it was checked. */
-export function settleCall(call: HostCall, result: TaskResult, limits: SandboxLimits): void {
+export function settleCall(
+  call: HostCall,
+  result: TaskResult,
+  { limits, report }: { limits: SandboxLimits; report: ReportLimit },
+): void {
   if (call.settled) return;
   if (!result.ok) {
     const thrown = toThrownByPlugin(result.thrown, limits.errorBytes);
+    if (result.failure === "output-too-large") report("outputBytes", call);
     call.reject(new SandboxError(codeOf[result.failure], thrown.message, { thrown }));
     return;
   }
   if (isLargerThan(result.output, limits.outputBytes)) {
     const message = `The output is larger than ${limits.outputBytes} bytes.`;
+    report("outputBytes", call);
     call.reject(new SandboxError("plugin-output-too-large", message));
     return;
   }

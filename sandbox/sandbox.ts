@@ -1,10 +1,15 @@
-import { createHostCall, type HostCall } from "./calls.ts";
+import { randomUUID } from "node:crypto";
+import { createAdmission } from "./admission.ts";
+import { createHostCall, type NewCall } from "./calls.ts";
 import type { Json, PluginCode, PluginShape, Sandbox, SandboxCall, SandboxOptions } from "./contract.ts";
+import { createCpuBudget } from "./cpu-budget.ts";
 import { SandboxError } from "./errors.ts";
 import { defaultLimits, type SandboxLimits } from "./limits.ts";
 import { defaultWorkerUrl } from "./locations.ts";
 import { isDeeperThan, isLargerThan } from "./plain.ts";
 import { createPool } from "./pool.ts";
+import { createLimitReport } from "./reached.ts";
+import { createThreadBudget } from "./thread-budget.ts";
 
 const GRACE_MS = 5_000;
 /** Since Node 25 `--permission` closes the network too, and 26 is the line that is supported. */
@@ -23,48 +28,34 @@ export function openSandbox(plugin: PluginCode, options: SandboxOptions = {}): S
   if (Number.parseInt(process.versions.node, 10) < NODE_MAJOR)
     throw new Error(`The sandbox needs Node ${NODE_MAJOR} or newer; this is ${process.version}.`);
   const limits: SandboxLimits = { ...defaultLimits, ...options.limits };
+  const now = options.now ?? Date.now;
+  const onEvent = options.onEvent ?? (() => {});
+  const report = createLimitReport(onEvent);
+  const budget = createCpuBudget(limits, now);
+  const admission = createAdmission(limits, budget);
   const pool = createPool({
     plugin,
     limits,
     workerUrl: options.workerUrl ?? defaultWorkerUrl,
     isolation: options.isolation ?? "thread",
+    budget,
+    threads: options.threads ?? createThreadBudget({ max: Number.MAX_SAFE_INTEGER }),
+    now,
+    report,
     onOutput: options.onOutput ?? (() => {}),
-    onEvent: options.onEvent ?? (() => {}),
+    onEvent,
   });
-  const inFlight = new Map<string, number>();
-  const waiters = new Set<() => void>();
-  let total = 0;
   let completed = 0;
   let failed = 0;
   let closed = false;
 
-  const admit = (tenantId: string) => {
+  const run = async (o: NewCall, signal?: AbortSignal): Promise<Json> => {
     if (closed) throw new SandboxError("plugin-closed", "The sandbox is closed.");
-    const ofTenant = inFlight.get(tenantId) ?? 0;
-    if (total >= limits.calls)
-      throw new SandboxError("plugin-busy", `The plugin has ${total} calls in flight, which is its limit.`);
-    if (ofTenant >= limits.callsPerTenant)
-      throw new SandboxError(
-        "plugin-busy",
-        `The tenant has ${ofTenant} calls of this plugin in flight, which is its limit.`,
-      );
-    total += 1;
-    inFlight.set(tenantId, ofTenant + 1);
-  };
-
-  const leave = (tenantId: string) => {
-    total -= 1;
-    const rest = (inFlight.get(tenantId) ?? 1) - 1;
-    if (rest > 0) inFlight.set(tenantId, rest);
-    else inFlight.delete(tenantId);
-    if (total === 0) for (const waiter of waiters) waiter();
-  };
-
-  const run = async (
-    o: Pick<HostCall, "tenantId" | "task" | "capabilities" | "deadlineMs">,
-    signal: AbortSignal | undefined,
-  ): Promise<Json> => {
-    admit(o.tenantId);
+    const refusal = admission.refusal(o.tenantId);
+    if (refusal) {
+      report(refusal.limit, o);
+      throw refusal.error;
+    }
     const call = createHostCall(o);
     const onAbort = () => call.onAbort();
     try {
@@ -79,49 +70,53 @@ export function openSandbox(plugin: PluginCode, options: SandboxOptions = {}): S
       throw error;
     } finally {
       signal?.removeEventListener("abort", onAbort);
-      leave(o.tenantId);
+      admission.leave(o.tenantId);
     }
+  };
+
+  /** The JSON text of what goes in. Throws when it may not. */
+  const toText = (what: string, value: unknown, who: { tenantId: string; callId: string }): string => {
+    const refuse = (limit: "depth" | "inputBytes", why: string) => {
+      report(limit, who);
+      return new SandboxError("plugin-input-too-large", `The ${what} is ${why}.`);
+    };
+    const text = stringify(value);
+    // Deeper than JSON.stringify can follow is deeper than any limit.
+    if (text === undefined || (text.length > limits.depth * 2 && isDeeperThan(value, limits.depth)))
+      throw refuse("depth", `nested deeper than ${limits.depth} levels`);
+    if (isLargerThan(text, limits.inputBytes))
+      throw refuse("inputBytes", `larger than ${limits.inputBytes} bytes`);
+    return text;
   };
 
   return {
     async call(c: SandboxCall): Promise<Json> {
-      const { tenantId, target, capabilities } = c;
-      const input = toText("input", c.input, limits);
-      const context = toText("context", c.context ?? {}, limits);
+      const { tenantId, target, capabilities, callId = randomUUID() } = c;
+      const who = { tenantId, callId };
+      const input = toText("input", c.input, who);
+      const context = toText("context", c.context ?? {}, who);
       const { kind, name } = target;
       const names = Object.keys(capabilities);
       const task = { type: "call", tenantId, kind, name, input, context, capabilities: names } as const;
-      return run({ tenantId, task, capabilities, deadlineMs: c.deadlineMs ?? limits.deadlineMs }, c.signal);
+      const deadlineMs = c.deadlineMs ?? limits.deadlineMs;
+      return run({ tenantId, callId, task, capabilities, deadlineMs }, c.signal);
     },
 
     async describe(): Promise<PluginShape> {
-      const o = {
-        tenantId: "",
-        task: { type: "describe" },
-        capabilities: {},
-        deadlineMs: limits.deadlineMs,
-      } as const;
-      return (await run(o, undefined)) as unknown as PluginShape;
+      const task = { type: "describe" } as const;
+      const { deadlineMs } = limits;
+      const o = { tenantId: "", callId: randomUUID(), task, capabilities: {}, deadlineMs };
+      return (await run(o)) as unknown as PluginShape;
     },
 
-    stats: () => ({ ...pool.stats(), callsInFlight: total, completed, failed }),
+    stats: () => ({ ...pool.stats(), callsInFlight: admission.inFlight, completed, failed }),
 
     async close({ graceMs = GRACE_MS } = {}) {
       closed = true;
-      if (total > 0) await finishWithin(graceMs, waiters);
+      await admission.empty(graceMs);
       await pool.stop();
     },
   };
-}
-
-function toText(what: string, value: unknown, limits: SandboxLimits): string {
-  const refuse = (why: string) => new SandboxError("plugin-input-too-large", `The ${what} is ${why}.`);
-  const text = stringify(value);
-  // Deeper than JSON.stringify can follow is deeper than any limit.
-  if (text === undefined || (text.length > limits.depth * 2 && isDeeperThan(value, limits.depth)))
-    throw refuse(`nested deeper than ${limits.depth} levels`);
-  if (isLargerThan(text, limits.inputBytes)) throw refuse(`larger than ${limits.inputBytes} bytes`);
-  return text;
 }
 
 function stringify(value: unknown): string | undefined {
@@ -131,16 +126,4 @@ function stringify(value: unknown): string | undefined {
     if (error instanceof RangeError) return undefined;
     throw error;
   }
-}
-
-function finishWithin(graceMs: number, waiters: Set<() => void>): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      waiters.delete(done);
-      resolve();
-    };
-    const timer = setTimeout(done, graceMs);
-    waiters.add(done);
-  });
 }

@@ -3,7 +3,7 @@ import type { SandboxLimits } from "./limits.ts";
 import type { Vitals } from "./messages.ts";
 import type { Thread } from "./thread.ts";
 
-export type Violation = "cpu" | "heap" | "external-memory";
+export type Violation = "blocked" | "heap" | "external-memory";
 
 export interface Watchdog {
   /** A call has begun. */
@@ -12,10 +12,15 @@ export interface Watchdog {
   progress(): void;
   stop(): void;
   readonly vitals: Vitals;
+  /** CPU time since the thread was last seen to turn, in ms. */
+  readonly silentMs: number;
 }
 
 const TICK_MS = 20;
-/** Ticks without a call after which the watchdog sleeps: sequential calls then find it awake, and idleness is free. */
+/**
+ * Ticks without a call after which the watchdog sleeps, once the thread has answered: a call may leave behind what does
+ * not end. Sequential calls then find it awake, and idleness is free.
+ */
 const IDLE_TICKS = 5;
 /** From this part of a limit on the thread is asked to make room: to collect garbage, and forget tenants it may forget. */
 const PRESSURE = 0.75;
@@ -28,7 +33,7 @@ const ROOM_MS = 1_000;
 const DEAF = 5;
 
 /**
- * Looks, while calls are in flight, at their deadlines, at the thread's memory and CPU, and at whether its event
+ * Looks, while calls are in flight and until the thread is quiet, at their deadlines, at the thread's memory and CPU, and at whether its event
  * loop still turns. Costs one timer, one small message and two reads per tick.
  */
 export function createWatchdog(o: {
@@ -36,7 +41,11 @@ export function createWatchdog(o: {
   limits: SandboxLimits;
   calls: ReadonlyMap<number, HostCall>;
   onDeadline(call: number): void;
-  onCpuSpent(call: number): void;
+  onPing(): void;
+  /** CPU time of the thread's whole life. */
+  onCpu(totalMs: number): void;
+  /** The call's code runs, and has taken so much since it was last accounted for. */
+  onSilent(call: number, ms: number): void;
   onViolation(violation: Violation): void;
 }): Watchdog {
   const { thread, limits, calls } = o;
@@ -51,12 +60,8 @@ export function createWatchdog(o: {
   let collection: { at: number; doneAtBeat: number } | undefined;
 
   const tick = () => {
-    if (calls.size === 0) {
-      idleTicks += 1;
-      if (idleTicks >= IDLE_TICKS) stop();
-      return;
-    }
-    idleTicks = 0;
+    idleTicks = calls.size === 0 ? idleTicks + 1 : 0;
+    if (idleTicks >= IDLE_TICKS && thread.lastBeat() === beat) return stop();
     const now = performance.now();
     for (const [number, call] of calls) if (!call.settled && now >= call.deadlineAt) o.onDeadline(number);
     // Starting is our own code's work, and counts for nobody.
@@ -65,8 +70,9 @@ export function createWatchdog(o: {
       beat += 1;
       beatAt = now;
       cpuAtSilence = undefined;
+      o.onPing();
       thread.post({ type: "ping", beat });
-    } else if (now - beatAt > limits.blockMs * DEAF && asking) return o.onViolation("cpu");
+    } else if (now - beatAt > limits.blockMs * DEAF && asking) return o.onViolation("blocked");
     if (asking) return;
     asking = true;
     thread.vitals().then(
@@ -81,17 +87,13 @@ export function createWatchdog(o: {
   };
 
   const judge = (measured: Vitals) => {
-    const spent = measured.cpuMs - (vitals?.cpuMs ?? measured.cpuMs);
     vitals = measured;
-    const current = thread.currentCall();
-    const call = calls.get(current);
-    if (call && !call.settled) {
-      call.cpuMs += spent;
-      if (call.cpuMs > limits.cpuMs) o.onCpuSpent(current);
-    }
+    o.onCpu(measured.cpuMs);
     if (thread.lastBeat() !== beat) {
       cpuAtSilence ??= measured.cpuMs;
-      if (measured.cpuMs - cpuAtSilence >= limits.blockMs) return o.onViolation("cpu");
+      const silentMs = measured.cpuMs - cpuAtSilence;
+      if (silentMs >= limits.blockMs) return o.onViolation("blocked");
+      o.onSilent(thread.currentCall(), silentMs);
     }
     judgeMemory(worstMemory(measured, limits));
   };
@@ -130,6 +132,9 @@ export function createWatchdog(o: {
     stop,
     get vitals() {
       return vitals ?? { heapBytes: 0, externalBytes: 0, cpuMs: 0 };
+    },
+    get silentMs() {
+      return cpuAtSilence === undefined ? 0 : (vitals?.cpuMs ?? 0) - cpuAtSilence;
     },
   };
 }

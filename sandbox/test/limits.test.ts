@@ -45,7 +45,7 @@ for (const [where, spin] of Object.entries(spins)) {
     const plugin = openPlugin(t, { spin, good }, { limits: { blockMs: 200 } });
     const spinning = plugin.fail("spin", { tenantId: "tnt_bad" });
     const others = [1, 2, 3].map((input) => plugin.run("good", { tenantId: `tnt_${input}`, input }));
-    assert.equal((await spinning).code, "plugin-cpu-exceeded");
+    assert.equal((await spinning).code, "plugin-blocked");
     assert.deepEqual(await Promise.all(others), [{ good: 1 }, { good: 2 }, { good: 3 }]);
   });
 }
@@ -91,7 +91,7 @@ for (const [what, fill] of Object.entries(fills)) {
 test("array buffers count, although they lie outside the heap", async (t) => {
   const fill = "() => { const all = []; for (;;) all.push(new ArrayBuffer(1e6)); }";
   const plugin = openPlugin(t, { fill, good }, { binary: true, limits: { externalBytes: 32 * 2 ** 20 } });
-  assert.equal((await plugin.fail("fill")).code, "plugin-out-of-memory");
+  assert.equal((await plugin.fail("fill")).code, "plugin-external-memory-exceeded");
   assert.deepEqual(await plugin.run("good", { input: 1 }), { good: 1 });
 });
 
@@ -166,7 +166,7 @@ test("calls in flight are limited per tenant and in total", async (t) => {
   const start = (tenantId: string) => plugin.run("wait", { tenantId, capabilities: { fetch } });
   const running = [start("tnt_1"), start("tnt_1")];
   const busy = await plugin.fail("wait", { tenantId: "tnt_1", capabilities: { fetch } });
-  assert.equal(busy.code, "plugin-busy");
+  assert.equal(busy.code, "plugin-tenant-busy");
   assert.equal(busy.retryable, true);
   running.push(start("tnt_2"));
   assert.equal(
@@ -193,6 +193,7 @@ test("log lines stop at the call's limit, with one last word", async (t) => {
   assert.deepEqual(lines[5], {
     level: "warn",
     message: "The call reached its log limit; later lines are dropped.",
+    fields: { code: "log-lines-exceeded" },
   });
 });
 
@@ -224,7 +225,7 @@ test("a call cannot flood the host with capability calls that it gives up at onc
     return new Promise<never>(() => {});
   };
   const error = await plugin.fail("flood", { capabilities: { fetch } });
-  assert.equal(error.thrown?.code, "too-many-capability-calls");
+  assert.equal(error.thrown?.code, "too-many-capability-calls-in-all");
   assert.equal(asked, 50);
 });
 

@@ -52,11 +52,12 @@ function createMethod(name: string, call: ActiveCall, binary: boolean) {
 function createCapability(name: string, call: ActiveCall, binary: boolean) {
   return async (argument: unknown): Promise<unknown> => {
     const problem = findNotPlain(argument, call.limits, binary);
-    if (problem)
-      throw codedError(
-        "argument-invalid",
-        `The argument of "${name}" is not plain data: at "${problem.pointer}" ${problem.reason}.`,
-      );
+    if (problem) {
+      const message = `The argument of "${name}" is not plain data: at "${problem.pointer}" ${problem.reason}.`;
+      throw problem.limit
+        ? call.reached(problem.limit, "argument-invalid", message)
+        : codedError("argument-invalid", message);
+    }
     const reply = await call.use(name, encode(argument, binary)).answer;
     if (reply.bytes.length > 0 && !binary) throw needsBinary(`What "${name}" answers`);
     // A capability that answered undefined: null is a value.

@@ -1,5 +1,6 @@
-import type { Encoded, FromWorker, Thrown, ToWorker, WorkerLimits } from "../messages.ts";
+import type { Encoded, FromWorker, InnerLimit, Thrown, ToWorker, WorkerLimits } from "../messages.ts";
 import { codedError } from "./endowments/index.ts";
+import type { Account } from "./meter.ts";
 import { natives } from "./natives.ts";
 
 /** The way out of the thread. Plugin code never holds it. */
@@ -7,8 +8,8 @@ export interface HostLink {
   post(message: FromWorker): void;
   /** For what must be out before any other code runs, which may never give the thread back. */
   postNow(message: FromWorker): void;
-  /** Tells the host, over shared memory, whose code runs from now on. */
-  mark(call: number): void;
+  /** Tells the host, over shared memory, whose code runs from now on, and counts its time. */
+  mark(call: ActiveCall): void;
   limits: WorkerLimits;
 }
 
@@ -29,6 +30,9 @@ let nextUse = 1;
 export class ActiveCall {
   readonly id: number;
   readonly limits: WorkerLimits;
+  /** The tenant's, and how long this call's own code ran: see meter.ts. */
+  readonly account: Account;
+  ms = 0;
   ended = false;
   /** Of endowments/log.ts and endowments/timers.ts. */
   logLines = 0;
@@ -38,11 +42,13 @@ export class ActiveCall {
   readonly #granted: readonly string[];
   #uses: Map<number, Use> | undefined;
   #useCount = 0;
+  #reached: Set<InnerLimit> | undefined;
   #teardowns: Set<() => void> | undefined;
   #whenGivenUp: (() => void)[] | undefined;
 
-  constructor(id: number, capabilities: readonly string[], host: HostLink) {
+  constructor(id: number, capabilities: readonly string[], account: Account, host: HostLink) {
     this.id = id;
+    this.account = account;
     this.limits = host.limits;
     this.#granted = capabilities;
     this.#host = host;
@@ -61,17 +67,20 @@ export class ActiveCall {
     const uses = this.#uses;
     const { capabilityCalls, capabilityCallsTotal, capabilityBytes } = this.limits;
     if (this.#useCount >= capabilityCallsTotal)
-      throw codedError(
-        "too-many-capability-calls",
+      throw this.reached(
+        "capabilityCallsTotal",
+        "too-many-capability-calls-in-all",
         `A call may use capabilities ${capabilityCallsTotal} times in all.`,
       );
     if (uses.size >= capabilityCalls)
-      throw codedError(
+      throw this.reached(
+        "capabilityCalls",
         "too-many-capability-calls",
         `At most ${capabilityCalls} capability calls may be open at once; await some of them first.`,
       );
     if (argument.text.length > capabilityBytes)
-      throw codedError(
+      throw this.reached(
+        "capabilityBytes",
         "argument-too-large",
         `The argument of "${name}" is larger than ${capabilityBytes} bytes.`,
       );
@@ -83,6 +92,16 @@ export class ActiveCall {
       if (uses.delete(use)) this.#host.post({ type: "cancel", call: this.id, use });
     };
     return { answer, cancel };
+  }
+
+  /** Tells the host, once, that the call reached a limit, and makes the error that says so. */
+  reached(limit: InnerLimit, code: string, message: string): Error {
+    this.#reached ??= new Set();
+    if (!this.ended && !this.#reached.has(limit)) {
+      this.#reached.add(limit);
+      this.#host.post({ type: "limit", call: this.id, limit });
+    }
+    return codedError(code, message);
   }
 
   log(line: string): void {
@@ -112,11 +131,13 @@ export class ActiveCall {
   }
 
   mark(): void {
-    this.#host.mark(this.id);
+    this.#host.mark(this);
   }
 
   giveUp(): void {
     if (this.ended) return;
+    // Its listeners run now.
+    this.mark();
     this.end();
     for (const effect of this.#whenGivenUp ?? []) effect();
   }

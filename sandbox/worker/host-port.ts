@@ -20,8 +20,10 @@ export function openHostPort(o: {
   handle(message: HostMessage): void;
   /** Whether no call is in flight: then nothing but a message can be next. */
   isIdle(): boolean;
+  /** The turn is over, and no code of a call runs until the next message or timer. */
+  onRest?(): void;
 }): HostPort {
-  const { port, board, handle, isIdle } = o;
+  const { port, board, handle, isIdle, onRest = () => {} } = o;
   let outbox: ThreadMessage[] = [];
   let waiting = 0;
   let goingToSleep = false;
@@ -34,6 +36,11 @@ export function openHostPort(o: {
     if (goingToSleep || !isIdle()) return;
     goingToSleep = true;
     natives.setImmediate(sleep);
+  };
+
+  const endTurn = () => {
+    flush();
+    onRest();
   };
 
   const handleInTurn = (message: HostMessage) => {
@@ -54,7 +61,10 @@ export function openHostPort(o: {
       const letters = Atomics.load(board, BOARD.letters);
       const next = receiveMessageOnPort(port);
       if (next) take(next.message);
-      else Atomics.wait(board, BOARD.letters, letters);
+      else {
+        onRest();
+        Atomics.wait(board, BOARD.letters, letters);
+      }
     }
   };
 
@@ -64,7 +74,7 @@ export function openHostPort(o: {
     post(message) {
       const first = outbox.push(message) === 1;
       if (isIdle() && waiting === 0) flush();
-      else if (first) natives.setImmediate(flush);
+      else if (first) natives.setImmediate(endTurn);
     },
     postNow(message) {
       outbox.push(message);

@@ -13,6 +13,8 @@ setFlagsFromString("--expose-gc");
 const gc: unknown = runInNewContext("gc");
 setFlagsFromString("--no-expose-gc");
 
+const { nodeTiming } = performance;
+
 export const natives = {
   AsyncLocalStorage,
   Script,
@@ -26,6 +28,8 @@ export const natives = {
   setInterval: globalThis.setInterval,
   setImmediate: globalThis.setImmediate,
   now: performance.now.bind(performance),
+  /** How long the event loop has waited, in ms. */
+  idleMs: () => nodeTiming.idleTime,
   atob: globalThis.atob,
   btoa: globalThis.btoa,
   randomUUID,

@@ -2,6 +2,8 @@
 export interface NotPlain {
   pointer: string;
   reason: string;
+  /** The limit that it reached, when it was one. */
+  limit?: "depth" | "nodes";
 }
 
 const notData = new Set<unknown>([Map, Set, WeakMap, WeakSet, Promise, RegExp].map((type) => type.prototype));
@@ -18,7 +20,8 @@ export function findNotPlain(
   let nodes = 0;
   const visit = (value: unknown, depth: number): NotPlain | undefined => {
     nodes += 1;
-    if (nodes > limits.nodes) return { pointer: "", reason: `it has more than ${limits.nodes} values` };
+    if (nodes > limits.nodes)
+      return { pointer: "", reason: `it has more than ${limits.nodes} values`, limit: "nodes" };
     switch (typeof value) {
       case "function":
       case "symbol":
@@ -34,7 +37,11 @@ export function findNotPlain(
   };
   const visitObject = (value: object, depth: number): NotPlain | undefined => {
     if (depth >= limits.depth)
-      return { pointer: "", reason: `it is nested deeper than ${limits.depth} levels, or cyclic` };
+      return {
+        pointer: "",
+        reason: `it is nested deeper than ${limits.depth} levels, or cyclic`,
+        limit: "depth",
+      };
     if (bytesAllowed && value instanceof Uint8Array) return undefined;
     if (
       notData.has(Reflect.getPrototypeOf(value)) ||

@@ -13,6 +13,7 @@ import { ActiveCall, callOfTheMoment, type HostLink } from "./call.ts";
 import { createEvaluator } from "./compartment.ts";
 import { createEndowments } from "./endowments/index.ts";
 import { openHostPort } from "./host-port.ts";
+import { createMeter } from "./meter.ts";
 import { findNotPlain } from "./plain.ts";
 import { createRoom } from "./room.ts";
 import { describeExports, findTarget } from "./targets.ts";
@@ -25,18 +26,21 @@ const MAX_ENDED_EARLY = 10_000;
 /** Loads the plugin and runs what the host asks for, as long as the thread lasts. */
 export function serve(load: LoadTask): void {
   const { plugin, limits, board } = load;
+  const meter = createMeter();
   const port = openHostPort({
     port: load.port as MessagePort,
     board,
     handle: (message) => handle(message),
     isIdle: () => calls.size === 0,
+    onRest: meter.rest,
   });
   const host: HostLink = {
     limits,
     post: port.post,
     postNow: port.postNow,
     mark: (call) => {
-      board[BOARD.call] = call;
+      board[BOARD.call] = call.id;
+      meter.run(call);
     },
   };
   const endowments = createEndowments({ binary: plugin.binary });
@@ -58,11 +62,17 @@ export function serve(load: LoadTask): void {
   const handle = (message: HostMessage): void => {
     if (message.type === "call") start(message);
     else if (message.type === "reply") calls.get(message.call)?.settle(message);
-    else if (message.type === "ping") board[BOARD.beat] = message.beat;
+    else if (message.type === "ping") answerPing(message.beat);
     else if (message.type === "collect") room.make();
     else if (message.type === "describe") describe(message);
     else if (calls.has(message.call)) calls.get(message.call)?.giveUp();
     else rememberEnded(message.call);
+  };
+
+  const answerPing = (beat: number): void => {
+    board[BOARD.beat] = beat;
+    const spent = meter.takeAll(calls.values());
+    if (spent.tenants.length > 0) port.post({ type: "spent", ...spent });
   };
 
   /** An answer that can be made again may wait for others; one that cannot must be out before other code runs. */
@@ -78,13 +88,13 @@ export function serve(load: LoadTask): void {
     thrown: describeThrown(reason, limits.errorBytes, source),
   });
 
-  const finish = (value: unknown): TaskResult => {
+  const finish = (value: unknown, call?: ActiveCall): TaskResult => {
     const problem = findNotPlain(value, limits);
-    if (problem)
-      return fail(
-        "output-invalid",
-        new TypeError(`The output is not plain data: at "${problem.pointer}" ${problem.reason}.`),
-      );
+    if (problem) {
+      const message = `The output is not plain data: at "${problem.pointer}" ${problem.reason}.`;
+      if (problem.limit) call?.reached(problem.limit, "output-invalid", message);
+      return fail("output-invalid", new TypeError(message));
+    }
     const output = JSON.stringify(value) ?? "null";
     if (output.length > limits.outputBytes)
       return fail(
@@ -109,7 +119,7 @@ export function serve(load: LoadTask): void {
       const argument = createArgument(task, call, { fetchKit: endowments.fetchKit, binary: plugin.binary });
       const value = await callOfTheMoment.run(call, target, argument);
       call.mark();
-      return finish(value);
+      return finish(value, call);
     } catch (reason) {
       return fail("failed", reason);
     }
@@ -121,7 +131,7 @@ export function serve(load: LoadTask): void {
       answer(task.call, ended(), true);
       return;
     }
-    const call = new ActiveCall(task.call, task.capabilities, host);
+    const call = new ActiveCall(task.call, task.capabilities, meter.open(task.tenantId), host);
     calls.set(task.call, call);
     call.mark();
     const finishWith = (result: TaskResult): void => {
@@ -134,7 +144,8 @@ export function serve(load: LoadTask): void {
   };
 
   const describe = (task: DescribeTask): void => {
-    host.mark(task.call);
+    // It has no tenant, and its time is nobody's.
+    board[BOARD.call] = task.call;
     let result: TaskResult;
     try {
       result = finish(describeExports(evaluate()));

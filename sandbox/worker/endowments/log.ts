@@ -10,14 +10,19 @@ export function logLine(call: ActiveCall, level: LogLevel, message: string, fiel
   const line = JSON.stringify({ level, message: message.slice(0, MAX_MESSAGE), fields: plainFields(fields) });
   call.logLines += 1;
   call.logChars += line.length;
-  if (call.logLines <= call.limits.logLines && call.logChars <= call.limits.logBytes) {
+  const { logLines, logBytes } = call.limits;
+  if (call.logLines <= logLines && call.logChars <= logBytes) {
     call.log(line);
     return;
   }
-  call.logLines = call.limits.logLines + 1;
-  call.log(
-    JSON.stringify({ level: "warn", message: "The call reached its log limit; later lines are dropped." }),
-  );
+  const [limit, code] =
+    call.logLines > logLines
+      ? (["logLines", "log-lines-exceeded"] as const)
+      : (["logBytes", "log-bytes-exceeded"] as const);
+  call.logLines = logLines + 1;
+  const lastWord = "The call reached its log limit; later lines are dropped.";
+  call.reached(limit, code, lastWord);
+  call.log(JSON.stringify({ level: "warn", message: lastWord, fields: { code } }));
 }
 
 function plainFields(fields: unknown): unknown {

@@ -18,7 +18,7 @@ export function startTimer(
   const call = callOfTheMoment.getStore();
   if (!call || call.ended) throw codedError("call-ended", "A timer can only be set while a call runs.");
   if (call.timers >= call.limits.timers)
-    throw codedError("too-many-timers", `A call may have at most ${call.limits.timers} timers.`);
+    throw call.reached("timers", "too-many-timers", `A call may have at most ${call.limits.timers} timers.`);
 
   const { repeat } = o;
   let running = true;
