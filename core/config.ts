@@ -1,6 +1,13 @@
+import path from "node:path";
 import type { Isolation } from "@plugboard/sandbox";
-import { optional, readEnvironment, serviceVariables } from "@plugboard/service-kit/environment";
+import {
+  EnvironmentError,
+  optional,
+  readEnvironment,
+  serviceVariables,
+} from "@plugboard/service-kit/environment";
 import { parseEgressRewrite } from "./kernel/capabilities/index.ts";
+import { PluginSettingsError, type PluginSettingsFile, readPluginSettings } from "./kernel/limits/index.ts";
 
 const variables = {
   ...serviceVariables,
@@ -14,6 +21,7 @@ const variables = {
     parseHostToken,
   ),
   PLUGBOARD_ISOLATION: optional<Isolation>("thread or process", parseIsolation),
+  PLUGBOARD_PLUGIN_SETTINGS: optional("the path of a JSON file", (text) => path.resolve(text)),
   PLUGBOARD_EGRESS_REWRITE: optional(
     'a JSON object from host to local URL, such as {"api.example.com":"http://127.0.0.1:4010"}',
     parseEgressRewrite,
@@ -35,9 +43,20 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     registryUrl: values.PLUGBOARD_REGISTRY_URL,
     registryToken: values.PLUGBOARD_REGISTRY_TOKEN,
     isolation: values.PLUGBOARD_ISOLATION,
+    pluginSettings: readSettings(values.PLUGBOARD_PLUGIN_SETTINGS),
     egressRewrite: values.PLUGBOARD_EGRESS_REWRITE ?? {},
     logLevel: values.LOG_LEVEL,
   };
+}
+
+function readSettings(file: string | undefined): PluginSettingsFile {
+  if (file === undefined) return {};
+  try {
+    return readPluginSettings(file);
+  } catch (error) {
+    if (!(error instanceof PluginSettingsError)) throw error;
+    throw new EnvironmentError(`PLUGBOARD_PLUGIN_SETTINGS: ${error.message}.`);
+  }
 }
 
 function parseAdminKey(text: string): string {

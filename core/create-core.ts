@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import path from "node:path";
 import { publishBundledPlugins } from "@plugboard/registry";
 import { createRegistryClient, type RegistryClient } from "@plugboard/registry/client";
-import type { SandboxLimits } from "@plugboard/sandbox";
 import { loadMasterKey, readOrCreateSecretFile } from "@plugboard/service-kit/crypto";
 import { migrate, openDatabase } from "@plugboard/service-kit/database";
 import { createHttpApp, listen, operationRoutes } from "@plugboard/service-kit/http";
@@ -20,10 +19,12 @@ import {
   createAuthenticate,
   createTenants,
 } from "./kernel/access/index.ts";
-import { createEgressBroker } from "./kernel/capabilities/index.ts";
+import { createEgressBroker, createPluginEvents, createPluginStorage } from "./kernel/capabilities/index.ts";
 import { startChanges } from "./kernel/changes/index.ts";
 import { createConnectionRoutes, createConnections, createVault } from "./kernel/connections/index.ts";
 import { createEventRoutes, createEvents } from "./kernel/events/index.ts";
+import { createHookChanges, createHookRoutes, openHooks } from "./kernel/hooks/index.ts";
+import { createLimitMetrics, createPluginSettings, nameOfEgressLimit } from "./kernel/limits/index.ts";
 import {
   createActivePlugins,
   createInstallRoutes,
@@ -39,8 +40,6 @@ import { openApiInfo } from "./openapi.ts";
 import type { CoreDatabase } from "./tables.ts";
 
 export interface CoreOptions extends CoreConfig {
-  /** What a plugin may use, where it differs from the sandbox's own limits. */
-  sandboxLimits?: Partial<SandboxLimits>;
   /** Where log lines go; standard output by default. */
   logDestination?: { write(line: string): void };
 }
@@ -120,19 +119,45 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
 
   const trust = openTrustState({ dataDir, registry });
   const releases = createReleaseStore({ dataDir, registry, trust, logger });
+  const settings = createPluginSettings(options.pluginSettings, options.isolation);
+  const limitReached = createLimitMetrics(metrics);
   const activePlugins = createActivePlugins({
     loadRelease: releases.load,
     logger,
-    settings: {
-      isolation: () => options.isolation,
-      sandboxLimits: () => options.sandboxLimits ?? {},
-    },
+    settings,
   });
   close.push(() => activePlugins.close(stopGraceMs));
-  const egress = createEgressBroker({ rewrite: options.egressRewrite, metrics });
+  const egress = createEgressBroker({
+    rewrite: options.egressRewrite,
+    limitsFor: settings.egressLimits,
+    onLimit: (limit, pluginId) => limitReached(pluginId, nameOfEgressLimit(limit)),
+    metrics,
+  });
   close.push(async () => egress.close());
   const events = createEvents({ db });
-  const runner = createPluginRunner({ activePlugins, egress, logger, metrics });
+  const runner = createPluginRunner({
+    activePlugins,
+    egress,
+    storage: createPluginStorage({ db }),
+    events: createPluginEvents({ events }),
+    settings,
+    limitReached,
+    logger,
+    metrics,
+  });
+  const hookChanges = createHookChanges({ db });
+  const hooks = openHooks({
+    db,
+    changes,
+    activePlugins,
+    runner,
+    hookChanges,
+    settings,
+    limitReached,
+    metrics,
+    logger,
+  });
+  close.push(() => hooks.close(stopGraceMs));
   const installs = createInstalls({ db, changes, registry, activePlugins, trust });
   const connections = createConnections({ db, changes, installs, vault: createVault({ db, masterKey }) });
 
@@ -149,7 +174,8 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       ...createInstallRoutes({ installs }),
       ...createConnectionRoutes({ connections }),
       ...createEventRoutes({ events }),
-      ...createActionRoutes({ runAction: createRunAction({ connections, installs, runner }) }),
+      ...createHookRoutes({ hookChanges }),
+      ...createActionRoutes({ runAction: createRunAction({ connections, installs, runner, hooks }) }),
     ],
     authenticate: (request, access) => authenticate(request.headers.authorization, access as Access),
     errors: coreErrorTable,

@@ -58,6 +58,47 @@ const coreErrors = defineErrors({
     title: "Install in use",
     description: "Connections still stand under this install. Delete them first; `connections` lists them.",
   },
+  "install-changing": {
+    status: 409,
+    title: "Install changing",
+    description:
+      "The tenant's install of this plugin is being installed, changed or removed. Repeat the request when that has ended.",
+  },
+  "upgrade-incompatible": {
+    status: 409,
+    title: "Upgrade incompatible",
+    description:
+      "Connections of this install do not fit the version that was asked for; `connections` says which and why. The version before stays.",
+  },
+  "upgrade-conflict": {
+    status: 409,
+    title: "Upgrade conflict",
+    description:
+      "The version that runs kept writing to its storage what the `upgrade` hook of the next one had read. The version before stays; repeat the request.",
+  },
+  "lifecycle-hook-failed": {
+    status: 502,
+    title: "Lifecycle hook failed",
+    description:
+      "The plugin's `install`, `upgrade` or `uninstall` hook threw, crashed or took too long; `reason` has the code. Nothing was changed. An uninstall can be forced with `?force=true`.",
+  },
+  "rollback-unavailable": {
+    status: 409,
+    title: "Rollback unavailable",
+    description:
+      "There is no version to go back to: the install has had no other, or the registry gives it out no more. `GET /api/v1/installs/{id}/history` lists what it has had.",
+  },
+  "release-quarantined": {
+    status: 409,
+    title: "Release quarantined",
+    description:
+      "The version that was asked for is in quarantine on this host, because it kept crashing. Take another version, or ask whoever runs the host to lift it.",
+  },
+  "quarantine-not-found": {
+    status: 404,
+    title: "Quarantine not found",
+    description: "There is no quarantine with this id. List them with `GET /api/v1/quarantines`.",
+  },
   "registry-unavailable": {
     status: 503,
     title: "Registry unavailable",
@@ -129,31 +170,82 @@ const coreErrors = defineErrors({
     title: "Plugin crashed",
     description: "The plugin's thread ended while this call was in flight. The call may be repeated.",
   },
+  "plugin-quarantined": {
+    status: 503,
+    title: "Plugin quarantined",
+    description:
+      "This version kept crashing and is not called any more. Change the install to another version, or ask whoever runs the host to lift the quarantine.",
+  },
+  "plugin-replaced": {
+    status: 503,
+    title: "Plugin replaced",
+    description:
+      "The install was moved to another version while this call ran in the old one, and the call did not end in the time it had left. Repeat it.",
+  },
   "plugin-busy": {
     status: 429,
     title: "Plugin busy",
     description:
+      "The plugin has as many calls or requests in flight, of all tenants, as it may. Repeat the call when one has ended.",
+  },
+  "plugin-tenant-busy": {
+    status: 429,
+    title: "Plugin busy with this tenant",
+    description:
       "This tenant has as many calls in flight in this plugin as it may. Repeat the call when one has ended.",
+  },
+  "plugin-host-busy": {
+    status: 503,
+    title: "Host busy",
+    description: "The host runs as many plugins at a time as it may. Repeat the call later.",
   },
   "plugin-deadline-exceeded": {
     status: 504,
     title: "Plugin deadline exceeded",
     description: "The call took longer than it may and was ended.",
   },
+  "plugin-blocked": {
+    status: 502,
+    title: "Plugin blocked",
+    description: "The plugin computed longer without a pause than it may, and was ended.",
+  },
   "plugin-cpu-exceeded": {
     status: 502,
+    title: "Plugin CPU time exceeded",
+    description: "The plugin computed longer than one call may, and was ended.",
+  },
+  "plugin-cpu-budget-exceeded": {
+    status: 429,
     title: "Plugin CPU budget exceeded",
-    description: "The plugin computed longer than a call may without pausing, and was ended.",
+    description:
+      "The plugin has used its processor time of this minute, all tenants together. Repeat the call after the time in `Retry-After`.",
+  },
+  "plugin-tenant-cpu-budget-exceeded": {
+    status: 429,
+    title: "Tenant's CPU budget exceeded",
+    description:
+      "This tenant has used its processor time in this plugin of this minute. Repeat the call after the time in `Retry-After`.",
   },
   "plugin-out-of-memory": {
     status: 502,
     title: "Plugin out of memory",
     description: "The plugin used more memory than it may and was ended.",
   },
-  "plugin-payload-too-large": {
+  "plugin-external-memory-exceeded": {
+    status: 502,
+    title: "Plugin external memory exceeded",
+    description:
+      "The plugin used more memory outside of its heap, such as array buffers, than it may and was ended.",
+  },
+  "plugin-input-too-large": {
     status: 413,
-    title: "Plugin payload too large",
-    description: "The input or the output of the call is larger or deeper than the sandbox passes on.",
+    title: "Plugin input too large",
+    description: "The input of the call is larger or deeper than the sandbox passes on.",
+  },
+  "plugin-output-too-large": {
+    status: 502,
+    title: "Plugin output too large",
+    description: "The plugin answered more than the sandbox passes on. Ask for less at a time.",
   },
 
   "vendor-input-refused": {

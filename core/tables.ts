@@ -7,6 +7,10 @@ export interface CoreDatabase {
   installs: InstallsTable;
   connections: ConnectionsTable;
   events: EventsTable;
+  install_history: InstallHistoryTable;
+  install_changes: InstallChangesTable;
+  quarantines: QuarantinesTable;
+  hook_changes: HookChangesTable;
   plugin_storage_usage: PluginStorageUsageTable;
   plugin_storage: PluginStorageTable;
 }
@@ -83,6 +87,21 @@ interface EventsTable {
   created_at: Generated<Date>;
 }
 
+interface HookChangesTable {
+  id: string;
+  tenant_id: string;
+  call_id: string;
+  hook: string;
+  /** Whose hook changed the value. */
+  plugin: string;
+  version: string;
+  install_id: string;
+  connection_id: string;
+  /** RFC 6902; null if it was too large to be kept. */
+  patch: ColumnType<unknown[] | null, string | null, never>;
+  created_at: Generated<Date>;
+}
+
 interface PluginStorageUsageTable {
   tenant_id: string;
   install_id: string;
@@ -99,4 +118,44 @@ interface PluginStorageTable {
   value: ColumnType<unknown, string, string>;
   bytes: number;
   version: string;
+}
+
+/** `downgraded` is a change to a lower version that was asked for as any other; `rolled-back` takes a change back. */
+export type InstallChangeKind = "installed" | "upgraded" | "downgraded" | "rolled-back";
+
+interface InstallHistoryTable {
+  id: string;
+  tenant_id: string;
+  install_id: string;
+  change: InstallChangeKind;
+  from_version: string | null;
+  version: string;
+  tarball_sha512: string;
+  /** The storage keys that the change wrote, as they were before it; `value` is JSON text. */
+  storage_before: ColumnType<{ key: string; value: string | null }[], string | undefined, never>;
+  undone: Generated<boolean>;
+  created_at: Generated<Date>;
+}
+
+export type LeaseKind = "install" | "upgrade" | "rollback" | "uninstall" | "reconcile";
+
+interface InstallChangesTable {
+  tenant_id: string;
+  plugin: string;
+  /** Who holds it. */
+  token: string;
+  kind: LeaseKind;
+  expires_at: Date;
+}
+
+interface QuarantinesTable {
+  id: string;
+  plugin: string;
+  version: string;
+  tarball_sha512: string;
+  /** Null: for all tenants. */
+  tenant_id: string | null;
+  reason: string;
+  crashes: number;
+  created_at: Generated<Date>;
 }

@@ -31,8 +31,13 @@ export interface TestTenant {
 
 export interface TestHostOptions {
   egressRewrite?: Record<string, string>;
+  egressResolve?: CoreOptions["egressResolve"];
   isolation?: CoreOptions["isolation"];
-  sandboxLimits?: CoreOptions["sandboxLimits"];
+  /** Short for these limits in the defaults of `pluginSettings`. */
+  sandboxLimits?: NonNullable<NonNullable<CoreOptions["pluginSettings"]["defaults"]>["limits"]>;
+  pluginSettings?: CoreOptions["pluginSettings"];
+  /** Another host, whose database and data directory this one shares. */
+  beside?: TestHost;
   /** A registry run apart; its own otherwise. */
   registry?: { url: string; token: string };
 }
@@ -40,24 +45,26 @@ export interface TestHostOptions {
 type Owner = Pick<TestContext, "after">;
 
 export async function startTestHost(owner: Owner, options: TestHostOptions = {}): Promise<TestHost> {
-  const dataDir = await mkdtemp(path.join(tmpdir(), "plugboard-test-"));
+  const dataDir = options.beside?.dataDir ?? (await mkdtemp(path.join(tmpdir(), "plugboard-test-")));
   const lines: string[] = [];
   // The database goes last: the host still writes while it stops.
   const afterwards: (() => Promise<void>)[] = [];
-  const database = await openTestDatabase({ after: (undo) => afterwards.push(undo) });
+  const databaseUrl =
+    options.beside?.databaseUrl ?? (await openTestDatabase({ after: (undo) => afterwards.push(undo) })).url;
   const start = async () => {
     const core = await createCore({
       port: 0,
       host: "127.0.0.1",
       dataDir,
-      databaseUrl: database.url,
+      databaseUrl,
       masterKey: undefined,
       adminKey,
       registryUrl: options.registry?.url,
       registryToken: options.registry?.token,
       isolation: options.isolation,
       egressRewrite: options.egressRewrite ?? {},
-      ...(options.sandboxLimits && { sandboxLimits: options.sandboxLimits }),
+      ...(options.egressResolve && { egressResolve: options.egressResolve }),
+      pluginSettings: options.pluginSettings ?? { defaults: { limits: options.sandboxLimits ?? {} } },
       logLevel: "debug",
       logDestination: { write: (line: string) => lines.push(line) },
     });
@@ -67,7 +74,7 @@ export async function startTestHost(owner: Owner, options: TestHostOptions = {})
   owner.after(async () => {
     await running.core.stop();
     for (const undo of afterwards) await undo();
-    await rm(dataDir, { recursive: true, force: true });
+    if (!options.beside) await rm(dataDir, { recursive: true, force: true });
   });
   const { address } = running;
   const admin = createTestApi(address, adminKey);
@@ -79,7 +86,7 @@ export async function startTestHost(owner: Owner, options: TestHostOptions = {})
       return running.address;
     },
     dataDir,
-    databaseUrl: database.url,
+    databaseUrl,
     admin,
     anonymous: createTestApi(address),
     logged: () => lines.join(""),

@@ -7,16 +7,20 @@ const anyInput = { type: "object" };
 const anything = {};
 
 export interface TestAction {
-  /** The body of `async run({ input, fetch, log, connection, signal })`, as JavaScript. */
+  /** The body of `async run({ input, fetch, storage, events, log, connection, signal })`, as JavaScript. */
   run: string;
   input?: object;
   output?: object;
 }
 
+/** The body of `async run({ input, storage, events, log, signal })`, as JavaScript. */
+export type TestHook = string | { order: "early" | "normal" | "late"; run: string };
+
 export interface TestPlugin {
   id: string;
   version?: string;
-  actions: Record<string, TestAction>;
+  actions?: Record<string, TestAction>;
+  hooks?: Record<string, TestHook>;
   permissions?: Permissions;
   /** Fields of plugin.json that differ from the plain ones. */
   manifest?: Record<string, unknown>;
@@ -33,18 +37,26 @@ export interface TestPublisher {
 }
 
 /** The text of `dist/plugin.js`, as `plugboard build` would write it. */
-function codeOf({ actions }: TestPlugin): string {
-  const entries = Object.entries(actions).map(
+function codeOf({ actions = {}, hooks = {} }: TestPlugin): string {
+  const actionEntries = Object.entries(actions).map(
     ([name, { run, input = anyInput, output = anything }]) =>
       `${JSON.stringify(name)}: { kind: "action", title: ${JSON.stringify(name)},
         input: ${JSON.stringify(input)}, output: ${JSON.stringify(output)},
-        async run({ input, fetch, log, connection, signal }) { ${run} } }`,
+        async run({ input, fetch, storage, events, log, connection, signal }) { ${run} } }`,
   );
-  return `module.exports.default = { actions: { ${entries.join(",\n")} } };`;
+  const hookEntries = Object.entries(hooks).map(([name, hook]) => {
+    const { order, run } = typeof hook === "string" ? { order: "normal", run: hook } : hook;
+    return `${JSON.stringify(name)}: { order: "${order}", async run({ input, fetch, storage, events, log, signal }) { ${run} } }`;
+  });
+  return `module.exports.default = { actions: { ${actionEntries.join(",\n")} }, hooks: { ${hookEntries.join(",\n")} } };`;
 }
 
 function manifestOf(plugin: TestPlugin): Record<string, unknown> {
-  const { id, version = "1.0.0", actions, permissions = {}, manifest = {} } = plugin;
+  const { id, version = "1.0.0", actions = {}, hooks = {}, permissions = {}, manifest = {} } = plugin;
+  const contributedHooks = Object.entries(hooks).map(([name, hook]) => ({
+    name,
+    ...(typeof hook === "object" && { order: hook.order }),
+  }));
   return {
     id,
     version,
@@ -65,6 +77,7 @@ function manifestOf(plugin: TestPlugin): Record<string, unknown> {
           { title: name, input, output },
         ]),
       ),
+      ...(contributedHooks.length > 0 && { hooks: contributedHooks }),
     },
     ...manifest,
   };

@@ -1,6 +1,6 @@
 export { type ApiKeys, createApiKeys } from "./api-keys.ts";
 export { type Authenticate, createAuthenticate } from "./authenticate.ts";
 export type { Access, Identity, TenantIdentity } from "./identity.ts";
-export { sharedRoute, tenantRoute } from "./route-kinds.ts";
+export { adminRoute, sharedRoute, tenantRoute } from "./route-kinds.ts";
 export { createAccessRoutes } from "./routes.ts";
 export { createTenants, type Tenants } from "./tenants.ts";

@@ -9,6 +9,7 @@ const verbsByResource = {
   connections: ["read", "write"],
   actions: ["run"],
   events: ["read"],
+  "hook-changes": ["read"],
 } as const;
 
 type Resource = keyof typeof verbsByResource;

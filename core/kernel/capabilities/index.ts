@@ -3,6 +3,7 @@ export { createPluginEvents, defaultEventLimits, type EventLimits, type PluginEv
 export {
   type Clock,
   createEgressBroker,
+  defaultEgressLimits,
   type EgressBroker,
   type EgressConnection,
   type EgressLimit,

@@ -1,12 +1,24 @@
 import type { Capability, SandboxCall } from "@plugboard/sandbox";
 import type { Logger } from "@plugboard/service-kit/observe";
-import { type EgressBroker, logCapability, type OpenCapability } from "../capabilities/index.ts";
+import {
+  CapabilityError,
+  type EgressBroker,
+  logCapability,
+  type OpenCapability,
+  type PluginEvents,
+  type PluginStorage,
+} from "../capabilities/index.ts";
+import { type LimitReached, limitOfCode, type PluginSettings } from "../limits/index.ts";
 import type { ActivePlugin } from "./active-plugins.ts";
 import type { CallConnection, PluginCall } from "./plugin-call.ts";
 
 /** What the host has to give; each permission takes from it what it needs. */
 export interface CapabilityHost {
   egress: EgressBroker;
+  storage: PluginStorage;
+  events: PluginEvents;
+  settings: Pick<PluginSettings, "limits">;
+  limitReached: LimitReached;
   logger: Logger;
 }
 
@@ -24,8 +36,11 @@ export function openCapabilities(
   fields: Record<string, unknown>,
 ): CallCapabilities {
   const opened: OpenCapability[] = [
-    { functions: { log: logCapability({ logger: host.logger, fields }) } },
+    openLog(host, plugin, fields),
     ...openFetch(host, plugin, call.connection, fields),
+    ...[...openStorage(host, plugin, call), ...openEvents(host, plugin, call)].map((capability) =>
+      observed(host, plugin, capability, fields),
+    ),
   ];
   return {
     functions: Object.assign({}, ...opened.map(({ functions }) => functions)),
@@ -39,6 +54,17 @@ export function openCapabilities(
       }
     },
   };
+}
+
+/** The sandbox holds the log's limits, and tells of them; here they only hold what would get past it. */
+function openLog(
+  { logger, settings }: CapabilityHost,
+  { manifest }: ActivePlugin,
+  fields: Record<string, unknown>,
+): OpenCapability {
+  const { logLines, logBytes } = settings.limits(manifest.id);
+  const limits = { maxLines: 2 * logLines + 1, maxLineBytes: 2 * logBytes, maxBytes: 4 * logBytes };
+  return { functions: { log: logCapability({ logger, fields, limits }) } };
 }
 
 /** Most of the cost is in the logger's bindings; a call that fetches nothing does not pay it. */
@@ -62,4 +88,57 @@ function openFetch(
     return opened(argument, context);
   };
   return [{ functions: { fetch } }];
+}
+
+function openStorage(
+  { storage, settings }: CapabilityHost,
+  { manifest }: ActivePlugin,
+  call: PluginCall,
+): OpenCapability[] {
+  const granted = manifest.permissions.storage;
+  if (!granted) return [];
+  if (call.storage) return [call.storage];
+  const { tenantId, id: installId } = call.install;
+  const limits = settings.limits(manifest.id);
+  return [storage.open({ tenantId, installId, maxBytes: granted.maxBytes, limits })];
+}
+
+function openEvents(
+  { events, settings }: CapabilityHost,
+  { manifest }: ActivePlugin,
+  { install, connection }: PluginCall,
+): OpenCapability[] {
+  const types = manifest.permissions.events?.publish ?? [];
+  if (types.length === 0) return [];
+  const source = {
+    plugin: manifest.id,
+    version: manifest.version,
+    installId: install.id,
+    ...(connection && { connectionId: connection.id }),
+  };
+  return [events.open({ tenantId: install.tenantId, types, source, limits: settings.limits(manifest.id) })];
+}
+
+/** Counts refusals for a limit, and logs what plugin code is told nothing of: that the host itself failed. */
+function observed(
+  { limitReached, logger }: CapabilityHost,
+  { manifest }: ActivePlugin,
+  { functions, ...rest }: OpenCapability,
+  fields: object,
+): OpenCapability {
+  const watch =
+    (name: string, capability: Capability): Capability =>
+    async (argument, context) => {
+      try {
+        return await capability(argument, context);
+      } catch (error) {
+        if (error instanceof CapabilityError) {
+          const limit = limitOfCode(error.code);
+          if (limit) limitReached(manifest.id, limit);
+        } else logger.error({ ...fields, capability: name, err: error }, "a capability failed in the host");
+        throw error;
+      }
+    };
+  const watched = Object.entries(functions).map(([name, capability]) => [name, watch(name, capability)]);
+  return { ...rest, functions: Object.fromEntries(watched) };
 }

@@ -12,6 +12,8 @@ export type RunnableInstall = Pick<Install, "id" | "tenantId" | "plugin" | "vers
 export interface PluginCall {
   install: RunnableInstall;
   target: { kind: "action" | "hook"; name: string };
+  /** Made up if not given. */
+  callId?: string | undefined;
   input: Json;
   connection?: CallConnection | undefined;
   /** Stands in for the install's own storage, e.g. while an upgrade may still be given up. */
@@ -26,6 +28,13 @@ export interface ActionCall {
   connection: CallConnection;
   action: string;
   input: Json;
+  /** Made up if not given. */
+  callId?: string;
+  /**
+   * Runs when the input was found right, and gives the input to go on with. `fits` says whether another one would be
+   * right too.
+   */
+  beforeRun?(fits: (input: Json) => boolean): Promise<Json>;
   signal?: AbortSignal;
 }
 

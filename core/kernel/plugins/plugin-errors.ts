@@ -15,17 +15,23 @@ export interface CallSite {
 /** What the sandbox says about a call that it ended, as the API's codes. */
 const codesOfSandbox: Record<Exclude<SandboxErrorCode, "plugin-failed">, CoreErrorCode> = {
   "plugin-deadline-exceeded": "plugin-deadline-exceeded",
+  "plugin-blocked": "plugin-blocked",
   "plugin-cpu-exceeded": "plugin-cpu-exceeded",
+  "plugin-cpu-budget-exceeded": "plugin-cpu-budget-exceeded",
+  "plugin-tenant-cpu-budget-exceeded": "plugin-tenant-cpu-budget-exceeded",
   "plugin-out-of-memory": "plugin-out-of-memory",
+  "plugin-external-memory-exceeded": "plugin-external-memory-exceeded",
   "plugin-crashed": "plugin-crashed",
   "plugin-busy": "plugin-busy",
+  "plugin-tenant-busy": "plugin-tenant-busy",
+  "plugin-host-busy": "plugin-host-busy",
   "plugin-closed": "plugin-crashed",
   "call-aborted": "plugin-crashed",
   "plugin-load-failed": "plugin-load-failed",
   "plugin-unknown-target": "action-not-found",
   "plugin-output-invalid": "action-output-invalid",
-  "plugin-input-too-large": "plugin-payload-too-large",
-  "plugin-output-too-large": "plugin-payload-too-large",
+  "plugin-input-too-large": "plugin-input-too-large",
+  "plugin-output-too-large": "plugin-output-too-large",
 };
 
 /** What a plugin says with `PluginError`, as the API's codes. */
@@ -39,8 +45,9 @@ const codesOfPluginError: Record<string, CoreErrorCode> = {
   "vendor-unavailable": "vendor-unavailable",
 };
 
-/** What the broker says, where the plugin let it pass: trouble on the way is the vendor's, the rest the plugin's. */
-const codesOfBroker: Record<string, CoreErrorCode> = {
+/** What a capability says, where the plugin let it pass: trouble on the way is the vendor's, the rest the plugin's. */
+const codesOfCapabilities: Record<string, CoreErrorCode> = {
+  "storage-busy": "plugin-busy",
   "fetch-timeout": "vendor-unavailable",
   "fetch-failed": "vendor-unavailable",
   "fetch-dns-failed": "vendor-unavailable",
@@ -88,6 +95,6 @@ function retryAfter(retryAfterMs: number | undefined): Record<string, string> {
 function codeOfThrown(code: string | undefined): CoreErrorCode {
   if (code === undefined) return "plugin-failed";
   if (Object.hasOwn(codesOfPluginError, code)) return codesOfPluginError[code] ?? "plugin-failed";
-  if (Object.hasOwn(codesOfBroker, code)) return codesOfBroker[code] ?? "plugin-failed";
+  if (Object.hasOwn(codesOfCapabilities, code)) return codesOfCapabilities[code] ?? "plugin-failed";
   return code.startsWith("fetch-") ? "egress-refused" : "plugin-failed";
 }

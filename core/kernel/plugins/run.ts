@@ -75,7 +75,7 @@ export function createPluginRunner(
   }
 
   return {
-    async runAction({ install, connection, action: name, input, signal }) {
+    async runAction({ install, connection, action: name, input: given, callId, beforeRun, signal }) {
       if (install.status !== "active") {
         throw coreError("install-disabled", `The install of ${install.plugin} is disabled; enable it first.`);
       }
@@ -88,9 +88,11 @@ export function createPluginRunner(
       const plugin = await activePlugins.get(releaseOf(install));
       const action = plugin.actions.get(name);
       const target = { kind: "action" as const, name };
+      const isRight = (input: Json) => action?.checkInput(input).length === 0;
+      const input = beforeRun && isRight(given) ? await beforeRun(isRight) : given;
       return run(
         plugin,
-        { install, connection, target, input, signal },
+        { install, connection, target, input, callId, signal },
         {
           isKnown: action !== undefined,
           before() {
@@ -116,8 +118,8 @@ export function createPluginRunner(
   };
 }
 
-function siteOf({ install: { plugin, version }, target: { kind, name } }: PluginCall): CallSite {
-  return { plugin, version, kind, target: name, callId: newId("call") };
+function siteOf({ install: { plugin, version }, target: { kind, name }, callId }: PluginCall): CallSite {
+  return { plugin, version, kind, target: name, callId: callId ?? newId("call") };
 }
 
 function unknownAction(plugin: ActivePlugin, action: string) {

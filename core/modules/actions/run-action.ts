@@ -1,5 +1,7 @@
 import type { Json } from "@plugboard/sandbox";
+import { newId } from "@plugboard/service-kit/crypto";
 import type { Connections } from "../../kernel/connections/index.ts";
+import type { Hooks } from "../../kernel/hooks/index.ts";
 import type { Installs, PluginRunner } from "../../kernel/plugins/index.ts";
 
 export interface ActionRequest {
@@ -11,17 +13,69 @@ export interface ActionRequest {
   signal: AbortSignal;
 }
 
-export type RunAction = (request: ActionRequest) => Promise<{ output: Json; callId: string }>;
+export type ActionResult = { output: Json; callId: string };
+export type RunAction = (request: ActionRequest) => Promise<ActionResult>;
 
-/** Finds the connection and its install, both of this tenant, and runs the action over them. */
-export function createRunAction(kernel: {
+interface Kernel {
   connections: Pick<Connections, "use">;
   installs: Pick<Installs, "get">;
-  runner: PluginRunner;
-}): RunAction {
+  runner: Pick<PluginRunner, "runAction">;
+  hooks: Hooks;
+}
+
+type ActionCall = Parameters<PluginRunner["runAction"]>[0];
+
+/** Finds the connection and its install, both of this tenant, and runs the action over them. */
+export function createRunAction(kernel: Kernel): RunAction {
   return async function runAction({ tenantId, connectionId, action, input, signal }) {
     const connection = await kernel.connections.use(tenantId, connectionId);
     const install = await kernel.installs.get(tenantId, connection.installId);
-    return kernel.runner.runAction({ install, connection, action, input: input as Json, signal });
+    const call: ActionCall = { install, connection, action, input: input as Json, signal };
+    const isHooked = await kernel.hooks.listensTo(tenantId, ["action.beforeRun", "action.afterRun"]);
+    return isHooked ? runHooked(kernel, call) : kernel.runner.runAction(call);
   };
+}
+
+/** Tells the tenant's other plugins before and after. A call that was refused before it ran is told to nobody. */
+async function runHooked({ runner, hooks }: Kernel, call: ActionCall): Promise<ActionResult> {
+  const { install, connection, action, signal } = call;
+  const callId = newId("call");
+  const occasion = {
+    tenantId: install.tenantId,
+    plugin: install.plugin,
+    connectionId: connection.id,
+    callId,
+  };
+  let startedAt: number | undefined;
+  const tell = (outcome: string) => {
+    if (startedAt === undefined) return;
+    const durationMs = Math.round(performance.now() - startedAt);
+    hooks.parallel("action.afterRun", occasion, { action, callId, outcome, durationMs });
+  };
+  try {
+    const result = await runner.runAction({
+      ...call,
+      callId,
+      async beforeRun(fits) {
+        const told = { action };
+        const value = await hooks.waterfall("action.beforeRun", occasion, {
+          value: call.input,
+          told,
+          fits,
+          ...(signal && { signal }),
+        });
+        startedAt = performance.now();
+        return value;
+      },
+    });
+    tell("ok");
+    return result;
+  } catch (error) {
+    tell(
+      error instanceof Error && "code" in error && typeof error.code === "string"
+        ? error.code
+        : "internal-error",
+    );
+    throw error;
+  }
 }

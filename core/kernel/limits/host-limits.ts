@@ -1,0 +1,95 @@
+import {
+  defaultEventLimits,
+  defaultStorageLimits,
+  type EventLimits,
+  type StorageLimits,
+} from "../capabilities/index.ts";
+import { defaultHookLimits, type HookLimits } from "../hooks/index.ts";
+import { bytes, count, hourMs, type Limit, MiB, minuteMs, ms } from "./limit.ts";
+
+/** The smaller of this and the manifest's `storage.maxBytes` counts. */
+export const storageLimits: Record<keyof StorageLimits, Limit> = {
+  storageBytes: bytes({
+    default: defaultStorageLimits.storageBytes,
+    range: [0, 1024 * MiB],
+    code: "storage-quota-exceeded",
+    meaning:
+      "keys and values of one install; where the manifest's `storage.maxBytes` is smaller, that counts",
+  }),
+  storageValueBytes: bytes({
+    default: defaultStorageLimits.storageValueBytes,
+    range: [1, 16 * MiB],
+    code: "storage-value-too-large",
+    meaning: "one value, as JSON",
+  }),
+  storageKeys: count({
+    default: defaultStorageLimits.storageKeys,
+    range: [0, 1_000_000],
+    code: "storage-too-many-keys",
+    meaning: "keys of one install",
+  }),
+  storageOperations: count({
+    default: defaultStorageLimits.storageOperations,
+    range: [1, 10_000],
+    code: "storage-busy",
+    meaning: "storage operations of one install that are under way or waiting",
+  }),
+};
+
+export const eventLimits: Record<keyof EventLimits, Limit> = {
+  eventBytes: bytes({
+    default: defaultEventLimits.eventBytes,
+    range: [1, MiB],
+    code: "event-too-large",
+    meaning: "one event's data, as JSON",
+  }),
+  events: count({
+    default: defaultEventLimits.events,
+    range: [0, 10_000],
+    code: "events-limit-exceeded",
+    meaning: "events that one call may publish",
+  }),
+};
+
+export const hookLimits: Record<keyof HookLimits, Limit> = {
+  hookMs: ms({
+    default: defaultHookLimits.hookMs,
+    range: [10, 10 * minuteMs],
+    code: "plugin-deadline-exceeded",
+    meaning: "wall clock of one hook; where the hook point's own time is shorter, that counts",
+  }),
+  hookChangeBytes: bytes({
+    default: defaultHookLimits.hookChangeBytes,
+    range: [0, MiB],
+    meaning: "the recorded patch of what one hook changed; of a larger one only the fact is recorded",
+  }),
+  observersPerTenant: count({
+    default: defaultHookLimits.observersPerTenant,
+    range: [1, 10_000],
+    code: "hook-busy",
+    meaning: "observing hooks of one tenant in the plugin that are in flight; further ones are skipped",
+  }),
+  hostObservers: count({
+    default: defaultHookLimits.hostObservers,
+    range: [1, 100_000],
+    code: "hook-busy",
+    scope: "host",
+    meaning: "observing hooks in flight of all plugins; further ones are skipped",
+  }),
+};
+
+/** Of a plugin's versions coming and going. */
+export const lifecycleLimits = {
+  drainMs: ms({
+    default: 30_000,
+    range: [0, hourMs],
+    code: "plugin-replaced",
+    meaning: "how long calls of the old version may go on after an upgrade",
+  }),
+  quarantineCrashes: count({
+    default: 8,
+    range: [1, 1_000],
+    code: "plugin-quarantined",
+    meaning: "crashes within `crashWindowMs` after which a version is quarantined",
+  }),
+} satisfies Record<string, Limit>;
