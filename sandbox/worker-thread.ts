@@ -85,8 +85,16 @@ function readError(error: unknown): { code: string; message: string } {
   return { code: text(code ?? name), message: text(message) };
 }
 
+/**
+ * Node lets code under `--permission` read its own entry point, and for a thread takes the process's working directory,
+ * with all beneath it, for that (26.10): the host's data folder, as a rule. It does not when it is told that there is no
+ * entry point; a thread heeds nothing else of `--interactive`.
+ */
+const WITHOUT_WORKING_DIRECTORY = "--interactive";
+
 const permissionFlags = (readable: string[]): string[] => [
   "--permission",
+  WITHOUT_WORKING_DIRECTORY,
   ...readable.map((path) => `--allow-fs-read=${path}`),
 ];
 

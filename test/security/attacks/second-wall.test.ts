@@ -31,6 +31,7 @@ const inputOf = (what: string): Json => ({
   file: join(folder, what.replaceAll("/", "-")),
   folder: join(folder, "made"),
   pid: process.pid,
+  workingDirectory: process.cwd(),
   readable: fileURLToPath(new URL("../../../sandbox/worker", import.meta.url)),
 });
 

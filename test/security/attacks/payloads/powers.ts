@@ -26,6 +26,12 @@ export const powers: { [what: string]: Power } = {
     from: "CVE-2023-39331 (Node): path traversal",
     ...denied,
   },
+  "read a file where the host was started": {
+    reach: `${fs}.readFileSync(input.workingDirectory + "/package.json", "utf8")`,
+    from: "Node 26 counts the working directory to what a thread may read",
+    ...denied,
+  },
+  "list the folder where the host was started": { reach: `${fs}.readdirSync(".").join()`, ...denied },
   "read a file through /proc": {
     reach: `${fs}.readFileSync("/proc/self/root/etc/passwd", "utf8")`,
     ...denied,
