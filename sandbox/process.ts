@@ -1,6 +1,6 @@
 import { Socket } from "node:net";
 import type { Carrier, CarrierOptions, ThreadDeath } from "./carrier.ts";
-import { runnerReadablePaths } from "./locations.ts";
+import { runnerReadablePaths, runnerUrl } from "./locations.ts";
 import type { Vitals } from "./messages.ts";
 import { pack, parseFromRunner, type ToRunner } from "./runner-messages.ts";
 import { startRunner } from "./walls/index.ts";
@@ -22,6 +22,7 @@ const OWN_BYTES = 96 * 2 ** 20;
  */
 export function startProcess(o: CarrierOptions): Carrier {
   const runner = startRunner({
+    module: runnerUrl,
     flags: [
       "--permission",
       "--allow-worker",

@@ -2,7 +2,7 @@
 import { type ChildProcess, type ForkOptions, fork } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { setPriority } from "node:os";
-import { defaultWorkerUrl, readablePaths, runnerReadablePaths, runnerUrl } from "../locations.ts";
+import { defaultWorkerUrl, readablePaths, runnerReadablePaths } from "../locations.ts";
 import { chooseLaunch, type Launch, type Wall } from "./launch.ts";
 import { canSeal, seal } from "./seal.ts";
 
@@ -35,15 +35,15 @@ export interface RunnerProcess {
   kill(): void;
 }
 
-/** Starts the process that holds a thread, with an empty environment and every wall that this platform gives. */
+/** Starts a process that holds a thread, with an empty environment and every wall that this platform gives. */
 export function startRunner(
-  o: Pick<ForkOptions, "serialization" | "stdio"> & { flags: string[] },
+  o: Pick<ForkOptions, "serialization" | "stdio"> & { module: URL; flags: string[] },
 ): RunnerProcess {
   const { begin, forks } = launch();
   const { prefix, sameAccount } = begin();
   const [execPath = process.execPath, ...execArgv] = [...prefix, process.execPath, ...o.flags];
   const { serialization, stdio } = o;
-  const child = fork(runnerUrl, { execPath, execArgv, serialization, stdio, env: {}, cwd: "/" });
+  const child = fork(o.module, { execPath, execArgv, serialization, stdio, env: {}, cwd: "/" });
   if (child.pid !== undefined) yieldToOthers(child.pid);
 
   /** The process with the code, and not the one that waits for it. */

@@ -1,0 +1,73 @@
+/**
+ * For tests alone: a process without the permission model, as one would be whose code broke V8 and Node. It tries what
+ * the test says, and tells what came of it.
+ */
+import { spawnSync } from "node:child_process";
+import { openSync, readFileSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { Worker } from "node:worker_threads";
+
+export interface Orders {
+  attack: keyof typeof attacks;
+  port: number;
+  /** A socket that has a name and no file; `path` is that of one that has. */
+  abstract: string;
+  path: string;
+  file: string;
+  host: number;
+}
+
+const reach = (to: { port: number } | { path: string }) =>
+  new Promise((resolve, reject) => {
+    const socket = connect(to, () => resolve("connected"));
+    socket.on("error", reject);
+  });
+
+const attacks = {
+  "connect over TCP": (o: Orders) => reach({ port: o.port }),
+  "connect to an abstract socket": (o: Orders) => reach({ path: `\0${o.abstract}` }),
+  "connect to a socket in a folder": (o: Orders) => reach({ path: o.path }),
+  "write a file": (o: Orders) => {
+    writeFileSync(o.file, "x");
+    return "written";
+  },
+  "read a file": () => readFileSync("/etc/passwd", "utf8").length,
+  "open many files": () => Array.from({ length: 500 }, () => openSync("/dev/null", "r")).length,
+  "start a program": () => {
+    const { error, status } = spawnSync("/bin/true");
+    if (error) throw error;
+    return { status };
+  },
+  "start a thread": () =>
+    new Promise((resolve, reject) => {
+      const worker = new Worker("1", { eval: true });
+      worker.on("exit", () => resolve("started")).on("error", reject);
+    }),
+  "read the host's environment": (o: Orders) => readFileSync(`/proc/${o.host}/environ`).length,
+  "open the host's memory": (o: Orders) => openSync(`/proc/${o.host}/mem`, "r"),
+  "signal the host": (o: Orders) => process.kill(o.host, 0),
+  "take much memory": () => {
+    const taken: Buffer[] = [];
+    for (let mebibytes = 0; mebibytes < 512; mebibytes += 16) taken.push(Buffer.alloc(16 * 2 ** 20, 1));
+    return taken.length;
+  },
+  "gain privileges": () => {
+    const status = readFileSync("/proc/self/status", "utf8");
+    if (/^NoNewPrivs:\s+1$/m.test(status) && /^CapEff:\s+0+$/m.test(status)) throw new Error("It has none.");
+    return "has them";
+  },
+  "read what it was started with": () => (JSON.stringify(process.env) === "{}" ? undefined : process.env),
+};
+
+process.on("message", async (orders: Orders) => {
+  try {
+    const reached = await attacks[orders.attack](orders);
+    process.send?.(reached === undefined ? { refused: "nothing there" } : { reached });
+  } catch (error) {
+    process.send?.({ refused: error instanceof Error ? error.message : String(error) });
+  }
+});
+// It does not go by itself when the host does.
+process.on("disconnect", () => {});
+setInterval(() => {}, 1_000);
+process.send?.("started");
