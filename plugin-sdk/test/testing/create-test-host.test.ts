@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { createTestHost, PluginFailure, type TestHost, type TestHostOptions } from "../../testing/index.ts";
+import { createAuthor, manifestWith } from "../cli/author.ts";
+
+const permissions = {
+  storage: { maxBytes: 100, reason: "Remembers" },
+  events: { publish: ["lamp.*"], reason: "Tells" },
+  hooks: { names: ["action.afterRun"], reason: "Counts" },
+};
+
+const code = `
+import { action, definePlugin, Type } from "@plugboard/plugin-sdk";
+const asAction = (run) => action({ title: "x", input: Type.Object({ value: Type.Optional(Type.Unknown()) }), output: Type.Unknown(), run });
+export default definePlugin({
+  actions: {
+    given: asAction((context) => Object.keys(context).sort()),
+    keep: asAction(async ({ input, storage }) => storage.set("kept", input.value)),
+    count: asAction(async ({ storage }) => {
+      const held = await storage.entry("count");
+      await storage.set("count", Number(held?.value ?? 0) + 1, { ifVersion: held?.version ?? null });
+      return storage.get("count");
+    }),
+    tell: asAction(({ events }) => events.publish("lamp.on", { by: "hand" }, { dedupeKey: "1" })),
+  },
+  hooks: {
+    async upgrade({ input, storage }) {
+      await storage.set("count", 0);
+      if (input.rollback) throw new Error("not back there");
+    },
+    async "action.afterRun"({ input, storage, ...rest }) {
+      await storage.set("last", input.outcome);
+      return Object.keys(rest).sort();
+    },
+  },
+});
+`;
+
+async function open(t: TestContext, options: Partial<TestHostOptions> = {}): Promise<TestHost> {
+  const author = await createAuthor(t);
+  await author.write({ "plugin.json": manifestWith({ permissions }), "index.ts": code });
+  const host = await createTestHost({ directory: author.folder, ...options });
+  t.after(() => host.close());
+  return host;
+}
+
+test("a plugin finds what the test has stored for it, and the test what the plugin stores", async (t) => {
+  const storage = { count: 41, deep: { list: [1] } };
+  const host = await open(t, { storage });
+  assert.equal(await host.run("count", {}), 42);
+  assert.deepEqual(host.storage, { count: 42, deep: { list: [1] } });
+  Object.assign(host.storage, { count: 0 });
+  assert.equal(await host.run("count", {}), 43, "what the test is shown is a copy");
+  await assert.rejects(host.run("keep", { value: "x".repeat(100) }), { code: "storage-quota-exceeded" });
+});
+
+test("what the plugin publishes is there, each fact once", async (t) => {
+  const host = await open(t);
+  const first = await host.run("tell", {});
+  assert.deepEqual(await host.run("tell", {}), first);
+  assert.deepEqual(host.published, [
+    { ...(first as object), type: "lamp.on", data: { by: "hand" }, dedupeKey: "1" },
+  ]);
+});
+
+test("a failing upgrade hook leaves nothing behind", async (t) => {
+  const host = await open(t, { storage: { count: 5 } });
+  const versions = { from: "1.0.0", to: "2.0.0" };
+  await assert.rejects(host.hook("upgrade", { ...versions, rollback: true }), (error: unknown) => {
+    assert.ok(error instanceof PluginFailure);
+    assert.match(error.message, /not back there/);
+    return true;
+  });
+  assert.deepEqual(host.storage, { count: 5 });
+  assert.equal(await host.hook("upgrade", { ...versions, rollback: false }), null);
+  assert.deepEqual(host.storage, { count: 0 });
+});
+
+test("a hook has what was granted, and no vendor to call", async (t) => {
+  const host = await open(t);
+  const input = {
+    plugin: "acme/other",
+    action: "act",
+    connectionId: "con_1",
+    callId: "call_1",
+    durationMs: 3,
+  };
+  const given = await host.hook("action.afterRun", { ...input, outcome: "vendor-not-found" });
+  assert.deepEqual(host.storage, { last: "vendor-not-found" });
+  assert.ok(Array.isArray(given));
+  assert.deepEqual(
+    given.filter((name) => name !== "fetch"),
+    ["events", "log", "signal"],
+  );
+  await assert.rejects(host.hook("install", { version: "1.0.0" }), { message: /has no hook "install"/ });
+});
+
+test("what plugin.json does not ask for is not there", async (t) => {
+  const author = await createAuthor(t);
+  const without = code.slice(0, code.indexOf("  hooks: {"));
+  await author.write({ "plugin.json": manifestWith({ permissions: {} }), "index.ts": `${without}});` });
+  const host = await createTestHost({ directory: author.folder });
+  t.after(() => host.close());
+  assert.deepEqual(await host.run("given", {}), ["connection", "fetch", "input", "log", "signal"]);
+});

@@ -1,0 +1,9 @@
+/** What a host allows where its operator says nothing else; the same codes stand for them there. */
+export const hostLimits = {
+  /** Of one value as JSON. */
+  storageValueBytes: 1024 * 1024,
+  storageKeys: 10_000,
+  /** Of one event's data as JSON. */
+  eventBytes: 64 * 1024,
+  eventsPerCall: 100,
+} as const;

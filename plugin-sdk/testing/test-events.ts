@@ -1,0 +1,103 @@
+import { type Capability, CapabilityError, type Json, type Payload } from "@plugboard/sandbox";
+import { checkJson, checkText, listOf, membersOf, refusalOf } from "./arguments.ts";
+import { hostLimits } from "./limits.ts";
+
+/** An event that the plugin published. */
+export interface PublishedEvent {
+  id: string;
+  type: string;
+  data: Json;
+  dedupeKey?: string;
+}
+
+/** What one install has published, in memory, as a host keeps it in its database. */
+export interface TestEvents {
+  /** Each fact once, in order. */
+  published: PublishedEvent[];
+  /** The `events` of one call. */
+  open(): { [name: string]: Capability };
+}
+
+const typeForm = /^[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*$/;
+const maxTypeLength = 100;
+const maxKeyLength = 256;
+const refuse = refusalOf("event-invalid-argument");
+
+/** @param types as permissions.events.publish has them: exact types, or all below one (`payment.*`) */
+export function createTestEvents({ types }: { types: readonly string[] }): TestEvents {
+  const published: PublishedEvent[] = [];
+
+  function append(type: string, data: Json, dedupeKey: string | undefined): Json {
+    const first = published.find((one) => dedupeKey !== undefined && one.dedupeKey === dedupeKey);
+    if (first) return { id: first.id };
+    const id = `evt_${published.length + 1}`;
+    published.push({ id, type, data, ...(dedupeKey !== undefined && { dedupeKey }) });
+    return { id };
+  }
+
+  return {
+    published,
+    open() {
+      let told = 0;
+      return {
+        "events.publish": async (payload) => {
+          const [type, data, options] = listOf(payload, 3, refuse);
+          const checkedType = checkType(type, types);
+          const checkedData = checkData(data);
+          const { dedupeKey } = membersOf(options, ["dedupeKey"], refuse);
+          const checkedKey = checkDedupeKey(dedupeKey);
+          if (told >= hostLimits.eventsPerCall)
+            throw new CapabilityError(
+              "events-limit-exceeded",
+              `A call may publish ${hostLimits.eventsPerCall} events; this one has.`,
+            );
+          told++;
+          return append(checkedType, checkedData, checkedKey);
+        },
+      };
+    },
+  };
+}
+
+function checkType(type: Payload | undefined, granted: readonly string[]): string {
+  if (typeof type !== "string" || type.length > maxTypeLength || !typeForm.test(type))
+    throw refuse("An event's type is dotted words in lower case, such as payment.succeeded.");
+  const isGranted = granted.some((pattern) =>
+    pattern.endsWith(".*") ? type.startsWith(pattern.slice(0, -1)) : type === pattern,
+  );
+  if (isGranted && !/^plugboard(?:\.|$)/.test(type)) return type;
+  throw new CapabilityError(
+    "event-not-granted",
+    `permissions.events.publish does not cover "${type}"; it has ${granted.join(", ")}.`,
+  );
+}
+
+function checkData(data: Payload | undefined): Json {
+  const json = checkJson(data, "The data", refuse);
+  refuseUnstorable(json);
+  const bytes = Buffer.byteLength(JSON.stringify(json));
+  if (bytes <= hostLimits.eventBytes) return json;
+  throw new CapabilityError(
+    "event-too-large",
+    `An event's data may take ${hostLimits.eventBytes} bytes as JSON; this takes ${bytes}.`,
+  );
+}
+
+function checkDedupeKey(key: Payload | undefined): string | undefined {
+  if (key === undefined) return undefined;
+  const text = checkText(key, "A dedupeKey", maxKeyLength, refuse);
+  if (text === "") throw refuse(`A dedupeKey has 1 to ${maxKeyLength} characters, not 0.`);
+  refuseUnstorable(text);
+  return text;
+}
+
+/** A host's database takes neither NUL nor half a surrogate pair in an event. */
+function refuseUnstorable(value: Json): void {
+  if (typeof value === "string" && (value.includes("\0") || !value.isWellFormed()))
+    throw refuse("An event has no text with NUL or with half a character in it.");
+  if (typeof value !== "object" || value === null) return;
+  for (const [name, item] of Object.entries(value)) {
+    refuseUnstorable(name);
+    refuseUnstorable(item);
+  }
+}

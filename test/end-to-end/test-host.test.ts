@@ -1,0 +1,176 @@
+/** What a plugin does in its author's tests it does in a host: one built plugin, run in both, and compared. */
+import assert from "node:assert/strict";
+import test from "node:test";
+import type { Json } from "@plugboard/plugin-sdk";
+import { createTestHost } from "@plugboard/plugin-sdk/testing";
+import { fixtureDirectory, publishFixture } from "../support/fixture-plugin.ts";
+import { startTestHost, type TestTenant } from "../support/host.ts";
+import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
+
+interface Step {
+  call: string;
+  with: Json[];
+}
+
+const step = (call: string, ...given: Json[]): Step => ({ call, with: given });
+
+const storageSteps = [
+  step("get", "nothing"),
+  step("entry", "nothing"),
+  step("set", "a", { deep: [1, null, "ü"] }),
+  step("get", "a"),
+  step("entry", "a"),
+  step("set", "a", 2, { ifVersion: "$version" }),
+  step("set", "a", 3, { ifVersion: "stale" }),
+  step("set", "a", 3, { ifVersion: null }),
+  step("set", "b", null, { ifVersion: null }),
+  step("get", "b"),
+  step("delete", "b", { ifVersion: "stale" }),
+  step("delete", "b"),
+  step("delete", "b"),
+  step("delete", "b", { ifVersion: "stale" }),
+  step("usage"),
+  ...["k\u{10000}", "k\uffff", "K", "kä", "k:2", "k:1"].map((key) => step("set", key, 1)),
+  step("list"),
+  step("list", { prefix: "k", limit: 2 }),
+  step("list", { prefix: "k", limit: 2, after: "k:2" }),
+  step("list", { prefix: "k", after: null }),
+  step("list", { limit: 0 }),
+  step("list", { limit: 1001 }),
+  step("list", { prefix: 1 }),
+  step("list", { order: "down" }),
+  step("set", "", 1),
+  step("set", "x".repeat(257), 1),
+  step("set", "line\nbreak", 1),
+  step("set", "$half", 1),
+  step("set", "a"),
+  step("set", "a", 1, { ifVersion: 7 }),
+  step("set", "a", 1, { if: "x" }),
+  step("get", 7),
+  step("get", "a", "b"),
+  step("set", "large", `$x${1024 * 1024 - 2}`),
+  step("set", "larger", `$x${1024 * 1024 - 1}`),
+  step("set", "more", "$x200000"),
+  step("set", "large", "small again"),
+  step("set", "more", "$x200000"),
+  step("usage"),
+];
+
+const eventSteps = [
+  step("publish", "keeper.said", { text: "hello" }, { dedupeKey: "once" }),
+  step("publish", "keeper.said", { text: "again" }, { dedupeKey: "once" }),
+  step("publish", "keeper.said.twice", null),
+  step("publish", "keeper", 1),
+  step("publish", "other.said", 1),
+  step("publish", "plugboard.install.created", 1),
+  step("publish", "Keeper.Said", 1),
+  step("publish", "keeper.said"),
+  step("publish", "keeper.said", "$nul"),
+  step("publish", "keeper.said", `$x${64 * 1024}`),
+  step("publish", "keeper.said", 1, { dedupeKey: "" }),
+  step("publish", "keeper.said", 1, { key: "x" }),
+];
+
+const floodSteps = Array.from({ length: 101 }, () => step("publish", "keeper.flood", 1));
+
+test("storage, events and hooks are the same in createTestHost and in a host", async (t) => {
+  const author = await createTestHost({ directory: fixtureDirectory("keeper") });
+  t.after(() => author.close());
+  const host = await startTestHost(t);
+  const publisher = await registerPublisher(host.address, "fixtures");
+  await publishFixture(host.address, publisher, "keeper");
+  await publishTestPlugin(host.address, publisher, {
+    id: "fixtures/writer",
+    actions: { write: { run: "return input;" } },
+    manifest: { auth: [{ type: "bearer" }] },
+  });
+  const tenant = await host.tenant();
+  const keeper = await connectTo(tenant, "fixtures/keeper");
+  const writer = await connectTo(tenant, "fixtures/writer");
+
+  /** The same steps in both; versions and ids are told by when they were first seen. */
+  const compare = async (steps: Step[]) => {
+    const here = (await author.run("steps", { steps } as unknown as Json)) as { outcomes: Json[] };
+    const there = await keeper("steps", { steps });
+    assert.equal(there.status, 200, JSON.stringify(there.body));
+    const [mine, theirs] = [numbered(here.outcomes), numbered(there.body.output.outcomes)];
+    for (const [index, one] of steps.entries())
+      assert.deepEqual(mine[index], theirs[index], JSON.stringify(one).slice(0, 100));
+    return theirs;
+  };
+
+  await t.test("the install hook, what it stores and what it publishes", async () => {
+    await author.hook("install", { version: "1.0.0" });
+    assert.deepEqual(author.storage, { installed: "1.0.0" });
+    const [stored] = await compare([step("get", "installed")]);
+    assert.equal(stored, "1.0.0");
+    assert.deepEqual(author.log, [{ level: "info", message: "installed" }]);
+  });
+
+  await t.test("storage", async () => {
+    const outcomes = await compare(storageSteps);
+    const codes = new Set(outcomes.map((one) => (one as { code?: string } | null)?.code).filter(Boolean));
+    assert.deepEqual([...codes].sort(), [
+      "storage-conflict",
+      "storage-invalid-argument",
+      "storage-quota-exceeded",
+      "storage-value-too-large",
+    ]);
+  });
+
+  await t.test("events", async () => {
+    await compare(eventSteps);
+    const flood = await compare(floodSteps);
+    assert.deepEqual(flood.at(-1), { code: "events-limit-exceeded" });
+    const { body } = await tenant.api.get("/api/v1/events?type=keeper.*&limit=100");
+    const { body: rest } = await tenant.api.get(`/api/v1/events?type=keeper.*&cursor=${body.nextCursor}`);
+    assert.deepEqual(
+      [...body.items, ...rest.items].map(({ type, data }: { type: string; data: Json }) => ({ type, data })),
+      author.published.map(({ type, data }) => ({ type, data })),
+    );
+  });
+
+  await t.test("a hook before another plugin's action", async () => {
+    const connectionId = "con_test";
+    const input = { plugin: "fixtures/writer", action: "write", connectionId, value: { text: " hello " } };
+    const changed = await author.hook("action.beforeRun", input);
+    const written = await writer("write", { text: " hello " });
+    assert.deepEqual(written.body.output, changed);
+    assert.deepEqual(changed, { text: "hello" });
+    await compare([step("get", "seen")]);
+    assert.equal(await author.hook("action.beforeRun", { ...input, value: { other: 1 } }), null);
+    assert.deepEqual((await writer("write", { other: 1 })).body.output, { other: 1 });
+    await assert.rejects(author.hook("upgrade", { from: "1.0.0", to: "2.0.0", rollback: false }), {
+      message: 'fixtures/keeper has no hook "upgrade".',
+    });
+  });
+});
+
+/** Versions and ids are random; the same one twice is what matters. */
+function numbered(outcomes: Json[]): Json[] {
+  const seen = new Map<string, number>();
+  const text = JSON.stringify(outcomes, (key, value) => {
+    if ((key !== "version" && key !== "id") || typeof value !== "string") return value;
+    const number = seen.get(value) ?? seen.size;
+    seen.set(value, number);
+    return number;
+  });
+  return JSON.parse(text);
+}
+
+async function connectTo({ api }: TestTenant, plugin: string) {
+  const { body } = await api.post("/api/v1/installs", { plugin });
+  const install =
+    body.consent === undefined
+      ? { status: 201, body }
+      : await api.post("/api/v1/installs", { plugin, consent: body.consent });
+  assert.equal(install.status, 201, JSON.stringify(install.body));
+  const connected = await api.post("/api/v1/connections", {
+    installId: install.body.id,
+    name: "Ours",
+    auth: { type: "bearer", token: "token-of-the-tests-0123456789" },
+  });
+  assert.equal(connected.status, 201, JSON.stringify(connected.body));
+  return (action: string, input: object) =>
+    api.post(`/api/v1/connections/${connected.body.id}/actions/${action}`, { input });
+}
