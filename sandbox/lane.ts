@@ -49,9 +49,9 @@ export interface LaneOptions {
 export function openLane(o: LaneOptions): Lane {
   const { limits, report } = o;
   const calls = new Map<number, HostCall>();
-  const suspects = createSuspects(calls);
   /** Whose calls have been here. */
   const tenants = new Set<string>();
+  const suspects = createSuspects(calls, tenants);
   let nextNumber = 1;
   let strays = 0;
   /** Pings that the thread may still answer with what was spent. */

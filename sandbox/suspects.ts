@@ -17,7 +17,8 @@ export interface Suspects {
 /** Calls that are over and still known; what one of them left behind runs last only if it ran after all others. */
 const REMEMBERED = 1_024;
 
-export function createSuspects(calls: ReadonlyMap<number, HostCall>): Suspects {
+/** @param tenants whose calls the thread has had */
+export function createSuspects(calls: ReadonlyMap<number, HostCall>, tenants: ReadonlySet<string>): Suspects {
   const over: { number: number; tenantId: string; callId: string }[] = [];
 
   const named = (number: number): Suspect | undefined => {
@@ -34,10 +35,11 @@ export function createSuspects(calls: ReadonlyMap<number, HostCall>): Suspects {
     find(number) {
       const suspect = number ? named(number) : undefined;
       if (suspect) return suspect;
-      // A single call is not guilty for being alone, since one before it may have left code behind: it is run once
-      // more, if it can be, and then there is no doubt.
       const [call] = calls.values();
-      if (!call || calls.size > 1 || (!call.replayed && !call.hadEffects)) return undefined;
+      if (!call || calls.size > 1) return undefined;
+      // It is not guilty for being alone, since another tenant's may have left code behind: it is run once more, if it
+      // can be, and then there is no doubt.
+      if (tenants.size > 1 && !call.replayed && !call.hadEffects) return undefined;
       return { tenantId: call.tenantId, callId: call.callId, call };
     },
   };
