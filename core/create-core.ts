@@ -29,9 +29,13 @@ import {
   createActivePlugins,
   createInstallRoutes,
   createInstalls,
+  createLifecycle,
   createMarketplaceRoutes,
   createPluginRunner,
+  createQuarantine,
+  createQuarantineRoutes,
   createReleaseStore,
+  followInstalls,
   openTrustState,
 } from "./kernel/plugins/index.ts";
 import { coreMigrations } from "./migrations/index.ts";
@@ -40,6 +44,8 @@ import { openApiInfo } from "./openapi.ts";
 import type { CoreDatabase } from "./tables.ts";
 
 export interface CoreOptions extends CoreConfig {
+  /** How the names of vendors' hosts become addresses; the system's resolver by default. */
+  egressResolve?: (hostname: string) => Promise<string[]>;
   /** Where log lines go; standard output by default. */
   logDestination?: { write(line: string): void };
 }
@@ -121,20 +127,25 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   const releases = createReleaseStore({ dataDir, registry, trust, logger });
   const settings = createPluginSettings(options.pluginSettings, options.isolation);
   const limitReached = createLimitMetrics(metrics);
+  const events = createEvents({ db });
+  const quarantine = createQuarantine({ db, changes, events, settings, logger });
   const activePlugins = createActivePlugins({
     loadRelease: releases.load,
     logger,
     settings,
+    limitReached,
+    quarantine,
   });
   close.push(() => activePlugins.close(stopGraceMs));
+  followInstalls({ db, changes, activePlugins, logger });
   const egress = createEgressBroker({
     rewrite: options.egressRewrite,
+    ...(options.egressResolve && { resolve: options.egressResolve }),
     limitsFor: settings.egressLimits,
     onLimit: (limit, pluginId) => limitReached(pluginId, nameOfEgressLimit(limit)),
     metrics,
   });
   close.push(async () => egress.close());
-  const events = createEvents({ db });
   const runner = createPluginRunner({
     activePlugins,
     egress,
@@ -158,7 +169,19 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
     logger,
   });
   close.push(() => hooks.close(stopGraceMs));
-  const installs = createInstalls({ db, changes, registry, activePlugins, trust });
+  const lifecycle = createLifecycle({
+    db,
+    changes,
+    events,
+    registry,
+    activePlugins,
+    runner,
+    quarantine,
+    trust,
+    logger,
+    settings,
+  });
+  const installs = createInstalls({ db, changes, activePlugins, trust, lifecycle });
   const connections = createConnections({ db, changes, installs, vault: createVault({ db, masterKey }) });
 
   const checks = [
@@ -171,7 +194,8 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       ...operationRoutes({ healthPath: "/api/v1/health", checks, metrics }),
       ...createAccessRoutes({ tenants, apiKeys }),
       ...createMarketplaceRoutes({ registry, installs }),
-      ...createInstallRoutes({ installs }),
+      ...createInstallRoutes({ installs, quarantine }),
+      ...createQuarantineRoutes({ quarantine }),
       ...createConnectionRoutes({ connections }),
       ...createEventRoutes({ events }),
       ...createHookRoutes({ hookChanges }),
@@ -193,6 +217,8 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       else void warnOfRegistry(registry, options, logger);
       const listener = await listen(app, { port: options.port, host: options.host, logger });
       close.push(() => listener.close(stopGraceMs));
+      const leftBehind = lifecycle.watch();
+      close.push(() => leftBehind.stop());
       return { address: listener.address, adminKey: adminKeyFound };
     },
     async stop() {

@@ -3,7 +3,14 @@ import path from "node:path";
 import type { Migration } from "@plugboard/service-kit/database";
 
 /** In the order in which they are applied. Once released, a migration is never changed: a new one follows it. */
-const ids = ["0001-access", "0002-installs", "0003-events", "0004-plugin-storage", "0006-hook-changes"];
+const ids = [
+  "0001-access",
+  "0002-installs",
+  "0003-events",
+  "0004-plugin-storage",
+  "0005-install-versions",
+  "0006-hook-changes",
+];
 
 export const coreMigrations: Migration[] = ids.map((id) => ({
   id,

@@ -35,11 +35,16 @@ async function startUpgrading(t: test.TestContext) {
   };
 }
 
-test("an install that was removed during its upgrade does not come back", async (t) => {
+test("an uninstall waits for an upgrade that is under way", async (t) => {
   const { tenant, path, connectionId, upgradeWhile } = await startUpgrading(t);
   await tenant.api.delete(`/api/v1/connections/${connectionId}`);
-  const upgrade = await upgradeWhile(async () => assert.equal((await tenant.api.delete(path)).status, 204));
-  assert.equal(upgrade.body.code, "install-not-found", JSON.stringify(upgrade.body));
+  let refused: unknown;
+  const upgrade = await upgradeWhile(async () => {
+    refused = (await tenant.api.delete(path)).body.code;
+  });
+  assert.equal(refused, "install-changing");
+  assert.equal(upgrade.body.version, "1.1.0", JSON.stringify(upgrade.body));
+  assert.equal((await tenant.api.delete(path)).status, 204);
   assert.deepEqual((await tenant.api.get("/api/v1/installs")).body.items, []);
 });
 

@@ -4,7 +4,7 @@ import { type Kysely, sql, type Transaction } from "kysely";
 import pg from "pg";
 
 /** What can change under a cache. */
-export type ChangeTopic = "api-key" | "install" | "connection";
+export type ChangeTopic = "api-key" | "install" | "connection" | "quarantine";
 
 export type Announce = (topic: ChangeTopic, key: string) => Promise<void>;
 

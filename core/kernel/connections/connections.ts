@@ -1,4 +1,4 @@
-import { compileContributedSchema, type Manifest } from "@plugboard/plugin-sdk/manifest";
+import type { Manifest } from "@plugboard/plugin-sdk/manifest";
 import { newId } from "@plugboard/service-kit/crypto";
 import type { Kysely } from "kysely";
 import { coreError } from "../../errors.ts";
@@ -7,6 +7,7 @@ import { type Changes, createCachedLookup } from "../changes/index.ts";
 import type { Credential } from "../credentials/index.ts";
 import type { PageRequest } from "../paging.ts";
 import type { Install, Installs } from "../plugins/index.ts";
+import { configProblems, isAuthSupported, supportedAuth } from "./fit.ts";
 import * as queries from "./queries.ts";
 import type { Vault } from "./vault.ts";
 
@@ -114,9 +115,9 @@ export function createConnections(options: {
         sealed_credential: await vault.seal({ tenantId, connectionId: id }, auth),
         status: "active" as const,
       };
-      const inserted = await queries.insertConnection(db, row).catch((error) => {
-        // It was uninstalled while this was on its way.
-        throw isForeignKeyViolation(error) ? installGone(installId) : error;
+      const inserted = await db.transaction().execute(async (tx) => {
+        await holdInstall(tx, install);
+        return queries.insertConnection(tx, row);
       });
       return toConnection(inserted);
     },
@@ -131,12 +132,14 @@ export function createConnections(options: {
 
     async update(tenantId, id, change) {
       const { install_id } = await own(tenantId, id);
-      const manifest = await installs.manifest(await installs.get(tenantId, install_id));
+      const install = await installs.get(tenantId, install_id);
+      const manifest = await installs.manifest(install);
       if (change.auth) checkAuth(manifest, change.auth);
       if (change.config) checkConfig(manifest, change.config);
       const sealed = change.auth && (await vault.seal({ tenantId, connectionId: id }, change.auth));
       const row = await changes.transaction(db, async (tx, announce) => {
         await announce("connection", id);
+        if (change.auth || change.config) await holdInstall(tx, install);
         return queries.updateConnection(tx, tenantId, id, {
           ...(change.name !== undefined && { name: change.name }),
           ...(change.status !== undefined && { status: change.status }),
@@ -178,13 +181,21 @@ function notFound(id: string) {
   );
 }
 
-/** PostgreSQL, appendix A: 23503 foreign_key_violation. */
-function isForeignKeyViolation(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "23503";
-}
-
-function installGone(id: string) {
-  return coreError("install-not-found", `The install "${id}" was removed in this moment.`);
+/**
+ * Keeps the install as it is until the transaction ends: what was held against its version counts for that version.
+ * @throws `install-not-found`, `install-changing` if it was removed, is being removed, or runs another version by now
+ */
+async function holdInstall(tx: Kysely<CoreDatabase>, { id, tenantId, plugin, tarballSha512 }: Install) {
+  const held = await queries.holdInstall(tx, tenantId, id);
+  if (!held) throw coreError("install-not-found", `The install "${id}" was removed in this moment.`);
+  const isLeaving = await queries.isBeingUninstalled(tx, tenantId, plugin);
+  if (held.tarball_sha512 === tarballSha512 && !isLeaving) return;
+  throw coreError(
+    "install-changing",
+    `The install of ${plugin} was changed in this moment. Repeat the request.`,
+    { retryable: true },
+    { headers: { "Retry-After": "1" } },
+  );
 }
 
 function refuseDisabled(install: Install): void {
@@ -196,8 +207,8 @@ function refuseDisabled(install: Install): void {
 }
 
 function checkAuth(manifest: Manifest, auth: Credential): void {
-  const supported = (manifest.auth ?? []).map((declaration) => declaration.type);
-  if (supported.includes(auth.type)) return;
+  if (isAuthSupported(manifest, auth.type)) return;
+  const supported = supportedAuth(manifest);
   throw coreError(
     "auth-not-supported",
     `${manifest.id} cannot be connected with "${auth.type}"; it takes ${supported.join(" or ") || "no credential at all"}.`,
@@ -206,18 +217,11 @@ function checkAuth(manifest: Manifest, auth: Credential): void {
 }
 
 function checkConfig(manifest: Manifest, config: Record<string, unknown>): void {
-  const schema = manifest.connection?.config ?? {
-    type: "object",
-    properties: {},
-    additionalProperties: false,
-  };
-  const problems = compileContributedSchema(schema)(config);
+  const problems = configProblems(manifest, config);
   if (problems.length === 0) return;
   throw coreError(
     "connection-config-invalid",
     `The configuration does not fit what ${manifest.id} expects.`,
-    {
-      problems: problems.map(({ pointer, message }) => ({ pointer: `/config${pointer}`, message })),
-    },
+    { problems },
   );
 }

@@ -23,6 +23,28 @@ export async function insertConnection(db: Kysely<CoreDatabase>, row: NewConnect
     .executeTakeFirstOrThrow();
 }
 
+/** Waits for a change of the install, and keeps the next one waiting until the transaction ends. */
+export async function holdInstall(tx: Kysely<CoreDatabase>, tenantId: string, installId: string) {
+  return tx
+    .selectFrom("installs")
+    .select("tarball_sha512")
+    .where("tenant_id", "=", tenantId)
+    .where("id", "=", installId)
+    .forShare()
+    .executeTakeFirst();
+}
+
+export async function isBeingUninstalled(tx: Kysely<CoreDatabase>, tenantId: string, plugin: string) {
+  const row = await tx
+    .selectFrom("install_changes")
+    .select("kind")
+    .where("tenant_id", "=", tenantId)
+    .where("plugin", "=", plugin)
+    .where("kind", "=", "uninstall")
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 export async function findConnection(db: Kysely<CoreDatabase>, id: string) {
   return db.selectFrom("connections").selectAll().where("id", "=", id).executeTakeFirst();
 }

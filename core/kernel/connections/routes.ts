@@ -42,7 +42,13 @@ export function createConnectionRoutes({ connections }: { connections: Connectio
       access: { scope: "connections:write" },
       body: Type.Object({ installId: id, name, config: Type.Optional(config), auth: credentialSchema }),
       responses: { 201: { description: "The connection.", schema: connectionSchema } },
-      errors: ["install-not-found", "install-disabled", "auth-not-supported", "connection-config-invalid"],
+      errors: [
+        "install-not-found",
+        "install-disabled",
+        "install-changing",
+        "auth-not-supported",
+        "connection-config-invalid",
+      ],
       async handler({ identity, body }) {
         const connection = await connections.create(identity.tenantId, {
           ...body,
@@ -106,7 +112,7 @@ export function createConnectionRoutes({ connections }: { connections: Connectio
         auth: Type.Optional(credentialSchema),
       }),
       responses: { 200: { description: "The connection as it is now.", schema: connectionSchema } },
-      errors: ["connection-not-found", "auth-not-supported", "connection-config-invalid"],
+      errors: ["connection-not-found", "install-changing", "auth-not-supported", "connection-config-invalid"],
       async handler({ identity, params, body }) {
         return { status: 200, body: await connections.update(identity.tenantId, params.id, body) };
       },

@@ -78,6 +78,17 @@ export const hookLimits: Record<keyof HookLimits, Limit> = {
   }),
 };
 
+/** Of all sandboxes together. */
+export const hostLimits = {
+  threads: count({
+    default: 64,
+    range: [1, 10_000],
+    code: "plugin-host-busy",
+    scope: "host",
+    meaning: "threads and processes that run plugins at a time; the one used longest ago goes",
+  }),
+} satisfies Record<string, Limit>;
+
 /** Of a plugin's versions coming and going. */
 export const lifecycleLimits = {
   drainMs: ms({

@@ -1,5 +1,5 @@
 import { fetchLimits } from "./fetch-limits.ts";
-import { eventLimits, hookLimits, lifecycleLimits, storageLimits } from "./host-limits.ts";
+import { eventLimits, hookLimits, hostLimits, lifecycleLimits, storageLimits } from "./host-limits.ts";
 import type { Limit } from "./limit.ts";
 import { sandboxLimits } from "./sandbox-limits.ts";
 
@@ -11,6 +11,7 @@ export const limitGroups = {
   Events: eventLimits,
   Hooks: hookLimits,
   Versions: lifecycleLimits,
+  "The host": hostLimits,
 } as const;
 
 type Names<Groups> = Groups extends unknown ? keyof Groups : never;

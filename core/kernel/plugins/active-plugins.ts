@@ -1,6 +1,7 @@
 import { compileContributedSchema, type Manifest, type Problem } from "@plugboard/plugin-sdk/manifest";
-import type { PluginPackage } from "@plugboard/plugin-sdk/package";
+import type { VerifiedRelease } from "@plugboard/registry/client";
 import {
+  createThreadBudget,
   type Isolation,
   openSandbox,
   type Sandbox,
@@ -9,12 +10,14 @@ import {
 } from "@plugboard/sandbox";
 import type { Logger } from "@plugboard/service-kit/observe";
 import { coreError } from "../../errors.ts";
-import type { PluginSettings } from "./plugin-settings.ts";
+import type { LimitReached, PluginSettings } from "../limits/index.ts";
+import type { Quarantine } from "./quarantine/index.ts";
+import { createReleaseSandbox, type ReleaseSandbox } from "./release-sandbox.ts";
 
 /** A plugin version that runs in this process: its code in a sandbox, its schemas compiled. */
 export interface ActivePlugin {
   manifest: Manifest;
-  sandbox: Sandbox;
+  sandbox: Pick<Sandbox, "call" | "describe">;
   actions: ReadonlyMap<string, ActiveAction>;
 }
 
@@ -35,49 +38,79 @@ export interface ActivePlugins {
   get(release: ReleaseName): Promise<ActivePlugin>;
   /** Starts the plugin and loads its code, so that a release that cannot run is refused before it is installed. */
   probe(release: ReleaseName): Promise<ActivePlugin>;
+  /** Keeps the release from being retired while `work` decides whether an install will run it. */
+  claim<T>(release: ReleaseName, work: () => Promise<T>): Promise<T>;
+  /** Gives the tenant's calls in every release of the plugin but `current` the plugin's `drainMs` to end. */
+  drain(left: { tenantId: string; plugin: string; current: string }): void;
+  /** The digests of the releases that this host has started and that nobody claims. */
+  unclaimed(): string[];
+  /** Gives up a release that no install runs; calls under way may take as long to end. */
+  retire(digest: string): Promise<void>;
+  /** Gives a release a fresh sandbox for the calls from now on. */
+  renew(digest: string): Promise<void>;
   close(graceMs: number): Promise<void>;
 }
 
 export function createActivePlugins(options: {
-  loadRelease: (release: ReleaseName) => Promise<PluginPackage>;
-  settings: PluginSettings;
+  loadRelease: (release: ReleaseName) => Promise<VerifiedRelease>;
+  settings: Pick<PluginSettings, "host" | "isolation" | "limits" | "sandboxLimits">;
+  limitReached: LimitReached;
+  quarantine: Pick<Quarantine, "admit" | "count">;
   logger: Logger;
 }): ActivePlugins {
-  const { loadRelease, settings, logger } = options;
-  const active = new Map<string, Promise<ActivePlugin>>();
+  const { loadRelease, settings, limitReached, quarantine, logger } = options;
+  const threads = createThreadBudget({ max: settings.host.threads });
+  const active = new Map<string, Active>();
+  const claims = new Map<string, number>();
 
-  async function activate(release: ReleaseName): Promise<ActivePlugin> {
-    const { manifest, mainCode } = await loadRelease(release);
+  async function activate(release: ReleaseName): Promise<StartedPlugin> {
+    const verified = await loadRelease(release);
+    const { manifest, mainCode } = verified;
     const log = logger.child({ plugin: manifest.id, version: manifest.version });
-    const sandbox = openSandbox(
-      {
-        id: manifest.id,
-        version: manifest.version,
-        code: mainCode,
-        binary: manifest.permissions?.binary !== undefined,
+    const code = {
+      id: manifest.id,
+      version: manifest.version,
+      code: mainCode,
+      binary: manifest.permissions?.binary !== undefined,
+    };
+    const sandbox = createReleaseSandbox({
+      open: (onEvent) =>
+        openSandbox(code, {
+          threads,
+          limits: settings.sandboxLimits(manifest.id),
+          isolation: settings.isolation(manifest.id) ?? isolationOf(verified),
+          onOutput: (stream, output) =>
+            log.warn({ stream, output }, "the plugin's thread wrote to its output"),
+          onEvent,
+        }),
+      admit: (tenantId) => quarantine.admit(release, tenantId),
+      onEvent(event) {
+        logEvent(log, event);
+        if (event.type === "limit-reached") limitReached(manifest.id, event.limit);
       },
-      {
-        limits: settings.sandboxLimits(manifest.id),
-        isolation: settings.isolation(manifest.id) ?? isolationOf(manifest),
-        onOutput: (stream, output) => log.warn({ stream, output }, "the plugin's thread wrote to its output"),
-        onEvent: (event) => logEvent(log, event),
-      },
-    );
+      onCrash: (suspects) => quarantine.count(release, suspects),
+    });
     return { manifest, sandbox, actions: compileActions(manifest) };
   }
 
-  function get(release: ReleaseName): Promise<ActivePlugin> {
+  function get(release: ReleaseName): Promise<StartedPlugin> {
     const held = active.get(release.tarballSha512);
-    if (held) return held;
+    if (held) return held.starting;
     const starting = activate(release);
-    active.set(release.tarballSha512, starting);
+    active.set(release.tarballSha512, { plugin: release.plugin, starting });
     // What could not start is tried again at the next call: the reason may have been the disk or the registry.
     starting.catch(() => active.delete(release.tarballSha512));
     return starting;
   }
 
+  async function renewed({ plugin, starting }: Active): Promise<void> {
+    const { sandbox } = await starting;
+    await sandbox.renew(settings.limits(plugin).drainMs + endingMs);
+  }
+
   return {
     get,
+
     async probe(release) {
       const plugin = await get(release);
       try {
@@ -93,27 +126,72 @@ export function createActivePlugins(options: {
       }
       return plugin;
     },
+
+    async claim({ tarballSha512 }, work) {
+      claims.set(tarballSha512, (claims.get(tarballSha512) ?? 0) + 1);
+      try {
+        return await work();
+      } finally {
+        const rest = (claims.get(tarballSha512) ?? 1) - 1;
+        if (rest > 0) claims.set(tarballSha512, rest);
+        else claims.delete(tarballSha512);
+      }
+    },
+
+    drain({ tenantId, plugin, current }) {
+      const { drainMs } = settings.limits(plugin);
+      for (const [digest, release] of active) {
+        if (digest === current || release.plugin !== plugin) continue;
+        release.starting.then(({ sandbox }) => sandbox.drain(tenantId, drainMs)).catch(() => {});
+      }
+    },
+
+    unclaimed: () => [...active.keys()].filter((digest) => !claims.has(digest)),
+
+    async retire(digest) {
+      const held = active.get(digest);
+      active.delete(digest);
+      // Not closed for good: a call that holds the plugin already may still be on its way to its sandbox.
+      if (held) await renewed(held);
+    },
+
+    async renew(digest) {
+      const held = active.get(digest);
+      if (held) await renewed(held);
+    },
+
     async close(graceMs) {
-      const plugins = await Promise.allSettled(active.values());
+      const plugins = await Promise.allSettled([...active.values()].map(({ starting }) => starting));
       active.clear();
       await Promise.all(
         plugins.map((outcome) =>
-          outcome.status === "fulfilled" ? outcome.value.sandbox.close({ graceMs }) : undefined,
+          outcome.status === "fulfilled" ? outcome.value.sandbox.close(graceMs) : undefined,
         ),
       );
     },
   };
 }
 
-/** Whose plugins come with Plugboard: their code is ours, and is held in a thread. */
-const ownPublisher = "plugboard/";
+/** Calls that are left behind are aborted first, and told why. */
+const endingMs = 1_000;
+
+/** What `get` gives, with what only this module does with it. */
+interface StartedPlugin extends ActivePlugin {
+  sandbox: ReleaseSandbox;
+}
+
+interface Active {
+  plugin: string;
+  starting: Promise<StartedPlugin>;
+}
 
 /**
- * A stranger's code runs in a process of its own. In a thread of this process it could end the host by one large
- * allocation, or hold a core with a loop that V8 cannot interrupt; a process the operating system ends.
+ * The code of a publisher that nobody vouches for runs in a process of its own. In a thread of this process it could end
+ * the host by one large allocation, or hold a core with a loop that V8 cannot interrupt; a process the operating system
+ * ends. Whether somebody vouches is the registry's signed word, not the plugin's name.
  */
-function isolationOf(manifest: Manifest): Isolation {
-  return manifest.id.startsWith(ownPublisher) ? "thread" : "process";
+function isolationOf({ publisherVerified }: VerifiedRelease): Isolation {
+  return publisherVerified ? "thread" : "process";
 }
 
 /** An idle thread that goes is nothing to note; one that was ended, or ended itself, is. */

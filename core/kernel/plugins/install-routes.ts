@@ -2,7 +2,9 @@ import { page, pageQuery, type Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
 import { tenantRoute } from "../access/index.ts";
 import { toPage, toPageRequest } from "../paging.ts";
+import { releaseOf } from "./install.ts";
 import type { Install, Installs } from "./installs.ts";
+import type { Quarantine } from "./quarantine/index.ts";
 
 const id = Type.String({ minLength: 1, maxLength: 64 });
 const status = Type.Union([Type.Literal("active"), Type.Literal("disabled")]);
@@ -24,17 +26,66 @@ const installSchema = Type.Object(
     plugin: Type.String(),
     version: Type.String(),
     status,
+    quarantine: Type.Union(
+      [
+        Type.Object(
+          { reason: Type.String(), since: Type.String({ format: "date-time" }) },
+          { title: "InstallQuarantine" },
+        ),
+        Type.Null(),
+      ],
+      { description: "Why this version is not called any more; null: it is." },
+    ),
     createdAt: Type.String({ format: "date-time" }),
     updatedAt: Type.String({ format: "date-time" }),
   },
   { title: "Install" },
 );
 
+const historyEntry = Type.Object(
+  {
+    id: Type.String(),
+    change: Type.Union([
+      Type.Literal("installed"),
+      Type.Literal("upgraded"),
+      Type.Literal("downgraded"),
+      Type.Literal("rolled-back"),
+    ]),
+    from: Type.Union([Type.String(), Type.Null()], {
+      description: "The version before; null: there was none.",
+    }),
+    version: Type.String(),
+    at: Type.String({ format: "date-time" }),
+  },
+  { title: "InstallHistoryEntry" },
+);
+
 const installing = ["plugin-not-found", "no-matching-version", "consent-required"];
-const admitting = ["registry-unavailable", "registry-refused", "release-not-trusted", "plugin-load-failed"];
+const admitting = [
+  "install-changing",
+  "registry-unavailable",
+  "registry-refused",
+  "release-not-trusted",
+  "release-quarantined",
+  "plugin-load-failed",
+  "lifecycle-hook-failed",
+];
+const moving = ["install-not-found", "upgrade-incompatible", "upgrade-conflict"];
 
 /** What a tenant has installed. */
-export function createInstallRoutes({ installs }: { installs: Installs }): Route[] {
+export function createInstallRoutes(kernel: {
+  installs: Installs;
+  quarantine: Pick<Quarantine, "of">;
+}): Route[] {
+  const { installs, quarantine } = kernel;
+
+  async function toBody(install: Install) {
+    const { id, plugin, version, status, createdAt, updatedAt } = install;
+    const held = await quarantine.of(releaseOf(install), install.tenantId);
+    const shown = held ? { reason: held.reason, since: held.since } : null;
+    return { id, plugin, version, status, quarantine: shown, createdAt, updatedAt };
+  }
+
   return [
     tenantRoute({
       method: "POST",
@@ -56,7 +107,7 @@ export function createInstallRoutes({ installs }: { installs: Installs }): Route
         const install = await installs.create(identity.tenantId, body);
         return {
           status: 201,
-          body: toBody(install),
+          body: await toBody(install),
           headers: { Location: `/api/v1/installs/${install.id}` },
         };
       },
@@ -75,7 +126,7 @@ export function createInstallRoutes({ installs }: { installs: Installs }): Route
       async handler({ identity, query }) {
         const request = toPageRequest(query);
         const found = await installs.list(identity.tenantId, request);
-        return { status: 200, body: toPage(found.map(toBody), request) };
+        return { status: 200, body: toPage(await Promise.all(found.map(toBody)), request) };
       },
     }),
 
@@ -90,7 +141,7 @@ export function createInstallRoutes({ installs }: { installs: Installs }): Route
       responses: { 200: { description: "The install.", schema: installSchema } },
       errors: ["install-not-found"],
       async handler({ identity, params }) {
-        return { status: 200, body: toBody(await installs.get(identity.tenantId, params.id)) };
+        return { status: 200, body: await toBody(await installs.get(identity.tenantId, params.id)) };
       },
     }),
 
@@ -98,9 +149,9 @@ export function createInstallRoutes({ installs }: { installs: Installs }): Route
       method: "PATCH",
       path: "/api/v1/installs/:id",
       operationId: "updateInstall",
-      summary: "Upgrade, roll back, enable or disable",
+      summary: "Change the version, enable or disable",
       description:
-        "Another version is verified and started before it replaces the old one, which stays when anything fails. A version that asks for more than was agreed to waits for `consent`.",
+        "Another version is verified and started, and its `upgrade` hook run, before it replaces the old one, which goes on when anything fails. Calls under way finish in the version that they began in. A version that asks for more than was agreed to waits for `consent`.",
       tags: ["installs"],
       access: { scope: "installs:write" },
       params: Type.Object({ id }),
@@ -110,9 +161,44 @@ export function createInstallRoutes({ installs }: { installs: Installs }): Route
         status: Type.Optional(status),
       }),
       responses: { 200: { description: "The install as it is now.", schema: installSchema } },
-      errors: ["install-not-found", ...installing, ...admitting],
+      errors: [...moving, ...installing, ...admitting],
       async handler({ identity, params, body }) {
-        return { status: 200, body: toBody(await installs.update(identity.tenantId, params.id, body)) };
+        return { status: 200, body: await toBody(await installs.update(identity.tenantId, params.id, body)) };
+      },
+    }),
+
+    tenantRoute({
+      method: "POST",
+      path: "/api/v1/installs/:id/rollback",
+      operationId: "rollBackInstall",
+      summary: "Go back to the version before",
+      description:
+        "Takes back the last change of the version that was not taken back yet; the history says to what. Storage keys that its `upgrade` hook had written come back as they were.",
+      tags: ["installs"],
+      access: { scope: "installs:write" },
+      params: Type.Object({ id }),
+      responses: { 200: { description: "The install as it is now.", schema: installSchema } },
+      errors: [...moving, "rollback-unavailable", "consent-required", "plugin-not-found", ...admitting],
+      async handler({ identity, params }) {
+        return { status: 200, body: await toBody(await installs.rollBack(identity.tenantId, params.id)) };
+      },
+    }),
+
+    tenantRoute({
+      method: "GET",
+      path: "/api/v1/installs/:id/history",
+      operationId: "listInstallHistory",
+      summary: "List the versions that an install has had, the oldest first",
+      tags: ["installs"],
+      access: { scope: "installs:read" },
+      params: Type.Object({ id }),
+      query: Type.Object(pageQuery),
+      responses: { 200: { description: "One page.", schema: page(historyEntry) } },
+      errors: ["install-not-found"],
+      async handler({ identity, params, query }) {
+        const request = toPageRequest(query);
+        const found = await installs.history(identity.tenantId, params.id, request);
+        return { status: 200, body: toPage(found, request) };
       },
     }),
 
@@ -121,19 +207,27 @@ export function createInstallRoutes({ installs }: { installs: Installs }): Route
       path: "/api/v1/installs/:id",
       operationId: "deleteInstall",
       summary: "Uninstall a plugin",
+      description:
+        "Its `uninstall` hook runs first. One that fails keeps the install, unless `force` is set; a plugin that cannot be started, or is in quarantine, is not asked.",
       tags: ["installs"],
       access: { scope: "installs:write" },
       params: Type.Object({ id }),
-      responses: { 204: { description: "It is gone." } },
-      errors: ["install-not-found", "install-in-use", "registry-unavailable", "registry-refused"],
-      async handler({ identity, params }) {
-        await installs.remove(identity.tenantId, params.id);
+      query: Type.Object({
+        force: Type.Optional(Type.Boolean({ description: "Uninstall also if the hook fails." })),
+      }),
+      responses: { 204: { description: "It is gone, with all that the plugin stored." } },
+      errors: [
+        "install-not-found",
+        "install-in-use",
+        "install-changing",
+        "lifecycle-hook-failed",
+        "registry-unavailable",
+        "registry-refused",
+      ],
+      async handler({ identity, params, query }) {
+        await installs.remove(identity.tenantId, params.id, { isForced: query.force ?? false });
         return { status: 204 };
       },
     }),
   ];
-}
-
-function toBody({ id, plugin, version, status, createdAt, updatedAt }: Install) {
-  return { id, plugin, version, status, createdAt, updatedAt };
 }

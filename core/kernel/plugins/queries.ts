@@ -96,6 +96,17 @@ export async function setInstallStatus(
     .executeTakeFirst();
 }
 
+/** What a new version has to fit: the settings of each connection, and how it authenticates. */
+export async function listConnections(db: Kysely<CoreDatabase>, tenantId: string, installId: string) {
+  return db
+    .selectFrom("connections")
+    .select(["id", "name", "config", "auth_type"])
+    .where("tenant_id", "=", tenantId)
+    .where("install_id", "=", installId)
+    .orderBy("id")
+    .execute();
+}
+
 export async function listConnectionIds(db: Kysely<CoreDatabase>, tenantId: string, installId: string) {
   const rows = await db
     .selectFrom("connections")
@@ -107,15 +118,30 @@ export async function listConnectionIds(db: Kysely<CoreDatabase>, tenantId: stri
   return rows.map((row) => row.id);
 }
 
-/** Holds the install until the transaction ends: nothing can be put under it meanwhile. */
+/**
+ * Holds the install until the transaction ends: no connection is put under it or changed meanwhile. Not `for update`,
+ * which a plugin's storage would wait for, whose rows this transaction may have to wait for.
+ */
 export async function lockInstall(db: Kysely<CoreDatabase>, tenantId: string, id: string) {
   return db
     .selectFrom("installs")
     .selectAll()
     .where("tenant_id", "=", tenantId)
     .where("id", "=", id)
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirst();
+}
+
+/** Which of the releases some install runs, on whatever host. */
+export async function listReleasesInUse(db: Kysely<CoreDatabase>, digests: string[]): Promise<string[]> {
+  if (digests.length === 0) return [];
+  const rows = await db
+    .selectFrom("installs")
+    .select("tarball_sha512")
+    .distinct()
+    .where("tarball_sha512", "in", digests)
+    .execute();
+  return rows.map((row) => row.tarball_sha512);
 }
 
 export async function deleteInstall(db: Kysely<CoreDatabase>, tenantId: string, id: string) {

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { PluginPackage } from "@plugboard/plugin-sdk/package";
 import {
   type RegistryClient,
   ReleaseError,
   type ReleaseSignatures,
+  type VerifiedRelease,
   verifyRelease,
 } from "@plugboard/registry/client";
 import type { Logger } from "@plugboard/service-kit/observe";
@@ -20,7 +20,7 @@ import type { TrustState } from "./trust-state.ts";
  */
 export interface ReleaseStore {
   /** @throws `release-not-trusted`, `registry-unavailable`, `plugin-not-found` */
-  load(release: ReleaseName): Promise<PluginPackage>;
+  load(release: ReleaseName): Promise<VerifiedRelease>;
 }
 
 interface Release {
@@ -75,7 +75,7 @@ export function createReleaseStore(options: {
     await writeWhole(signaturesPath(digest), JSON.stringify(release.signatures));
   }
 
-  async function verify(name: ReleaseName, release: Release): Promise<PluginPackage> {
+  async function verify(name: ReleaseName, release: Release): Promise<VerifiedRelease> {
     return verifyRelease({
       ...release,
       trust: { registryKeys: await trust.registryKeys() },

@@ -1,0 +1,62 @@
+import type { Receipt } from "@plugboard/plugin-sdk/trust";
+import { coreError } from "../../errors.ts";
+import type { InstallStatus } from "../../tables.ts";
+import type { ReleaseName } from "./active-plugins.ts";
+import type { InstallRow } from "./queries.ts";
+
+/** A tenant has a plugin at a version, with the permissions it agreed to. */
+export interface Install {
+  id: string;
+  tenantId: string;
+  plugin: string;
+  version: string;
+  status: InstallStatus;
+  tarballSha512: string;
+  /** The digest of the permissions that the tenant agreed to. */
+  consent: string;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export function toInstall(row: InstallRow): Install {
+  return {
+    id: row.id,
+    tenantId: row.tenant_id,
+    plugin: row.plugin,
+    version: row.version,
+    status: row.status,
+    tarballSha512: row.tarball_sha512,
+    consent: row.consent,
+    createdAt: row.created_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(),
+  };
+}
+
+/** The release that an install runs. */
+export function releaseOf(install: Pick<Install, "plugin" | "version" | "tarballSha512">): ReleaseName {
+  return { plugin: install.plugin, version: install.version, tarballSha512: install.tarballSha512 };
+}
+
+/** What of a receipt is kept beside it, to be looked up. */
+export function toFacts({ version, tarballSha512, consent }: Receipt, receipt: string) {
+  return { version, tarball_sha512: tarballSha512, consent, receipt };
+}
+
+export function installNotFound(id: string) {
+  return coreError(
+    "install-not-found",
+    `This tenant has no install "${id}". GET /api/v1/installs lists them.`,
+  );
+}
+
+export function alreadyInstalled(row: { id: string; plugin: string; version: string }) {
+  return coreError(
+    "already-installed",
+    `${row.plugin} ${row.version} is installed already (${row.id}); change it with PATCH /api/v1/installs/${row.id}.`,
+    { installId: row.id },
+  );
+}
+
+export function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}

@@ -1,0 +1,56 @@
+import type { Receipt } from "@plugboard/plugin-sdk/trust";
+import type { RegistryInstall } from "@plugboard/registry/client";
+import { coreError } from "../../../errors.ts";
+import type { ActivePlugin, ActivePlugins, ReleaseName } from "../active-plugins.ts";
+import type { Quarantine } from "../quarantine/index.ts";
+import { checkConsent, verifyReceipt } from "../receipt.ts";
+import type { TrustState } from "../trust-state.ts";
+
+export interface Admission {
+  /**
+   * Checks the registry's answer alone: that it signed this install, of this tenant, of this plugin.
+   * @param asked what the answer has to be about: a receipt of another install is as well signed as this one's
+   * @throws `release-not-trusted`
+   */
+  verify(
+    tenantId: string,
+    recorded: RegistryInstall,
+    asked: { plugin: string; id?: string },
+  ): Promise<Receipt>;
+  /**
+   * Verifies the release that the receipt names and starts it, before any row says that it is installed.
+   * @throws `release-not-trusted`, `plugin-load-failed`, `release-quarantined`
+   */
+  start(receipt: Receipt): Promise<ActivePlugin>;
+}
+
+export function createAdmission(options: {
+  activePlugins: ActivePlugins;
+  quarantine: Pick<Quarantine, "of">;
+  trust: TrustState;
+}): Admission {
+  const { activePlugins, quarantine, trust } = options;
+  return {
+    async verify(tenantId, recorded, asked) {
+      return verifyReceipt({ ...recorded, ...asked }, tenantId, await trust.registryKeys());
+    },
+
+    async start(receipt) {
+      const { plugin, version, tarballSha512, tenantId } = receipt;
+      const release: ReleaseName = { plugin, version, tarballSha512 };
+      const held = await quarantine.of(release, tenantId);
+      if (held) throw quarantined(release, held.reason);
+      const started = await activePlugins.probe(release);
+      checkConsent(receipt, started.manifest);
+      return started;
+    },
+  };
+}
+
+function quarantined({ plugin, version }: ReleaseName, reason: string) {
+  return coreError(
+    "release-quarantined",
+    `${plugin} ${version} is in quarantine: ${reason} Take another version, or ask whoever runs this host to lift it.`,
+    { plugin, version },
+  );
+}

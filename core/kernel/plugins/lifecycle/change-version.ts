@@ -1,0 +1,193 @@
+import type { Manifest } from "@plugboard/plugin-sdk/manifest";
+import type { Receipt } from "@plugboard/plugin-sdk/trust";
+import type { RegistryInstall } from "@plugboard/registry/client";
+import semver from "semver";
+import { coreError } from "../../../errors.ts";
+import type { InstallChangeKind, InstallStatus } from "../../../tables.ts";
+import { type Install, installNotFound, isCode, toFacts, toInstall } from "../install.ts";
+import * as queries from "../queries.ts";
+import { asCoreError } from "../registry-problems.ts";
+import { checkConnectionsFit } from "./connections-fit.ts";
+import { type InstallEvent, type LifecycleParts, tell } from "./context.ts";
+import type { WayBack } from "./history.ts";
+import type { StagedChange } from "./hooks.ts";
+import type { ChangeLease } from "./lease.ts";
+
+export interface VersionWish {
+  /** Another version to run; the registry takes the highest one in it. */
+  range: string;
+  consent?: string;
+  status?: InstallStatus;
+}
+
+/** A change on its way: from what, to what the registry has recorded. */
+interface Move {
+  before: Install;
+  recorded: RegistryInstall;
+  change: Exclude<InstallChangeKind, "installed">;
+  status?: InstallStatus | undefined;
+  wayBack?: WayBack;
+}
+
+/** Puts an install on another version, up or down. Whatever fails on the way, the version before stays and serves. */
+export async function changeVersion(
+  parts: LifecycleParts,
+  before: Install,
+  { range, consent, status }: VersionWish,
+  lease: ChangeLease,
+): Promise<Install> {
+  const wish = { range, ...(consent !== undefined && { consent }) };
+  const recorded = await parts.registry.updateInstall(before.tenantId, before.id, wish).catch((error) => {
+    throw asCoreError(error, before.plugin);
+  });
+  const change = semver.gt(recorded.version, before.version) ? "upgraded" : "downgraded";
+  return orSetBack(parts, before, lease, () => move(parts, { before, recorded, change, status }, lease));
+}
+
+/** Takes the last change back that was not taken back before. */
+export async function rollBack(parts: LifecycleParts, before: Install, lease: ChangeLease): Promise<Install> {
+  const { registry, history } = parts;
+  const { id, tenantId, plugin } = before;
+  const wayBack = await history.wayBack(tenantId, id);
+  if (!wayBack) {
+    throw noWayBack(`This install of ${plugin} has had no version before ${before.version}.`);
+  }
+  const { version } = wayBack.to;
+  const recorded = await registry.updateInstall(tenantId, id, { version }).catch((error) => {
+    const answer = asCoreError(error, plugin);
+    if (!isCode(answer, "no-matching-version")) throw answer;
+    throw noWayBack(`The registry gives out ${plugin} ${version}, the version before, no more.`);
+  });
+  const back = { before, recorded, change: "rolled-back", wayBack } as const;
+  return orSetBack(parts, before, lease, () => move(parts, back, lease));
+}
+
+/** The old version goes on running here, so the registry must go on saying so. */
+async function orSetBack<T>(
+  { registry }: LifecycleParts,
+  { id, tenantId, version, consent }: Install,
+  lease: ChangeLease,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await registry.updateInstall(tenantId, id, { version, consent }).catch(() => lease.leaveParted());
+    throw error;
+  }
+}
+
+async function move(parts: LifecycleParts, change: Move, lease: ChangeLease): Promise<Install> {
+  const { before, recorded, wayBack } = change;
+  const { id, tenantId, plugin } = before;
+  const receipt = await parts.admission.verify(tenantId, recorded, { id, plugin });
+  if (wayBack && receipt.tarballSha512 !== wayBack.to.tarballSha512) {
+    const detail = `The registry means another ${plugin} ${receipt.version} than the one that was installed before.`;
+    throw coreError("release-not-trusted", detail);
+  }
+  if (receipt.tarballSha512 === before.tarballSha512) return keep(parts, change, receipt, lease);
+  return parts.activePlugins.claim(receipt, () => swap(parts, change, receipt, lease));
+}
+
+/** The range leads to the version that runs already. */
+async function keep(
+  { db, changes }: LifecycleParts,
+  { before, recorded, status }: Move,
+  receipt: Receipt,
+  lease: ChangeLease,
+): Promise<Install> {
+  const { id, tenantId } = before;
+  return changes.transaction(db, async (tx, announce) => {
+    await announce("install", id);
+    await lease.end(tx);
+    const facts = { ...toFacts(receipt, recorded.receipt), ...(status !== undefined && { status }) };
+    const row = await queries.changeInstall(tx, tenantId, id, facts);
+    if (!row) throw installNotFound(id);
+    return toInstall(row);
+  });
+}
+
+/** So often the hook is run again because the version before wrote what it had read. */
+const mostHookRuns = 3;
+
+async function swap(
+  parts: LifecycleParts,
+  change: Move,
+  receipt: Receipt,
+  lease: ChangeLease,
+): Promise<Install> {
+  const { db, admission, hooks } = parts;
+  const { before, wayBack } = change;
+  const { id, tenantId, plugin } = before;
+  const { version, tarballSha512 } = receipt;
+  const { manifest } = await admission.start(receipt);
+  checkConnectionsFit(manifest, await queries.listConnections(db, tenantId, id));
+  const call = {
+    install: { id, tenantId, plugin, version, tarballSha512 },
+    manifest,
+    hook: "upgrade",
+    input: { from: before.version, to: version, rollback: wayBack !== undefined },
+    ...(wayBack && { restore: wayBack.undone.storageBefore }),
+  } as const;
+  for (let run = 1; ; run++) {
+    const staged = await hooks.run(call);
+    try {
+      return await record(parts, { ...change, receipt, manifest, staged }, lease);
+    } catch (error) {
+      if (!isCode(error, "storage-conflict")) throw error;
+      if (run === mostHookRuns) throw keepsWriting(before, version, error);
+    }
+  }
+}
+
+const eventOf: Record<Move["change"], InstallEvent> = {
+  upgraded: "plugboard.install.upgraded",
+  downgraded: "plugboard.install.downgraded",
+  "rolled-back": "plugboard.install.rolled-back",
+};
+
+/** All of it or nothing: the version, its place in the history, what the hook wrote, and the event that tells of it. */
+async function record(
+  parts: LifecycleParts,
+  change: Move & {
+    receipt: Receipt;
+    manifest: Manifest;
+    staged: StagedChange;
+  },
+  lease: ChangeLease,
+): Promise<Install> {
+  const { db, changes, history } = parts;
+  const { before, recorded, receipt, manifest, staged, status, wayBack } = change;
+  const { id, tenantId } = before;
+  const { version, tarballSha512 } = receipt;
+  return changes.transaction(db, async (tx, announce) => {
+    await announce("install", id);
+    if (!(await queries.lockInstall(tx, tenantId, id))) throw installNotFound(id);
+    await lease.end(tx);
+    // Once more, now that none can be added or changed.
+    checkConnectionsFit(manifest, await queries.listConnections(tx, tenantId, id));
+    const storageBefore = await staged.apply(tx);
+    // The status stays what it is by now: somebody may have disabled the install since.
+    const facts = { ...toFacts(receipt, recorded.receipt), ...(status !== undefined && { status }) };
+    const row = await queries.changeInstall(tx, tenantId, id, facts);
+    if (!row) throw installNotFound(id);
+    if (wayBack) await history.undo(tx, tenantId, wayBack.undone.id);
+    const entry = { tenantId, installId: id, version, tarballSha512, storageBefore };
+    await history.append(tx, { ...entry, change: change.change, from: before.version });
+    await tell(parts, tx, eventOf[change.change], before, { from: before.version, to: version });
+    return toInstall(row);
+  });
+}
+
+function noWayBack(why: string) {
+  return coreError("rollback-unavailable", `${why} PATCH it with a \`range\` to choose a version.`);
+}
+
+function keepsWriting({ plugin, version }: Install, to: string, cause: unknown) {
+  return coreError(
+    "upgrade-conflict",
+    `${plugin} ${version} kept writing to its storage what the "upgrade" hook of ${to} had read. Repeat the request when fewer calls are under way, or disable the install meanwhile.`,
+    { plugin, version: to, retryable: true },
+    { cause, headers: { "Retry-After": "10" } },
+  );
+}

@@ -1,0 +1,84 @@
+import type { RegistryInstall } from "@plugboard/registry/client";
+import { alreadyInstalled, type Install, isCode, toFacts, toInstall } from "../install.ts";
+import * as queries from "../queries.ts";
+import { checkGivenConsent } from "../receipt.ts";
+import { asCoreError } from "../registry-problems.ts";
+import { type LifecycleParts, tell } from "./context.ts";
+import type { ChangeLease } from "./lease.ts";
+
+export interface InstallRequest {
+  plugin: string;
+  range?: string;
+  /** The digest that `consent-required` gave: the tenant's yes to exactly those permissions. */
+  consent?: string;
+}
+
+/** Asks the registry, verifies what it answers, starts the plugin, runs its `install` hook, and only then records it. */
+export async function createInstall(
+  parts: LifecycleParts,
+  tenantId: string,
+  request: InstallRequest,
+  lease: ChangeLease,
+): Promise<Install> {
+  const { db, registry } = parts;
+  const here = await queries.findInstallOfPlugin(db, tenantId, request.plugin);
+  if (here) throw alreadyInstalled(here);
+  const recorded = await recordAtRegistry(parts, tenantId, request);
+  try {
+    return await createRecorded(parts, tenantId, recorded, request, lease);
+  } catch (error) {
+    // The registry must not go on saying that this tenant has what it does not have.
+    await registry.removeInstall(tenantId, recorded.id).catch(() => lease.leaveParted());
+    throw error;
+  }
+}
+
+async function recordAtRegistry(
+  { registry }: LifecycleParts,
+  tenantId: string,
+  request: InstallRequest,
+): Promise<RegistryInstall> {
+  const ask = () => registry.createInstall(tenantId, request);
+  try {
+    return await ask().catch(async (error) => {
+      if (!isCode(error, "already-installed")) throw error;
+      // This host does not have it, and nobody else is changing it: what an earlier try left behind is taken back.
+      const left = (await registry.listInstalls(tenantId)).find(({ plugin }) => plugin === request.plugin);
+      if (left) await registry.removeInstall(tenantId, left.id);
+      return ask();
+    });
+  } catch (error) {
+    throw asCoreError(error, request.plugin);
+  }
+}
+
+async function createRecorded(
+  parts: LifecycleParts,
+  tenantId: string,
+  recorded: RegistryInstall,
+  { plugin, consent }: InstallRequest,
+  lease: ChangeLease,
+): Promise<Install> {
+  const { changes, activePlugins, admission, hooks, history } = parts;
+  const receipt = await admission.verify(tenantId, recorded, { plugin });
+  checkGivenConsent(receipt, consent);
+  return activePlugins.claim(receipt, async () => {
+    const { manifest } = await admission.start(receipt);
+    const { version, tarballSha512 } = receipt;
+    const install = { id: recorded.id, tenantId, plugin, version, tarballSha512 };
+    const staged = await hooks.run({ install, manifest, hook: "install", input: { version } });
+    return changes.transaction(parts.db, async (tx, announce) => {
+      await announce("install", install.id);
+      await lease.end(tx);
+      const facts = toFacts(receipt, recorded.receipt);
+      const row = { ...facts, id: install.id, tenant_id: tenantId, plugin, status: "active" as const };
+      const inserted = await queries.insertInstall(tx, row);
+      if (!inserted) throw alreadyInstalled(recorded);
+      const storageBefore = await staged.apply(tx);
+      const entry = { tenantId, installId: install.id, version, tarballSha512, storageBefore };
+      await history.append(tx, { ...entry, change: "installed", from: null });
+      await tell(parts, tx, "plugboard.install.created", install, { version });
+      return toInstall(inserted);
+    });
+  });
+}

@@ -1,0 +1,84 @@
+import { newId } from "@plugboard/service-kit/crypto";
+import type { Kysely } from "kysely";
+import type { CoreDatabase, InstallChangeKind } from "../../../tables.ts";
+import type { KeyState } from "../../capabilities/index.ts";
+import type { PageRequest } from "../../paging.ts";
+import * as queries from "./queries.ts";
+
+/** One version that an install has had. */
+export interface HistoryEntry {
+  id: string;
+  change: InstallChangeKind;
+  /** Null for the first one. */
+  from: string | null;
+  version: string;
+  at: string;
+}
+
+/** What a roll-back takes back, and what it goes back to. */
+export interface WayBack {
+  undone: { id: string; storageBefore: KeyState[] };
+  to: { version: string; tarballSha512: string };
+}
+
+export interface NewHistoryEntry {
+  tenantId: string;
+  installId: string;
+  change: InstallChangeKind;
+  from: string | null;
+  version: string;
+  tarballSha512: string;
+  storageBefore?: KeyState[];
+}
+
+/**
+ * The versions of an install are a stack: each change lies on the ones before, a roll-back takes the topmost off, and the
+ * next roll-back goes on from there.
+ */
+export interface History {
+  append(tx: Kysely<CoreDatabase>, entry: NewHistoryEntry): Promise<void>;
+  /** Takes a change off the stack. */
+  undo(tx: Kysely<CoreDatabase>, tenantId: string, id: string): Promise<void>;
+  list(tenantId: string, installId: string, page: PageRequest): Promise<HistoryEntry[]>;
+  /** Undefined when there is nothing to go back to. */
+  wayBack(tenantId: string, installId: string): Promise<WayBack | undefined>;
+}
+
+export function createHistory({ db }: { db: Kysely<CoreDatabase> }): History {
+  return {
+    async append(tx, { tenantId, installId, change, from, version, tarballSha512, storageBefore = [] }) {
+      await queries.insertHistory(tx, {
+        id: newId("chg"),
+        tenant_id: tenantId,
+        install_id: installId,
+        change,
+        from_version: from,
+        version,
+        tarball_sha512: tarballSha512,
+        storage_before: JSON.stringify(storageBefore),
+      });
+    },
+
+    undo: queries.markUndone,
+
+    async list(tenantId, installId, page) {
+      const rows = await queries.listHistory(db, tenantId, installId, page);
+      return rows.map(({ id, change, from_version, version, created_at }) => ({
+        id,
+        change,
+        from: from_version,
+        version,
+        at: created_at.toISOString(),
+      }));
+    },
+
+    async wayBack(tenantId, installId) {
+      const [top, below] = await queries.findStanding(db, tenantId, installId);
+      if (!top || !below) return undefined;
+      return {
+        undone: { id: top.id, storageBefore: top.storage_before },
+        to: { version: below.version, tarballSha512: below.tarball_sha512 },
+      };
+    },
+  };
+}

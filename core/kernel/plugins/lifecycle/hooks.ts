@@ -1,0 +1,91 @@
+import type { Json } from "@plugboard/sandbox";
+import type { Kysely } from "kysely";
+import { coreError } from "../../../errors.ts";
+import type { CoreDatabase } from "../../../tables.ts";
+import { type KeyState, type StagedStorage, stageStorage } from "../../capabilities/index.ts";
+import { hookDeadlineMs } from "../../hooks/index.ts";
+import type { PluginSettings } from "../../limits/index.ts";
+import type { ActivePlugin } from "../active-plugins.ts";
+import { isCode } from "../install.ts";
+import type { RunnableInstall } from "../plugin-call.ts";
+import type { PluginRunner } from "../run.ts";
+
+export interface LifecycleHooks {
+  /**
+   * Runs a lifecycle hook of the release, if it has one. What it writes is staged: it counts when it is applied.
+   * @throws `lifecycle-hook-failed`
+   */
+  run(call: LifecycleCall): Promise<StagedChange>;
+}
+
+export interface LifecycleCall {
+  /** Names the release whose hook it is. */
+  install: RunnableInstall;
+  manifest: ActivePlugin["manifest"];
+  hook: "install" | "upgrade" | "uninstall";
+  input: Json;
+  /** Storage keys that are brought back. */
+  restore?: KeyState[];
+}
+
+export interface StagedChange {
+  /**
+   * Makes the hook's writes count, inside `tx`. Answers what the keys held before.
+   * @throws `storage-conflict` when somebody else changed them meanwhile; `lifecycle-hook-failed`
+   */
+  apply(tx: Kysely<CoreDatabase>): Promise<KeyState[]>;
+}
+
+export function createLifecycleHooks(options: {
+  db: Kysely<CoreDatabase>;
+  runner: Pick<PluginRunner, "runHook">;
+  settings: Pick<PluginSettings, "limits">;
+}): LifecycleHooks {
+  const { db, runner, settings } = options;
+
+  return {
+    async run({ install, manifest, hook, input, restore = [] }) {
+      const limits = settings.limits(install.plugin);
+      const permission = manifest.permissions.storage;
+      const isStoring = permission !== undefined || restore.length > 0;
+      const staged = isStoring ? stage(permission?.maxBytes ?? 0) : undefined;
+      const deadlineMs = hookDeadlineMs(hook, limits);
+      try {
+        const storage = permission && staged ? { storage: staged.capability } : {};
+        await runner.runHook({ install, hook, input, ...storage, deadlineMs });
+      } catch (error) {
+        throw hookFailed(install, hook, error);
+      }
+      return {
+        async apply(tx) {
+          if (!staged) return [];
+          try {
+            return (await staged.apply(tx)).before;
+          } catch (error) {
+            throw isStorageRefusal(error) ? hookFailed(install, hook, error) : error;
+          }
+        },
+      };
+
+      function stage(maxBytes: number): StagedStorage {
+        const owner = { db, tenantId: install.tenantId, installId: install.id, maxBytes, limits };
+        return stageStorage({ ...owner, ...(restore.length > 0 && { initial: restore }) });
+      }
+    },
+  };
+}
+
+/** A conflict is nobody's fault, and the hook is run again. */
+function isStorageRefusal(error: unknown): error is Error {
+  return isCode(error, "storage-quota-exceeded") || isCode(error, "storage-too-many-keys");
+}
+
+function hookFailed({ plugin, version }: RunnableInstall, hook: string, cause: unknown) {
+  if (!(cause instanceof Error) || !("code" in cause)) return cause;
+  return coreError(
+    "lifecycle-hook-failed",
+    `The "${hook}" hook of ${plugin} ${version} did not succeed, so nothing was changed: ${cause.message}`,
+    { plugin, version, hook, reason: cause.code },
+    { cause },
+  );
+}

@@ -1,0 +1,98 @@
+import { randomUUID } from "node:crypto";
+import type { Logger } from "@plugboard/service-kit/observe";
+import type { Kysely } from "kysely";
+import { coreError } from "../../../errors.ts";
+import type { CoreDatabase, LeaseKind } from "../../../tables.ts";
+import * as queries from "./queries.ts";
+
+/**
+ * The right to change what a tenant has of a plugin. Registry and host each record a change, and no transaction spans
+ * the two: one change at a time keeps them together. The row outlives a killed host for `leaseMs`; whoever finds it
+ * then knows that the two may have parted.
+ */
+export interface ChangeLease {
+  /** Ends the lease as part of what `tx` does, so that what is recorded leaves no lease behind. @throws `install-changing` */
+  end(tx: Kysely<CoreDatabase>): Promise<void>;
+  /** Registry and host may say different things now: the lease is left behind, for whoever comes next to mend it. */
+  leaveParted(): void;
+}
+
+export interface LeaseTarget {
+  tenantId: string;
+  plugin: string;
+}
+
+export interface ChangeLeases {
+  /**
+   * Runs `work` while nobody else, here or on another host, changes this. `mend` is called first when the last one to
+   * hold the lease did not end it.
+   * @throws `install-changing` when somebody else does
+   */
+  hold<T>(target: LeaseTarget, kind: LeaseKind, work: (lease: ChangeLease) => Promise<T>): Promise<T>;
+  /** The leases that their holders left behind. */
+  listExpired(): Promise<LeaseTarget[]>;
+}
+
+/** Long enough for a busy host to renew it, short enough to wait for after a crash. */
+export const leaseMs = 15_000;
+
+export function createChangeLeases(options: {
+  db: Kysely<CoreDatabase>;
+  logger: Logger;
+  /** Brings registry and host together, after a holder of that kind was cut off. */
+  mend(target: LeaseTarget, kind: LeaseKind): Promise<void>;
+}): ChangeLeases {
+  const { db, logger, mend } = options;
+
+  return {
+    async hold(target, kind, work) {
+      const token = randomUUID();
+      const taken = await queries.takeLease(db, { ...target, token, kind, forMs: leaseMs });
+      if (!taken) throw changing(target.plugin);
+      const renewal = setInterval(() => {
+        queries.renewLease(db, { ...target, token, forMs: leaseMs }).catch((err) => {
+          logger.warn({ ...target, err }, "a change of an install could not renew its lease");
+        });
+      }, leaseMs / 3).unref();
+      let isParted = false;
+      try {
+        if (taken.leftBehind) {
+          isParted = true;
+          await mend(target, taken.leftBehind);
+          isParted = false;
+        }
+        return await work({
+          async end(tx) {
+            if (!(await queries.deleteLease(tx, { ...target, token }))) throw changing(target.plugin);
+          },
+          leaveParted() {
+            isParted = true;
+          },
+        });
+      } finally {
+        clearInterval(renewal);
+        try {
+          if (isParted) await queries.expireLease(db, { ...target, token });
+          else await queries.deleteLease(db, { ...target, token });
+        } catch (err) {
+          // It ends by itself, and is then looked into.
+          logger.warn({ ...target, err }, "the lease of a change could not be given back");
+        }
+      }
+    },
+
+    async listExpired() {
+      const rows = await queries.listExpiredLeases(db);
+      return rows.map(({ tenant_id, plugin }) => ({ tenantId: tenant_id, plugin }));
+    },
+  };
+}
+
+function changing(plugin: string) {
+  return coreError(
+    "install-changing",
+    `Another change of this tenant's ${plugin} is under way. Repeat the request when it has ended.`,
+    { retryable: true },
+    { headers: { "Retry-After": "1" } },
+  );
+}

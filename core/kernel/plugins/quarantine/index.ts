@@ -1,0 +1,2 @@
+export { createQuarantine, type Quarantine } from "./quarantine.ts";
+export { createQuarantineRoutes } from "./routes.ts";

@@ -1,0 +1,165 @@
+import { newId } from "@plugboard/service-kit/crypto";
+import type { Logger } from "@plugboard/service-kit/observe";
+import type { Kysely } from "kysely";
+import { coreError } from "../../../errors.ts";
+import type { CoreDatabase } from "../../../tables.ts";
+import { type Changes, createCachedLookup } from "../../changes/index.ts";
+import type { Events } from "../../events/index.ts";
+import type { PluginSettings } from "../../limits/index.ts";
+import type { PageRequest } from "../../paging.ts";
+import type { ReleaseName } from "../active-plugins.ts";
+import * as queries from "./queries.ts";
+import { type Crash, judge, type Verdict } from "./verdict.ts";
+
+/** A release that is not called any more. */
+export interface QuarantinedRelease {
+  id: string;
+  plugin: string;
+  version: string;
+  /** Null: kept from all tenants. */
+  tenantId: string | null;
+  reason: string;
+  crashes: number;
+  since: string;
+}
+
+export interface Quarantine {
+  /** What keeps this tenant from the release, from memory when nothing changed. */
+  of(release: ReleaseName, tenantId: string): Promise<QuarantinedRelease | undefined>;
+  /** @throws `plugin-quarantined` */
+  admit(release: ReleaseName, tenantId: string): Promise<void>;
+  /** Counts a crash of the release on this host, and quarantines what goes on crashing. */
+  count(release: ReleaseName, suspects: ReadonlySet<string>): void;
+  list(page: PageRequest): Promise<QuarantinedRelease[]>;
+  /** Lets the release be called again; it starts afresh. @throws `quarantine-not-found` */
+  lift(id: string): Promise<void>;
+}
+
+export function createQuarantine(options: {
+  db: Kysely<CoreDatabase>;
+  changes: Changes;
+  events: Pick<Events, "append">;
+  logger: Logger;
+  settings: Pick<PluginSettings, "limits">;
+  /** The clock, in ms. */
+  now?: () => number;
+}): Quarantine {
+  const { db, changes, events, logger, settings, now = Date.now } = options;
+  const rowsOf = createCachedLookup({
+    changes,
+    topic: "quarantine",
+    load: (tarballSha512) => queries.listQuarantinesOf(db, tarballSha512),
+  });
+  /** By release; of this host alone, and gone with it. */
+  const crashes = new Map<string, Crash[]>();
+  changes.onChange("quarantine", (tarballSha512) => crashes.delete(tarballSha512));
+
+  async function find(release: ReleaseName, tenantId: string) {
+    const rows = (await rowsOf.get(release.tarballSha512)) ?? [];
+    return rows.find(({ tenant_id }) => tenant_id === null || tenant_id === tenantId);
+  }
+
+  async function put(release: ReleaseName, verdict: Verdict): Promise<void> {
+    const { plugin, version, tarballSha512 } = release;
+    const { crashWindowMs } = settings.limits(plugin);
+    const whose = verdict.tenantId === null ? "" : " under this tenant's calls";
+    const reason = `It crashed ${verdict.crashes} times within ${crashWindowMs / 1000} s${whose}.`;
+    const isNew = await changes.transaction(db, async (tx, announce) => {
+      const inserted = await queries.insertQuarantine(tx, {
+        id: newId("qua"),
+        plugin,
+        version,
+        tarball_sha512: tarballSha512,
+        tenant_id: verdict.tenantId,
+        reason,
+        crashes: verdict.crashes,
+      });
+      if (!inserted) return false;
+      await announce("quarantine", tarballSha512);
+      await tell(tx, "plugboard.plugin.quarantined", release, verdict.tenantId, { reason });
+      return true;
+    });
+    if (isNew) logger.error({ ...release, tenantId: verdict.tenantId, reason }, "a plugin is in quarantine");
+  }
+
+  /** Tells each tenant that has the release, of its own install. */
+  async function tell(
+    tx: Kysely<CoreDatabase>,
+    type: "plugboard.plugin.quarantined" | "plugboard.plugin.released",
+    { plugin, version, tarballSha512 }: ReleaseName,
+    tenantId: string | null,
+    more: { reason?: string },
+  ): Promise<void> {
+    for (const install of await queries.listAffectedInstalls(tx, tarballSha512, tenantId)) {
+      const data = { installId: install.id, plugin, version, ...more };
+      const source = { host: true, installId: install.id } as const;
+      await events.append({ tenantId: install.tenant_id, type, source, data }, tx);
+    }
+  }
+
+  return {
+    async of(release, tenantId) {
+      const row = await find(release, tenantId);
+      return row && toQuarantined(row);
+    },
+
+    async admit(release, tenantId) {
+      const row = await find(release, tenantId);
+      if (!row) return;
+      const { plugin, version, reason, created_at } = row;
+      throw coreError(
+        "plugin-quarantined",
+        `${plugin} ${version} is not called any more: ${reason} Take another version, or ask whoever runs this host to lift the quarantine.`,
+        { plugin, version, since: created_at.toISOString(), retryable: false },
+      );
+    },
+
+    count(release, suspects) {
+      const { tarballSha512, plugin } = release;
+      const { quarantineCrashes, crashWindowMs } = settings.limits(plugin);
+      const at = now();
+      const recent = (crashes.get(tarballSha512) ?? []).filter((crash) => crash.at > at - crashWindowMs);
+      recent.push({ at, suspects });
+      crashes.set(tarballSha512, recent.slice(-mostRemembered));
+      const verdict = judge(recent, quarantineCrashes);
+      if (!verdict) return;
+      put(release, verdict).catch((err) => {
+        logger.error({ ...release, err }, "a plugin that goes on crashing could not be put into quarantine");
+      });
+    },
+
+    async list(page) {
+      return (await queries.listQuarantines(db, page)).map(toQuarantined);
+    },
+
+    async lift(id) {
+      await changes.transaction(db, async (tx, announce) => {
+        const row = await queries.deleteQuarantine(tx, id);
+        if (!row) {
+          throw coreError(
+            "quarantine-not-found",
+            `There is no quarantine "${id}". GET /api/v1/quarantines lists them.`,
+          );
+        }
+        const { plugin, version, tarball_sha512: tarballSha512, tenant_id } = row;
+        await announce("quarantine", tarballSha512);
+        await tell(tx, "plugboard.plugin.released", { plugin, version, tarballSha512 }, tenant_id, {});
+      });
+    },
+  };
+}
+
+/** Crashes of one release that are kept to be judged; far more than any limit asks for. */
+const mostRemembered = 1_000;
+
+function toQuarantined(row: queries.QuarantineRow): QuarantinedRelease {
+  return {
+    id: row.id,
+    plugin: row.plugin,
+    version: row.version,
+    tenantId: row.tenant_id,
+    reason: row.reason,
+    crashes: row.crashes,
+    since: row.created_at.toISOString(),
+  };
+}

@@ -1,0 +1,128 @@
+import {
+  type EndReason,
+  type Json,
+  type Sandbox,
+  type SandboxCall,
+  SandboxError,
+  type SandboxEvent,
+} from "@plugboard/sandbox";
+import { coreError } from "../../errors.ts";
+
+/**
+ * The sandbox of one release, for as long as this host may call it. It is opened when it is needed, also when it was
+ * given up before: a call that was on its way to a version that its install has just left still arrives.
+ */
+export interface ReleaseSandbox extends Pick<Sandbox, "call" | "describe"> {
+  readonly callsInFlight: number;
+  /** The tenant's install has left this release: what is still running after `graceMs` is aborted. */
+  drain(tenantId: string, graceMs: number): void;
+  /** Calls from now on get a fresh sandbox; those under way may finish in the old one, for `graceMs`. */
+  renew(graceMs: number): Promise<void>;
+  /** As `renew`, and nothing is called from now on. */
+  close(graceMs: number): Promise<void>;
+}
+
+interface CallUnderWay {
+  tenantId: string;
+  controller: AbortController;
+  /** Its install left the release, and it took too long to end. */
+  isLeftBehind: boolean;
+}
+
+export function createReleaseSandbox(options: {
+  open(onEvent: (event: SandboxEvent) => void): Sandbox;
+  /** Whether the tenant may call the release at all; throws what its caller gets. */
+  admit(tenantId: string): Promise<void>;
+  onEvent(event: SandboxEvent): void;
+  /** The release's own code ended its thread; `suspects`: the tenants whose call may have done it. */
+  onCrash(suspects: ReadonlySet<string>): void;
+}): ReleaseSandbox {
+  const { open, admit, onCrash } = options;
+  const underWay = new Set<CallUnderWay>();
+  let current: Sandbox | undefined;
+  let isClosed = false;
+
+  function onEvent(event: SandboxEvent): void {
+    options.onEvent(event);
+    if (event.type !== "thread-ended" || !isCrash[event.reason]) return;
+    onCrash(new Set(event.tenantId ? [event.tenantId] : [...underWay].map(({ tenantId }) => tenantId)));
+  }
+
+  function sandbox(): Sandbox {
+    if (isClosed) throw new SandboxError("plugin-closed", "The host is stopping.");
+    current ??= open(onEvent);
+    return current;
+  }
+
+  async function giveUp(graceMs: number): Promise<void> {
+    const last = current;
+    current = undefined;
+    await last?.close({ graceMs });
+  }
+
+  return {
+    async call(call: SandboxCall): Promise<Json> {
+      const { tenantId, signal } = call;
+      await admit(tenantId);
+      const one: CallUnderWay = { tenantId, controller: new AbortController(), isLeftBehind: false };
+      const forward = () => one.controller.abort();
+      if (signal?.aborted) forward();
+      signal?.addEventListener("abort", forward);
+      underWay.add(one);
+      try {
+        return await sandbox().call({ ...call, signal: one.controller.signal });
+      } catch (error) {
+        throw one.isLeftBehind ? leftBehind(error) : error;
+      } finally {
+        underWay.delete(one);
+        signal?.removeEventListener("abort", forward);
+      }
+    },
+
+    describe: async () => sandbox().describe(),
+
+    get callsInFlight() {
+      return underWay.size;
+    },
+
+    drain(tenantId, graceMs) {
+      const left = [...underWay].filter((one) => one.tenantId === tenantId);
+      if (left.length === 0) return;
+      setTimeout(() => {
+        for (const one of left) {
+          if (!underWay.has(one)) continue;
+          one.isLeftBehind = true;
+          one.controller.abort();
+        }
+      }, graceMs).unref();
+    },
+
+    renew: giveUp,
+
+    async close(graceMs) {
+      isClosed = true;
+      await giveUp(graceMs);
+    },
+  };
+}
+
+/** Of the ways in which a thread ends, those that its own code is the cause of. */
+const isCrash: Record<EndReason, boolean> = {
+  idle: false,
+  closed: false,
+  rested: false,
+  blocked: true,
+  heap: true,
+  "external-memory": true,
+  crashed: true,
+  protocol: true,
+};
+
+function leftBehind(cause: unknown) {
+  return coreError(
+    "plugin-replaced",
+    "The install was moved to another version while this call ran in the old one, and the call did not end in the time that was left to it. Repeat it: it then runs in the new version.",
+    { retryable: true },
+    { cause, headers: { "Retry-After": "1" } },
+  );
+}
