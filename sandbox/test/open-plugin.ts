@@ -1,4 +1,4 @@
-import type { TestContext } from "node:test";
+import { type TestContext, test } from "node:test";
 import {
   type Capability,
   type Isolation,
@@ -56,6 +56,26 @@ export function openPlugin(
       if (typeof output === "object" && output !== null && "error" in output && output.error instanceof Error)
         return output.error as SandboxError;
       throw new Error(`The action "${name}" did not fail; it answered ${JSON.stringify(output)}.`);
+    },
+  };
+}
+
+/** Declares a test twice: what it shows must hold in a thread and in a process. */
+export function testInEach(
+  name: string,
+  run: (t: TestContext, isolation: Isolation) => void | Promise<void>,
+): void {
+  for (const isolation of ["thread", "process"] as const)
+    test(`${name} (in a ${isolation})`, (t) => run(t, isolation));
+}
+
+/** A clock that goes on when it is told to. */
+export function createClock(): { now(): number; goOn(ms: number): void } {
+  let now = Date.UTC(2030, 0, 1);
+  return {
+    now: () => now,
+    goOn(ms) {
+      now += ms;
     },
   };
 }
