@@ -1,0 +1,128 @@
+/** What a plugin publishes: what it was granted, under its own name, once. */
+import assert from "node:assert/strict";
+import test, { type TestContext } from "node:test";
+import { connect, startTestHost } from "../support/host.ts";
+import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
+
+const publish = {
+  run: "return events.publish(input.type, input.data, input.options);",
+};
+const tryAll = {
+  run: `const codes = [];
+    for (const args of input.all) codes.push(await events.publish(...args).then(() => "ok", (error) => error.code));
+    return codes;`,
+};
+const late = {
+  run: "for (let i = 0; i < 60; i++) events.publish('payment.late', i); return 'answered';",
+};
+const nasty = {
+  run: `const codes = [];
+    for (const data of ["\\u0000", { "\\u0000": 1 }, ["\\ud800"], { a: { "\\udc00": 1 } }])
+      codes.push(await events.publish("payment.x", data).then(() => "ok", (error) => error.code));
+    const ok = JSON.parse('{"__proto__":{"polluted":true}}');
+    codes.push(await events.publish("payment.proto", ok).then(() => "ok", (error) => error.code));
+    return codes;`,
+};
+
+async function start(t: TestContext, options = {}) {
+  const host = await startTestHost(t, options);
+  const publisher = await registerPublisher(host.address, "acme");
+  const events = { publish: ["payment.*", "order.created"], reason: "Tell of payments" };
+  await publishTestPlugin(host.address, publisher, {
+    id: "acme/teller",
+    actions: { publish, "try-all": tryAll, late, nasty },
+    permissions: { events },
+  });
+  const tenant = await host.tenant();
+  const { installId, connectionId } = await connect(tenant, "acme/teller");
+  const run = async (action: string, input: object = {}) => {
+    const answer = await tenant.api.post(`/api/v1/connections/${connectionId}/actions/${action}`, { input });
+    return answer.status === 200 ? answer.body.output : answer.body;
+  };
+  // Those of the host itself, such as of the install, are others' concern.
+  const list = async (api = tenant.api) =>
+    (await api.get("/api/v1/events?limit=100")).body.items.filter(
+      ({ type }: { type: string }) => !type.startsWith("plugboard."),
+    );
+  return { host, publisher, tenant, installId, connectionId, run, list };
+}
+
+test("an event is stored under the plugin that published it, and told once", async (t) => {
+  const { run, list, host, tenant, installId, connectionId } = await start(t);
+  const { id } = await run("publish", { type: "payment.succeeded", data: { amount: 7 } });
+  const once = { type: "order.created", data: 1, options: { dedupeKey: "order 1" } };
+  const first = await run("publish", once);
+  assert.deepEqual(await run("publish", { ...once, data: 2 }), first);
+  const found = await list();
+  assert.deepEqual(
+    found.map(({ createdAt, ...event }: { createdAt: string }) => event),
+    [
+      { id, type: "payment.succeeded", data: { amount: 7 } },
+      { id: first.id, type: "order.created", data: 1 },
+    ].map((event) => ({
+      ...event,
+      source: { plugin: "acme/teller", version: "1.0.0", installId, connectionId },
+    })),
+  );
+  assert.deepEqual(await list((await host.tenant()).api), []);
+  const { items } = (await tenant.api.get("/api/v1/events?type=payment.*")).body;
+  assert.equal(items.length, 1);
+});
+
+test("two tenants may tell the same fact: neither hears of the other's", async (t) => {
+  const { run, list, host } = await start(t);
+  const stranger = await host.tenant();
+  const { connectionId } = await connect(stranger, "acme/teller");
+  const input = { type: "payment.seen", data: 1, options: { dedupeKey: "k" } };
+  const theirs = await stranger.api.post(`/api/v1/connections/${connectionId}/actions/publish`, { input });
+  const own = await run("publish", input);
+  assert.notEqual(own.id, theirs.body.output.id);
+  assert.deepEqual(
+    (await list()).map(({ id }: { id: string }) => id),
+    [own.id],
+  );
+});
+
+test("what was not granted, is the host's own, or is no event is refused", async (t) => {
+  const { run, list, host } = await start(t);
+  const cases: [code: string, ...args: unknown[]][] = [
+    ["event-not-granted", "refund.made", 1],
+    ["event-not-granted", "payment", 1],
+    ["event-not-granted", "paymentx.made", 1],
+    ["event-not-granted", "order.created.twice", 1],
+    ["event-not-granted", "plugboard.install.created", 1],
+    ["event-not-granted", "plugboard", 1],
+    ["event-invalid-argument", "payment.*", 1],
+    ["event-invalid-argument", "Payment.made", 1],
+    ["event-invalid-argument", "payment.made\n", 1],
+    ["event-invalid-argument", `payment.${"x".repeat(100)}`, 1],
+    ["event-invalid-argument", "", 1],
+    ["event-invalid-argument", 7, 1],
+    ["event-invalid-argument", "payment.made"],
+    ["event-invalid-argument", "payment.made", 1, { dedupeKey: "" }],
+    ["event-invalid-argument", "payment.made", 1, { dedupeKey: "x".repeat(257) }],
+    ["event-invalid-argument", "payment.made", 1, { dedupeKey: 1 }],
+    ["event-invalid-argument", "payment.made", 1, { tenantId: "another" }],
+    ["event-invalid-argument", "payment.made", 1, {}, 1],
+    ["event-too-large", "payment.made", "x".repeat(65_536)],
+  ];
+  const codes = await run("try-all", { all: cases.map(([, ...args]) => args) });
+  assert.deepEqual(
+    codes,
+    cases.map(([code]) => code),
+  );
+  assert.deepEqual(await run("nasty"), [...Array(4).fill("event-invalid-argument"), "ok"]);
+  assert.deepEqual(
+    (await list()).map(({ type }: { type: string }) => type),
+    ["payment.proto"],
+  );
+  assert.ok(!host.logged().includes("capability failed in the host"));
+});
+
+test("nothing is published after the answer", async (t) => {
+  const { run, list } = await start(t);
+  assert.equal(await run("late"), "answered");
+  const found = await list();
+  await run("publish", { type: "payment.after", data: 1 });
+  assert.equal((await list()).length, found.length + 1);
+});
