@@ -22,7 +22,7 @@ const OWN_BYTES = 96 * 2 ** 20;
  */
 export function startProcess(o: CarrierOptions): Carrier {
   const runner = startRunner({
-    module: runnerUrl,
+    module: runnerUrl(),
     flags: [
       "--permission",
       "--allow-worker",

@@ -36,7 +36,7 @@ export function openSandbox(plugin: PluginCode, options: SandboxOptions = {}): S
   const pool = createPool({
     plugin,
     limits,
-    workerUrl: options.workerUrl ?? defaultWorkerUrl,
+    workerUrl: options.workerUrl ?? defaultWorkerUrl(),
     isolation: options.isolation ?? "thread",
     budget,
     threads: options.threads ?? createThreadBudget({ max: Number.MAX_SAFE_INTEGER }),

@@ -1,8 +1,9 @@
-// Builds every bundled plugin in plugins/*/ into its dist/, unless nothing that goes into it changed.
+// Builds the sandbox's bundles, and every bundled plugin in plugins/*/ into its dist/, unless nothing that goes into it changed.
 import { createHash } from "node:crypto";
 import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { WrittenPlugin } from "@plugboard/plugin-sdk/cli";
+import "./build-sandbox.ts";
 
 const root = join(import.meta.dirname, "..");
 const pluginsFolder = join(root, "plugins");

@@ -13,7 +13,7 @@ const NICENESS = 5;
 
 let chosen: Launch | undefined;
 const launch = (): Launch => {
-  chosen ??= chooseLaunch([...runnerReadablePaths(), ...readablePaths(defaultWorkerUrl)]);
+  chosen ??= chooseLaunch([...runnerReadablePaths(), ...readablePaths(defaultWorkerUrl())]);
   return chosen;
 };
 
