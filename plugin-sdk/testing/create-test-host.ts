@@ -9,7 +9,8 @@ import type { HookName, HookTypes, Json } from "../author/index.ts";
 import { packPlugin } from "../cli/build/index.ts";
 import { compileContributedSchema, contributedHooks, hookPoints, permitsRequest } from "../manifest/index.ts";
 import { fromFetchReply, toRequest } from "./fetch-payloads.ts";
-import { createTestEvents, type PublishedEvent } from "./test-events.ts";
+import type { PublishedEvent } from "./published-event.ts";
+import { createTestEvents } from "./test-events.ts";
 import { createTestStorage } from "./test-storage.ts";
 
 export interface TestHostOptions {

@@ -5,4 +5,4 @@ export {
   type TestHost,
   type TestHostOptions,
 } from "./create-test-host.ts";
-export type { PublishedEvent } from "./test-events.ts";
+export type { PublishedEvent } from "./published-event.ts";

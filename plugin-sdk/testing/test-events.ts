@@ -1,14 +1,7 @@
 import { type Capability, CapabilityError, type Json, type Payload } from "@plugboard/sandbox";
 import { checkJson, checkText, listOf, membersOf, refusalOf } from "./arguments.ts";
 import { hostLimits } from "./limits.ts";
-
-/** An event that the plugin published. */
-export interface PublishedEvent {
-  id: string;
-  type: string;
-  data: Json;
-  dedupeKey?: string;
-}
+import type { PublishedEvent } from "./published-event.ts";
 
 /** What one install has published, in memory, as a host keeps it in its database. */
 export interface TestEvents {
