@@ -17,8 +17,8 @@ export interface HostCall {
   hadEffects: boolean;
   /** It was on a thread that ended, and runs for the second time. */
   replayed: boolean;
-  /** The first time, nobody could say whose doing it was. */
-  wasInDoubt: boolean;
+  /** The first time, nobody could say whose doing it was; this time it may turn out. */
+  doubt?: { isCleared: boolean };
   /** CPU time, as far as it is known by now. */
   cpuMs: number;
   /** Limits that it reached, each told once. */
@@ -50,7 +50,6 @@ export function createHostCall(o: NewCall): HostCall {
     deadlineAt: performance.now() + o.deadlineMs,
     hadEffects: false,
     replayed: false,
-    wasInDoubt: false,
     cpuMs: 0,
     logLines: 0,
     logBytes: 0,
@@ -82,8 +81,7 @@ function settle(call: HostCall): boolean {
 }
 
 /** Makes a call ready for another thread, which knows nothing of it. */
-export function makeReady(call: HostCall, isInDoubt: boolean): void {
+export function makeReady(call: HostCall): void {
   call.replayed = true;
-  call.wasInDoubt = isInDoubt;
   call.logLines = call.logBytes = call.limitCount = call.useCount = call.cancels = 0;
 }

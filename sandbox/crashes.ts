@@ -4,8 +4,6 @@ import type { SandboxLimits } from "./limits.ts";
 export interface Crashes {
   /** Counts one; `tenantId` when it is known whose call did it. Tells whom it pauses, if anybody. */
   count(tenantId?: string): Pause | undefined;
-  /** The last one that was nobody's turns out to be that of who is counted next. */
-  clearUp(): void;
   /** What keeps this tenant's calls out at present. */
   pauseOf(tenantId: string): { crashes: number; restMs: number } | undefined;
   /** Of the plugin as a whole: until when it pauses, on the clock's time; 0 when it does not. */
@@ -63,10 +61,6 @@ export function createCrashes(limits: SandboxLimits, now: () => number): Crashes
       const nobodys = times.get(undefined)?.length ?? 0;
       if (weight < limits.crashes || (times.size === 1 && nobodys === 0)) return undefined;
       return pause(undefined, weight);
-    },
-    clearUp() {
-      const last = recent.findLastIndex((crash) => crash.tenantId === undefined);
-      if (last >= 0) recent.splice(last, 1);
     },
     pauseOf(tenantId) {
       if (pauses.size === 0) return undefined;

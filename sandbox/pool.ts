@@ -1,5 +1,5 @@
 import { type HostCall, makeReady } from "./calls.ts";
-import type { Isolation, PluginCode, SandboxEvent, SandboxStats } from "./contract.ts";
+import type { EndReason, Isolation, PluginCode, SandboxEvent, SandboxStats } from "./contract.ts";
 import type { CpuBudget } from "./cpu-budget.ts";
 import { createCrashes } from "./crashes.ts";
 import { errorOfEnd, limitOfEnd } from "./ends.ts";
@@ -131,21 +131,35 @@ export function createPool(o: {
     const who = culprit ? { tenantId: culprit.tenantId, callId: culprit.callId } : {};
     o.onEvent({ type: "thread-ended", reason, detail, ...who });
     void leave(room, stopped, who);
-    const limit = limitOfEnd(reason);
-    if (limit) o.report(limit, who);
     crashCount += 1;
-    if (culprit?.call?.wasInDoubt) crashes.clearUp();
-    // A plugin that was only looked at has no tenant.
-    const pause = crashes.count(culprit?.tenantId || undefined);
-    if (pause) o.onEvent({ type: "crash-loop", ...pause });
     culprit?.call?.reject(errorOfEnd(reason, limits));
     const again = orphans.filter((call) => !call.settled && !call.hadEffects && !call.replayed);
     for (const call of orphans)
       if (!again.includes(call))
         call.reject(new SandboxError("plugin-crashed", "Another call ended the plugin's thread; try again."));
-    for (const call of again) makeReady(call, !culprit);
-    if (culprit) for (const call of again) submit(call);
-    else submitOneByOne(again, submit);
+    for (const call of again) makeReady(call);
+    if (culprit) {
+      if (culprit.call?.doubt) culprit.call.doubt.isCleared = true;
+      countCrash(reason, who);
+      for (const call of again) submit(call);
+    } else void tryAgain(again, reason);
+  };
+
+  /** Runs calls one after the other. When none of them ends the next thread, the end of the first stays nobody's. */
+  const tryAgain = async (calls: HostCall[], reason: EndReason) => {
+    const doubt = { isCleared: false };
+    for (const call of calls) call.doubt = doubt;
+    submitOneByOne(calls, submit);
+    await Promise.allSettled(calls.map((call) => call.answer));
+    if (!doubt.isCleared) countCrash(reason, {});
+  };
+
+  const countCrash = (reason: EndReason, who: { tenantId?: string; callId?: string }) => {
+    const limit = limitOfEnd(reason);
+    if (limit) o.report(limit, who);
+    // A plugin that was only looked at has no tenant.
+    const pause = crashes.count(who.tenantId || undefined);
+    if (pause) o.onEvent({ type: "crash-loop", ...pause });
   };
 
   const waitForThread = (call: HostCall) => {
