@@ -2,7 +2,6 @@ export type { Limit } from "./limit.ts";
 export { createLimitMetrics, type LimitReached } from "./limit-metrics.ts";
 export { createPluginSettings, nameOfEgressLimit, type PluginSettings } from "./plugin-settings.ts";
 export {
-  checkPluginSettings,
   PluginSettingsError,
   type PluginSettingsFile,
   readPluginSettings,

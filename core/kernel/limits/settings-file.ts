@@ -82,7 +82,7 @@ export function readPluginSettings(file: string): PluginSettingsFile {
 }
 
 /** @throws PluginSettingsError */
-export function checkPluginSettings(value: unknown): PluginSettingsFile {
+function checkPluginSettings(value: unknown): PluginSettingsFile {
   const [wrong] = Errors(fileSchema, value);
   if (wrong) throw new PluginSettingsError(explain(wrong));
   const settings = value as PluginSettingsFile;

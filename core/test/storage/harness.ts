@@ -20,12 +20,38 @@ export interface Install {
 
 /** A database with the tables of the core, and as many installs in it as a test asks for. */
 export async function openCoreDatabase(t: TestContext) {
-  const database = await openTestDatabase(t);
+  const database = await openTestDatabase(t, { maxConnections: 20 });
   await migrate(database, { schema: "core", migrations: coreMigrations });
   const db = database.kysely<CoreDatabase>("core");
   return {
     db,
-    url: database.url,
+    /**
+     * Begins `writes` while the install's usage is held by another writer, and lets that go when all of them wait: so
+     * that they meet however fast each is.
+     */
+    async collide<T>(
+      { installId }: Install,
+      writes: (() => Promise<T>)[],
+    ): Promise<PromiseSettledResult<T>[]> {
+      const holder = await database.pool.connect();
+      try {
+        await holder.query("begin");
+        await holder.query("select from core.plugin_storage_usage where install_id = $1 for update", [
+          installId,
+        ]);
+        const outcomes = Promise.allSettled(writes.map((write) => write()));
+        for (let waiting = 0; waiting < writes.length; ) {
+          const { rows } = await database.pool.query(
+            "select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+          );
+          waiting = rows[0].waiting;
+        }
+        await holder.query("commit");
+        return await outcomes;
+      } finally {
+        holder.release();
+      }
+    },
     async install(tenantId = `tnt_${randomUUID()}`): Promise<Install> {
       await db
         .insertInto("tenants")

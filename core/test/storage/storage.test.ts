@@ -44,22 +44,42 @@ test("a version never comes again, also for a key that was deleted and made anew
   assert.equal(await storage.delete("k", { ifVersion: second }), true);
 });
 
-test("of many that expect the same version, exactly one writes", async (t) => {
-  const { db, install } = await openCoreDatabase(t);
+/** Ten hosts over one database: each with its own turns. */
+function tenHosts(...of: Parameters<typeof openStorageOf>) {
+  return Array.from({ length: 10 }, () => asPluginSees(openStorageOf(...of)));
+}
+
+function codesOf(outcomes: PromiseSettledResult<unknown>[]): string[] {
+  return outcomes.map((outcome) => (outcome.status === "rejected" ? outcome.reason.code : "ok")).sort();
+}
+
+test("of ten hosts that expect the same version, exactly one writes", async (t) => {
+  const { db, install, collide } = await openCoreDatabase(t);
   const owner = await install();
-  // Two hosts: each with its own turns.
-  const hosts = [openStorageOf(db, owner), openStorageOf(db, owner)].map((opened) => asPluginSees(opened));
-  const write = (options: { ifVersion: string | null }) =>
-    Array.from({ length: 20 }, (_, index) => hosts[index % 2]?.set("k", index, options));
-  for (const expected of ["absent", "version"]) {
-    const ifVersion = expected === "absent" ? null : ((await hosts[0]?.entry("k"))?.version ?? "");
-    const outcomes = await Promise.allSettled(write({ ifVersion }));
-    assert.equal(outcomes.filter(({ status }) => status === "fulfilled").length, 1);
-    const refused = outcomes.flatMap((outcome) =>
-      outcome.status === "rejected" ? [outcome.reason.code] : [],
-    );
-    assert.deepEqual(new Set(refused), new Set(["storage-conflict"]));
-  }
+  const hosts = tenHosts(db, owner);
+  await hosts[0]?.set("other", 1);
+  const onlyOne = [...Array(1).fill("ok"), ...Array(9).fill("storage-conflict")].sort();
+  const create = hosts.map((host, index) => () => host.set("k", index, { ifVersion: null }));
+  assert.deepEqual(codesOf(await collide(owner, create)), onlyOne);
+  const { version } = (await hosts[0]?.entry("k")) ?? { version: "" };
+  const change = hosts.map((host, index) => () => host.set("k", index, { ifVersion: version }));
+  assert.deepEqual(codesOf(await collide(owner, change)), onlyOne);
+  const { version: next } = (await hosts[0]?.entry("k")) ?? { version: "" };
+  const remove = hosts.map((host) => () => host.delete("k", { ifVersion: next }));
+  assert.deepEqual(codesOf(await collide(owner, remove)), onlyOne);
+  assert.equal((await hosts[0]?.usage())?.bytes, "other".length + 1);
+});
+
+test("of ten hosts that would each fill the quota, or add the last key, exactly one does", async (t) => {
+  const { db, install, collide } = await openCoreDatabase(t);
+  const owner = await install();
+  const bytes = tenHosts(db, owner, { maxBytes: 4 });
+  await bytes[0]?.set("k", 1);
+  const fill = bytes.map((host, index) => () => host.set(String(index), 1));
+  assert.deepEqual(codesOf(await collide(owner, fill)), ["ok", ...Array(9).fill("storage-quota-exceeded")]);
+  const keys = tenHosts(db, owner, { limits: { storageKeys: 3 } });
+  const add = keys.map((host, index) => () => host.set(`another ${index}`, 1));
+  assert.deepEqual(codesOf(await collide(owner, add)), ["ok", ...Array(9).fill("storage-too-many-keys")]);
 });
 
 test("the quota counts keys and values to the byte, under concurrent writes of two hosts", async (t) => {
