@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, fork, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,6 +22,8 @@ const attacks: [Orders["attack"], Wall[], "unsealed" | "sealed"][] = [
   ["signal the host", ["own-account", "own-processes"], "unsealed"],
   ["read the host's environment", ["own-account", "own-network"], "unsealed"],
   ["open the host's memory", ["own-account", "own-network"], "unsealed"],
+  ["remove a file", ["own-account"], "unsealed"],
+  ["empty a file", ["own-account"], "unsealed"],
   ["gain privileges", ["no-privileges"], "unsealed"],
   ["connect over TCP", ["sealed"], "sealed"],
   ["connect to an abstract socket", ["sealed"], "sealed"],
@@ -148,6 +150,10 @@ async function ask(child: ChildProcess, orders: Orders): Promise<object> {
 async function prepare(t: TestContext, attack: Orders["attack"]): Promise<Orders> {
   const folder = mkdtempSync(join(tmpdir(), "plugboard-walls-"));
   chmodSync(folder, 0o777);
+  const own = join(folder, "own");
+  mkdirSync(own, { mode: 0o700 });
+  const kept = join(own, "kept");
+  writeFileSync(kept, "kept");
   const abstract = `plugboard-walls-${process.pid}-${Math.random()}`;
   const path = join(folder, "socket");
   const servers = [createServer(), createServer(), createServer()] as const;
@@ -162,7 +168,7 @@ async function prepare(t: TestContext, attack: Orders["attack"]): Promise<Orders
   inFolder.listen({ path, writableAll: true, readableAll: true });
   await Promise.all(servers.map((server) => server.listening || once(server, "listening")));
   const { port } = tcp.address() as AddressInfo;
-  return { attack, port, abstract, path, file: join(folder, "written"), host: process.pid };
+  return { attack, port, abstract, path, file: join(folder, "written"), kept, host: process.pid };
 }
 
 /** A process that has ended and was not waited for yet runs no more. */

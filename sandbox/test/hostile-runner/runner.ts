@@ -3,7 +3,7 @@
  * the test says, and tells what came of it.
  */
 import { spawnSync } from "node:child_process";
-import { openSync, readFileSync, writeFileSync } from "node:fs";
+import { openSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { Worker } from "node:worker_threads";
 
@@ -13,7 +13,10 @@ export interface Orders {
   /** A socket that has a name and no file; `path` is that of one that has. */
   abstract: string;
   path: string;
+  /** Not there yet; anybody may write it. */
   file: string;
+  /** Of the host's account, in a folder that is that account's alone. */
+  kept: string;
   host: number;
 }
 
@@ -32,6 +35,14 @@ const attacks = {
     return "written";
   },
   "read a file": () => readFileSync("/etc/passwd", "utf8").length,
+  "remove a file": (o: Orders) => {
+    rmSync(o.kept);
+    return "removed";
+  },
+  "empty a file": (o: Orders) => {
+    truncateSync(o.kept);
+    return "emptied";
+  },
   "open many files": () => Array.from({ length: 500 }, () => openSync("/dev/null", "r")).length,
   "start a program": () => {
     const { error, status } = spawnSync("/bin/true");
