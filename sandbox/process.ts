@@ -108,7 +108,8 @@ export function startProcess(o: CarrierOptions): Carrier {
 
   return {
     post: (batch) => send({ type: "batch", batch: pack(batch) as unknown[] }),
-    currentCall: () => last.call,
+    // As it last told. While it is asked and does not answer, whose code runs now is not known.
+    currentCall: () => (vitalsWaiters.length > 0 ? 0 : last.call),
     lastBeat: () => last.beat,
     vitals: () => {
       send({ type: "measure" });
