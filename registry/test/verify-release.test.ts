@@ -65,6 +65,25 @@ test("a release as the registry hands it out is trusted, and is what its publish
   assert.equal(content.mainCode, echoCode);
 });
 
+test("whether the publisher is verified is the registry's signed word, and nobody else's", async (t) => {
+  const { client, vouchFor } = await startRegistry(t);
+  const acme = await registerPublisher(client, "acme");
+  await acme.publish({ name: "echo", version: "1.0.0" });
+  const before = await fetchRelease(client, "acme/echo", "1.0.0");
+  assert.equal((await verifyRelease(before)).publisherVerified, false);
+
+  await Promise.all([vouchFor("acme"), vouchFor("acme"), vouchFor("nobody")]);
+
+  assert.equal((await client.getPublisher("acme")).verified, true);
+  assert.equal((await verifyRelease(before)).publisherVerified, false, "a copy says what it was signed with");
+  const after = await fetchRelease(client, "acme/echo", "1.0.0");
+  assert.equal((await verifyRelease(after)).publisherVerified, true);
+  const [header = "", payload = "", signature = ""] = before.signatures.delegation.split(".");
+  const raised = { ...JSON.parse(Buffer.from(payload, "base64url").toString()), verified: true };
+  const delegation = [header, Buffer.from(JSON.stringify(raised)).toString("base64url"), signature].join(".");
+  await untrusted({ ...before, signatures: { ...before.signatures, delegation } }, "delegation");
+});
+
 test("one altered character in any part of any statement is noticed", async (t) => {
   const { release } = await publishThree(t);
   const parts = {

@@ -24,6 +24,7 @@ export interface TestRegistry {
   database: Database;
   /** As the host. */
   client: RegistryClient;
+  vouchFor(publisher: string): Promise<void>;
 }
 
 /** A registry over an empty database, listening, gone when the test is over. */
@@ -52,7 +53,8 @@ export async function startRegistry(
   const listener = await listen(registry.app, { port: 0, host: "127.0.0.1", logger });
   undo.push(() => listener.close(1000));
   const url = listener.address;
-  return { url, database, client: createRegistryClient({ baseUrl: url, hostToken }) };
+  const client = createRegistryClient({ baseUrl: url, hostToken });
+  return { url, database, client, vouchFor: registry.vouchFor };
 }
 
 export interface TestPublisher {

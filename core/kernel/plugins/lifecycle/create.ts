@@ -20,9 +20,7 @@ export async function createInstall(
   request: InstallRequest,
   lease: ChangeLease,
 ): Promise<Install> {
-  const { db, registry } = parts;
-  const here = await queries.findInstallOfPlugin(db, tenantId, request.plugin);
-  if (here) throw alreadyInstalled(here);
+  const { registry } = parts;
   const recorded = await recordAtRegistry(parts, tenantId, request);
   try {
     return await createRecorded(parts, tenantId, recorded, request, lease);
@@ -34,7 +32,7 @@ export async function createInstall(
 }
 
 async function recordAtRegistry(
-  { registry }: LifecycleParts,
+  { db, registry }: LifecycleParts,
   tenantId: string,
   request: InstallRequest,
 ): Promise<RegistryInstall> {
@@ -42,6 +40,8 @@ async function recordAtRegistry(
   try {
     return await ask().catch(async (error) => {
       if (!isCode(error, "already-installed")) throw error;
+      const here = await queries.findInstallOfPlugin(db, tenantId, request.plugin);
+      if (here) throw alreadyInstalled(here);
       // This host does not have it, and nobody else is changing it: what an earlier try left behind is taken back.
       const left = (await registry.listInstalls(tenantId)).find(({ plugin }) => plugin === request.plugin);
       if (left) await registry.removeInstall(tenantId, left.id);
