@@ -1,4 +1,4 @@
-import type { HookName, HookOrder } from "../manifest/hook-points.ts";
+import type { HookName, HookOrder } from "../manifest/index.ts";
 import type { Json, Logger } from "./context.ts";
 import type { Events } from "./events.ts";
 import type { Storage } from "./storage.ts";

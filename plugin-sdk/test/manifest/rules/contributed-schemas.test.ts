@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { places, problemsWith } from "../example-manifest.ts";
+import { exampleManifest, places, problemsWith } from "../example-manifest.ts";
 
 function contributesWith(input: object, output: object) {
   return { actions: { "do-it": { title: "Do it", input, output } } };
@@ -41,7 +41,7 @@ describe("schemas in a manifest", () => {
     const actions = Object.fromEntries(
       Array.from({ length: 60 }, (_, index) => [`act-${index}`, { title: "x", input, output: {} }]),
     );
-    const problems = problemsWith({ contributes: { actions } });
+    const problems = problemsWith({ contributes: { ...exampleManifest.contributes, actions } });
     assert.ok(problems.length > 0 && problems.length < 60);
     assert.ok(problems.every(({ code }) => code === "pattern-refused"));
   });
@@ -53,6 +53,6 @@ describe("schemas in a manifest", () => {
       output: {},
     };
     const actions = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`act-${index}`, action]));
-    assert.deepEqual(problemsWith({ contributes: { actions } }), []);
+    assert.deepEqual(problemsWith({ contributes: { ...exampleManifest.contributes, actions } }), []);
   });
 });
