@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import path from "node:path";
 import { publishBundledPlugins } from "@plugboard/registry";
 import { createRegistryClient, type RegistryClient } from "@plugboard/registry/client";
+import { describeWalls } from "@plugboard/sandbox";
 import { loadMasterKey, readOrCreateSecretFile } from "@plugboard/service-kit/crypto";
 import { migrate, openDatabase } from "@plugboard/service-kit/database";
 import { createHttpApp, listen, operationRoutes } from "@plugboard/service-kit/http";
@@ -215,6 +216,8 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
     async start() {
       if (embedded) await publishBundledPlugins({ registry, vouchFor: embedded.vouchFor, dataDir, logger });
       else void warnOfRegistry(registry, options, logger);
+      if (options.isolation !== "thread")
+        logger.info({ walls: describeWalls() }, "walls around strangers' plugins");
       const listener = await listen(app, { port: options.port, host: options.host, logger });
       close.push(() => listener.close(stopGraceMs));
       const leftBehind = lifecycle.watch();

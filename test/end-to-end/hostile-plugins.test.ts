@@ -5,7 +5,7 @@ import { connect, startTestHost } from "../support/host.ts";
 import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
 
 const hostile: Record<string, { run: string; code: string | RegExp }> = {
-  spin: { run: "for (;;) {}", code: /^plugin-(cpu|deadline)-exceeded$/ },
+  spin: { run: "for (;;) {}", code: /^plugin-(blocked|deadline-exceeded)$/ },
   "fill-the-heap": {
     run: "const held = []; for (;;) held.push(new Array(10000).fill({ a: 1 }));",
     code: /^plugin-(out-of-memory|crashed)$/,
@@ -18,7 +18,7 @@ const hostile: Record<string, { run: string; code: string | RegExp }> = {
   "spin-where-no-interrupt-comes": {
     // V8 does not look for the end of the thread in this loop.
     run: "for (;;) new Array(1000).fill(0);",
-    code: /^plugin-(cpu|deadline)-exceeded$/,
+    code: /^plugin-(blocked|deadline-exceeded)$/,
   },
   recurse: { run: "const f = () => f() + 1; return f();", code: "plugin-failed" },
   "throw-null": { run: "throw null;", code: "plugin-failed" },
