@@ -146,6 +146,7 @@ export function serve(load: LoadTask): void {
   const describe = (task: DescribeTask): void => {
     // It has no tenant, and its time is nobody's.
     board[BOARD.call] = task.call;
+    meter.rest();
     let result: TaskResult;
     try {
       result = finish(describeExports(evaluate()));
