@@ -28,7 +28,7 @@ export const hookPoints = {
   uninstall: {
     kind: "lifecycle",
     timeoutMs: 10_000,
-    description: "the plugin is being uninstalled; a failure is logged and the uninstall goes on",
+    description: "the plugin is being uninstalled; a failure keeps it, unless the uninstall is forced",
   },
   "action.beforeRun": {
     kind: "waterfall",
