@@ -1,8 +1,8 @@
 import type { Metrics } from "@plugboard/service-kit/observe";
 import type { LimitName } from "./table.ts";
 
-/** Says that a plugin ran into a limit of its own, or into that of the host's threads. */
-export type LimitReached = (pluginId: string, limit: LimitName | "threads") => void;
+/** Says that a plugin ran into a limit. */
+export type LimitReached = (pluginId: string, limit: LimitName) => void;
 
 /** Both labels come from closed lists: published plugins, and the table of limits. */
 export function createLimitMetrics(metrics: Metrics): LimitReached {
