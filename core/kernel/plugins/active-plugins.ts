@@ -62,6 +62,7 @@ export function createActivePlugins(options: {
   const threads = createThreadBudget({ max: settings.host.threads });
   const active = new Map<string, Active>();
   const claims = new Map<string, number>();
+  const retiring = new Set<Active>();
 
   async function activate(release: ReleaseName): Promise<StartedPlugin> {
     const verified = await loadRelease(release);
@@ -152,7 +153,9 @@ export function createActivePlugins(options: {
       const held = active.get(digest);
       active.delete(digest);
       // Not closed for good: a call that holds the plugin already may still be on its way to its sandbox.
-      if (held) await renewed(held);
+      if (!held) return;
+      retiring.add(held);
+      await renewed(held).finally(() => retiring.delete(held));
     },
 
     async renew(digest) {
@@ -161,7 +164,9 @@ export function createActivePlugins(options: {
     },
 
     async close(graceMs) {
-      const plugins = await Promise.allSettled([...active.values()].map(({ starting }) => starting));
+      const plugins = await Promise.allSettled(
+        [...active.values(), ...retiring].map(({ starting }) => starting),
+      );
       active.clear();
       await Promise.all(
         plugins.map((outcome) =>

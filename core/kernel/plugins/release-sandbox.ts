@@ -39,6 +39,8 @@ export function createReleaseSandbox(options: {
 }): ReleaseSandbox {
   const { open, admit, onCrash } = options;
   const underWay = new Set<CallUnderWay>();
+  /** Those that only finish what they have. */
+  const leaving = new Set<Sandbox>();
   let current: Sandbox | undefined;
   let isClosed = false;
 
@@ -57,7 +59,9 @@ export function createReleaseSandbox(options: {
   async function giveUp(graceMs: number): Promise<void> {
     const last = current;
     current = undefined;
-    await last?.close({ graceMs });
+    if (!last) return;
+    leaving.add(last);
+    await last.close({ graceMs }).finally(() => leaving.delete(last));
   }
 
   return {
@@ -101,7 +105,7 @@ export function createReleaseSandbox(options: {
 
     async close(graceMs) {
       isClosed = true;
-      await giveUp(graceMs);
+      await Promise.all([giveUp(graceMs), ...[...leaving].map((sandbox) => sandbox.close({ graceMs }))]);
     },
   };
 }

@@ -64,7 +64,7 @@ export async function rollBack(parts: LifecycleParts, before: Install, lease: Ch
 
 /** The old version goes on running here, so the registry must go on saying so. */
 async function orSetBack<T>(
-  { registry }: LifecycleParts,
+  { db, registry }: LifecycleParts,
   { id, tenantId, version, consent }: Install,
   lease: ChangeLease,
   work: () => Promise<T>,
@@ -72,7 +72,13 @@ async function orSetBack<T>(
   try {
     return await work();
   } catch (error) {
-    await registry.updateInstall(tenantId, id, { version, consent }).catch(() => lease.leaveParted());
+    try {
+      // The database may have done what it could not answer any more.
+      const now = await queries.findInstall(db, id);
+      if (now?.version === version) await registry.updateInstall(tenantId, id, { version, consent });
+    } catch {
+      lease.leaveParted();
+    }
     throw error;
   }
 }

@@ -20,13 +20,18 @@ export async function createInstall(
   request: InstallRequest,
   lease: ChangeLease,
 ): Promise<Install> {
-  const { registry } = parts;
+  const { db, registry } = parts;
   const recorded = await recordAtRegistry(parts, tenantId, request);
   try {
     return await createRecorded(parts, tenantId, recorded, request, lease);
   } catch (error) {
-    // The registry must not go on saying that this tenant has what it does not have.
-    await registry.removeInstall(tenantId, recorded.id).catch(() => lease.leaveParted());
+    try {
+      // The registry must not go on saying that this tenant has what it does not have. But the database may have done
+      // what it could not answer any more.
+      if (!(await queries.findInstall(db, recorded.id))) await registry.removeInstall(tenantId, recorded.id);
+    } catch {
+      lease.leaveParted();
+    }
     throw error;
   }
 }
