@@ -100,3 +100,26 @@ for (const isolation of ["thread", "process"] as const)
         [],
       );
     });
+
+/** What a plugin puts on objects that the host's code uses in a turn of its own, where nobody catches what it throws. */
+const traps: { [where: string]: string } = {
+  "the dispatchEvent of its signal":
+    "Object.defineProperty(signal, 'dispatchEvent', { value: () => { throw { code: { toString: 1, valueOf: 1 } }; } });",
+  "a listener that is a proxy":
+    "signal.addEventListener('abort', new Proxy({}, { get() { throw { code: { toString: 1, valueOf: 1 } }; } }));",
+  "the reason of its own signal": "signal.addEventListener('abort', () => { throw null; });",
+};
+
+for (const isolation of ["thread", "process"] as const)
+  for (const [where, trap] of Object.entries(traps))
+    test(`in a ${isolation}, ${where} does not end the thread of all`, async (t) => {
+      const bad = `async ({ signal }) => { ${trap} await new Promise(() => {}); }`;
+      const { call, events } = openNeighbours(t, { bad, ...answering }, { isolation });
+      assert.deepEqual(await call("good", "tnt_good", { input: 1 }), { good: 1 });
+      await call("bad", "tnt_bad", { deadlineMs: 100 });
+      assert.deepEqual(await call("good", "tnt_good", { input: 2 }), { good: 2 });
+      assert.deepEqual(
+        events.filter(({ type }) => type === "thread-ended"),
+        [],
+      );
+    });

@@ -234,12 +234,6 @@ export const starving: { [what: string]: Starvation } = Object.fromEntries(
       ends: ["ok"],
       waits: true,
     },
-    "throwing where the host calls it": {
-      run: "Object.defineProperty(context.signal, 'dispatchEvent', { value: () => { throw { code: { toString: 1, valueOf: 1 } }; } }); await new Promise(() => {});",
-      from: "an uncaught error ends the thread",
-      ...spins,
-      waits: true,
-    },
     "waiting on shared memory": {
       run: "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);",
       binary: true,
