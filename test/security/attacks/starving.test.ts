@@ -1,6 +1,6 @@
 /** Starving the host: the guilty call pays, and a good tenant of the same plugin gets right answers, during and after. */
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { after, describe, test } from "node:test";
 import { type Capability, defaultLimits, SandboxError } from "@plugboard/sandbox";
 import { type Starvation, starving } from "./payloads/starving.ts";
 import { openNeighbours } from "./support/neighbours.ts";
@@ -13,6 +13,8 @@ const limits = {
   heapBytes: 64 * 2 ** 20,
   externalBytes: 32 * 2 ** 20,
   crashes: 1_000,
+  cpuMsPerMinute: 600_000,
+  tenantCpuMsPerMinute: 600_000,
 };
 
 /** The one place that knows which code means what. */
@@ -36,40 +38,59 @@ const fetch: Capability = async () => ({
   body: new Uint8Array(),
 });
 
-for (const isolation of ["thread", "process"] as const)
-  describe(`in a ${isolation}, nobody else is starved by`, { concurrency: 2 }, () => {
-    for (const [what, { run, ends, binary = false, processOnly, waits }] of Object.entries(starving)) {
-      if (processOnly && isolation === "thread") continue;
-      test(what, async (t) => {
-        const actions = {
-          bad: `async (context) => { await null; ${run} }`,
-          good: "async ({ input, fetch }) => { await fetch('https://vendor.test/'); return { good: input }; }",
-          quick: "({ input }) => ({ quick: input })",
-        };
-        const { call } = openNeighbours(t, actions, { isolation, binary, limits });
-        const lines: unknown[] = [];
-        const log: Capability = async (line) => {
-          lines.push(line);
-          return null;
-        };
-        // What it takes to start is nobody's.
-        assert.deepEqual(await call("quick", "tnt_0", { input: 0 }), { quick: 0 });
-        const guilty = call("bad", "tnt_bad", {
-          capabilities: { fetch, log },
-          ...(waits && { deadlineMs: 1_000 }),
-        });
-        const during = [1, 2, 3].map((input) => call("quick", `tnt_${input}`, { input, deadlineMs: 20_000 }));
-        assert.deepEqual(await Promise.all(during), [{ quick: 1 }, { quick: 2 }, { quick: 3 }]);
-        const outcome = await guilty;
-        const end = outcome instanceof SandboxError ? (endOf[outcome.code] ?? outcome.code) : "ok";
-        assert.ok(
-          ends.some((allowed) => allowed === end),
-          `It ended with ${end}: ${String(outcome).slice(0, 200)}`,
+const neighbourly = {
+  good: "async ({ input, fetch }) => { await fetch('https://vendor.test/'); return { good: input }; }",
+  quick: "({ input }) => ({ quick: input })",
+};
+
+/** All of one kind share a sandbox, and so the good ones bear what every one of them leaves. */
+describe("starving", { concurrency: 2 }, () => {
+  for (const isolation of ["thread", "process"] as const)
+    for (const binary of [false, true])
+      describe(`in a ${isolation}${binary ? ", with binary data" : ""}, nobody else is starved by`, {
+        concurrency: 1,
+      }, () => {
+        const attacks = Object.entries(starving).filter(
+          ([, attack]) =>
+            (attack.binary ?? false) === binary && !(attack.processOnly && isolation === "thread"),
         );
-        if (outcome instanceof SandboxError) assert.ok(outcome.message.length <= defaultLimits.errorBytes);
-        assert.ok(lines.length <= defaultLimits.logLines + 1);
-        const after = call("good", "tnt_1", { input: 4, deadlineMs: 20_000, capabilities: { fetch } });
-        assert.deepEqual(await after, { good: 4 });
+        const actions = attacks.map(([what, { run }]) => [what, `async (context) => { await null; ${run} }`]);
+        const all = { ...Object.fromEntries(actions), ...neighbourly };
+        const { call } = openNeighbours({ after }, all, { isolation, binary, limits });
+
+        for (const [what, { ends, waits }] of attacks)
+          test(what, async () => {
+            // What it takes to start is nobody's.
+            assert.deepEqual(await call("quick", "tnt_0", { input: 0 }), { quick: 0 });
+            const lines: unknown[] = [];
+            const log: Capability = async (line) => {
+              lines.push(line);
+              return null;
+            };
+            const tenantId = `tnt_bad_${what}`;
+            const guilty = call(what, tenantId, {
+              capabilities: { fetch, log },
+              ...(waits && { deadlineMs: 1_000 }),
+            });
+            const during = [1, 2, 3].map((input) =>
+              call("quick", `tnt_${input}`, { input, deadlineMs: 20_000 }),
+            );
+            assert.deepEqual(await Promise.all(during), [{ quick: 1 }, { quick: 2 }, { quick: 3 }]);
+            const outcome = await guilty;
+            const end = outcome instanceof SandboxError ? (endOf[outcome.code] ?? outcome.code) : "ok";
+            assert.ok(
+              ends.some((allowed) => allowed === end),
+              `It ended with ${end}: ${String(outcome).slice(0, 200)}`,
+            );
+            if (outcome instanceof SandboxError)
+              assert.ok(outcome.message.length <= defaultLimits.errorBytes);
+            assert.ok(lines.length <= defaultLimits.logLines + 1);
+            const afterwards = call("good", "tnt_1", {
+              input: 4,
+              deadlineMs: 20_000,
+              capabilities: { fetch },
+            });
+            assert.deepEqual(await afterwards, { good: 4 });
+          });
       });
-    }
-  });
+});

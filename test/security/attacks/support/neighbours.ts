@@ -1,4 +1,3 @@
-import type { TestContext } from "node:test";
 import {
   type Json,
   openSandbox,
@@ -22,7 +21,7 @@ interface CallOptions {
 
 /** Actions are given as source: `{ name: "({ input }) => …" }`. */
 export function openNeighbours(
-  t: TestContext,
+  t: { after(close: () => Promise<void>): void },
   actions: { [name: string]: string },
   o: SandboxOptions & { prelude?: string; binary?: boolean } = {},
 ): Neighbours {
