@@ -3,6 +3,7 @@ import { newId } from "@plugboard/service-kit/crypto";
 import type { Kysely } from "kysely";
 import { coreError } from "../../errors.ts";
 import type { ConnectionStatus, CoreDatabase } from "../../tables.ts";
+import { CapabilityError } from "../capabilities/index.ts";
 import { type Changes, createCachedLookup } from "../changes/index.ts";
 import type { Credential } from "../credentials/index.ts";
 import type { PageRequest } from "../paging.ts";
@@ -32,6 +33,7 @@ export interface ConnectionInUse {
   status: ConnectionStatus;
   config: Record<string, unknown>;
   authType: string;
+  /** @throws CapabilityError `connection-inactive`, if the connection or its install is by now */
   credential(): Promise<Credential>;
 }
 
@@ -88,6 +90,22 @@ export function createConnections(options: {
       createdAt: row.created_at.toISOString(),
       updatedAt: row.updated_at.toISOString(),
     };
+  }
+
+  /**
+   * Looks anew, and for each request: a call may have begun before its connection was switched off, removed or given
+   * another credential, or its install disabled.
+   */
+  async function openCredential(tenantId: string, id: string): Promise<Credential> {
+    const row = await rows.get(id);
+    const isOn = row?.tenant_id === tenantId && row.status === "active";
+    if (!isOn || (await installs.get(tenantId, row.install_id)).status !== "active") {
+      throw new CapabilityError(
+        "connection-inactive",
+        "The connection or its install was switched off or removed while this call ran.",
+      );
+    }
+    return vault.open({ tenantId, connectionId: id }, row.sealed_credential);
   }
 
   /** The row, if it is there and the tenant's own: another tenant's looks the same as none. */
@@ -168,7 +186,7 @@ export function createConnections(options: {
         status: row.status,
         config: row.config,
         authType: row.auth_type,
-        credential: () => vault.open({ tenantId, connectionId: id }, row.sealed_credential),
+        credential: () => openCredential(tenantId, id),
       };
     },
   };
