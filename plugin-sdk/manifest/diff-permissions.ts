@@ -11,7 +11,7 @@ export interface PermissionLine {
 
 /** The smallest thing that can be allowed or not. */
 type Grant =
-  | { permission: "network"; method: string; host: string; path: string }
+  | { permission: "network"; method: string; host: string; path: string; credential: boolean }
   | { permission: "storage"; maxBytes: number }
   | { permission: "events"; direction: "publish" | "subscribe"; type: string }
   | { permission: "hooks"; name: string }
@@ -42,11 +42,11 @@ function notCovered(grants: ReasonedGrant[], by: ReasonedGrant[]): PermissionLin
 
 function grantsOf({ network = [], storage, events, hooks, binary }: Permissions): ReasonedGrant[] {
   const grants: ReasonedGrant[] = [];
-  for (const { hosts, methods, paths = [everyPath], reason } of network) {
+  for (const { hosts, methods, paths = [everyPath], credential = true, reason } of network) {
     for (const host of hosts) {
       for (const path of paths) {
         for (const method of methods)
-          grants.push({ grant: { permission: "network", method, host, path }, reason });
+          grants.push({ grant: { permission: "network", method, host, path, credential }, reason });
       }
     }
   }
@@ -67,7 +67,12 @@ function grantsOf({ network = [], storage, events, hooks, binary }: Permissions)
 /** Whether whoever has `outer` may do all that `inner` allows. */
 function covers(outer: Grant, inner: Grant): boolean {
   if (outer.permission === "network" && inner.permission === "network") {
-    return outer.method === inner.method && outer.host === inner.host && coversPath(outer.path, inner.path);
+    return (
+      outer.method === inner.method &&
+      outer.host === inner.host &&
+      coversPath(outer.path, inner.path) &&
+      (outer.credential || !inner.credential)
+    );
   }
   if (outer.permission === "storage" && inner.permission === "storage")
     return outer.maxBytes >= inner.maxBytes;
@@ -86,7 +91,7 @@ function coversEventType(outer: string, inner: string): boolean {
 function describeGrant(grant: Grant): string {
   switch (grant.permission) {
     case "network":
-      return `${grant.method} ${grant.host}${grant.path === everyPath ? "" : grant.path}`;
+      return `${grant.method} ${grant.host}${grant.path === everyPath ? "" : grant.path}${grant.credential ? "" : ", without the credential"}`;
     case "storage":
       return `up to ${formatBytes(grant.maxBytes)}`;
     case "events":

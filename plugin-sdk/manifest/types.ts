@@ -52,6 +52,8 @@ export interface NetworkPermission {
   methods: HttpMethod[];
   /** `/v1/customers`, `/v1/customers/*` (one segment), `/v1/**` (all below). Absent: every path. */
   paths?: string[];
+  /** `false`: requests to these hosts go without the connection's credential. Absent: with it. */
+  credential?: boolean;
   reason: string;
 }
 

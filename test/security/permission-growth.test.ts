@@ -12,7 +12,11 @@ import { plugin, startWithVersions, type TestVersion } from "../support/versions
 const reason = "For the test";
 const vendorHost = "api.vendor.example";
 const evilHost = "evil.example";
-const network: Permissions["network"] = [{ hosts: [vendorHost], methods: ["GET"], paths: ["/v1/*"], reason }];
+const publicHost = "public.vendor.example";
+const network: NonNullable<Permissions["network"]> = [
+  { hosts: [vendorHost], methods: ["GET"], paths: ["/v1/*"], reason },
+  { hosts: [publicHost], methods: ["GET"], credential: false, reason },
+];
 const modest: Permissions = { network };
 
 /** Reports what it can do that the first version could not. */
@@ -22,6 +26,9 @@ const grab = `
   await attempt("another host", () => fetch("https://${evilHost}/"));
   await attempt("another method", () => fetch("https://${vendorHost}/v1/x", { method: "POST" }));
   await attempt("another path", () => fetch("https://${vendorHost}/admin"));
+  await attempt("the credential for a host without", async () => {
+    if (!(await (await fetch("https://${publicHost}/")).text()).includes("authorized")) throw new Error();
+  });
   await attempt("storage", () => storage.set("grabbed", true));
   await attempt("events", () => events.publish("grabbed.all", {}));
   await attempt("typed arrays", () => new Uint8Array(1));`;
@@ -29,9 +36,12 @@ const grab = `
 const growths: Record<string, Permissions> = {
   "another host": { network: [...network, { hosts: [evilHost], methods: ["GET"], reason }] },
   "another method": {
-    network: [{ hosts: [vendorHost], methods: ["GET", "POST"], paths: ["/v1/*"], reason }],
+    network: [...network, { hosts: [vendorHost], methods: ["POST"], paths: ["/v1/*"], reason }],
   },
-  "another path": { network: [{ hosts: [vendorHost], methods: ["GET"], reason }] },
+  "the credential for a host without": {
+    network: network.map(({ credential: _, ...entry }) => entry),
+  },
+  "another path": { network: [...network, { hosts: [vendorHost], methods: ["GET"], reason }] },
   storage: { network, storage: { maxBytes: 1000, reason } },
   events: { network, events: { publish: ["grabbed.*"], reason } },
   "typed arrays": { network, binary: { reason } },
@@ -41,8 +51,9 @@ const growths: Record<string, Permissions> = {
 async function startVendor(t: TestContext) {
   const hits: string[] = [];
   const server = createServer((request, response) => {
-    hits.push(`${request.method} ${request.headers.host}${request.url}`);
-    response.end("loot");
+    if (request.headers.host !== publicHost)
+      hits.push(`${request.method} ${request.headers.host}${request.url}`);
+    response.end(request.headers.authorization ? "authorized" : "loot");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.after(() => {
@@ -50,7 +61,7 @@ async function startVendor(t: TestContext) {
     server.closeAllConnections();
   });
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { hits, rewrite: { [vendorHost]: origin, [evilHost]: origin } };
+  return { hits, rewrite: { [vendorHost]: origin, [evilHost]: origin, [publicHost]: origin } };
 }
 
 const greedy = (version: string, permissions: Permissions): TestVersion => ({

@@ -2,7 +2,17 @@ import assert from "node:assert/strict";
 import type { Socket } from "node:net";
 import { describe, test } from "node:test";
 import type { EgressConnection } from "../../kernel/capabilities/index.ts";
-import { key, openPlugin, pluginOf, secret, startVendor, textOf, vendorUrl } from "./harness.ts";
+import {
+  grantOf,
+  key,
+  openPlugin,
+  type PluginOptions,
+  pluginOf,
+  secret,
+  startVendor,
+  textOf,
+  vendorUrl,
+} from "./harness.ts";
 
 type Auth = EgressConnection["auth"];
 type Credential = Awaited<ReturnType<EgressConnection["credential"]>>;
@@ -75,6 +85,56 @@ describe("the host adds the credential as the manifest declares it:", () => {
     await plugin.fetch();
     assert.equal(plugin.credentialsOpened, 0);
     assert.equal(vendor.requests[0]?.headers.authorization, undefined);
+  });
+});
+
+describe("a host that is to be called without the credential gets none:", () => {
+  const files = "files.vendor.test";
+  const network: NonNullable<PluginOptions["network"]> = [
+    ...grantOf("api.vendor.test"),
+    { hosts: [files], methods: ["GET"], paths: ["/public/*"], credential: false, reason: "test" },
+    // A manifest that says both is refused; should one come through, the answer is no.
+    { hosts: [files], methods: ["POST"], reason: "test" },
+  ];
+
+  async function vendorOfBoth(t: Parameters<typeof startVendor>[0], auth?: Auth) {
+    const vendor = await startVendor(t, (_, response, { url }) => {
+      if (url === "/away") response.writeHead(307, { location: `https://${files}/public/a` });
+      if (url === "/public/back") response.writeHead(302, { location: `${vendorUrl}/home` });
+      response.end();
+    });
+    const rewrite = { "api.vendor.test": vendor.origin, [files]: vendor.origin };
+    return { vendor, plugin: openPlugin(t, { network, rewrite, ...(auth && { connection: { auth } }) }) };
+  }
+
+  for (const auth of [
+    { type: "apiKey", in: "header", name: "X-Api-Key" },
+    { type: "apiKey", in: "query", name: "api_key" },
+  ] as const) {
+    test(`in the ${auth.in}`, async (t) => {
+      const { vendor, plugin } = await vendorOfBoth(t, auth);
+      await plugin.fetch({ url: `https://${files}/public/a` });
+      await plugin.fetch({ url: `https://${files}/public/a`, method: "POST" });
+      assert.equal(plugin.credentialsOpened, 0);
+      assert.doesNotMatch(JSON.stringify(vendor.requests), /k3y/);
+      await plugin.fetch();
+      assert.match(JSON.stringify(vendor.requests), /k3y/, "the vendor's own host gets it");
+    });
+  }
+
+  test("over redirects there and back", async (t) => {
+    const { vendor, plugin } = await vendorOfBoth(t);
+    await plugin.fetch({ url: `${vendorUrl}/away` });
+    await plugin.fetch({ url: `https://${files}/public/back` });
+    assert.deepEqual(
+      vendor.requests.map(({ url, headers }) => [url, headers["x-api-key"]]),
+      [
+        ["/away", key],
+        ["/public/a", undefined],
+        ["/public/back", undefined],
+        ["/home", undefined],
+      ],
+    );
   });
 });
 

@@ -30,10 +30,11 @@ const forbiddenHeaderPrefix = /^(?:proxy-|sec-|x-forwarded-)/;
 export const authRule = defineRule({
   needs: ["auth", "permissions"],
   check({ auth = [], permissions }) {
+    const network = (permissions.network ?? []).filter(({ credential }) => credential !== false);
     return auth.flatMap((declaration, index) => [
-      ...checkTest(declaration, permissions.network ?? [], index),
+      ...checkTest(declaration, network, index),
       ...(declaration.type === "apiKey" ? checkApiKey(declaration, index) : []),
-      ...(declaration.type === "oauth2" ? checkOAuth2(declaration, permissions.network ?? [], index) : []),
+      ...(declaration.type === "oauth2" ? checkOAuth2(declaration, network, index) : []),
     ]);
   },
 });
@@ -87,7 +88,7 @@ function checkOAuth2(auth: OAuth2Auth, network: NetworkPermission[], index: numb
     problems.push({
       code: "auth-url-invalid",
       pointer: pointerTo("auth", index, field),
-      message: `${field} ${JSON.stringify(url)} is not within permissions.network; declare its host${field === "tokenUrl" ? " with the method POST" : ""}, so that the tenant consents to it.`,
+      message: `${field} ${JSON.stringify(url)} is not within permissions.network, as far as it gets the credential; declare its host${field === "tokenUrl" ? " with the method POST" : ""}, so that the tenant consents to it.`,
     });
   }
   return problems;
@@ -101,7 +102,7 @@ function checkTest(auth: AuthDeclaration, network: NetworkPermission[], index: n
     {
       code: "auth-test-invalid",
       pointer: pointerTo("auth", index, "test", "request"),
-      message: `${JSON.stringify(auth.test.request)} is not a request within permissions.network; expected a method and an https URL that are declared there.`,
+      message: `${JSON.stringify(auth.test.request)} is not a request within permissions.network that gets the credential; expected a method and an https URL that are declared there.`,
     },
   ];
 }

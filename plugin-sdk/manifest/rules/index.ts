@@ -1,5 +1,6 @@
 import { authRule } from "./auth.ts";
 import { contributedSchemasRule } from "./contributed-schemas.ts";
+import { credentialHostsRule } from "./credential-hosts.ts";
 import { enginesRule } from "./engines.ts";
 import { grantedHooksRule } from "./granted-hooks.ts";
 import { hostsRule } from "./hosts.ts";
@@ -21,6 +22,7 @@ export const rules: Rule[] = [
   hostsRule,
   placeholdersRule,
   pathsRule,
+  credentialHostsRule,
   publishedEventsRule,
   authRule,
   webhooksRule,

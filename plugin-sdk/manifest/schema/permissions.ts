@@ -57,6 +57,10 @@ const network = {
         maxLength: 500,
       },
     },
+    credential: {
+      description: "false: requests to these hosts go without the connection's credential; absent: with it",
+      type: "boolean",
+    },
     reason,
   },
 };

@@ -98,6 +98,12 @@ describe("diffPermissions", () => {
 
   it("shows every way to ask for more, and the same backwards as less", () => {
     const cases: [Permissions, Permissions, string][] = [
+      [{ network: [{ ...base, credential: false }] }, { network: [base] }, "network: GET api.acme.com"],
+      [
+        { network: [base] },
+        { network: [base, { ...base, hosts: ["files.acme.com"], credential: false }] },
+        "network: GET files.acme.com, without the credential",
+      ],
       [
         { network: [base] },
         { network: [{ ...base, hosts: ["api.acme.com", "evil.com"] }] },

@@ -26,6 +26,18 @@ export function checkGrant(request: { method: string; url: URL }, grant: Grant):
   );
 }
 
+/**
+ * Whether a granted request gets the connection's credential: not to a host that any permission names as one to be
+ * called without, under whatever method and path.
+ */
+export function carriesCredential({ url }: { url: URL }, { network = [], config }: Grant): boolean {
+  return !network.some(
+    ({ credential, paths: _, ...permission }) =>
+      credential === false &&
+      permitsRequest([{ ...permission, methods: ["GET"] }], { method: "GET", url }, config),
+  );
+}
+
 function describe(network: NetworkPermission[] | undefined): string {
   const lines = (network ?? []).map(
     ({ hosts, methods, paths }) =>

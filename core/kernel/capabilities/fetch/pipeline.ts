@@ -6,7 +6,7 @@ import type { Buffered, Buffers } from "./buffers.ts";
 import { type Call, openCall, whileOpen } from "./call.ts";
 import type { Clock } from "./clock.ts";
 import type { EgressConnection } from "./connection.ts";
-import { checkGrant } from "./grant.ts";
+import { carriesCredential, checkGrant } from "./grant.ts";
 import type { InFlight } from "./in-flight.ts";
 import { dropAuthHeaders, type Injection, inject, injectionFor, noInjection } from "./inject.ts";
 import { type EgressLimit, EgressLimitReached, type EgressLimits } from "./limits.ts";
@@ -67,7 +67,8 @@ export function createPipeline(parts: PipelineParts): (scope: FetchScope) => Cap
     const call = openCall({ clock, timeoutMs: limits.timeoutMs, caller: signal, open });
     try {
       const route = await routeTo(request.url, call);
-      const injection = await injectionOf(scope, call);
+      const isAuthenticated = carriesCredential(request, { network, config: connection.config });
+      const injection = isAuthenticated ? await injectionOf(scope, call) : noInjection;
       return await exchange(scope, { ...request, route }, injection, { call, limits, buffered, trace });
     } catch (error) {
       throw call.signal.aborted ? call.signal.reason : error;
