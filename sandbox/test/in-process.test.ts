@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-const files = ["capabilities", "lifetime", "limits", "values", "web-names", "attacks/messages"];
+const files = ["capabilities", "lifetime", "limits", "values", "web-names"];
 
 for (const file of files) {
   test(`with isolation "process", everything in ${file}.test.ts holds too`, () => {
