@@ -70,7 +70,7 @@ function vendor(seen: string[]) {
       const location = Buffer.from(url.searchParams.get("to") ?? "").toString("latin1");
       // Past Node's own checks: a vendor's server may have none.
       request.socket.end(
-        `HTTP/1.1 ${url.searchParams.get("status")} Found\r\nLocation: ${location}\r\nContent-Length: 0\r\n\r\n`,
+        `HTTP/1.1 ${url.searchParams.get("status")} Found\r\nLocation: ${location}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
       );
       return;
     }
