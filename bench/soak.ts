@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -23,7 +23,7 @@ const sampleMs = 5_000;
  */
 export async function benchSoak(): Promise<Row[]> {
   const settings = path.join(tmpdir(), `plugboard-soak-${process.pid}.json`);
-  await writeFile(settings, JSON.stringify({ defaults: { limits: { quarantineCrashes: 1_000_000 } } }));
+  await writeFile(settings, JSON.stringify({ defaults: { limits: { quarantineCrashes: 1_000 } } }));
   const host = await startBenchHost({ PLUGBOARD_PLUGIN_SETTINGS: settings });
   try {
     const send = await installGood(host);
@@ -41,6 +41,7 @@ export async function benchSoak(): Promise<Row[]> {
     return rows({ quiet, busy, after, samples, attacks });
   } finally {
     await host.stop();
+    await rm(settings, { force: true });
   }
 }
 
