@@ -98,9 +98,12 @@ export function createActivePlugins(options: {
     const held = active.get(release.tarballSha512);
     if (held) return held.starting;
     const starting = activate(release);
-    active.set(release.tarballSha512, { plugin: release.plugin, starting });
+    const next = { plugin: release.plugin, starting };
+    active.set(release.tarballSha512, next);
     // What could not start is tried again at the next call: the reason may have been the disk or the registry.
-    starting.catch(() => active.delete(release.tarballSha512));
+    starting.catch(() => {
+      if (active.get(release.tarballSha512) === next) active.delete(release.tarballSha512);
+    });
     return starting;
   }
 
