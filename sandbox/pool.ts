@@ -4,7 +4,7 @@ import type { CpuBudget } from "./cpu-budget.ts";
 import { createCrashes } from "./crashes.ts";
 import { errorOfEnd, limitOfEnd } from "./ends.ts";
 import { SandboxError } from "./errors.ts";
-import { type Lane, type LaneEnd, openLane } from "./lane.ts";
+import { type Lane, type LaneEnd, type LaneOptions, openLane } from "./lane.ts";
 import type { SandboxLimits } from "./limits.ts";
 import { readablePaths } from "./locations.ts";
 import { submitOneByOne, watchWhileWaiting } from "./one-by-one.ts";
@@ -53,7 +53,7 @@ export function createPool(o: {
     start(room) {
       starts += 1;
       const startedAt = performance.now();
-      const lane = openLane({
+      const lane = openOrFail(room, {
         plugin: o.plugin,
         limits,
         workerUrl: o.workerUrl,
@@ -66,6 +66,7 @@ export function createPool(o: {
         onEnd: (end, stopped) => onEnd(end, stopped, room),
         onCallDone,
       });
+      if (!lane) return;
       up = { lane, room };
       for (const [call, stopWatching] of waiting) {
         stopWatching();
@@ -78,6 +79,24 @@ export function createPool(o: {
       if (up && up.lane.size === 0) endThread("rested");
       else resting = true;
     },
+  };
+
+  /** The operating system may have no room for one more thread or process; those who wait are told, and may come again. */
+  const openOrFail = (room: ThreadRoom, options: LaneOptions): Lane | undefined => {
+    try {
+      return openLane(options);
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      o.onEvent({ type: "thread-ended", reason: "crashed", detail });
+      for (const [call, stopWatching] of waiting) {
+        stopWatching();
+        call.reject(new SandboxError("plugin-crashed", "The plugin could not be started; try again."));
+      }
+      waiting.clear();
+      // Not at once: whoever gives out the room is not done with it yet.
+      queueMicrotask(room.gone);
+      return undefined;
+    }
   };
 
   const onCallDone = () => {

@@ -105,8 +105,13 @@ export function openSandbox(plugin: PluginCode, options: SandboxOptions = {}): S
     async describe(): Promise<PluginShape> {
       const task = { type: "describe" } as const;
       const { deadlineMs } = limits;
-      const o = { tenantId: "", callId: randomUUID(), task, capabilities: {}, deadlineMs };
-      return (await run(o)) as unknown as PluginShape;
+      const look = () => run({ tenantId: "", callId: randomUUID(), task, capabilities: {}, deadlineMs });
+      const shape = await look().catch((error: unknown) => {
+        // A look has no effects. A process may end while it starts for reasons of the machine's; what ends twice is the code's.
+        if (error instanceof SandboxError && error.code === "plugin-crashed") return look();
+        throw error;
+      });
+      return shape as unknown as PluginShape;
     },
 
     stats: () => ({ ...pool.stats(), callsInFlight: admission.inFlight, completed, failed }),
