@@ -89,7 +89,7 @@ export function createActivePlugins(options: {
         logEvent(log, event);
         if (event.type === "limit-reached") limitReached(manifest.id, event.limit);
       },
-      onCrash: (suspects) => quarantine.count(release, suspects),
+      onCrash: (crash) => quarantine.count(release, crash),
     });
     return { manifest, sandbox, actions: compileActions(manifest) };
   }

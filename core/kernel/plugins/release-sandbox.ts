@@ -7,6 +7,7 @@ import {
   type SandboxEvent,
 } from "@plugboard/sandbox";
 import { coreError } from "../../errors.ts";
+import type { Crash } from "./quarantine/index.ts";
 
 /**
  * The sandbox of one release, for as long as this host may call it. It is opened when it is needed, also when it was
@@ -34,8 +35,8 @@ export function createReleaseSandbox(options: {
   /** Whether the tenant may call the release at all; throws what its caller gets. */
   admit(tenantId: string): Promise<void>;
   onEvent(event: SandboxEvent): void;
-  /** The release's own code ended its thread; `suspects`: the tenants whose call may have done it. */
-  onCrash(suspects: ReadonlySet<string>): void;
+  /** The release's own code ended its thread. */
+  onCrash(crash: Omit<Crash, "at">): void;
 }): ReleaseSandbox {
   const { open, admit, onCrash } = options;
   const underWay = new Set<CallUnderWay>();
@@ -47,7 +48,11 @@ export function createReleaseSandbox(options: {
   function onEvent(event: SandboxEvent): void {
     options.onEvent(event);
     if (event.type !== "thread-ended" || !isCrash[event.reason]) return;
-    onCrash(new Set(event.tenantId ? [event.tenantId] : [...underWay].map(({ tenantId }) => tenantId)));
+    const isCertain = event.tenantId !== undefined;
+    onCrash({
+      isCertain,
+      suspects: new Set(event.tenantId ? [event.tenantId] : [...underWay].map(({ tenantId }) => tenantId)),
+    });
   }
 
   function sandbox(): Sandbox {

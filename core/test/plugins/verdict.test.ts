@@ -6,8 +6,15 @@ import { type Crash, judge } from "../../kernel/plugins/quarantine/verdict.ts";
 const most = 8;
 const crashes = (...groups: [count: number, ...suspects: string[]][]): Crash[] =>
   groups.flatMap(([count, ...suspects]) =>
-    Array.from({ length: count }, () => ({ at: 0, suspects: new Set(suspects) })),
+    Array.from({ length: count }, () => ({
+      at: 0,
+      suspects: new Set(suspects),
+      isCertain: suspects.length === 1,
+    })),
   );
+/** They met one tenant's calls alone, which does not say that these did it. */
+const doubtful = (count: number, suspect: string): Crash[] =>
+  Array.from({ length: count }, () => ({ at: 0, suspects: new Set([suspect]), isCertain: false }));
 
 const cases: [what: string, crashes: Crash[], verdict: ReturnType<typeof judge>][] = [
   ["nothing happens before the limit", crashes([7, "a"]), undefined],
@@ -22,10 +29,11 @@ const cases: [what: string, crashes: Crash[], verdict: ReturnType<typeof judge>]
   ],
   ["so are many", crashes([2, "a"], [2, "b"], [2, "c"], [2, "d"]), { tenantId: null, crashes: 8 }],
   [
-    "what happens with nobody's call in flight is the plugin's fault",
-    crashes([8]),
-    { tenantId: null, crashes: 8 },
+    "what happens with nobody's call in flight keeps nobody out, since one tenant may have left it behind",
+    crashes([20]),
+    undefined,
   ],
+  ["who was merely there alone is not kept out", doubtful(20, "a"), undefined],
   [
     "a tenant that was there each time may have done it, so the others stay",
     crashes([20, "a", "b"]),

@@ -29,7 +29,7 @@ export interface Quarantine {
   /** @throws `plugin-quarantined` */
   admit(release: ReleaseName, tenantId: string): Promise<void>;
   /** Counts a crash of the release on this host, and quarantines what goes on crashing. */
-  count(release: ReleaseName, suspects: ReadonlySet<string>): void;
+  count(release: ReleaseName, crash: Omit<Crash, "at">): void;
   list(page: PageRequest): Promise<QuarantinedRelease[]>;
   /** Lets the release be called again; it starts afresh. @throws `quarantine-not-found` */
   lift(id: string): Promise<void>;
@@ -114,12 +114,12 @@ export function createQuarantine(options: {
       );
     },
 
-    count(release, suspects) {
+    count(release, crash) {
       const { tarballSha512, plugin } = release;
       const { quarantineCrashes, crashWindowMs } = settings.limits(plugin);
       const at = now();
-      const recent = (crashes.get(tarballSha512) ?? []).filter((crash) => crash.at > at - crashWindowMs);
-      recent.push({ at, suspects });
+      const recent = (crashes.get(tarballSha512) ?? []).filter((one) => one.at > at - crashWindowMs);
+      recent.push({ ...crash, at });
       crashes.set(tarballSha512, recent.slice(-mostRemembered));
       const verdict = judge(recent, quarantineCrashes);
       if (!verdict) return;
