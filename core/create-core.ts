@@ -158,18 +158,6 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
     metrics,
   });
   const hookChanges = createHookChanges({ db });
-  const hooks = openHooks({
-    db,
-    changes,
-    activePlugins,
-    runner,
-    hookChanges,
-    settings,
-    limitReached,
-    metrics,
-    logger,
-  });
-  close.push(() => hooks.close(stopGraceMs));
   const lifecycle = createLifecycle({
     db,
     changes,
@@ -182,7 +170,18 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
     logger,
     settings,
   });
-  const installs = createInstalls({ db, changes, activePlugins, trust, lifecycle });
+  const installs = createInstalls({ db, changes, activePlugins, trust, lifecycle, logger });
+  const hooks = openHooks({
+    installs,
+    changes,
+    runner,
+    hookChanges,
+    settings,
+    limitReached,
+    metrics,
+    logger,
+  });
+  close.push(() => hooks.close(stopGraceMs));
   const connections = createConnections({ db, changes, installs, vault: createVault({ db, masterKey }) });
 
   const checks = [
@@ -225,7 +224,10 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       return { address: listener.address, adminKey: adminKeyFound };
     },
     async stop() {
-      for (const undo of close.splice(0).toReversed()) await undo();
+      for (const undo of close.splice(0).toReversed()) {
+        // What fails must not keep the rest open, the database least of all.
+        await undo().catch((err) => logger.error({ err }, "a part of the host did not stop as it should"));
+      }
     },
   };
 }

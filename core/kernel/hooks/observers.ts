@@ -18,6 +18,9 @@ export function createObservers(options: { most: number; onError(error: unknown)
   const { most, onError } = options;
   const underWay = new Set<Promise<void>>();
   const perInstall = new Map<string, number>();
+  const perTenant = new Map<string, number>();
+  /** One tenant, with however many plugins, leaves the others most of the room. */
+  const mostOfTenant = Math.max(1, Math.floor(most / 4));
   let observing = 0;
   let isClosed = false;
 
@@ -32,20 +35,21 @@ export function createObservers(options: { most: number; onError(error: unknown)
       if (!isClosed) hold(work);
     },
 
-    takeOn({ id }, mostPerTenant, work) {
-      const ofInstall = perInstall.get(id) ?? 0;
-      if (ofInstall >= mostPerTenant) return "observersPerTenant";
+    takeOn({ id, tenantId }, mostPerTenant, work) {
+      const isFull =
+        (perInstall.get(id) ?? 0) >= mostPerTenant || (perTenant.get(tenantId) ?? 0) >= mostOfTenant;
+      if (isFull) return "observersPerTenant";
       if (observing >= most) return "hostObservers";
       observing++;
-      perInstall.set(id, ofInstall + 1);
+      add(perInstall, id, 1);
+      add(perTenant, tenantId, 1);
       hold(async () => {
         try {
           await work();
         } finally {
           observing--;
-          const rest = (perInstall.get(id) ?? 1) - 1;
-          if (rest > 0) perInstall.set(id, rest);
-          else perInstall.delete(id);
+          add(perInstall, id, -1);
+          add(perTenant, tenantId, -1);
         }
       });
       return "taken";
@@ -64,4 +68,10 @@ export function createObservers(options: { most: number; onError(error: unknown)
       clearTimeout(timer);
     },
   };
+}
+
+function add(counts: Map<string, number>, key: string, difference: number): void {
+  const count = (counts.get(key) ?? 0) + difference;
+  if (count > 0) counts.set(key, count);
+  else counts.delete(key);
 }

@@ -4,18 +4,6 @@ import type { PageRequest } from "../paging.ts";
 
 type Db = Kysely<CoreDatabase>;
 
-/** The oldest first. */
-export async function listActiveInstalls(db: Db, tenantId: string) {
-  const rows = await db
-    .selectFrom("installs")
-    .select(["id", "plugin", "version", "tarball_sha512"])
-    .where("tenant_id", "=", tenantId)
-    .where("status", "=", "active")
-    .orderBy("id")
-    .execute();
-  return rows.map(({ tarball_sha512: tarballSha512, ...row }) => ({ ...row, tenantId, tarballSha512 }));
-}
-
 export async function insertHookChange(
   db: Db,
   change: Insertable<CoreDatabase["hook_changes"]>,

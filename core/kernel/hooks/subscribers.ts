@@ -1,7 +1,7 @@
 import { contributedHooks, type HookName, hookOrders, type Manifest } from "@plugboard/plugin-sdk/manifest";
 import type { Logger } from "@plugboard/service-kit/observe";
 import type { Changes } from "../changes/index.ts";
-import type { RunnableInstall } from "../plugins/index.ts";
+import type { Install, RunnableInstall } from "../plugins/index.ts";
 
 /** One install of a tenant whose plugin has a hook that it may have. */
 export interface Subscriber {
@@ -33,8 +33,8 @@ const mostTenants = 10_000;
 export function createSubscribers(options: {
   changes: Changes;
   /** The tenant's active installs, the oldest first. */
-  listInstalls(tenantId: string): Promise<RunnableInstall[]>;
-  manifestOf(install: RunnableInstall): Promise<Manifest>;
+  listInstalls(tenantId: string): Promise<Install[]>;
+  manifestOf(install: Install): Promise<Manifest>;
   logger: Logger;
 }): Subscribers {
   const { changes, listInstalls, manifestOf, logger } = options;

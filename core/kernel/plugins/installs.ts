@@ -1,4 +1,5 @@
 import type { Manifest } from "@plugboard/plugin-sdk/manifest";
+import type { Logger } from "@plugboard/service-kit/observe";
 import type { Kysely } from "kysely";
 import type { CoreDatabase, InstallStatus } from "../../tables.ts";
 import { type Changes, createCachedLookup } from "../changes/index.ts";
@@ -39,6 +40,8 @@ export interface Installs {
     tenantId: string,
     plugins: string[],
   ): Promise<Pick<Install, "id" | "plugin" | "version" | "status">[]>;
+  /** The tenant's active installs, the oldest first; one whose row is not what its receipt says is left out, and logged. */
+  runnable(tenantId: string): Promise<Install[]>;
   /** The manifest of the version that the install runs. */
   manifest(install: Install): Promise<Manifest>;
 }
@@ -50,8 +53,9 @@ export function createInstalls(options: {
   activePlugins: Pick<ActivePlugins, "get">;
   trust: TrustState;
   lifecycle: Lifecycle;
+  logger: Logger;
 }): Installs {
-  const { db, changes, activePlugins, trust, lifecycle } = options;
+  const { db, changes, activePlugins, trust, lifecycle, logger } = options;
   const installs = createCachedLookup({
     changes,
     topic: "install",
@@ -112,6 +116,21 @@ export function createInstalls(options: {
     },
 
     ofPlugins: (tenantId, plugins) => queries.listInstallsOfPlugins(db, tenantId, plugins),
+
+    async runnable(tenantId) {
+      const found = await Promise.all(
+        (await queries.listActiveInstalls(db, tenantId)).map(async (row) => {
+          try {
+            await checkAgainstReceipt(row, await trust.registryKeys());
+            return [toInstall(row)];
+          } catch (err) {
+            logger.error({ tenantId, installId: row.id, err }, "an install is not what its receipt says");
+            return [];
+          }
+        }),
+      );
+      return found.flat();
+    },
 
     async manifest(install) {
       return (await activePlugins.get(releaseOf(install))).manifest;

@@ -147,3 +147,14 @@ export async function listReleasesInUse(db: Kysely<CoreDatabase>, digests: strin
 export async function deleteInstall(db: Kysely<CoreDatabase>, tenantId: string, id: string) {
   return db.deleteFrom("installs").where("tenant_id", "=", tenantId).where("id", "=", id).executeTakeFirst();
 }
+
+/** The oldest first. */
+export async function listActiveInstalls(db: Kysely<CoreDatabase>, tenantId: string): Promise<InstallRow[]> {
+  return db
+    .selectFrom("installs")
+    .selectAll()
+    .where("tenant_id", "=", tenantId)
+    .where("status", "=", "active")
+    .orderBy("id")
+    .execute();
+}

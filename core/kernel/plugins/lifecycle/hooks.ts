@@ -1,4 +1,5 @@
 import type { Json } from "@plugboard/sandbox";
+import { PlugboardError } from "@plugboard/service-kit/http";
 import type { Kysely } from "kysely";
 import { coreError } from "../../../errors.ts";
 import type { CoreDatabase } from "../../../tables.ts";
@@ -76,12 +77,13 @@ export function createLifecycleHooks(options: {
 }
 
 /** A conflict is nobody's fault, and the hook is run again. */
-function isStorageRefusal(error: unknown): error is Error {
+function isStorageRefusal(error: unknown): error is Error & { code: string } {
   return isCode(error, "storage-quota-exceeded") || isCode(error, "storage-too-many-keys");
 }
 
 function hookFailed({ plugin, version }: RunnableInstall, hook: string, cause: unknown) {
-  if (!(cause instanceof Error) || !("code" in cause)) return cause;
+  // Any other error is the host's own trouble, whose words may tell of this machine.
+  if (!(cause instanceof PlugboardError) && !isStorageRefusal(cause)) return cause;
   return coreError(
     "lifecycle-hook-failed",
     `The "${hook}" hook of ${plugin} ${version} did not succeed, so nothing was changed: ${cause.message}`,

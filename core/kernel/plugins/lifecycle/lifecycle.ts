@@ -9,6 +9,7 @@ import type { ActivePlugins } from "../active-plugins.ts";
 import { type Install, installNotFound, toInstall } from "../install.ts";
 import type { Quarantine } from "../quarantine/index.ts";
 import * as queries from "../queries.ts";
+import { checkAgainstReceipt } from "../receipt.ts";
 import type { PluginRunner } from "../run.ts";
 import type { TrustState } from "../trust-state.ts";
 import { createAdmission } from "./admission.ts";
@@ -60,6 +61,7 @@ export function createLifecycle(options: {
   async function fresh({ tenantId, id }: Install): Promise<Install> {
     const row = await queries.findInstall(db, id);
     if (row?.tenant_id !== tenantId) throw installNotFound(id);
+    await checkAgainstReceipt(row, await options.trust.registryKeys());
     return toInstall(row);
   }
 
