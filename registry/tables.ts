@@ -17,6 +17,9 @@ export interface RegistryTables {
   listings: ListingsTable;
   installs: InstallsTable;
   install_history: InstallHistoryTable;
+  plugin_statistics: PluginStatisticsTable;
+  plugin_days: { plugin_id: string; day: string; installs: Generated<number>; downloads: Generated<number> };
+  download_marks: { day: string; plugin_id: string; downloader: string };
 }
 
 /** A connection or a transaction: queries work on both. */
@@ -132,4 +135,17 @@ interface InstallHistoryTable {
   consent: string;
   receipt: string | null;
   at: Generated<Date>;
+}
+
+/** One row a plugin; reviews write the rating columns, installs and downloads the others. */
+interface PluginStatisticsTable {
+  plugin_id: string;
+  installs_active: Generated<number>;
+  installs_total: Generated<number>;
+  downloads: Generated<number>;
+  rating_sum: Generated<number>;
+  rating_count: Generated<number>;
+  /** The Bayesian mean, 1 to 5; 0 where nobody rated it yet. */
+  rating_score: Generated<number>;
+  updated_at: Generated<Date>;
 }

@@ -3,7 +3,14 @@ import path from "node:path";
 import type { Migration } from "@plugboard/service-kit/database";
 
 /** In the order in which they are applied. Once released, a migration is never changed: a new one follows it. */
-const ids = ["0001-trust", "0002-publishers", "0003-publications", "0004-catalog", "0005-installs"];
+const ids = [
+  "0001-trust",
+  "0002-publishers",
+  "0003-publications",
+  "0004-catalog",
+  "0005-installs",
+  "0006-statistics",
+];
 
 export const registryMigrations: Migration[] = ids.map((id) => ({
   id,
