@@ -5,6 +5,7 @@ import {
   optional,
   readEnvironment,
   serviceVariables,
+  withDefault,
 } from "@plugboard/service-kit/environment";
 import { parseEgressRewrite } from "./kernel/capabilities/index.ts";
 import { PluginSettingsError, type PluginSettingsFile, readPluginSettings } from "./kernel/limits/index.ts";
@@ -20,6 +21,8 @@ const variables = {
     "the host token that the registry knows, 16 to 512 visible ASCII characters",
     parseHostToken,
   ),
+  PLUGBOARD_TRUST_STALENESS: withDefault(0, "a duration from 0 to 366d, such as 12h or 30d", parseDuration),
+  PLUGBOARD_TRUST_REFRESH: withDefault(60_000, "a duration from 1s to 1d, such as 30s or 5m", parseRefresh),
   PLUGBOARD_ISOLATION: optional<Isolation>("thread or process", parseIsolation),
   PLUGBOARD_PLUGIN_SETTINGS: optional("the path of a JSON file", (text) => path.resolve(text)),
   PLUGBOARD_EGRESS_REWRITE: optional(
@@ -42,6 +45,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     adminKey: values.PLUGBOARD_ADMIN_KEY,
     registryUrl: values.PLUGBOARD_REGISTRY_URL,
     registryToken: values.PLUGBOARD_REGISTRY_TOKEN,
+    trust: { stalenessMs: values.PLUGBOARD_TRUST_STALENESS, refreshMs: values.PLUGBOARD_TRUST_REFRESH },
     isolation: values.PLUGBOARD_ISOLATION,
     pluginSettings: readSettings(values.PLUGBOARD_PLUGIN_SETTINGS),
     egressRewrite: values.PLUGBOARD_EGRESS_REWRITE ?? {},
@@ -57,6 +61,21 @@ function readSettings(file: string | undefined): PluginSettingsFile {
     if (!(error instanceof PluginSettingsError)) throw error;
     throw new EnvironmentError(`PLUGBOARD_PLUGIN_SETTINGS: ${error.message}.`);
   }
+}
+
+const msOfUnit = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function parseDuration(text: string): number {
+  const [, amount = "", unit = ""] = /^(\d{1,6})(s|m|h|d)$/.exec(text) ?? [];
+  const ms = text === "0" ? 0 : Number(amount || Number.NaN) * msOfUnit[unit as keyof typeof msOfUnit];
+  if (!(ms >= 0 && ms <= 366 * msOfUnit.d)) throw new RangeError("no duration");
+  return ms;
+}
+
+function parseRefresh(text: string): number {
+  const ms = parseDuration(text);
+  if (ms < 1000 || ms > msOfUnit.d) throw new RangeError("no interval");
+  return ms;
 }
 
 function parseAdminKey(text: string): string {

@@ -37,7 +37,7 @@ import {
   createQuarantineRoutes,
   createReleaseStore,
   followInstalls,
-  openTrustState,
+  openRegistryTrust,
 } from "./kernel/plugins/index.ts";
 import { coreMigrations } from "./migrations/index.ts";
 import { createActionRoutes, createRunAction } from "./modules/actions/index.ts";
@@ -102,11 +102,23 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   await migrate(database, { schema: "core", migrations: coreMigrations });
   const db = database.kysely<CoreDatabase>("core");
   const masterKey = await loadMasterKey({ masterKey: options.masterKey, dataDir });
+  const { adminKey, found: adminKeyFound } = await resolveAdminKey(options);
+  if (adminKey.length < safeAdminKeyLength) {
+    logger.warn(
+      `the admin key is short and may be guessed; give one of at least ${safeAdminKeyLength} characters`,
+    );
+  }
 
   const jobs = createJobs({ database, logger });
   const embedded = options.registryUrl
     ? undefined
-    : createEmbeddedRegistry({ database, masterKey, jobs, logger: registryLogger(logger) });
+    : createEmbeddedRegistry({
+        database,
+        masterKey,
+        jobs,
+        logger: registryLogger(logger),
+        operatorTokens: [adminKey],
+      });
   await jobs.start();
   close.push(() => jobs.stop(stopGraceMs));
   if (embedded) close.push(() => embedded.stop(stopGraceMs));
@@ -116,15 +128,9 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   close.push(() => changes.stop());
   const tenants = createTenants({ db, masterKey });
   const apiKeys = createApiKeys({ db, changes });
-  const { adminKey, found: adminKeyFound } = await resolveAdminKey(options);
-  if (adminKey.length < safeAdminKeyLength) {
-    logger.warn(
-      `the admin key is short and may be guessed; give one of at least ${safeAdminKeyLength} characters`,
-    );
-  }
   const authenticate = createAuthenticate({ adminKey, apiKeys });
 
-  const trust = openTrustState({ dataDir, registry });
+  const trust = openRegistryTrust({ dataDir, registry, settings: options.trust, logger });
   const releases = createReleaseStore({ dataDir, registry, trust, logger });
   const settings = createPluginSettings(options.pluginSettings, options.isolation);
   const limitReached = createLimitMetrics(metrics);
@@ -136,7 +142,9 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
     settings,
     limitReached,
     quarantine,
+    refuseBlocked: trust.refuseBlocked,
   });
+  trust.onBlocked((blocked) => activePlugins.stop(blocked));
   close.push(() => activePlugins.close(stopGraceMs));
   followInstalls({ db, changes, activePlugins, logger });
   const egress = createEgressBroker({
@@ -219,6 +227,8 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
         logger.info({ walls: describeWalls() }, "walls around strangers' plugins");
       const listener = await listen(app, { port: options.port, host: options.host, logger });
       close.push(() => listener.close(stopGraceMs));
+      const refreshing = trust.watch();
+      close.push(() => refreshing.stop());
       const leftBehind = lifecycle.watch();
       close.push(() => leftBehind.stop());
       return { address: listener.address, adminKey: adminKeyFound };

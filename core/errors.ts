@@ -117,6 +117,25 @@ const coreErrors = defineErrors({
       "A package, signature or receipt did not verify, so nothing was installed or run. Report it to whoever runs the registry.",
   },
 
+  "registry-not-trusted": {
+    status: 502,
+    title: "Registry not trusted",
+    description:
+      "What the registry says now does not follow from what it said before: its root, checkpoint or log goes back, forks, or is not signed as it must be. Nothing was taken from it; what is installed keeps running. Tell whoever runs this host.",
+  },
+  "registry-stale": {
+    status: 503,
+    title: "Registry stale",
+    description:
+      "The registry's signed state ran out longer ago than this host allows (`PLUGBOARD_TRUST_STALENESS`), so nothing new is taken from it. What is installed keeps running.",
+  },
+  "release-blocked": {
+    status: 403,
+    title: "Release blocked",
+    description:
+      "The registry has blocked this version of the plugin for the given `reason`: hosts neither install nor run it. Move the install to another version with `PATCH /api/v1/installs/{id}`.",
+  },
+
   "connection-not-found": {
     status: 404,
     title: "Connection not found",

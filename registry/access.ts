@@ -1,34 +1,37 @@
 import { sameToken } from "@plugboard/service-kit/crypto";
 import { httpErrors, type RequestHead, routeFactory } from "@plugboard/service-kit/http";
 
-/** Routes are public, or for hosts: the cores that install on behalf of their tenants. */
-export type Access = "host";
+/** Routes are public, for hosts (the cores that install on behalf of their tenants), or for whoever runs the registry. */
+export type Access = "host" | "operator";
 
 export interface Identity {
-  kind: "host";
+  kind: Access;
 }
 
 /** Declares a route of the registry. */
 export const route = routeFactory<Access, Identity>();
 
 /**
- * Who calls: a host shows one of these tokens as `Authorization: Bearer`.
+ * Who calls: a host or the operator shows one of its tokens as `Authorization: Bearer`. Neither stands in for the other.
  *
- * @throws `unauthorized`, which tells nothing of how near a wrong token came
+ * @throws `unauthorized`, which tells nothing of how near a wrong token came; `forbidden`
  */
-export function authenticateHosts(hostTokens: string[]) {
-  return async function authenticate(request: RequestHead): Promise<Identity> {
+export function createAuthenticate(tokens: { host: string[]; operator: string[] }) {
+  return async function authenticate(request: RequestHead, access: Access): Promise<Identity> {
     const [, given] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "") ?? [];
     // Every token is compared, so that the time tells nothing of which one matched either.
-    const matches = hostTokens.map((token) => given !== undefined && sameToken(given, token));
-    if (matches.includes(true)) return { kind: "host" };
+    const isOneOf = (some: string[]) =>
+      some.map((token) => given !== undefined && sameToken(given, token)).includes(true);
+    const kinds = { host: isOneOf(tokens.host), operator: isOneOf(tokens.operator) };
+    if (kinds[access]) return { kind: access };
+    if (kinds.host || kinds.operator) {
+      throw httpErrors.error("forbidden", `This route is not for this token: it needs the ${access} token.`);
+    }
     throw httpErrors.error(
       "unauthorized",
-      "This route is for hosts. Send the host token as Authorization: Bearer.",
+      `This route is not public. Send the ${access} token as Authorization: Bearer.`,
       {},
-      {
-        headers: { "WWW-Authenticate": "Bearer" },
-      },
+      { headers: { "WWW-Authenticate": "Bearer" } },
     );
   };
 }

@@ -5,14 +5,17 @@ import { createJobs, type Jobs } from "@plugboard/service-kit/jobs";
 import { createMetrics, type Logger, type Metrics } from "@plugboard/service-kit/observe";
 import type Koa from "koa";
 import { sql } from "kysely";
-import { authenticateHosts } from "./access.ts";
+import { type Access, createAuthenticate } from "./access.ts";
 import { catalogRoutes, createCatalog } from "./catalog/index.ts";
+import { checkpointRoutes, createCheckpoints, createRenewal } from "./checkpoint/index.ts";
 import { registryErrorTable } from "./errors.ts";
 import { createInstalls, installRoutes } from "./installs/index.ts";
+import { logRoutes } from "./log/index.ts";
 import { registryMigrations } from "./migrations/index.ts";
 import { openApiInfo } from "./openapi.ts";
 import { createPublications, createValidationQueue, publicationRoutes } from "./publications/index.ts";
 import { createPublishers, publisherRoutes } from "./publishers/index.ts";
+import { revocationRoutes } from "./revocations/index.ts";
 import { createSearch, searchRoutes } from "./search/index.ts";
 import type { RegistryTables } from "./tables.ts";
 import { createTrust, trustRoutes } from "./trust/index.ts";
@@ -26,6 +29,8 @@ export interface RegistryOptions {
   metrics?: Metrics;
   /** What hosts authenticate with. */
   hostTokens: string[];
+  /** What whoever runs this registry authenticates with. Default: nobody can. */
+  operatorTokens?: string[];
   /** The queue of the process it runs in, which starts and stops it. Default: its own. */
   jobs?: Jobs;
   /** Default: the time it is. */
@@ -50,14 +55,16 @@ const stopGraceMs = 10_000;
 
 /** Builds the registry from its modules, in the order in which they need each other. */
 export function createRegistry(options: RegistryOptions): Registry {
-  const { database, masterKey, logger, hostTokens, now = () => new Date() } = options;
+  const { database, masterKey, logger, hostTokens, operatorTokens = [], now = () => new Date() } = options;
   const metrics = options.metrics ?? createMetrics({ runtime: false });
   const jobs = options.jobs ?? createJobs({ database, logger });
   const db = database.kysely<RegistryTables>("registry");
 
   const trust = createTrust({ db, masterKey, now });
+  const checkpoints = createCheckpoints({ db, trust, now });
+  const renewal = createRenewal({ jobs, checkpoints, trust, logger });
   const publishers = createPublishers({ db, trust, now });
-  const catalog = createCatalog({ db, trust });
+  const catalog = createCatalog({ db, checkpoints });
   const search = createSearch({ db });
   const validation = createValidationQueue({ db, trust, jobs, logger, now });
   const publications = createPublications({ db, publishers, validation, now });
@@ -66,6 +73,9 @@ export function createRegistry(options: RegistryOptions): Registry {
 
   const routes = [
     ...trustRoutes(trust),
+    ...checkpointRoutes(checkpoints),
+    ...logRoutes({ db }),
+    ...revocationRoutes({ db }),
     ...publisherRoutes(publishers),
     ...publicationRoutes(publications),
     ...searchRoutes(search),
@@ -73,9 +83,10 @@ export function createRegistry(options: RegistryOptions): Registry {
     ...installRoutes(installs),
     ...operationRoutes({ healthPath: "/registry/v1/health", checks, metrics }),
   ];
+  const authenticate = createAuthenticate({ host: hostTokens, operator: operatorTokens });
   const app = createHttpApp({
     routes,
-    authenticate: authenticateHosts(hostTokens),
+    authenticate: (request, access) => authenticate(request, access as Access),
     errors: registryErrorTable,
     logger,
     metrics,
@@ -91,6 +102,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       await migrate(database, { schema: "registry", migrations: registryMigrations });
       await trust.open();
       if (!options.jobs) await jobs.start();
+      await renewal.start();
       await validation.resume();
     },
     vouchFor: publishers.vouchFor,

@@ -116,6 +116,29 @@ const registryErrors = defineErrors({
     description: "No publication has this id.",
   },
 
+  "root-not-found": {
+    status: 404,
+    title: "Root not found",
+    description: "There is no root of this version. `GET /registry/v1/root` has the newest.",
+  },
+  "root-refused": {
+    status: 422,
+    title: "Root refused",
+    description:
+      "The root does not follow the one in force, or not enough of both roots' keys signed it. The detail says what does not hold.",
+  },
+  "root-keys-offline": {
+    status: 409,
+    title: "Root keys offline",
+    description:
+      "The registry does not keep its root keys itself, so its operator has to sign a root with them.",
+  },
+  "log-entry-not-found": {
+    status: 404,
+    title: "Log entry not found",
+    description: "The log has no entry at this place yet.",
+  },
+
   "plugin-not-found": {
     status: 404,
     title: "Plugin not found",

@@ -1,11 +1,17 @@
 import type { Manifest, Permissions, Problem } from "@plugboard/plugin-sdk/manifest";
 import type { ColumnType, Generated, Kysely } from "kysely";
+import type { Block, Deprecation, LogEntryType } from "./transparency/index.ts";
 import type { PublicKey } from "./trust/schemas.ts";
 
 /** The tables of schema `registry`, as Kysely reads them. `sha512` and `consent` columns hold lowercase hex. */
 export interface RegistryTables {
   signing_keys: SigningKeysTable;
   roots: RootsTable;
+  root_keys: RootKeysTable;
+  log_entries: LogEntriesTable;
+  index_records: { plugin: string; shard: number; hash: string };
+  index_shards: { shard: number; hash: string };
+  checkpoints: CheckpointsTable;
   counters: { name: string; value: number };
   publishers: PublishersTable;
   publisher_keys: PublisherKeysTable;
@@ -40,8 +46,36 @@ interface SigningKeysTable {
 
 interface RootsTable {
   version: number;
-  keys: Json<PublicKey[]>;
+  signatures: Json<string[]>;
   created_at: Generated<Date>;
+}
+
+interface RootKeysTable {
+  kid: string;
+  public_jwk: Json<PublicKey>;
+  wrapped_data_key: string;
+  /** As that of a signing key, bound to another purpose. */
+  sealed_private_jwk: Buffer;
+  created_at: Generated<Date>;
+}
+
+interface LogEntriesTable {
+  seq: number;
+  type: LogEntryType;
+  body_hash: string;
+  prev: string;
+  hash: string;
+  at: Date;
+  /** What `body_hash` is the digest of: a compact JWS, or canonical JSON. */
+  body: string;
+}
+
+interface CheckpointsTable {
+  id: Generated<number>;
+  seq: number;
+  root_version: number;
+  jws: string;
+  expires_at: Date;
 }
 
 interface PublishersTable {
@@ -54,6 +88,9 @@ interface PublisherKeysTable {
   publisher: string;
   kid: string;
   public_jwk: Json<PublicKey>;
+  /** The last place in the log that it counts for; null while it is in use. */
+  until_seq: number | null;
+  ended: "retired" | "revoked" | null;
   created_at: Generated<Date>;
 }
 
@@ -82,7 +119,7 @@ interface PublicationsTable {
 interface VersionsTable {
   plugin: string;
   version: string;
-  /** The registry's count of releases over all plugins, without gaps. */
+  /** Its place in the registry's log. */
   seq: number;
   publication_id: string;
   manifest: Json<Manifest>;
@@ -93,7 +130,12 @@ interface VersionsTable {
   /** Bytes of the tarball. */
   size: number;
   registry_jws: string;
+  /** Thumbprint of the publisher's key. */
+  signed_by: string;
   published_at: Date;
+  yanked_at: Date | null;
+  deprecation: ColumnType<Deprecation | null, string | null | undefined, string | null>;
+  block: ColumnType<Block | null, string | null | undefined, string | null>;
 }
 
 interface ListingsTable {

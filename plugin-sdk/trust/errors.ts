@@ -1,6 +1,8 @@
 export type TrustErrorCode =
   | "signature-invalid"
   | "key-unknown"
+  | "key-retired"
+  | "root-invalid"
   | "statement-wrong-type"
   | "statement-malformed";
 

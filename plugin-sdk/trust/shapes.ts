@@ -12,6 +12,39 @@ const time = Type.String({ pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(
 const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const name = Type.String({ minLength: 1, maxLength: 200 });
 const closed = { additionalProperties: false };
+const publicKey = {
+  kty: Type.Literal("OKP"),
+  crv: Type.Literal("Ed25519"),
+  x: Type.String({ minLength: 43, maxLength: 43 }),
+};
+const kid = Type.String({ minLength: 43, maxLength: 43 });
+const until = Type.Optional(count);
+const versionNumber = Type.Integer({ minimum: 1, maximum: 1_000_000 });
+const orderOn = <T extends string>(...types: T[]) => Type.Union(types.map((type) => Type.Literal(type)));
+const orderActions = Type.Union([
+  Type.Object(
+    {
+      type: orderOn("add-key"),
+      key: Type.Object(publicKey, closed),
+      claim: Type.String({ maxLength: 8192 }),
+    },
+    closed,
+  ),
+  Type.Object({ type: orderOn("retire-key"), kid }, closed),
+  Type.Object({ type: orderOn("revoke-key"), kid, from: Type.Optional(count) }, closed),
+  Type.Object({ type: orderOn("yank", "unyank"), plugin: id, version }, closed),
+  Type.Object(
+    {
+      type: orderOn("deprecate"),
+      plugin: id,
+      version: Type.Optional(version),
+      message: Type.String({ minLength: 1, maxLength: 500 }),
+      replacement: Type.Optional(id),
+    },
+    closed,
+  ),
+  Type.Object({ type: orderOn("undeprecate"), plugin: id, version: Type.Optional(version) }, closed),
+]);
 
 /** What a publisher signs is checked to the last member; what a later registry adds to its own is let through. */
 const shapes: { [type in StatementType]: TSchema } = {
@@ -40,17 +73,7 @@ const shapes: { [type in StatementType]: TSchema } = {
   }),
   [statementTypes.delegation]: Type.Object({
     publisher,
-    keys: Type.Array(
-      Type.Object(
-        {
-          kty: Type.Literal("OKP"),
-          crv: Type.Literal("Ed25519"),
-          x: Type.String({ minLength: 43, maxLength: 43 }),
-        },
-        closed,
-      ),
-      { maxItems: 100 },
-    ),
+    keys: Type.Array(Type.Object({ ...publicKey, until }, closed), { maxItems: 100 }),
     verified: Type.Optional(Type.Boolean()),
     seq: count,
     issuedAt: time,
@@ -62,9 +85,38 @@ const shapes: { [type in StatementType]: TSchema } = {
     version,
     tarballSha512: sha512,
     consent: sha256,
+    seq: Type.Optional(count),
     issuedAt: time,
   }),
   [statementTypes.claim]: Type.Object({ publisher, audience: name, issuedAt: time }, closed),
+  [statementTypes.order]: Type.Object(
+    { publisher, audience: name, issuedAt: time, nonce: name, action: orderActions },
+    closed,
+  ),
+  // A member that this version does not know could mean that less is to be believed, so there must be none.
+  [statementTypes.root]: Type.Object(
+    {
+      version: versionNumber,
+      threshold: Type.Integer({ minimum: 1, maximum: 20 }),
+      rootKeys: Type.Array(Type.Object(publicKey, closed), { minItems: 1, maxItems: 20 }),
+      onlineKeys: Type.Array(
+        Type.Object({ ...publicKey, until, stolen: Type.Optional(Type.Literal(true)) }, closed),
+        { maxItems: 200 },
+      ),
+      issuedAt: time,
+      expiresAt: time,
+    },
+    closed,
+  ),
+  [statementTypes.checkpoint]: Type.Object({
+    seq: count,
+    logHead: sha256,
+    indexHash: sha256,
+    revocationsHash: sha256,
+    rootVersion: versionNumber,
+    issuedAt: time,
+    expiresAt: time,
+  }),
 };
 
 /** @throws TrustError `statement-malformed` if a payload is not what its type says */

@@ -1,5 +1,5 @@
-import canonicalize from "canonicalize";
 import { CompactSign, importJWK, type JWK } from "jose";
+import { canonicalJson } from "./canonical-json.ts";
 import { thumbprint } from "./keys.ts";
 import { maxStatementBytes } from "./limits.ts";
 import type { StatementType } from "./statements.ts";
@@ -14,9 +14,7 @@ export async function signStatement(
   payload: object,
   key: { privateJwk: JWK },
 ): Promise<string> {
-  const text = canonicalize(payload);
-  if (text === undefined) throw new TypeError("The payload is not JSON.");
-  const bytes = new TextEncoder().encode(text);
+  const bytes = new TextEncoder().encode(canonicalJson(payload));
   const kid = await thumbprint(key.privateJwk);
   const jws = await new CompactSign(bytes)
     .setProtectedHeader({ alg: "Ed25519", kid, typ: type })

@@ -14,6 +14,15 @@ import type { StatementType } from "./statements.ts";
  * @throws TrustError
  */
 export async function verifyStatement<T>(type: StatementType, jws: string, keys: JWK[]): Promise<T> {
+  return (await verifyWithKey<T>(type, jws, keys)).payload;
+}
+
+/** As `verifyStatement`, and says which of the keys it was. */
+export async function verifyWithKey<T, Key extends JWK = JWK>(
+  type: StatementType,
+  jws: string,
+  keys: Key[],
+): Promise<{ payload: T; key: Key; kid: string }> {
   const parts = splitJws(jws);
   const header = parseHeader(parts.header);
   if (header.typ !== type) {
@@ -25,10 +34,11 @@ export async function verifyStatement<T>(type: StatementType, jws: string, keys:
   if (header.alg !== "Ed25519") {
     throw new TrustError("signature-invalid", `The algorithm is ${shown(header.alg)}; expected Ed25519.`);
   }
-  await verifySignature(jws, await findKey(keys, header.kid));
+  const key = await findKey(keys, header.kid);
+  await verifySignature(jws, publicPart(key));
   const payload = parsePart(parts.payload, "payload");
   checkShape(type, payload);
-  return payload as T;
+  return { payload: payload as T, key, kid: String(header.kid) };
 }
 
 function splitJws(jws: string): { header: string; payload: string } {
@@ -67,9 +77,9 @@ function parsePart(part: string, name: string): { [name: string]: unknown } {
   throw malformed(`The ${name} is not a JSON object.`);
 }
 
-async function findKey(keys: JWK[], kid: unknown): Promise<JWK> {
+async function findKey<Key extends JWK>(keys: Key[], kid: unknown): Promise<Key> {
   for (const key of keys) {
-    if ((await thumbprint(key)) === kid) return publicPart(key);
+    if ((await thumbprint(key)) === kid) return key;
   }
   throw new TrustError(
     "key-unknown",

@@ -11,13 +11,15 @@ export interface Release {
   manifest: Manifest;
   manifestSha512: string;
   tarball: { sha512: string; size: number };
+  /** Thumbprint of the publisher's key. */
+  signedBy: string;
   statement: RegistryStatement;
   registryJws: string;
 }
 
 /**
  * Makes a signed release visible: to installs as a version, and, if it is now the latest, to search and listing.
- * Releases are added one after the other: whoever calls holds the lock of the release number.
+ * Releases are added one after the other: whoever calls holds the log.
  */
 export async function addRelease(transaction: RegistryDatabase, release: Release): Promise<void> {
   const { manifest } = release;
@@ -35,6 +37,7 @@ export async function addRelease(transaction: RegistryDatabase, release: Release
     tarball_sha512: release.tarball.sha512,
     size: release.tarball.size,
     registry_jws: release.registryJws,
+    signed_by: release.signedBy,
     published_at: publishedAt,
   });
   const versions = (await queries.listVersions(transaction, id)).map(({ version }) => version);

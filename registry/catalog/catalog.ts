@@ -1,8 +1,10 @@
 import type { Contributes, Manifest, Permissions } from "@plugboard/plugin-sdk/manifest";
 import { readBlob } from "../blobs/index.ts";
+import type { Checkpoints } from "../checkpoint/index.ts";
 import { registryError } from "../errors.ts";
+import { proveRecord } from "../plugin-index/index.ts";
 import type { RegistryDatabase } from "../tables.ts";
-import type { Trust } from "../trust/index.ts";
+import type { IndexProof } from "../transparency/index.ts";
 import * as queries from "./queries.ts";
 import { chooseVersion, latestVersion, newestFirst } from "./versions.ts";
 
@@ -43,11 +45,12 @@ export interface Listing {
   updatedAt: string;
 }
 
-/** The three compact JWS that vouch for a release. */
+/** The three compact JWS that vouch for a release, and the proof that they are in force. */
 export interface ReleaseSignatures {
   publisher: string;
   registry: string;
   delegation: string;
+  proof: IndexProof;
 }
 
 export interface Catalog {
@@ -63,7 +66,12 @@ export interface Catalog {
   tarball(sha512: string): AsyncGenerator<Buffer, void>;
 }
 
-export function createCatalog({ db, trust }: { db: RegistryDatabase; trust: Trust }): Catalog {
+export function createCatalog(options: {
+  db: RegistryDatabase;
+  checkpoints: Pick<Checkpoints, "consistently">;
+}): Catalog {
+  const { db, checkpoints } = options;
+
   async function published(plugin: string): Promise<string[]> {
     const versions = newestFirst((await queries.listVersions(db, plugin)).map(({ version }) => version));
     if (versions.length === 0)
@@ -100,10 +108,15 @@ export function createCatalog({ db, trust }: { db: RegistryDatabase; trust: Trus
       return toPublishedVersion(row);
     },
     async signatures(plugin, version) {
-      const row = await queries.findSignatures(db, plugin, version);
-      if (!row) throw await absent(plugin, version);
-      const delegation = await trust.delegationOf(row.publisher);
-      return { publisher: row.statement_jws, registry: row.registry_jws, delegation };
+      const found = await checkpoints.consistently(async (at, checkpoint) => {
+        const row = await queries.findSignatures(at, plugin, version);
+        // A publisher has one from the moment it is registered.
+        if (row?.delegation == null) return undefined;
+        const { statement_jws: publisher, registry_jws: registry, delegation } = row;
+        return { publisher, registry, delegation, proof: { ...(await proveRecord(at, plugin)), checkpoint } };
+      });
+      if (!found) throw await absent(plugin, version);
+      return found;
     },
     tarball(sha512) {
       return readBlob(db, sha512);

@@ -13,17 +13,21 @@ export interface NewVersion {
   tarball_sha512: string;
   size: number;
   registry_jws: string;
+  signed_by: string;
   published_at: Date;
 }
 
 export async function insertVersion(db: RegistryDatabase, version: NewVersion) {
-  await db.insertInto("versions").values(version).execute();
+  await db
+    .insertInto("versions")
+    .values({ ...version, yanked_at: null })
+    .execute();
 }
 
 export async function listVersions(db: RegistryDatabase, plugin: string) {
   return db
     .selectFrom("versions")
-    .select(["version", "size", "tarball_sha512", "published_at"])
+    .select(["version", "size", "tarball_sha512", "published_at", "yanked_at", "deprecation", "block"])
     .where("plugin", "=", plugin)
     .execute();
 }
@@ -41,7 +45,16 @@ export async function findSignatures(db: RegistryDatabase, plugin: string, versi
   return db
     .selectFrom("versions")
     .innerJoin("publications", "publications.id", "versions.publication_id")
-    .select(["publications.statement_jws", "versions.registry_jws", "publications.publisher"])
+    .select(({ selectFrom }) => [
+      "publications.statement_jws",
+      "versions.registry_jws",
+      selectFrom("delegations")
+        .select("delegations.jws")
+        .whereRef("delegations.publisher", "=", "publications.publisher")
+        .orderBy("delegations.seq", "desc")
+        .limit(1)
+        .as("delegation"),
+    ])
     .where("versions.plugin", "=", plugin)
     .where("versions.version", "=", version)
     .executeTakeFirst();

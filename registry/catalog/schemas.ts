@@ -1,6 +1,7 @@
 import type { Contributes, Manifest, Permissions } from "@plugboard/plugin-sdk/manifest";
 import { Type } from "typebox";
 import { consentDigest, pluginId, publisherName, sha512, timestamp } from "../names.ts";
+import { IndexProof } from "../transparency/index.ts";
 
 /** Their own schema is the manifest's, which every package was held against before it was published. */
 const manifest = Type.Unsafe<Manifest>({
@@ -44,7 +45,7 @@ export const Listing = Type.Object({
 export const PublishedVersion = Type.Object({
   plugin: pluginId,
   version: Type.String(),
-  seq: Type.Integer({ description: "The registry's count of releases over all plugins." }),
+  seq: Type.Integer({ description: "Its place in the registry's log." }),
   publishedAt: timestamp,
   manifest,
   manifestSha512: sha512,
@@ -60,4 +61,5 @@ export const Signatures = Type.Object({
   publisher: jws,
   registry: jws,
   delegation: jws,
+  proof: IndexProof,
 });

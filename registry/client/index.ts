@@ -5,6 +5,15 @@ export {
   type VerifiedRelease,
   verifyRelease,
 } from "../release/index.ts";
+export {
+  type Block,
+  followLog,
+  type IndexProof,
+  type LogEntry,
+  type LogPlace,
+  Revocations,
+  TransparencyError,
+} from "../transparency/index.ts";
 export { RegistryProblem, RegistryUnavailable } from "./errors.ts";
 export {
   createRegistryClient,

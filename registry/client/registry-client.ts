@@ -3,10 +3,13 @@ import type { JWK } from "jose";
 import type { Static, TSchema } from "typebox";
 import { Check } from "typebox/value";
 import * as catalog from "../catalog/schemas.ts";
+import { SignedCheckpoint } from "../checkpoint/schemas.ts";
 import * as installs from "../installs/schemas.ts";
+import { LogPage } from "../log/schemas.ts";
 import * as publications from "../publications/schemas.ts";
 import * as publishers from "../publishers/schemas.ts";
 import * as search from "../search/schemas.ts";
+import { type LogEntry, Revocations } from "../transparency/index.ts";
 import * as trust from "../trust/schemas.ts";
 import { RegistryProblem, RegistryUnavailable } from "./errors.ts";
 import { pageOf } from "./page.ts";
@@ -55,7 +58,14 @@ export interface RegistryClient {
   /** The bytes as they came: nothing is known of them until `verifyRelease`. */
   getTarball(plugin: string, version: string): Promise<Buffer>;
   getSignatures(plugin: string, version: string): Promise<ReleaseSignatures>;
+  /** The root in force; whoever asks verifies it. */
   getRoot(): Promise<Root>;
+  getRootVersion(version: number): Promise<Root>;
+  /** A compact JWS. */
+  getCheckpoint(): Promise<string>;
+  /** What the log has after a place, oldest first; not always all of it. */
+  getLog(after: number): Promise<LogEntry[]>;
+  getRevocations(): Promise<Revocations>;
   createInstall(tenantId: string, wish: InstallWish): Promise<RegistryInstall>;
   /** All of them, however many pages they fill; the active ones unless another status is asked for. */
   listInstalls(tenantId: string, query?: { status?: "active" | "uninstalled" }): Promise<RegistryInstall[]>;
@@ -129,6 +139,10 @@ export function createRegistryClient(options: ClientOptions): RegistryClient {
     getSignatures: async (plugin, version) =>
       get(catalog.Signatures, pluginPath(plugin) + at`/${version}/signatures`),
     getRoot: () => get(trust.Root, "/root"),
+    getRootVersion: async (version) => get(trust.Root, at`/root/${String(version)}`),
+    getCheckpoint: async () => (await get(SignedCheckpoint, "/checkpoint")).checkpoint,
+    getLog: async (after) => (await get(LogPage, `/log${toQuery({ after })}`)).items,
+    getRevocations: () => get(Revocations, "/revocations"),
 
     async createInstall(tenantId, json) {
       return ask(installs.Install, {

@@ -3,6 +3,7 @@ import { newId } from "@plugboard/service-kit/crypto";
 import semver from "semver";
 import type { Catalog, PublishedVersion } from "../catalog/index.ts";
 import { registryError } from "../errors.ts";
+import { logEnd } from "../log/index.ts";
 import type { InstallChange, InstallStatus, RegistryDatabase } from "../tables.ts";
 import type { Trust } from "../trust/index.ts";
 import { requireConsent } from "./consent.ts";
@@ -62,7 +63,14 @@ export function createInstalls(options: {
 }): Installs {
   const { db, catalog, trust, now } = options;
 
-  async function receiptFor(install: { id: string; tenantId: string }, version: PublishedVersion, at: Date) {
+  async function receiptFor(
+    on: RegistryDatabase,
+    install: { id: string; tenantId: string },
+    version: PublishedVersion,
+    at: Date,
+  ) {
+    // Read before a key is chosen, so that a key which is retired in this moment counts for it.
+    const { seq } = await logEnd(on);
     const receipt: Receipt = {
       installId: install.id,
       tenantId: install.tenantId,
@@ -70,9 +78,10 @@ export function createInstalls(options: {
       version: version.version,
       tarballSha512: version.sha512,
       consent: version.consent,
+      seq,
       issuedAt: at.toISOString(),
     };
-    return trust.sign("receipt", receipt);
+    return trust.sign(on, "receipt", receipt);
   }
 
   async function refuseSecond(tenantId: string, plugin: string): Promise<void> {
@@ -90,7 +99,7 @@ export function createInstalls(options: {
 
       const at = now();
       const id = newId("ins");
-      const receipt = await receiptFor({ id, tenantId }, version, at);
+      const receipt = await receiptFor(db, { id, tenantId }, version, at);
       const facts = { version: version.version, consent: version.consent, receipt };
       const row = await db.transaction().execute(async (transaction) => {
         const inserted = await queries.insertInstall(transaction, {
@@ -125,7 +134,7 @@ export function createInstalls(options: {
         requireConsent(version, { given: consent, standing, held });
 
         const at = now();
-        const receipt = await receiptFor({ id, tenantId }, version, at);
+        const receipt = await receiptFor(transaction, { id, tenantId }, version, at);
         const facts = { version: version.version, consent: version.consent, receipt };
         const change = semver.gt(version.version, row.version) ? "upgraded" : "rolled-back";
         await queries.appendHistory(transaction, { install_id: id, change, ...facts, at });

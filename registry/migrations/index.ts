@@ -10,6 +10,7 @@ const ids = [
   "0004-catalog",
   "0005-installs",
   "0006-statistics",
+  "0007-trust-chain",
 ];
 
 export const registryMigrations: Migration[] = ids.map((id) => ({

@@ -1,12 +1,15 @@
-import { createHash } from "node:crypto";
 import { buffer } from "node:stream/consumers";
 import type { Problem } from "@plugboard/plugin-sdk/manifest";
 import { type PluginPackage, readPackage } from "@plugboard/plugin-sdk/package";
-import type { RegistryStatement } from "@plugboard/plugin-sdk/trust";
+import { type RegistryStatement, sha256Hex } from "@plugboard/plugin-sdk/trust";
 import { openSandbox, type PluginShape } from "@plugboard/sandbox";
 import type { Logger } from "@plugboard/service-kit/observe";
+import { decodeJwt, decodeProtectedHeader } from "jose";
 import { readBlob } from "../blobs/index.ts";
 import { addRelease } from "../catalog/index.ts";
+import { appendToLog, lockLog } from "../log/index.ts";
+import { updateRecord } from "../plugin-index/index.ts";
+import { isKeyInUse } from "../publishers/index.ts";
 import type { RegistryDatabase } from "../tables.ts";
 import type { Trust } from "../trust/index.ts";
 import { checks, type Subject } from "./checks/index.ts";
@@ -87,28 +90,47 @@ async function release(
 ): Promise<void> {
   const { db, trust, logger, now } = context;
   const { id: publication, plugin, version } = row;
-  await db.transaction().execute(async (transaction) => {
-    if (!(await queries.lockValidating(transaction, row.id))) return;
-    const publishedAt = now();
-    const statement: RegistryStatement = {
-      publisherJwsSha256: createHash("sha256").update(row.statement_jws).digest("hex"),
-      id: plugin,
-      version,
-      seq: await trust.nextReleaseSeq(transaction),
-      publishedAt: publishedAt.toISOString(),
-      scan: { checks: checks.map(({ name }) => ({ name, result: "pass" })) },
-    };
+  const signedBy = decodeProtectedHeader(row.statement_jws).kid ?? "";
+  const isPublished = await db.transaction().execute(async (transaction) => {
+    if (!(await queries.lockValidating(transaction, row.id))) return false;
+    // Held from here on: the key cannot be retired between this look and the release.
+    await lockLog(transaction);
+    if (!(await isKeyInUse(transaction, row.publisher, signedBy))) {
+      const message = "The key that signed it was retired or revoked meanwhile. Sign it with another.";
+      const problems = JSON.stringify([{ code: "publisher-key-unknown", pointer: "", message }]);
+      await queries.finishPublication(transaction, row.id, {
+        status: "rejected",
+        problems,
+        finished_at: now(),
+      });
+      return false;
+    }
+    const { body } = await appendToLog(transaction, now, "release", ({ seq, at }) => {
+      const statement: RegistryStatement = {
+        publisherJwsSha256: sha256Hex(row.statement_jws),
+        id: plugin,
+        version,
+        seq,
+        publishedAt: at,
+        scan: { checks: checks.map(({ name }) => ({ name, result: "pass" })) },
+      };
+      return trust.sign(transaction, "registry", statement);
+    });
     await addRelease(transaction, {
       publicationId: row.id,
       publisher: row.publisher,
       manifest: content.manifest,
       manifestSha512: content.statement.manifestSha512,
       tarball: { sha512: content.sha512, size: content.size },
-      statement,
-      registryJws: await trust.sign("registry", statement),
+      signedBy,
+      statement: decodeJwt<RegistryStatement>(body),
+      registryJws: body,
     });
-    const outcome = { status: "published", problems: "[]", finished_at: publishedAt } as const;
+    await updateRecord(transaction, plugin);
+    const outcome = { status: "published", problems: "[]", finished_at: now() } as const;
     await queries.finishPublication(transaction, row.id, outcome);
+    return true;
   });
+  if (!isPublished) return;
   logger.info({ publication, plugin, version }, "publication published");
 }

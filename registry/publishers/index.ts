@@ -1,2 +1,3 @@
 export { createPublishers, type Publishers } from "./publishers.ts";
+export { isKeyInUse } from "./queries.ts";
 export { publisherRoutes } from "./routes.ts";

@@ -1,4 +1,4 @@
-import { type Claim, statementTypes } from "@plugboard/plugin-sdk/trust";
+import { activeKeys, type Claim, type SequencedKey, statementTypes } from "@plugboard/plugin-sdk/trust";
 import { calculateJwkThumbprint, type JWK } from "jose";
 import { registryError } from "../errors.ts";
 import type { RegistryDatabase } from "../tables.ts";
@@ -31,10 +31,18 @@ export interface Publishers {
    * A publisher that is verified already, or does not exist, stays as it is.
    */
   vouchFor(name: string): Promise<void>;
-  /** @returns the public keys that speak for the publisher; none if there is no such publisher */
+  /** @returns the public keys that the publisher may sign with now; none if there is no such publisher */
   keysOf(name: string): Promise<JWK[]>;
   /** @returns the names of all publishers that registered the key */
   ownersOfKey(kid: string): Promise<string[]>;
+}
+
+/** All keys that were ever the publisher's, each with the place in the log up to which it counts. */
+export async function delegatedKeys(db: RegistryDatabase, publisher: string): Promise<SequencedKey[]> {
+  return (await queries.listKeys(db, publisher)).map(({ public_jwk, until_seq }) => ({
+    ...public_jwk,
+    ...(until_seq !== null && { until: until_seq }),
+  }));
 }
 
 export function createPublishers(options: {
@@ -65,12 +73,15 @@ export function createPublishers(options: {
     async vouchFor(name) {
       await db.transaction().execute(async (transaction) => {
         if (!(await queries.markVerified(transaction, name))) return;
-        const keys = (await queries.listKeys(transaction, name)).map(({ public_jwk }) => public_jwk);
-        await trust.delegate(transaction, { name, verified: true, keys });
+        await trust.delegate(transaction, {
+          name,
+          verified: true,
+          keys: await delegatedKeys(transaction, name),
+        });
       });
     },
     async keysOf(name) {
-      return (await queries.listKeys(db, name)).map(({ public_jwk }) => public_jwk);
+      return activeKeys(await delegatedKeys(db, name));
     },
     async ownersOfKey(kid) {
       return (await queries.listPublishersOfKey(db, kid)).map(({ publisher }) => publisher);

@@ -27,7 +27,10 @@ export async function insertKey(
   db: RegistryDatabase,
   key: { publisher: string; kid: string; public_jwk: string },
 ) {
-  await db.insertInto("publisher_keys").values(key).execute();
+  await db
+    .insertInto("publisher_keys")
+    .values({ ...key, until_seq: null, ended: null })
+    .execute();
 }
 
 export async function findPublisher(db: RegistryDatabase, name: string) {
@@ -37,10 +40,22 @@ export async function findPublisher(db: RegistryDatabase, name: string) {
 export async function listKeys(db: RegistryDatabase, publisher: string) {
   return db
     .selectFrom("publisher_keys")
-    .select(["kid", "public_jwk"])
+    .select(["kid", "public_jwk", "until_seq", "ended"])
     .where("publisher", "=", publisher)
     .orderBy("created_at")
     .execute();
+}
+
+/** Whether the publisher may sign with the key now. */
+export async function isKeyInUse(db: RegistryDatabase, publisher: string, kid: string): Promise<boolean> {
+  const row = await db
+    .selectFrom("publisher_keys")
+    .select("kid")
+    .where("publisher", "=", publisher)
+    .where("kid", "=", kid)
+    .where("until_seq", "is", null)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 export async function listPublishersOfKey(db: RegistryDatabase, kid: string) {

@@ -1,6 +1,8 @@
 /** The part of a release that does not hold. */
 export type ReleasePart =
   | "registry-signature"
+  | "index"
+  | "blocked"
   | "delegation"
   | "publisher-signature"
   | "tarball"

@@ -1,23 +1,30 @@
 import { createHash } from "node:crypto";
 import { type PluginPackage, readPackage } from "@plugboard/plugin-sdk/package";
 import {
+  type Checkpoint,
   type Delegation,
+  type OnlineKey,
   type PublisherStatement,
   type RegistryStatement,
+  requireCounts,
+  type SequencedKey,
+  sha256Hex,
+  soundKeys,
   statementTypes,
-  verifyStatement,
+  verifySequenced,
+  verifyWithKey,
 } from "@plugboard/plugin-sdk/trust";
-import type { JWK } from "jose";
+import { type IndexProof, verifyIndexProof } from "../transparency/index.ts";
 import { compareStatement } from "./compare-statement.ts";
 import { ReleaseError, type ReleasePart } from "./errors.ts";
 
 export interface ReleaseToVerify {
   tarball: Buffer;
-  /** Compact JWS. */
-  signatures: { publisher: string; registry: string; delegation: string };
+  /** Compact JWS, and the proof that they are what the registry goes by. */
+  signatures: { publisher: string; registry: string; delegation: string; proof: IndexProof };
   trust: {
-    /** The public keys of the root that this host trusts. */
-    registryKeys: JWK[];
+    /** Of the root that this host trusts. */
+    onlineKeys: OnlineKey[];
   };
   /** What was asked for. A release may be genuine and yet another one. */
   expected?: { id: string; version: string; sha512?: string };
@@ -27,26 +34,35 @@ export interface ReleaseToVerify {
 export interface VerifiedRelease extends PluginPackage {
   /** The registry's operator vouches for who the publisher is; as signed when the release was fetched. */
   publisherVerified: boolean;
+  /** Its place in the registry's log. */
+  seq: number;
+  /** What it was held against: the state of the registry when the signatures were fetched. */
+  checkpoint: Checkpoint;
 }
 
 /**
  * The one check of a release, the same at install and at every load: the registry signed it and delegated to its
- * publisher, the publisher signed what the registry names, and that is what the tarball is, to the last file.
+ * publisher, both stand in the index of a checkpoint, the publisher signed what the registry names with a key that
+ * counts for this place in the log, and that is what the tarball is, to the last file.
+ *
+ * How recent the checkpoint is, is for the caller to judge.
  *
  * @returns the package, read from the bytes that were verified
  * @throws ReleaseError with the part that does not hold
  */
 export async function verifyRelease(release: ReleaseToVerify): Promise<VerifiedRelease> {
   const { tarball, signatures, trust } = release;
-  const registry = await verified<RegistryStatement>("registry", signatures.registry, trust.registryKeys);
-  const delegation = await verified<Delegation>("delegation", signatures.delegation, trust.registryKeys);
+  // A stolen key's word counts here, since the index of a sound one has to say the same.
+  const registry = await verified<RegistryStatement>("registry", signatures.registry, trust.onlineKeys);
+  const delegation = await verified<Delegation>("delegation", signatures.delegation, trust.onlineKeys);
   requireDelegationFor(registry.id, delegation);
-  const publisher = await verified<PublisherStatement>("publisher", signatures.publisher, delegation.keys);
+  const checkpoint = await requireInIndex(signatures, registry, trust.onlineKeys);
+  const publisher = await verifiedPublisher(signatures.publisher, delegation.keys, registry.seq);
   requireBoundTogether(registry, publisher, signatures.publisher);
   requireExpected(publisher, release.expected);
   requireSameBytes(publisher, tarball);
   const content = await readVerifiedPackage(publisher, tarball);
-  return { ...content, publisherVerified: delegation.verified === true };
+  return { ...content, publisherVerified: delegation.verified === true, seq: registry.seq, checkpoint };
 }
 
 const parts = {
@@ -55,13 +71,63 @@ const parts = {
   publisher: "publisher-signature",
 } as const satisfies Record<string, ReleasePart>;
 
-async function verified<T>(type: keyof typeof parts, jws: string, keys: JWK[]): Promise<T> {
+async function verified<T extends { seq: number }>(
+  type: "registry" | "delegation",
+  jws: string,
+  keys: SequencedKey[],
+): Promise<T> {
+  return orRefuse(parts[type], type, async () => {
+    return (await verifySequenced<T>(statementTypes[type], jws, keys)).payload;
+  });
+}
+
+/** A publisher's statement has no place of its own: it is held against that of the release. */
+async function verifiedPublisher(
+  jws: string,
+  keys: SequencedKey[],
+  seq: number,
+): Promise<PublisherStatement> {
+  return orRefuse(parts.publisher, "publisher", async () => {
+    const found = await verifyWithKey<PublisherStatement, SequencedKey>(statementTypes.publisher, jws, keys);
+    requireCounts(found.key, found.kid, seq);
+    return found.payload;
+  });
+}
+
+async function orRefuse<T>(part: ReleasePart, what: string, verify: () => Promise<T>): Promise<T> {
   try {
-    return await verifyStatement<T>(statementTypes[type], jws, keys);
+    return await verify();
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ReleaseError(parts[type], `The ${type} statement does not verify: ${why}`, { cause });
+    throw new ReleaseError(part, `The ${what} statement does not verify: ${why}`, { cause });
   }
+}
+
+/** Good parts of different times do not make a release: the index says which belong together, and what became of it. */
+async function requireInIndex(
+  signatures: ReleaseToVerify["signatures"],
+  { id, version }: RegistryStatement,
+  onlineKeys: OnlineKey[],
+): Promise<Checkpoint> {
+  const { proof } = signatures;
+  const { checkpoint, record } = await orRefuse("index", "checkpoint", async () => {
+    const jws = proof?.checkpoint;
+    const { payload } = await verifySequenced<Checkpoint>(
+      statementTypes.checkpoint,
+      jws,
+      soundKeys(onlineKeys),
+    );
+    return { checkpoint: payload, record: verifyIndexProof(proof, id, payload) };
+  });
+  const listed = record.versions.find((one) => one.version === version);
+  if (listed?.statement !== sha256Hex(signatures.registry)) {
+    throw new ReleaseError("index", `The registry's index has another ${id} ${version}, or none.`);
+  }
+  if (record.delegation !== sha256Hex(signatures.delegation)) {
+    throw new ReleaseError("index", `The delegation is not the one that the registry's index has for ${id}.`);
+  }
+  if (listed.blocked) throw new ReleaseError("blocked", listed.blocked.reason);
+  return checkpoint;
 }
 
 function requireDelegationFor(id: string, delegation: Delegation): void {

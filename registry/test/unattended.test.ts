@@ -61,5 +61,10 @@ test("a publication is decided once, however often and by however many it is val
   await attempt(6, { publicationId });
 
   assert.equal((await client.getPublication(publicationId)).status, "published");
-  assert.equal((await client.getVersion("acme/echo", "1.0.0")).seq, 1);
+  const { seq } = await client.getVersion("acme/echo", "1.0.0");
+  const entries = await client.getLog(0);
+  assert.deepEqual(
+    entries.filter(({ type }) => type === "release").map((entry) => entry.seq),
+    [seq],
+  );
 });

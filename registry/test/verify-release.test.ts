@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { type TestContext, test } from "node:test";
 import { readPackage } from "@plugboard/plugin-sdk/package";
-import { generateSigningKey, signStatement, statementTypes } from "@plugboard/plugin-sdk/trust";
+import { generateSigningKey, sha256Hex, signStatement, statementTypes } from "@plugboard/plugin-sdk/trust";
 import {
   type RegistryClient,
   ReleaseError,
@@ -10,15 +10,15 @@ import {
   type ReleaseToVerify,
   verifyRelease,
 } from "@plugboard/registry/client";
-import type { JWK } from "jose";
 import { echoCode, pack, signPublisherStatement } from "./support/plugins.ts";
-import { registerPublisher, startRegistry, type TestPublisher } from "./support/registry.ts";
+import { proveAlone } from "./support/proofs.ts";
+import { onlineKeysOf, registerPublisher, startRegistry, type TestPublisher } from "./support/registry.ts";
 
 async function fetchRelease(client: RegistryClient, plugin: string, version: string) {
   return {
     tarball: await client.getTarball(plugin, version),
     signatures: await client.getSignatures(plugin, version),
-    trust: { registryKeys: (await client.getRoot()).keys as JWK[] },
+    trust: { onlineKeys: await onlineKeysOf(client) },
   };
 }
 
@@ -162,8 +162,8 @@ test("the keys of another registry vouch for nothing", async (t) => {
   const { release } = await publishThree(t);
   const { publicJwk } = await generateSigningKey();
 
-  await untrusted({ ...release, trust: { registryKeys: [publicJwk] } }, "registry-signature");
-  await untrusted({ ...release, trust: { registryKeys: [] } }, "registry-signature");
+  await untrusted({ ...release, trust: { onlineKeys: [publicJwk] } }, "registry-signature");
+  await untrusted({ ...release, trust: { onlineKeys: [] } }, "registry-signature");
 });
 
 test("what the publisher signed is what the tarball is, to the last member, whoever signed the rest", async (t) => {
@@ -228,13 +228,20 @@ async function vouchFor(
     ...registryLie,
   };
   const delegation = { publisher: name, keys: [key.publicJwk], seq: 1, issuedAt: at };
+  const signatures = {
+    publisher,
+    registry: await signStatement(statementTypes.registry, registryStatement, registry),
+    delegation: await signStatement(statementTypes.delegation, delegation, registry),
+  };
+  const { id: plugin, version } = registryStatement;
+  const record = {
+    plugin,
+    delegation: sha256Hex(signatures.delegation),
+    versions: [{ version, statement: sha256Hex(signatures.registry) }],
+  };
   return {
     tarball,
-    signatures: {
-      publisher,
-      registry: await signStatement(statementTypes.registry, registryStatement, registry),
-      delegation: await signStatement(statementTypes.delegation, delegation, registry),
-    },
-    trust: { registryKeys: [registry.publicJwk] },
+    signatures: { ...signatures, proof: await proveAlone(record, registry) },
+    trust: { onlineKeys: [registry.publicJwk] },
   };
 }

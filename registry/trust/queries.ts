@@ -1,53 +1,73 @@
-import { sql } from "kysely";
 import type { RegistryDatabase } from "../tables.ts";
 
-export async function findActiveSigningKey(db: RegistryDatabase) {
-  return db
-    .selectFrom("signing_keys")
-    .select(["kid", "public_jwk", "wrapped_data_key", "sealed_private_jwk"])
-    .where("retired_at", "is", null)
-    .orderBy("created_at", "desc")
-    .limit(1)
-    .executeTakeFirst();
+interface NewKey {
+  kid: string;
+  public_jwk: string;
+  wrapped_data_key: string;
+  sealed_private_jwk: Buffer;
 }
 
-export async function insertSigningKey(
-  db: RegistryDatabase,
-  key: { kid: string; public_jwk: string; wrapped_data_key: string; sealed_private_jwk: Buffer },
-) {
+/** The oldest first. */
+export async function listSigningKeys(db: RegistryDatabase) {
+  return db
+    .selectFrom("signing_keys")
+    .select(["kid", "wrapped_data_key", "sealed_private_jwk"])
+    .where("retired_at", "is", null)
+    .orderBy("created_at")
+    .execute();
+}
+
+export async function insertSigningKey(db: RegistryDatabase, key: NewKey) {
   await db
     .insertInto("signing_keys")
     .values({ ...key, retired_at: null })
     .execute();
 }
 
-/** @returns whether this call made the first root; of processes that start together exactly one does. */
-export async function insertFirstRoot(db: RegistryDatabase, keys: string): Promise<boolean> {
-  const inserted = await db
-    .insertInto("roots")
-    .values({ version: 1, keys })
-    .onConflict((conflict) => conflict.column("version").doNothing())
-    .returning("version")
-    .executeTakeFirst();
-  return inserted !== undefined;
+export async function listRootKeys(db: RegistryDatabase) {
+  return db.selectFrom("root_keys").select(["kid", "wrapped_data_key", "sealed_private_jwk"]).execute();
+}
+
+export async function insertRootKey(db: RegistryDatabase, key: NewKey) {
+  await db.insertInto("root_keys").values(key).execute();
+}
+
+/** A root key that counts no more is of use to a thief alone. */
+export async function deleteRootKeysBut(db: RegistryDatabase, kids: string[]) {
+  await db.deleteFrom("root_keys").where("kid", "not in", kids).execute();
+}
+
+export async function insertRoot(db: RegistryDatabase, version: number, signatures: string) {
+  await db.insertInto("roots").values({ version, signatures }).execute();
 }
 
 export async function findLatestRoot(db: RegistryDatabase) {
   return db
     .selectFrom("roots")
-    .select(["version", "keys"])
+    .select(["version", "signatures"])
     .orderBy("version", "desc")
     .limit(1)
     .executeTakeFirst();
 }
 
-export async function findLastDelegationSeq(db: RegistryDatabase, publisher: string): Promise<number> {
+export async function findLatestRootVersion(db: RegistryDatabase): Promise<number> {
   const row = await db
-    .selectFrom("delegations")
-    .select(({ fn }) => fn.max("seq").as("seq"))
-    .where("publisher", "=", publisher)
+    .selectFrom("roots")
+    .select(({ fn }) => fn.max("version").as("version"))
     .executeTakeFirst();
-  return row?.seq ?? 0;
+  return row?.version ?? 0;
+}
+
+export async function findRootSignatures(
+  db: RegistryDatabase,
+  version: number,
+): Promise<string[] | undefined> {
+  const row = await db
+    .selectFrom("roots")
+    .select("signatures")
+    .where("version", "=", version)
+    .executeTakeFirst();
+  return row?.signatures;
 }
 
 export async function insertDelegation(
@@ -57,26 +77,58 @@ export async function insertDelegation(
   await db.insertInto("delegations").values(delegation).execute();
 }
 
-export async function findLatestDelegation(db: RegistryDatabase, publisher: string) {
-  return db
+/** The delegations in force, in the order in which they were made. */
+export async function listDelegationsFrom(db: RegistryDatabase, seq: number) {
+  const latest = db
     .selectFrom("delegations")
-    .select("jws")
-    .where("publisher", "=", publisher)
-    .orderBy("seq", "desc")
-    .limit(1)
-    .executeTakeFirst();
+    .distinctOn("publisher")
+    .select(["publisher", "seq", "jws"])
+    .orderBy("publisher")
+    .orderBy("seq", "desc");
+  return db.selectFrom(latest.as("latest")).selectAll().where("seq", ">=", seq).orderBy("seq").execute();
 }
 
-/**
- * The next number of the counter, without gaps: the row stays locked until the transaction ends, and a rolled
- * back transaction gives its number back.
- */
-export async function takeNextNumber(transaction: RegistryDatabase, counter: string): Promise<number> {
-  const row = await transaction
-    .updateTable("counters")
-    .set({ value: sql<number>`value + 1` })
-    .where("name", "=", counter)
-    .returning("value")
-    .executeTakeFirstOrThrow();
-  return row.value;
+export async function listVersionsFrom(db: RegistryDatabase, seq: number) {
+  return db
+    .selectFrom("versions")
+    .select(["plugin", "version", "seq", "registry_jws"])
+    .where("seq", ">=", seq)
+    .orderBy("seq")
+    .execute();
+}
+
+export async function replaceRegistryStatement(
+  db: RegistryDatabase,
+  { plugin, version }: { plugin: string; version: string },
+  jws: string,
+) {
+  await db
+    .updateTable("versions")
+    .set({ registry_jws: jws })
+    .where("plugin", "=", plugin)
+    .where("version", "=", version)
+    .execute();
+}
+
+/** Who signed what an earlier Plugboard published, read from the publishers' statements. */
+export async function listUnattributed(db: RegistryDatabase) {
+  return db
+    .selectFrom("versions")
+    .innerJoin("publications", "publications.id", "versions.publication_id")
+    .select(["versions.plugin", "versions.version", "publications.statement_jws"])
+    .where("versions.signed_by", "=", "")
+    .execute();
+}
+
+export async function attribute(
+  db: RegistryDatabase,
+  { plugin, version }: { plugin: string; version: string },
+  kid: string,
+) {
+  await db
+    .updateTable("versions")
+    .set({ signed_by: kid })
+    .where("plugin", "=", plugin)
+    .where("version", "=", version)
+    .execute();
 }

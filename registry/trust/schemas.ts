@@ -8,8 +8,27 @@ export const PublicKey = Type.Object({
 });
 export type PublicKey = Type.Static<typeof PublicKey>;
 
-export const Root = Type.Object({
-  version: Type.Integer({ minimum: 1 }),
-  keys: Type.Array(PublicKey, { description: "The public keys that this registry signs with." }),
+export const rootVersion = Type.Integer({ minimum: 1, maximum: 1_000_000 });
+
+const signatures = Type.Array(Type.String({ maxLength: 64 * 1024 }), {
+  minItems: 1,
+  maxItems: 60,
+  description:
+    "Compact JWS of type `plugboard-root+jws`, all over the same payload, one per key that signed.",
 });
+
+export const Root = Type.Object({ version: rootVersion, signatures });
 export type Root = Type.Static<typeof Root>;
+
+export const RootRequest = Type.Object({ signatures });
+
+export const RotationRequest = Type.Object({
+  stolen: Type.Optional(Type.Boolean({ description: "Whether somebody else has the key in use." })),
+  until: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: "The last place in the log that the old key counts for. By default the last there is.",
+    }),
+  ),
+});

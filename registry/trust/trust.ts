@@ -1,73 +1,100 @@
-import { type Delegation, signStatement, statementTypes } from "@plugboard/plugin-sdk/trust";
+import {
+  type Delegation,
+  type Root,
+  type SequencedKey,
+  type SignedRoot,
+  statementTypes,
+} from "@plugboard/plugin-sdk/trust";
 import type { MasterKey } from "@plugboard/service-kit/crypto";
 import type { JWK } from "jose";
+import { registryError } from "../errors.ts";
+import { appendToLog } from "../log/index.ts";
+import { updateRecordsOf } from "../plugin-index/index.ts";
 import type { RegistryDatabase } from "../tables.ts";
 import * as queries from "./queries.ts";
-import type { Root } from "./schemas.ts";
-import { openSigningKey, type SigningKey } from "./signing-key.ts";
+import { currentRoot, makeFirstRoot, publishRoot, renewRoot, rotateOnlineKey } from "./roots.ts";
+import { makeSealedKey } from "./sealed-keys.ts";
+import { createSigner } from "./signer.ts";
 
 /** What the registry signs: everything but what publishers sign. */
-export type RegistrySigned = "registry" | "delegation" | "receipt";
+export type RegistrySigned = "registry" | "delegation" | "receipt" | "checkpoint";
 
 export interface Trust {
-  /** Opens the signing key, and makes it where there is none yet. */
+  /** Makes root and keys where there are none yet, and sees that this process can sign. */
   open(): Promise<void>;
-  /** @returns a compact JWS of the payload under the registry's key in use */
-  sign(type: RegistrySigned, payload: object): Promise<string>;
-  root(): Promise<Root>;
-  /** Says, signed and numbered, that these keys and no others speak for the publisher, and whether it is verified. */
+  /** @returns a compact JWS of the payload under the online key in use */
+  sign(db: RegistryDatabase, type: RegistrySigned, payload: object): Promise<string>;
+  /** The root in force. */
+  root(on?: RegistryDatabase): Promise<{ root: Root; signed: SignedRoot }>;
+  /** @throws `root-not-found` */
+  signedRoot(version: number): Promise<SignedRoot>;
+  /** Takes the next root, signed with root keys that are kept elsewhere. @throws `root-refused` */
+  publishRoot(signed: SignedRoot): Promise<Root>;
+  /**
+   * Makes an online key for the next root to name; it signs from then on.
+   *
+   * @returns its public half
+   */
+  makeOnlineKey(): Promise<JWK>;
+  /**
+   * Puts a new online key in the place of those in use, which count for what they signed until then.
+   *
+   * @param o.stolen the old ones are believed only where another key says so
+   * @param o.until the last place in the log that they count for; by default the last there is
+   * @throws `root-keys-offline`
+   */
+  rotateOnlineKey(o: { stolen: boolean; until?: number | undefined }): Promise<Root>;
+  /** Gives the root more time before it runs out, where this registry keeps its root keys itself. */
+  renewRoot(): Promise<boolean>;
+  /**
+   * Says, signed and numbered, that these keys and no others speak for the publisher, and whether it is verified.
+   * Holds the log until the transaction ends.
+   */
   delegate(
     transaction: RegistryDatabase,
-    publisher: { name: string; verified: boolean; keys: JWK[] },
+    publisher: { name: string; verified: boolean; keys: SequencedKey[] },
   ): Promise<void>;
-  /** The publisher's delegation in force, a compact JWS. */
-  delegationOf(publisher: string): Promise<string>;
-  /** The number of the next release; holds a lock until the transaction ends. */
-  nextReleaseSeq(transaction: RegistryDatabase): Promise<number>;
 }
 
 export function createTrust(options: { db: RegistryDatabase; masterKey: MasterKey; now: () => Date }): Trust {
   const { db, masterKey, now } = options;
-  let opened: SigningKey | undefined;
-
-  async function signingKey(): Promise<SigningKey> {
-    opened ??= await openSigningKey(db, masterKey);
-    return opened;
-  }
-
-  async function sign(type: RegistrySigned, payload: object): Promise<string> {
-    const { privateJwk } = await signingKey();
-    return signStatement(statementTypes[type], payload, { privateJwk });
-  }
+  const signer = createSigner({ masterKey, rootOf: currentRoot });
+  const sign: Trust["sign"] = (on, type, payload) => signer(on, statementTypes[type], payload);
 
   return {
     sign,
     async open() {
-      await signingKey();
+      await makeFirstRoot(options);
+      // A registry that stood still for long must not begin with a root that nobody takes any more.
+      await renewRoot(options);
+      await sign(db, "checkpoint", {});
     },
-    async root() {
-      const root = await queries.findLatestRoot(db);
-      if (!root) throw new Error("The registry has no root: start() makes it.");
-      return { version: root.version, keys: root.keys };
+    root: (on = db) => currentRoot(on),
+    async signedRoot(version) {
+      const signatures = await queries.findRootSignatures(db, version);
+      if (!signatures) throw registryError("root-not-found", `There is no root ${version}.`);
+      return { signatures };
     },
+    publishRoot: (signed) =>
+      db
+        .transaction()
+        .execute((transaction) => publishRoot(transaction, { masterKey, now }, signed, { addOwn: true })),
+    async makeOnlineKey() {
+      const { row, publicJwk } = await makeSealedKey(masterKey, "registry-signing-key");
+      await queries.insertSigningKey(db, row);
+      return publicJwk;
+    },
+    rotateOnlineKey: (o) =>
+      db.transaction().execute((transaction) => rotateOnlineKey(transaction, { masterKey, now }, o)),
+    renewRoot: () => renewRoot(options),
     async delegate(transaction, { name, verified, keys }) {
-      const seq = (await queries.findLastDelegationSeq(transaction, name)) + 1;
-      const issuedAt = now().toISOString();
-      const delegation: Delegation = { publisher: name, keys, verified, seq, issuedAt };
-      await queries.insertDelegation(transaction, {
-        publisher: name,
-        seq,
-        jws: await sign("delegation", delegation),
+      await appendToLog(transaction, now, "delegation", async ({ seq, at }) => {
+        const delegation: Delegation = { publisher: name, keys, verified, seq, issuedAt: at };
+        const jws = await sign(transaction, "delegation", delegation);
+        await queries.insertDelegation(transaction, { publisher: name, seq, jws });
+        return jws;
       });
-    },
-    async delegationOf(publisher) {
-      const delegation = await queries.findLatestDelegation(db, publisher);
-      if (!delegation)
-        throw new Error(`Publisher "${publisher}" has no delegation: registering it makes the first.`);
-      return delegation.jws;
-    },
-    nextReleaseSeq(transaction) {
-      return queries.takeNextNumber(transaction, "release");
+      await updateRecordsOf(transaction, name);
     },
   };
 }

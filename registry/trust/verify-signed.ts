@@ -5,6 +5,8 @@ import { type RegistryErrorCode, registryError } from "../errors.ts";
 const codes: Record<TrustError["code"], RegistryErrorCode> = {
   "signature-invalid": "signature-invalid",
   "key-unknown": "publisher-key-unknown",
+  "key-retired": "publisher-key-unknown",
+  "root-invalid": "root-refused",
   "statement-wrong-type": "statement-wrong-type",
   "statement-malformed": "statement-malformed",
 };

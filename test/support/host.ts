@@ -36,6 +36,8 @@ export interface TestHostOptions {
   /** Short for these limits in the defaults of `pluginSettings`. */
   sandboxLimits?: NonNullable<NonNullable<CoreOptions["pluginSettings"]["defaults"]>["limits"]>;
   pluginSettings?: CoreOptions["pluginSettings"];
+  /** How the host keeps up with its registry; seldom by itself, so that a test says when. */
+  trust?: Partial<CoreOptions["trust"]>;
   /** Another host, whose database and data directory this one shares. */
   beside?: TestHost;
   /** A registry run apart; its own otherwise. */
@@ -62,6 +64,7 @@ export async function startTestHost(owner: Owner, options: TestHostOptions = {})
       registryUrl: options.registry?.url,
       registryToken: options.registry?.token,
       isolation: options.isolation,
+      trust: { stalenessMs: 0, refreshMs: 3_600_000, ...options.trust },
       egressRewrite: options.egressRewrite ?? {},
       ...(options.egressResolve && { egressResolve: options.egressResolve }),
       pluginSettings: options.pluginSettings ?? { defaults: { limits: options.sandboxLimits ?? {} } },

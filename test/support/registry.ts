@@ -11,6 +11,7 @@ import { createLogger } from "@plugboard/service-kit/observe";
 import { openTestDatabase } from "@plugboard/service-kit/testing";
 
 export const hostToken = "host-token-for-tests-0123456789";
+export const operatorToken = "operator-token-for-tests-0123456789";
 
 /** A registry run apart, over a database of its own. */
 export interface TestRegistry {
@@ -28,6 +29,7 @@ export async function startTestRegistry(t: TestContext): Promise<TestRegistry> {
     masterKey: await loadMasterKey({ dataDir }),
     logger,
     hostTokens: [hostToken],
+    operatorTokens: [operatorToken],
   });
   await registry.start();
   const listener = await listen(registry.app, { port: 0, host: "127.0.0.1", logger });

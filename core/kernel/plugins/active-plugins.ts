@@ -46,6 +46,8 @@ export interface ActivePlugins {
   unclaimed(): string[];
   /** Gives up a release that no install runs; calls under way may take as long to end. */
   retire(digest: string): Promise<void>;
+  /** Ends what runs of these versions, calls under way too: they must not run here any more. */
+  stop(versions: { plugin: string; version: string }[]): void;
   /** Gives a release a fresh sandbox for the calls from now on. */
   renew(digest: string): Promise<void>;
   close(graceMs: number): Promise<void>;
@@ -56,9 +58,11 @@ export function createActivePlugins(options: {
   settings: Pick<PluginSettings, "host" | "isolation" | "limits" | "sandboxLimits">;
   limitReached: LimitReached;
   quarantine: Pick<Quarantine, "admit" | "count">;
+  /** @throws what callers of a version get that must not run */
+  refuseBlocked: (release: ReleaseName) => void;
   logger: Logger;
 }): ActivePlugins {
-  const { loadRelease, settings, limitReached, quarantine, logger } = options;
+  const { loadRelease, settings, limitReached, quarantine, refuseBlocked, logger } = options;
   const threads = createThreadBudget({ max: settings.host.threads });
   const active = new Map<string, Active>();
   const claims = new Map<string, number>();
@@ -84,7 +88,10 @@ export function createActivePlugins(options: {
             log.warn({ stream, output }, "the plugin's thread wrote to its output"),
           onEvent,
         }),
-      admit: (tenantId) => quarantine.admit(release, tenantId),
+      async admit(tenantId) {
+        refuseBlocked(release);
+        await quarantine.admit(release, tenantId);
+      },
       onEvent(event) {
         logEvent(log, event);
         if (event.type === "limit-reached") limitReached(manifest.id, event.limit);
@@ -98,7 +105,7 @@ export function createActivePlugins(options: {
     const held = active.get(release.tarballSha512);
     if (held) return held.starting;
     const starting = activate(release);
-    const next = { plugin: release.plugin, starting };
+    const next = { plugin: release.plugin, version: release.version, starting };
     active.set(release.tarballSha512, next);
     // What could not start is tried again at the next call: the reason may have been the disk or the registry.
     starting.catch(() => {
@@ -161,6 +168,13 @@ export function createActivePlugins(options: {
       await renewed(held).finally(() => retiring.delete(held));
     },
 
+    stop(versions) {
+      for (const { plugin, version, starting } of active.values()) {
+        if (!versions.some((one) => one.plugin === plugin && one.version === version)) continue;
+        starting.then(({ sandbox }) => sandbox.renew(0)).catch(() => {});
+      }
+    },
+
     async renew(digest) {
       const held = active.get(digest);
       if (held) await renewed(held);
@@ -190,6 +204,7 @@ interface StartedPlugin extends ActivePlugin {
 
 interface Active {
   plugin: string;
+  version: string;
   starting: Promise<StartedPlugin>;
 }
 

@@ -8,4 +8,4 @@ export type { RunnableInstall } from "./plugin-call.ts";
 export { createQuarantine, createQuarantineRoutes } from "./quarantine/index.ts";
 export { createReleaseStore } from "./release-store.ts";
 export { createPluginRunner, type PluginRunner } from "./run.ts";
-export { openTrustState } from "./trust-state.ts";
+export { openRegistryTrust, type TrustSettings } from "./trust/index.ts";

@@ -9,7 +9,7 @@ import { type Install, installNotFound, releaseOf, toInstall } from "./install.t
 import type { HistoryEntry, InstallRequest, Lifecycle } from "./lifecycle/index.ts";
 import * as queries from "./queries.ts";
 import { checkAgainstReceipt } from "./receipt.ts";
-import type { TrustState } from "./trust-state.ts";
+import type { RegistryTrust } from "./trust/index.ts";
 
 export type { Install } from "./install.ts";
 export { releaseOf } from "./install.ts";
@@ -51,7 +51,7 @@ export function createInstalls(options: {
   db: Kysely<CoreDatabase>;
   changes: Changes;
   activePlugins: Pick<ActivePlugins, "get">;
-  trust: TrustState;
+  trust: Pick<RegistryTrust, "onlineKeys">;
   lifecycle: Lifecycle;
   logger: Logger;
 }): Installs {
@@ -63,7 +63,7 @@ export function createInstalls(options: {
       const row = await queries.findInstall(db, id);
       if (!row) return undefined;
       // The row only points at what the registry signed: a row that was altered runs nothing.
-      await checkAgainstReceipt(row, await trust.registryKeys());
+      await checkAgainstReceipt(row, await trust.onlineKeys());
       return toInstall(row);
     },
   });
@@ -121,7 +121,7 @@ export function createInstalls(options: {
       const found = await Promise.all(
         (await queries.listActiveInstalls(db, tenantId)).map(async (row) => {
           try {
-            await checkAgainstReceipt(row, await trust.registryKeys());
+            await checkAgainstReceipt(row, await trust.onlineKeys());
             return [toInstall(row)];
           } catch (err) {
             logger.error({ tenantId, installId: row.id, err }, "an install is not what its receipt says");

@@ -1,15 +1,21 @@
 import { consentDigest, type Manifest } from "@plugboard/plugin-sdk/manifest";
-import { type Receipt, statementTypes, TrustError, verifyStatement } from "@plugboard/plugin-sdk/trust";
+import {
+  type OnlineKey,
+  type Receipt,
+  soundKeys,
+  statementTypes,
+  TrustError,
+  verifySequenced,
+} from "@plugboard/plugin-sdk/trust";
 import type { RegistryInstall } from "@plugboard/registry/client";
-import type { JWK } from "jose";
 import { coreError } from "../../errors.ts";
 import type { InstallFacts } from "./queries.ts";
 
 type Recorded = Pick<RegistryInstall, "id" | "plugin" | "version" | "receipt">;
 
 /** Checks that a stored install is what its receipt says, member for member. @throws `release-not-trusted` */
-export async function checkAgainstReceipt(row: InstallFacts, registryKeys: JWK[]): Promise<void> {
-  const receipt = await verifyReceipt(row, row.tenant_id, registryKeys);
+export async function checkAgainstReceipt(row: InstallFacts, onlineKeys: OnlineKey[]): Promise<void> {
+  const receipt = await verifyReceipt(row, row.tenant_id, onlineKeys);
   if (receipt.tarballSha512 !== row.tarball_sha512 || receipt.consent !== row.consent) {
     throw notTrusted(row.plugin, "what is stored of it is not what its receipt says");
   }
@@ -19,9 +25,14 @@ export async function checkAgainstReceipt(row: InstallFacts, registryKeys: JWK[]
 export async function verifyReceipt(
   { id, plugin, version, receipt: jws }: Recorded,
   tenantId: string,
-  registryKeys: JWK[],
+  onlineKeys: OnlineKey[],
 ): Promise<Receipt> {
-  const receipt = await verifyStatement<Receipt>(statementTypes.receipt, jws, registryKeys).catch((error) => {
+  // A receipt stands in no index, so the word of a key that was stolen is none.
+  const { payload: receipt } = await verifySequenced<Receipt>(
+    statementTypes.receipt,
+    jws,
+    soundKeys(onlineKeys),
+  ).catch((error) => {
     if (!(error instanceof TrustError)) throw error;
     throw notTrusted(plugin, `its receipt did not verify: ${error.message}`, error);
   });

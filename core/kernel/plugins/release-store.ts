@@ -11,15 +11,16 @@ import {
 import type { Logger } from "@plugboard/service-kit/observe";
 import { coreError } from "../../errors.ts";
 import type { ReleaseName } from "./active-plugins.ts";
+import { isCode } from "./install.ts";
 import { asCoreError } from "./registry-problems.ts";
-import type { TrustState } from "./trust-state.ts";
+import { type RegistryTrust, releaseBlocked } from "./trust/index.ts";
 
 /**
  * The releases this host has: a local copy of tarball and signatures, so that it runs on when the registry is down.
  * The copy is not trusted for lying here: the whole chain is verified each time a release is loaded.
  */
 export interface ReleaseStore {
-  /** @throws `release-not-trusted`, `registry-unavailable`, `plugin-not-found` */
+  /** @throws `release-not-trusted`, `release-blocked`, `registry-not-trusted`, `registry-unavailable`, `plugin-not-found` */
   load(release: ReleaseName): Promise<VerifiedRelease>;
 }
 
@@ -31,7 +32,7 @@ interface Release {
 export function createReleaseStore(options: {
   dataDir: string;
   registry: Pick<RegistryClient, "getTarball" | "getSignatures">;
-  trust: TrustState;
+  trust: Pick<RegistryTrust, "onlineKeys" | "requireCurrent" | "refuseBlocked">;
   logger: Logger;
 }): ReleaseStore {
   const { registry, trust, logger } = options;
@@ -78,13 +79,33 @@ export function createReleaseStore(options: {
   async function verify(name: ReleaseName, release: Release): Promise<VerifiedRelease> {
     return verifyRelease({
       ...release,
-      trust: { registryKeys: await trust.registryKeys() },
+      trust: { onlineKeys: await trust.onlineKeys() },
       expected: { id: name.plugin, version: name.version, sha512: name.tarballSha512 },
     });
   }
 
+  async function fetchVerified(name: ReleaseName) {
+    for (let run = 1; ; run++) {
+      const release = await download(name);
+      const verified = await verify(name, release).catch((error) => {
+        throw error instanceof ReleaseError ? refused(name, error) : error;
+      });
+      try {
+        // A local copy is of the time when it was fetched; what is fetched now has to be of now.
+        await trust.requireCurrent(verified.checkpoint);
+        return { release, verified };
+      } catch (error) {
+        // Somebody else's refresh may have overtaken the answer on its way.
+        if (!isCode(error, "registry-not-trusted") || run === mostFetches) throw error;
+      }
+    }
+  }
+
   return {
     async load(name) {
+      // What is known of the registry is read before anything is held against it.
+      await trust.onlineKeys();
+      trust.refuseBlocked(name);
       const local = await readLocal(name.tarballSha512);
       if (local) {
         const verified = await verify(name, local).catch((error) => {
@@ -97,17 +118,18 @@ export function createReleaseStore(options: {
         });
         if (verified) return verified;
       }
-      const release = await download(name);
-      const verified = await verify(name, release).catch((error) => {
-        throw error instanceof ReleaseError ? notTrusted(name, error) : error;
-      });
+      const { release, verified } = await fetchVerified(name);
       await keep(name.tarballSha512, release);
       return verified;
     },
   };
 }
 
-function notTrusted(name: ReleaseName, cause: ReleaseError) {
+/** A release that is overtaken by publications while it is fetched is fetched again, so often. */
+const mostFetches = 3;
+
+function refused(name: ReleaseName, cause: ReleaseError) {
+  if (cause.part === "blocked") return releaseBlocked(name, cause.message);
   return coreError(
     "release-not-trusted",
     `${name.plugin} ${name.version} did not verify, so it is neither installed nor run: ${cause.message}`,

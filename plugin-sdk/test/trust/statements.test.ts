@@ -35,6 +35,30 @@ const payloads: { [type in StatementType]: object } = {
     issuedAt,
   },
   [statementTypes.claim]: { publisher: "acme", audience: "plugboard-registry", issuedAt },
+  [statementTypes.order]: {
+    publisher: "acme",
+    audience: "plugboard-registry",
+    issuedAt,
+    nonce: "n1",
+    action: { type: "yank", plugin: "acme/shop", version: "1.2.3" },
+  },
+  [statementTypes.root]: {
+    version: 1,
+    threshold: 1,
+    rootKeys: [key.publicJwk],
+    onlineKeys: [key.publicJwk],
+    issuedAt,
+    expiresAt: "2027-01-31T12:00:00.000Z",
+  },
+  [statementTypes.checkpoint]: {
+    seq: 7,
+    logHead: "ab".repeat(32),
+    indexHash: "cd".repeat(32),
+    revocationsHash: "ef".repeat(32),
+    rootVersion: 1,
+    issuedAt,
+    expiresAt: "2026-02-01T12:00:00.000Z",
+  },
 };
 const types = Object.values(statementTypes);
 

@@ -2,9 +2,11 @@ import { randomBytes } from "node:crypto";
 import type { TestContext } from "node:test";
 import {
   generateSigningKey,
+  type OnlineKey,
   type SigningKeyPair,
   signStatement,
   statementTypes,
+  verifyRoot,
 } from "@plugboard/plugin-sdk/trust";
 import { createRegistry } from "@plugboard/registry";
 import { createRegistryClient, type Publication, type RegistryClient } from "@plugboard/registry/client";
@@ -17,6 +19,7 @@ import { openTestDatabase } from "@plugboard/service-kit/testing";
 import { type PluginSource, pack, sign } from "./plugins.ts";
 
 export const hostToken = "pbh_the-token-of-the-host-in-tests";
+export const operatorToken = "pbo_the-token-of-the-operator-in-tests";
 export const tenant = "tnt_a";
 
 export interface TestRegistry {
@@ -44,6 +47,7 @@ export async function startRegistry(
     masterKey: await loadMasterKey({ masterKey: randomBytes(32).toString("base64"), dataDir: "" }),
     logger,
     hostTokens: [hostToken],
+    operatorTokens: [operatorToken],
     checkResponses: true,
     ...(options.now && { now: options.now }),
     ...(options.jobs && { jobs: options.jobs }),
@@ -55,6 +59,11 @@ export async function startRegistry(
   const url = listener.address;
   const client = createRegistryClient({ baseUrl: url, hostToken });
   return { url, database, client, vouchFor: registry.vouchFor };
+}
+
+/** The keys that the registry's root names for everyday use. */
+export async function onlineKeysOf(client: RegistryClient): Promise<OnlineKey[]> {
+  return (await verifyRoot(await client.getRoot())).onlineKeys;
 }
 
 export interface TestPublisher {

@@ -4,13 +4,13 @@ import { coreError } from "../../../errors.ts";
 import type { ActivePlugin, ActivePlugins, ReleaseName } from "../active-plugins.ts";
 import type { Quarantine } from "../quarantine/index.ts";
 import { checkConsent, verifyReceipt } from "../receipt.ts";
-import type { TrustState } from "../trust-state.ts";
+import type { RegistryTrust } from "../trust/index.ts";
 
 export interface Admission {
   /**
    * Checks the registry's answer alone: that it signed this install, of this tenant, of this plugin.
    * @param asked what the answer has to be about: a receipt of another install is as well signed as this one's
-   * @throws `release-not-trusted`
+   * @throws `release-not-trusted`, `registry-not-trusted`, `registry-stale`, `registry-unavailable`
    */
   verify(
     tenantId: string,
@@ -19,7 +19,7 @@ export interface Admission {
   ): Promise<Receipt>;
   /**
    * Verifies the release that the receipt names and starts it, before any row says that it is installed.
-   * @throws `release-not-trusted`, `plugin-load-failed`, `release-quarantined`
+   * @throws `release-not-trusted`, `release-blocked`, `plugin-load-failed`, `release-quarantined`
    */
   start(receipt: Receipt): Promise<ActivePlugin>;
 }
@@ -27,17 +27,20 @@ export interface Admission {
 export function createAdmission(options: {
   activePlugins: ActivePlugins;
   quarantine: Pick<Quarantine, "of">;
-  trust: TrustState;
+  trust: Pick<RegistryTrust, "onlineKeys" | "requireFresh" | "refuseBlocked">;
 }): Admission {
   const { activePlugins, quarantine, trust } = options;
   return {
     async verify(tenantId, recorded, asked) {
-      return verifyReceipt({ ...recorded, ...asked }, tenantId, await trust.registryKeys());
+      // First, since the receipt may be signed with a key that this host has not heard of, or should hear no more of.
+      await trust.requireFresh();
+      return verifyReceipt({ ...recorded, ...asked }, tenantId, await trust.onlineKeys());
     },
 
     async start(receipt) {
       const { plugin, version, tarballSha512, tenantId } = receipt;
       const release: ReleaseName = { plugin, version, tarballSha512 };
+      trust.refuseBlocked(release);
       const held = await quarantine.of(release, tenantId);
       if (held) throw quarantined(release, held.reason);
       const started = await activePlugins.probe(release);

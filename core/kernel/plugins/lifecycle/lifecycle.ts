@@ -11,7 +11,7 @@ import type { Quarantine } from "../quarantine/index.ts";
 import * as queries from "../queries.ts";
 import { checkAgainstReceipt } from "../receipt.ts";
 import type { PluginRunner } from "../run.ts";
-import type { TrustState } from "../trust-state.ts";
+import type { RegistryTrust } from "../trust/index.ts";
 import { createAdmission } from "./admission.ts";
 import { changeVersion, rollBack, type VersionWish } from "./change-version.ts";
 import type { LifecycleParts } from "./context.ts";
@@ -46,7 +46,7 @@ export function createLifecycle(options: {
   activePlugins: ActivePlugins;
   runner: Pick<PluginRunner, "runHook">;
   quarantine: Pick<Quarantine, "of">;
-  trust: TrustState;
+  trust: Pick<RegistryTrust, "onlineKeys" | "requireFresh" | "refuseBlocked">;
   logger: Logger;
   settings: Pick<PluginSettings, "limits">;
 }): Lifecycle {
@@ -61,7 +61,7 @@ export function createLifecycle(options: {
   async function fresh({ tenantId, id }: Install): Promise<Install> {
     const row = await queries.findInstall(db, id);
     if (row?.tenant_id !== tenantId) throw installNotFound(id);
-    await checkAgainstReceipt(row, await options.trust.registryKeys());
+    await checkAgainstReceipt(row, await options.trust.onlineKeys());
     return toInstall(row);
   }
 

@@ -7,7 +7,13 @@ import { type LifecycleParts, tell } from "./context.ts";
 import type { ChangeLease } from "./lease.ts";
 
 /** Why a plugin's code is not asked before it goes: it cannot be, and must not keep itself installed thereby. */
-const cannotRun = ["plugin-load-failed", "release-not-trusted", "plugin-quarantined", "registry-unavailable"];
+const cannotRun = [
+  "plugin-load-failed",
+  "release-not-trusted",
+  "release-blocked",
+  "plugin-quarantined",
+  "registry-unavailable",
+];
 
 /**
  * Runs the plugin's `uninstall` hook and takes the install away, first at the registry. While the lease is held no

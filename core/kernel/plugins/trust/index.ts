@@ -1,0 +1,6 @@
+export {
+  openRegistryTrust,
+  type RegistryTrust,
+  releaseBlocked,
+  type TrustSettings,
+} from "./registry-trust.ts";

@@ -1,0 +1,2 @@
+export { appendToLog, isLogged, lockLog, logEnd } from "./log.ts";
+export { logRoutes } from "./routes.ts";

@@ -1,0 +1,1 @@
+export { indexHash, proveRecord, updateRecord, updateRecordsOf } from "./plugin-index.ts";

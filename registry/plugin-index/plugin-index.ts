@@ -1,0 +1,74 @@
+import { canonicalJson, sha256Hex } from "@plugboard/plugin-sdk/trust";
+import type { RegistryDatabase } from "../tables.ts";
+import {
+  type IndexProof,
+  leafName,
+  type PluginRecord,
+  type Shard,
+  shardHash,
+  shardOf,
+  treePath,
+  treeRoot,
+} from "../transparency/index.ts";
+import * as queries from "./queries.ts";
+
+/**
+ * Brings a plugin's record in the index up to date. Called in every transaction that changes what it says, and that
+ * therefore holds the log: between two places of the log the index does not change.
+ */
+export async function updateRecord(transaction: RegistryDatabase, plugin: string): Promise<void> {
+  const shard = shardOf(plugin);
+  const hash = sha256Hex(canonicalJson(await recordOf(transaction, plugin)));
+  await queries.upsertRecord(transaction, { plugin, shard, hash });
+  await queries.upsertShard(transaction, shard, shardHash(await readShard(transaction, shard)));
+}
+
+/** The same for all plugins of a publisher, whose delegation changed. */
+export async function updateRecordsOf(transaction: RegistryDatabase, publisher: string): Promise<void> {
+  for (const plugin of await queries.listPluginsOf(transaction, publisher))
+    await updateRecord(transaction, plugin);
+}
+
+/** What a checkpoint of this moment names. */
+export async function indexHash(db: RegistryDatabase): Promise<string> {
+  return treeRoot(await readShards(db));
+}
+
+/** Shows that the plugin's record is in the index. Everything is read as of one moment if `db` is such a transaction. */
+export async function proveRecord(
+  db: RegistryDatabase,
+  plugin: string,
+): Promise<Omit<IndexProof, "checkpoint">> {
+  const shard = shardOf(plugin);
+  return {
+    record: canonicalJson(await recordOf(db, plugin)),
+    shard: await readShard(db, shard),
+    path: treePath(await readShards(db), shard),
+  };
+}
+
+async function recordOf(db: RegistryDatabase, plugin: string): Promise<PluginRecord> {
+  const publisher = plugin.slice(0, plugin.indexOf("/"));
+  const versions = await queries.listVersions(db, plugin);
+  return {
+    plugin,
+    delegation: sha256Hex(await queries.findDelegation(db, publisher)),
+    versions: versions.map(({ version, registry_jws, yanked_at, deprecation, block }) => ({
+      version,
+      statement: sha256Hex(registry_jws),
+      ...(yanked_at && { yanked: true as const }),
+      ...(deprecation && { deprecated: deprecation }),
+      ...(block && { blocked: block }),
+    })),
+  };
+}
+
+async function readShard(db: RegistryDatabase, shard: number): Promise<Shard> {
+  return Object.fromEntries(
+    (await queries.listShard(db, shard)).map(({ plugin, hash }) => [leafName(plugin), hash]),
+  );
+}
+
+async function readShards(db: RegistryDatabase): Promise<ReadonlyMap<number, string>> {
+  return new Map((await queries.listShards(db)).map(({ shard, hash }) => [shard, hash]));
+}

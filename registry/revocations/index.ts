@@ -1,0 +1,2 @@
+export { listRevocations, revocationsHash } from "./revocations.ts";
+export { revocationRoutes } from "./routes.ts";
