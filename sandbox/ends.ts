@@ -32,6 +32,7 @@ const ends: Record<EndReason, End> = {
   },
   crashed: { code: "plugin-crashed", message: unexpected },
   protocol: { code: "plugin-crashed", message: unexpected },
+  "not-started": { code: "plugin-crashed", message: () => "The plugin could not be started; try again." },
   idle: { code: "plugin-closed", message: closed },
   rested: { code: "plugin-closed", message: closed },
   closed: { code: "plugin-closed", message: closed },

@@ -112,7 +112,10 @@ export function openLane(o: LaneOptions): Lane {
     readable: o.readable,
     onMessage,
     onOutput: o.onOutput,
-    onDeath: (death) => end(death.outOfMemory ? "heap" : "crashed", death.detail, suspects.find(death.call)),
+    onDeath: ({ outOfMemory, detail, call }) => {
+      if (thread.isReady()) end(outOfMemory ? "heap" : "crashed", detail, suspects.find(call));
+      else end("not-started", detail, undefined);
+    },
   });
   thread.ready.then(o.onReady);
 

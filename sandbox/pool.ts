@@ -19,6 +19,9 @@ export interface Pool {
   stop(): Promise<void>;
 }
 
+const endedByAnother = () =>
+  new SandboxError("plugin-crashed", "Another call ended the plugin's thread; try again.");
+
 /** How long a thread that was told to end may take before it is reported as stuck. */
 const STUCK_MS = 5_000;
 
@@ -87,10 +90,10 @@ export function createPool(o: {
       return openLane(options);
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
-      o.onEvent({ type: "thread-ended", reason: "crashed", detail });
+      o.onEvent({ type: "thread-ended", reason: "not-started", detail });
       for (const [call, stopWatching] of waiting) {
         stopWatching();
-        call.reject(new SandboxError("plugin-crashed", "The plugin could not be started; try again."));
+        call.reject(errorOfEnd("not-started", limits));
       }
       waiting.clear();
       // Not at once: whoever gives out the room is not done with it yet.
@@ -155,7 +158,7 @@ export function createPool(o: {
     const again = orphans.filter((call) => !call.settled && !call.hadEffects && !call.replayed);
     for (const call of orphans)
       if (!again.includes(call))
-        call.reject(new SandboxError("plugin-crashed", "Another call ended the plugin's thread; try again."));
+        call.reject(reason === "not-started" ? errorOfEnd(reason, limits) : endedByAnother());
     for (const call of again) makeReady(call);
     if (culprit) {
       if (culprit.call?.doubt) culprit.call.doubt.isCleared = true;

@@ -105,12 +105,7 @@ export function openSandbox(plugin: PluginCode, options: SandboxOptions = {}): S
     async describe(): Promise<PluginShape> {
       const task = { type: "describe" } as const;
       const { deadlineMs } = limits;
-      const look = () => run({ tenantId: "", callId: randomUUID(), task, capabilities: {}, deadlineMs });
-      const shape = await look().catch((error: unknown) => {
-        // A look has no effects. A process may end while it starts for reasons of the machine's; what ends twice is the code's.
-        if (error instanceof SandboxError && error.code === "plugin-crashed") return look();
-        throw error;
-      });
+      const shape = await run({ tenantId: "", callId: randomUUID(), task, capabilities: {}, deadlineMs });
       return shape as unknown as PluginShape;
     },
 

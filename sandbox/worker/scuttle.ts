@@ -15,6 +15,9 @@ export function scuttle(): void {
     if (typeof name === "symbol" || keptOfProcess.has(name)) continue;
     if (!Reflect.deleteProperty(natives.process, name)) Reflect.set(natives.process, name, undefined);
   }
+  // Whenever the host has read what was printed, Node asks these two for more, and ends the thread when they are not there.
+  for (const name of ["stdout", "stderr"])
+    Object.defineProperty(natives.process, name, { value: withNothingToPrint });
   // Node calls this on its own, e.g. for a rejection that is handled late; without it the thread would end.
   natives.process.emitWarning = () => {};
   for (const name of Object.getOwnPropertyNames(globalThis))
@@ -23,6 +26,10 @@ export function scuttle(): void {
   for (const name of ["process", "console"])
     Object.defineProperty(globalThis, name, { value: Object.freeze({ __proto__: null }) });
 }
+
+const nothing = Object.freeze(() => {});
+/** Node asks by a symbol that it shows to nobody. */
+const withNothingToPrint = new Proxy(Object.freeze({ __proto__: null }), { get: () => nothing });
 
 /** What Node itself goes through when it emits, ticks and ends the thread. */
 const keptOfProcess = new Set(["_events", "_eventsCount", "_maxListeners", "_exiting", "domain", "nextTick"]);

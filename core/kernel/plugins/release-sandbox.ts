@@ -117,6 +117,7 @@ export function createReleaseSandbox(options: {
 
 /** Of the ways in which a thread ends, those that its own code is the cause of. */
 const isCrash: Record<EndReason, boolean> = {
+  "not-started": false,
   idle: false,
   closed: false,
   rested: false,

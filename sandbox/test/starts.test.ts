@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { test } from "node:test";
+import type { Worker } from "node:worker_threads";
+import { openPlugin } from "./open-plugin.ts";
+
+const actions = { good: "({ input }) => input" };
+const nextWorker = async (): Promise<Worker> => (await once(process, "worker"))[0];
+
+test("a thread lives on when Node asks it for output after its walls were put up", async (t) => {
+  const starting = nextWorker();
+  const plugin = openPlugin(t, actions, { isolation: "thread" });
+  await plugin.run("good");
+  const worker = await starting;
+  // On a busy machine what the host asks when it begins to read gets there as late as this.
+  for (const stream of [worker.stdout, worker.stderr]) stream._read(1);
+  for (let call = 0; call < 3; call += 1) assert.equal(await plugin.run("good", { input: call }), call);
+  assert.deepEqual(
+    plugin.events.map(({ type }) => type),
+    ["thread-started"],
+  );
+});
+
+test("a thread that ends while it starts is nobody's doing, and the call is run in the next", async (t) => {
+  const starting = nextWorker();
+  const plugin = openPlugin(t, actions, { isolation: "thread", limits: { crashes: 1 } });
+  const answer = plugin.run("good", { input: 1 });
+  await (await starting).terminate();
+  assert.equal(await answer, 1);
+  const ended = plugin.events.find(({ type }) => type === "thread-ended");
+  assert.deepEqual(ended, { type: "thread-ended", reason: "not-started", detail: "exit code 0" });
+});
+
+test("one that ends so twice fails the call, which may be repeated", async (t) => {
+  // What this file needs lies where a thread may not read.
+  const workerUrl = new URL(import.meta.url);
+  const plugin = openPlugin(t, actions, { isolation: "thread", workerUrl });
+  const { code, message, retryable } = await plugin.fail("good");
+  assert.deepEqual(
+    { code, message, retryable },
+    { code: "plugin-crashed", message: "The plugin could not be started; try again.", retryable: true },
+  );
+  assert.equal(plugin.sandbox.stats().starts, 2);
+});
