@@ -1,6 +1,7 @@
 import path from "node:path";
 import type { Isolation } from "@plugboard/sandbox";
 import {
+  databaseTuning,
   EnvironmentError,
   optional,
   readEnvironment,
@@ -41,6 +42,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     host: values.HOST,
     dataDir: values.PLUGBOARD_DATA_DIR,
     databaseUrl: values.DATABASE_URL,
+    ...databaseTuning(values),
     masterKey: values.PLUGBOARD_MASTER_KEY,
     adminKey: values.PLUGBOARD_ADMIN_KEY,
     registryUrl: values.PLUGBOARD_REGISTRY_URL,

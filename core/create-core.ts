@@ -97,6 +97,8 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
     dataDir,
     logger,
     ...(options.databaseUrl && { databaseUrl: options.databaseUrl }),
+    ...(options.maxConnections !== undefined && { maxConnections: options.maxConnections }),
+    ...(options.statementTimeoutMs !== undefined && { statementTimeoutMs: options.statementTimeoutMs }),
   });
   close.push(() => database.close());
   await migrate(database, { schema: "core", migrations: coreMigrations });

@@ -1,4 +1,9 @@
-import { optional, readEnvironment, serviceVariables } from "@plugboard/service-kit/environment";
+import {
+  databaseTuning,
+  optional,
+  readEnvironment,
+  serviceVariables,
+} from "@plugboard/service-kit/environment";
 
 const variables = {
   ...serviceVariables,
@@ -15,6 +20,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     host: values.HOST,
     dataDir: values.PLUGBOARD_DATA_DIR,
     databaseUrl: values.DATABASE_URL,
+    ...databaseTuning(values),
     masterKey: values.PLUGBOARD_MASTER_KEY,
     hostToken: values.PLUGBOARD_REGISTRY_TOKEN,
     logLevel: values.LOG_LEVEL,

@@ -22,7 +22,7 @@ const stopGraceMs = 10_000;
 
 /** Runs a registry in a process of its own: its database, its port, its host token. */
 export async function runApart(config: RegistryConfig): Promise<RunningRegistry> {
-  const { dataDir, databaseUrl, masterKey } = config;
+  const { dataDir, databaseUrl, maxConnections, statementTimeoutMs, masterKey } = config;
   const logger = createLogger({ name: "plugboard-registry", level: config.logLevel });
   const opened: (() => Promise<void>)[] = [];
   async function stop(): Promise<void> {
@@ -35,6 +35,8 @@ export async function runApart(config: RegistryConfig): Promise<RunningRegistry>
       dataDir,
       logger,
       applicationName: "plugboard-registry",
+      ...(maxConnections !== undefined && { maxConnections }),
+      ...(statementTimeoutMs !== undefined && { statementTimeoutMs }),
     });
     opened.push(() => database.close());
     const { hostToken, tokenFile } = await resolveHostToken(config);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type pg from "pg";
+import pg from "pg";
 import { codeOf, DatabaseError, messageOf } from "./errors.ts";
 import type { Database } from "./open-database.ts";
 
@@ -15,7 +15,8 @@ const schemaForm = /^[a-z][a-z0-9_]*$/;
 
 /**
  * Brings a schema up to date: applies, each in a transaction of its own, the migrations it has not
- * had. Several processes may do so at once; one applies, the others wait for it.
+ * had. Several processes may do so at once; one applies, the others wait for it. A migration may take as long as it
+ * needs, so it has a connection of its own: those of the pool end what takes too long.
  *
  * @throws DatabaseError `migration-invalid` if the list is out of order, an applied one was changed, or
  *   the database is ahead of this program; `migration-failed` names the migration and what failed.
@@ -25,20 +26,21 @@ export async function migrate(
   o: { schema: string; migrations: Migration[] },
 ): Promise<void> {
   checkList(o);
-  const client = await database.pool.connect();
-  let broken: Error | undefined;
+  const client = new pg.Client({
+    connectionString: database.url,
+    application_name: "plugboard-migrations",
+    keepAlive: true,
+  });
+  client.on("error", () => {}); // what is under way fails with it
   try {
+    await client.connect();
     await client.query("select pg_advisory_lock(hashtextextended($1, 0))", [
       `plugboard migrations of ${o.schema}`,
     ]);
     await applyAll(client, o);
-  } catch (error) {
-    broken = error instanceof Error ? error : new Error(String(error));
-    throw error;
   } finally {
-    // Closing a connection gives its locks back too, and leaves no half-done transaction to the next user.
-    if (!broken) await client.query("select pg_advisory_unlock_all()");
-    client.release(broken);
+    // Closing a connection gives its lock back too.
+    await client.end();
   }
 }
 

@@ -13,6 +13,8 @@ export interface DatabaseOptions {
   logger: Logger;
   /** At most this many connections. Default 10. */
   maxConnections?: number;
+  /** What a statement may take, waiting for locks included, and how long a transaction may do nothing. Default 30 s. */
+  statementTimeoutMs?: number;
   /** What an operator sees in pg_stat_activity. Default `plugboard`. */
   applicationName?: string;
 }
@@ -41,9 +43,10 @@ export async function openDatabase(o: DatabaseOptions): Promise<Database> {
   const url = embedded?.url ?? external ?? "";
   const pool = createPool({
     url,
-    max: o.maxConnections ?? 10,
     logger: o.logger,
     applicationName: o.applicationName ?? "plugboard",
+    ...(o.maxConnections !== undefined && { max: o.maxConnections }),
+    ...(o.statementTimeoutMs !== undefined && { statementTimeoutMs: o.statementTimeoutMs }),
   });
   return databaseOver(pool, { url, embedded: embedded !== undefined, leave: embedded?.close });
 }

@@ -2,26 +2,41 @@ import pg from "pg";
 import type { Logger } from "../observe/index.ts";
 
 const connectTimeoutMs = 15_000;
-const idleInTransactionTimeoutMs = 60_000;
 const endTimeoutMs = 5_000;
 const int8 = pg.types.builtins.INT8;
 
-/** A connection pool whose 64-bit integers are numbers, and whose broken idle connections are logged, not thrown. */
+/** The server ends a statement that is over its time, and says so. If it does not in so many times the time, it is gone. */
+const silentAfter = 1.2;
+
+export const defaultMaxConnections = 10;
+export const defaultStatementTimeoutMs = 30_000;
+
+/**
+ * A connection pool whose 64-bit integers are numbers, and whose broken idle connections are logged, not thrown. A
+ * statement, waiting for locks included, and a transaction that does nothing may take `statementTimeoutMs`.
+ */
 export function createPool(o: {
   url: string;
-  max: number;
   logger: Logger;
   applicationName: string;
+  max?: number;
+  statementTimeoutMs?: number;
 }): pg.Pool {
+  const { statementTimeoutMs = defaultStatementTimeoutMs } = o;
   const pool = new pg.Pool({
     connectionString: o.url,
-    max: o.max,
+    max: o.max ?? defaultMaxConnections,
     application_name: o.applicationName,
     connectionTimeoutMillis: connectTimeoutMs,
-    idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: statementTimeoutMs,
+    query_timeout: Math.ceil(statementTimeoutMs * silentAfter),
+    Client: AnsweringClient,
     keepAlive: true,
     types: { getTypeParser },
   });
+  // The pool listens to its idle clients alone. One that is lost in the middle of a transaction tells whoever asks it next.
+  pool.on("connect", (client) => client.on("error", () => {}));
   pool.on("error", (error) => o.logger.warn({ err: error }, "a database connection was lost"));
   return pool;
 }
@@ -34,6 +49,30 @@ export async function endPool(pool: pg.Pool): Promise<void> {
   });
   await Promise.race([pool.end(), timeout]);
   clearTimeout(timer);
+}
+
+/**
+ * Leaves when its server has not answered in time. pg rejects the query then, but keeps the connection: whoever got it
+ * next from the pool would wait behind a query that may never end.
+ */
+class AnsweringClient extends pg.Client {
+  constructor(config?: pg.ClientConfig) {
+    super(config);
+    const query = this.query.bind(this) as (...args: unknown[]) => unknown;
+    this.query = (...args: unknown[]) => {
+      const answer = query(...args);
+      if (answer instanceof Promise)
+        answer.catch((error) => {
+          if (isSilence(error)) this.end().catch(() => {});
+        });
+      return answer as never;
+    };
+  }
+}
+
+/** pg has no code for it. (Given a callback, as by the pool itself, the pool drops the connection.) */
+function isSilence(error: unknown): boolean {
+  return error instanceof Error && error.message === "Query read timeout";
 }
 
 const getTypeParser: typeof pg.types.getTypeParser = (type: number, format?: "text" | "binary") => {

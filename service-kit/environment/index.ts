@@ -1,2 +1,2 @@
 export { EnvironmentError, optional, readEnvironment, withDefault } from "./read-environment.ts";
-export { type LogLevel, serviceVariables } from "./service-variables.ts";
+export { databaseTuning, type LogLevel, serviceVariables, wholeNumber } from "./service-variables.ts";

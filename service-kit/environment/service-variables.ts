@@ -14,6 +14,11 @@ export const serviceVariables = {
   ),
   PLUGBOARD_DATA_DIR: withDefault(path.resolve("data"), "the path of a folder", (text) => path.resolve(text)),
   DATABASE_URL: optional("a URL such as postgres://user:password@host:5432/database", parseDatabaseUrl),
+  PLUGBOARD_DATABASE_CONNECTIONS: optional("a whole number from 2 to 1000", wholeNumber(2, 1_000)),
+  PLUGBOARD_DATABASE_TIMEOUT_MS: optional(
+    "a whole number of milliseconds from 1000 to 3600000",
+    wholeNumber(1_000, 3_600_000),
+  ),
   PLUGBOARD_MASTER_KEY: optional(
     "32 bytes in base64, as `openssl rand -base64 32` makes them (to rotate: several, parted by commas, the current first)",
     parseMasterKey,
@@ -35,6 +40,26 @@ function parseDatabaseUrl(text: string): string {
   const { protocol } = new URL(text);
   if (protocol !== "postgres:" && protocol !== "postgresql:") throw new TypeError("no PostgreSQL URL");
   return text;
+}
+
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d{1,15}$/.test(text) || value < min || value > max) throw new RangeError("out of range");
+    return value;
+  };
+}
+
+/** What is said about the connections to PostgreSQL, as `openDatabase` takes it. */
+export function databaseTuning(values: {
+  PLUGBOARD_DATABASE_CONNECTIONS: number | undefined;
+  PLUGBOARD_DATABASE_TIMEOUT_MS: number | undefined;
+}): { maxConnections?: number; statementTimeoutMs?: number } {
+  const { PLUGBOARD_DATABASE_CONNECTIONS: connections, PLUGBOARD_DATABASE_TIMEOUT_MS: timeoutMs } = values;
+  return {
+    ...(connections !== undefined && { maxConnections: connections }),
+    ...(timeoutMs !== undefined && { statementTimeoutMs: timeoutMs }),
+  };
 }
 
 function parseMasterKey(text: string): string {

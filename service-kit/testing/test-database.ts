@@ -8,6 +8,7 @@ import { testServerUrl } from "./test-server.ts";
 export interface TestDatabaseOptions {
   logger?: Logger;
   maxConnections?: number;
+  statementTimeoutMs?: number;
 }
 
 const prefix = "plugboard_test_";
@@ -36,9 +37,10 @@ export async function openTestDatabase(
   const logger = o.logger ?? createLogger({ name: "test-database", level: "error" });
   const pool = createPool({
     url: url.href,
-    max: o.maxConnections ?? 10,
     logger,
     applicationName: "plugboard-test",
+    ...(o.maxConnections !== undefined && { max: o.maxConnections }),
+    ...(o.statementTimeoutMs !== undefined && { statementTimeoutMs: o.statementTimeoutMs }),
   });
   const database = databaseOver(pool, {
     url: url.href,
