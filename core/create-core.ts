@@ -180,7 +180,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
     logger,
     settings,
   });
-  const installs = createInstalls({ db, changes, activePlugins, trust, lifecycle, logger });
+  const installs = createInstalls({ db, changes, activePlugins, trust, lifecycle, registry, logger });
   const hooks = openHooks({
     installs,
     changes,
@@ -204,7 +204,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       ...operationRoutes({ healthPath: "/api/v1/health", checks, metrics }),
       ...createAccessRoutes({ tenants, apiKeys }),
       ...createMarketplaceRoutes({ registry, installs }),
-      ...createInstallRoutes({ installs, quarantine }),
+      ...createInstallRoutes({ installs, quarantine, trust }),
       ...createQuarantineRoutes({ quarantine }),
       ...createConnectionRoutes({ connections }),
       ...createEventRoutes({ events }),

@@ -13,6 +13,7 @@ import { createInstalls, installRoutes } from "./installs/index.ts";
 import { logRoutes } from "./log/index.ts";
 import { registryMigrations } from "./migrations/index.ts";
 import { openApiInfo } from "./openapi.ts";
+import { createOrders, orderRoutes } from "./orders/index.ts";
 import { createPublications, createValidationQueue, publicationRoutes } from "./publications/index.ts";
 import { createPublishers, publisherRoutes } from "./publishers/index.ts";
 import { revocationRoutes } from "./revocations/index.ts";
@@ -68,6 +69,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   const search = createSearch({ db });
   const validation = createValidationQueue({ db, trust, jobs, logger, now });
   const publications = createPublications({ db, publishers, validation, now });
+  const orders = createOrders({ db, publishers, trust, now });
   const installs = createInstalls({ db, catalog, trust, now });
   const checks = [{ name: "database", check: async () => void (await sql`select 1`.execute(db)) }];
 
@@ -77,6 +79,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     ...logRoutes({ db }),
     ...revocationRoutes({ db }),
     ...publisherRoutes(publishers),
+    ...orderRoutes(orders),
     ...publicationRoutes(publications),
     ...searchRoutes(search),
     ...catalogRoutes(catalog),

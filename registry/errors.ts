@@ -156,6 +156,42 @@ const registryErrors = defineErrors({
       "No published version satisfies the range; `available` lists those there are. A prerelease is chosen only where the range names one.",
   },
 
+  "version-blocked": {
+    status: 403,
+    title: "Version blocked",
+    description:
+      "The version was blocked for the given `reason`: it is neither given out nor run. Take another.",
+  },
+
+  "order-invalid": {
+    status: 422,
+    title: "Order invalid",
+    description:
+      "The signed order cannot be carried out: it is for another publisher or registry, older than ten minutes, or about something that is not the publisher's. The detail says which.",
+  },
+  "order-replayed": {
+    status: 409,
+    title: "Order carried out already",
+    description: "Exactly this order was carried out before. Sign a new one to have it done again.",
+  },
+  "publisher-key-exists": {
+    status: 409,
+    title: "Publisher key exists",
+    description:
+      "The key is, or was, one of this publisher's. A key that was retired or revoked does not come back.",
+  },
+  "too-many-publisher-keys": {
+    status: 409,
+    title: "Too many publisher keys",
+    description: "A publisher has 500 keys in its life, those that it signs with no more included.",
+  },
+  "last-publisher-key": {
+    status: 409,
+    title: "Last publisher key",
+    description:
+      "A publisher keeps one key at least that it can sign with. Add another key before this one is retired.",
+  },
+
   "consent-required": {
     status: 409,
     title: "Consent required",

@@ -1,4 +1,6 @@
+import { decodeProtectedHeader } from "jose";
 import { TrustError } from "./errors.ts";
+import { thumbprint } from "./keys.ts";
 import type { OnlineKey, SequencedKey, StatementType } from "./statements.ts";
 import { verifyWithKey } from "./verify-statement.ts";
 
@@ -30,6 +32,15 @@ export function requireCounts(key: SequencedKey, kid: string, seq: number): void
 /** The keys whose own word is enough: who stole one can date what they sign as they like. */
 export function soundKeys(keys: OnlineKey[]): OnlineKey[] {
   return keys.filter(({ stolen }) => !stolen);
+}
+
+/** Whether a statement says that it is by a key that was stolen: whoever needs it has to have it signed anew. */
+export async function isSignedByStolen(jws: string, keys: OnlineKey[]): Promise<boolean> {
+  const { kid } = decodeProtectedHeader(jws);
+  for (const key of keys) {
+    if (key.stolen && (await thumbprint(key)) === kid) return true;
+  }
+  return false;
 }
 
 /** The keys that sign now. */

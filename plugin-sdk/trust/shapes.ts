@@ -15,7 +15,7 @@ const closed = { additionalProperties: false };
 const publicKey = {
   kty: Type.Literal("OKP"),
   crv: Type.Literal("Ed25519"),
-  x: Type.String({ minLength: 43, maxLength: 43 }),
+  x: Type.String({ pattern: "^[\\w-]{42}[AEIMQUYcgkosw048]$" }),
 };
 const kid = Type.String({ minLength: 43, maxLength: 43 });
 const until = Type.Optional(count);
@@ -73,7 +73,7 @@ const shapes: { [type in StatementType]: TSchema } = {
   }),
   [statementTypes.delegation]: Type.Object({
     publisher,
-    keys: Type.Array(Type.Object({ ...publicKey, until }, closed), { maxItems: 100 }),
+    keys: Type.Array(Type.Object({ ...publicKey, until }, closed), { maxItems: 500 }),
     verified: Type.Optional(Type.Boolean()),
     seq: count,
     issuedAt: time,

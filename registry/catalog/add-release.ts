@@ -3,11 +3,10 @@ import type { RegistryStatement } from "@plugboard/plugin-sdk/trust";
 import { searchEntry } from "../search/index.ts";
 import type { RegistryDatabase } from "../tables.ts";
 import * as queries from "./queries.ts";
-import { latestVersion } from "./versions.ts";
+import { isOffered, latestVersion } from "./versions.ts";
 
 export interface Release {
   publicationId: string;
-  publisher: string;
   manifest: Manifest;
   manifestSha512: string;
   tarball: { sha512: string; size: number };
@@ -40,11 +39,22 @@ export async function addRelease(transaction: RegistryDatabase, release: Release
     signed_by: release.signedBy,
     published_at: publishedAt,
   });
-  const versions = (await queries.listVersions(transaction, id)).map(({ version }) => version);
-  if (latestVersion(versions) !== manifest.version) return;
+  await refreshListing(transaction, id);
+}
 
+/**
+ * Writes what search and listing say of a plugin, from the latest version that may be offered. Where none may, the
+ * latest of all stands for the plugin, and says itself what became of it.
+ */
+export async function refreshListing(transaction: RegistryDatabase, plugin: string): Promise<void> {
+  const all = await queries.listVersions(transaction, plugin);
+  const offered = all.filter(isOffered);
+  const latest = latestVersion((offered.length > 0 ? offered : all).map(({ version }) => version));
+  const row = latest === undefined ? undefined : await queries.findVersion(transaction, plugin, latest);
+  if (!row) return;
+  const { manifest } = row;
   const facts = {
-    id,
+    id: plugin,
     displayName: manifest.displayName,
     description: manifest.description,
     categories: manifest.categories ?? [],
@@ -52,17 +62,17 @@ export async function addRelease(transaction: RegistryDatabase, release: Release
   };
   const entry = searchEntry(facts);
   const listing = {
-    plugin: id,
-    publisher: release.publisher,
-    latest_version: manifest.version,
+    plugin,
+    publisher: plugin.slice(0, plugin.indexOf("/")),
+    latest_version: row.version,
     display_name: facts.displayName,
     description: facts.description,
     categories: facts.categories,
     keywords: facts.keywords,
     pricing: manifest.pricing?.model ?? "free",
     names: entry.names,
-    created_at: publishedAt,
-    updated_at: publishedAt,
+    created_at: row.published_at,
+    updated_at: row.published_at,
   };
   await queries.upsertListing(transaction, listing, entry);
 }

@@ -4,11 +4,20 @@ import type { Checkpoints } from "../checkpoint/index.ts";
 import { registryError } from "../errors.ts";
 import { proveRecord } from "../plugin-index/index.ts";
 import type { RegistryDatabase } from "../tables.ts";
-import type { IndexProof } from "../transparency/index.ts";
+import type { Block, Deprecation, IndexProof } from "../transparency/index.ts";
 import * as queries from "./queries.ts";
-import { chooseVersion, latestVersion, newestFirst } from "./versions.ts";
+import { chooseVersion, isOffered, newestFirst, pinnedVersion } from "./versions.ts";
 
-export interface PublishedVersion {
+/** What became of a version since it was published. */
+export interface Standing {
+  /** Ranges pass it over; whoever names it exactly gets it, and is warned. */
+  yanked: boolean;
+  deprecated: Deprecation | null;
+  /** Hosts neither install nor run it. */
+  blocked: Block | null;
+}
+
+export interface PublishedVersion extends Standing {
   plugin: string;
   version: string;
   seq: number;
@@ -39,8 +48,10 @@ export interface Listing {
   permissions: Permissions;
   contributes: Contributes;
   /** Newest first. */
-  versions: { version: string; publishedAt: string; size: number; sha512: string }[];
+  versions: ({ version: string; publishedAt: string; size: number; sha512: string } & Standing)[];
   distTags: { latest: string };
+  /** That of the latest version. */
+  deprecated: Deprecation | null;
   createdAt: string;
   updatedAt: string;
 }
@@ -58,12 +69,15 @@ export interface Catalog {
   listing(plugin: string): Promise<Listing>;
   /** @throws `plugin-not-found`, `version-not-found` */
   version(plugin: string, version: string): Promise<PublishedVersion>;
-  /** @throws `plugin-not-found`, `no-matching-version` */
+  /**
+   * The version to install for a range. A yanked one only where the range names it exactly.
+   * @throws `plugin-not-found`, `no-matching-version`, `version-blocked`
+   */
   choose(plugin: string, range: string): Promise<PublishedVersion>;
   /** @throws `plugin-not-found`, `version-not-found` */
   signatures(plugin: string, version: string): Promise<ReleaseSignatures>;
-  /** The tarball in pieces, by the digest that `version` names. */
-  tarball(sha512: string): AsyncGenerator<Buffer, void>;
+  /** The tarball in pieces, of what `version` gave. @throws `version-blocked` */
+  tarball(version: PublishedVersion): AsyncGenerator<Buffer, void>;
 }
 
 export function createCatalog(options: {
@@ -74,8 +88,7 @@ export function createCatalog(options: {
 
   async function published(plugin: string): Promise<string[]> {
     const versions = newestFirst((await queries.listVersions(db, plugin)).map(({ version }) => version));
-    if (versions.length === 0)
-      throw registryError("plugin-not-found", `No plugin "${plugin}" is published here.`);
+    if (versions.length === 0) throw notPublished(plugin);
     return versions;
   }
 
@@ -88,8 +101,7 @@ export function createCatalog(options: {
     async listing(plugin) {
       const row = await queries.findListing(db, plugin);
       const latest = row && (await queries.findVersion(db, plugin, row.latest_version));
-      if (!row || !latest)
-        throw registryError("plugin-not-found", `No plugin "${plugin}" is published here.`);
+      if (!row || !latest) throw notPublished(plugin);
       return toListing(row, latest, await queries.listVersions(db, plugin));
     },
     async version(plugin, version) {
@@ -98,9 +110,13 @@ export function createCatalog(options: {
       return toPublishedVersion(row);
     },
     async choose(plugin, range) {
-      const available = await published(plugin);
-      const version = chooseVersion(available, range);
+      const all = await queries.listVersions(db, plugin);
+      if (all.length === 0) throw notPublished(plugin);
+      const pinned = pinnedVersion(range);
+      const available = newestFirst(all.filter(isOffered).map(({ version }) => version));
+      const version = pinned ?? chooseVersion(available, range);
       const row = version === undefined ? undefined : await queries.findVersion(db, plugin, version);
+      if (row?.block) throw blocked(plugin, row.version, row.block);
       if (!row) {
         const detail = `No published version of ${plugin} satisfies "${range}". Choose one of those available.`;
         throw registryError("no-matching-version", detail, { available });
@@ -118,10 +134,25 @@ export function createCatalog(options: {
       if (!found) throw await absent(plugin, version);
       return found;
     },
-    tarball(sha512) {
+    tarball({ plugin, version, sha512, blocked: block }) {
+      if (block) throw blocked(plugin, version, block);
       return readBlob(db, sha512);
     },
   };
+}
+
+function notPublished(plugin: string) {
+  return registryError("plugin-not-found", `No plugin "${plugin}" is published here.`);
+}
+
+function blocked(plugin: string, version: string, { reason }: Block) {
+  return registryError("version-blocked", `${plugin} ${version} was blocked: ${reason}`, { version, reason });
+}
+
+type StandingRow = Pick<VersionRow, "yanked_at" | "deprecation" | "block">;
+
+function toStanding({ yanked_at, deprecation, block }: StandingRow): Standing {
+  return { yanked: yanked_at !== null, deprecated: deprecation, blocked: block };
 }
 
 type VersionRow = NonNullable<Awaited<ReturnType<typeof queries.findVersion>>>;
@@ -138,6 +169,7 @@ function toPublishedVersion(row: VersionRow): PublishedVersion {
     consent: row.consent,
     size: row.size,
     sha512: row.tarball_sha512,
+    ...toStanding(row),
   };
 }
 
@@ -154,6 +186,7 @@ function toListing(
       publishedAt: one.published_at.toISOString(),
       size: one.size,
       sha512: one.tarball_sha512,
+      ...toStanding(one),
     }))
     .sort((a, b) => order.indexOf(a.version) - order.indexOf(b.version));
   return {
@@ -171,7 +204,8 @@ function toListing(
     permissions: latest.permissions,
     contributes: manifest.contributes ?? {},
     versions,
-    distTags: { latest: latestVersion(order) ?? latest.version },
+    distTags: { latest: latest.version },
+    deprecated: latest.deprecation,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
   };

@@ -1,4 +1,4 @@
-export { addRelease } from "./add-release.ts";
+export { addRelease, refreshListing } from "./add-release.ts";
 export { type Catalog, createCatalog, type PublishedVersion } from "./catalog.ts";
 export { catalogRoutes } from "./routes.ts";
 export { isRange } from "./versions.ts";

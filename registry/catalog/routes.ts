@@ -40,7 +40,7 @@ export function catalogRoutes(catalog: Catalog): Route[] {
       errors: ["plugin-not-found", "version-not-found"],
       async handler({ params }) {
         const version = await catalog.version(idOf(params), params.version);
-        return { status: 200, body: version, headers: cached(version.sha512) };
+        return { status: 200, body: version };
       },
     }),
     route({
@@ -58,16 +58,17 @@ export function catalogRoutes(catalog: Catalog): Route[] {
           headers: { ETag: "The SHA-512 of the tarball." },
         },
       },
-      errors: ["plugin-not-found", "version-not-found"],
+      errors: ["plugin-not-found", "version-blocked", "version-not-found"],
       async handler({ params }) {
-        const { sha512, size } = await catalog.version(idOf(params), params.version);
+        const version = await catalog.version(idOf(params), params.version);
+        const { sha512, size } = version;
         const headers = {
           ...cached(sha512),
           "Content-Type": "application/gzip",
           "Content-Length": String(size),
           "Content-Disposition": `attachment; filename="${params.name}-${params.version}.tgz"`,
         };
-        return { status: 200, body: Readable.from(catalog.tarball(sha512), { objectMode: false }), headers };
+        return { status: 200, body: Readable.from(catalog.tarball(version), { objectMode: false }), headers };
       },
     }),
     route({

@@ -1,7 +1,7 @@
 import type { Contributes, Manifest, Permissions } from "@plugboard/plugin-sdk/manifest";
 import { Type } from "typebox";
 import { consentDigest, pluginId, publisherName, sha512, timestamp } from "../names.ts";
-import { IndexProof } from "../transparency/index.ts";
+import { Block, Deprecation, IndexProof } from "../transparency/index.ts";
 
 /** Their own schema is the manifest's, which every package was held against before it was published. */
 const manifest = Type.Unsafe<Manifest>({
@@ -20,6 +20,14 @@ const contributes = Type.Unsafe<Contributes>({
 const size = Type.Integer({ description: "Bytes of the tarball." });
 const pricing = Type.String({ description: "`free`, `one-time`, `subscription` or `usage`." });
 
+const standing = {
+  yanked: Type.Boolean({
+    description: "Ranges pass it over; whoever names it exactly gets it, and is warned.",
+  }),
+  deprecated: Type.Union([Deprecation, Type.Null()]),
+  blocked: Type.Union([Block, Type.Null()], { description: "Hosts neither install nor run it." }),
+};
+
 export const Listing = Type.Object({
   id: pluginId,
   publisher: publisherName,
@@ -34,10 +42,14 @@ export const Listing = Type.Object({
   pricing,
   permissions,
   contributes,
-  versions: Type.Array(Type.Object({ version: Type.String(), publishedAt: timestamp, size, sha512 }), {
-    description: "Newest first.",
-  }),
+  versions: Type.Array(
+    Type.Object({ version: Type.String(), publishedAt: timestamp, size, sha512, ...standing }),
+    {
+      description: "Newest first.",
+    },
+  ),
   distTags: Type.Object({ latest: Type.String() }),
+  deprecated: standing.deprecated,
   createdAt: timestamp,
   updatedAt: timestamp,
 });
@@ -53,6 +65,7 @@ export const PublishedVersion = Type.Object({
   consent: consentDigest,
   size,
   sha512,
+  ...standing,
 });
 
 const jws = Type.String({ description: "Compact JWS." });

@@ -6,6 +6,7 @@ import * as catalog from "../catalog/schemas.ts";
 import { SignedCheckpoint } from "../checkpoint/schemas.ts";
 import * as installs from "../installs/schemas.ts";
 import { LogPage } from "../log/schemas.ts";
+import * as orders from "../orders/schemas.ts";
 import * as publications from "../publications/schemas.ts";
 import * as publishers from "../publishers/schemas.ts";
 import * as search from "../search/schemas.ts";
@@ -42,6 +43,8 @@ export interface SearchRequest {
 export interface RegistryClient {
   registerPublisher(registration: { publisher: string; key: JWK; claim: string }): Promise<Registered>;
   getPublisher(publisher: string): Promise<Publisher>;
+  /** @param order a compact JWS of type order, signed with a key of the publisher's. @returns its place in the log */
+  carryOutOrder(publisher: string, order: string): Promise<{ seq: number }>;
   /** @param upload.statement the publisher's compact JWS on exactly this tarball */
   publish(upload: { statement: string; tarball: Buffer }): Promise<Publication>;
   getPublication(id: string): Promise<Publication>;
@@ -61,6 +64,20 @@ export interface RegistryClient {
   /** The root in force; whoever asks verifies it. */
   getRoot(): Promise<Root>;
   getRootVersion(version: number): Promise<Root>;
+  /** As the operator: the next root, signed with the keys of the one before and its own. */
+  publishRoot(root: { signatures: string[] }): Promise<{ version: number }>;
+  /** As the operator: makes a key for the next root to name. */
+  makeOnlineKey(): Promise<JWK>;
+  /** As the operator, where the registry keeps its root keys itself. */
+  rotateOnlineKey(o: { stolen?: boolean; until?: number }): Promise<{ version: number }>;
+  /** As the operator: has hosts stop a version. */
+  blockVersion(plugin: string, version: string, reason: string): Promise<void>;
+  /** As the operator. */
+  unblockVersion(plugin: string, version: string): Promise<void>;
+  /** As the operator: a new key for a publisher that has lost its own. */
+  givePublisherKey(publisher: string, o: { key: JWK; claim: string }): Promise<{ kid: string }>;
+  /** As the operator. @param from the first place in the log that the key does not count for; default: the next */
+  revokePublisherKey(publisher: string, kid: string, from?: number): Promise<void>;
   /** A compact JWS. */
   getCheckpoint(): Promise<string>;
   /** What the log has after a place, oldest first; not always all of it. */
@@ -114,6 +131,9 @@ export function createRegistryClient(options: ClientOptions): RegistryClient {
     registerPublisher: (json) => ask(publishers.Registered, { method: "POST", path: "/publishers", json }),
     getPublisher: async (publisher) => get(publishers.Publisher, at`/publishers/${publisher}`),
 
+    carryOutOrder: async (publisher, order) =>
+      ask(orders.CarriedOut, { method: "POST", path: at`/publishers/${publisher}/orders`, json: { order } }),
+
     publish({ statement, tarball }) {
       const form = new FormData();
       // The statement first: the registry verifies it before it reads on.
@@ -140,6 +160,29 @@ export function createRegistryClient(options: ClientOptions): RegistryClient {
       get(catalog.Signatures, pluginPath(plugin) + at`/${version}/signatures`),
     getRoot: () => get(trust.Root, "/root"),
     getRootVersion: async (version) => get(trust.Root, at`/root/${String(version)}`),
+    publishRoot: (json) => ask(trust.RootVersion, { method: "POST", path: "/root", json, asOperator: true }),
+    makeOnlineKey: async () =>
+      (await ask(trust.MadeKey, { method: "POST", path: "/online-keys", asOperator: true })).key,
+    rotateOnlineKey: (json) =>
+      ask(trust.RootVersion, { method: "POST", path: "/online-keys/rotation", json, asOperator: true }),
+    async blockVersion(plugin, version, reason) {
+      const path = pluginPath(plugin) + at`/${version}/block`;
+      await send({ method: "PUT", path, json: { reason }, asOperator: true });
+    },
+    async unblockVersion(plugin, version) {
+      await send({ method: "DELETE", path: pluginPath(plugin) + at`/${version}/block`, asOperator: true });
+    },
+    givePublisherKey: async (publisher, json) =>
+      ask(orders.GivenKey, {
+        method: "POST",
+        path: at`/publishers/${publisher}/keys`,
+        json,
+        asOperator: true,
+      }),
+    async revokePublisherKey(publisher, kid, from) {
+      const path = at`/publishers/${publisher}/keys/${kid}/revocation`;
+      await send({ method: "POST", path, json: from === undefined ? {} : { from }, asOperator: true });
+    },
     getCheckpoint: async () => (await get(SignedCheckpoint, "/checkpoint")).checkpoint,
     getLog: async (after) => (await get(LogPage, `/log${toQuery({ after })}`)).items,
     getRevocations: () => get(Revocations, "/revocations"),

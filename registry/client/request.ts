@@ -6,19 +6,23 @@ export interface ClientOptions {
   baseUrl: string;
   /** For installs. */
   hostToken?: string;
+  /** For what only whoever runs the registry may do. */
+  operatorToken?: string;
   fetch?: typeof fetch;
   /** For the whole of one request. Default 10 s; a tarball that is sent or fetched gets six times that. */
   timeoutMs?: number;
 }
 
 export interface RegistryRequest {
-  method: "GET" | "POST" | "PATCH" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Below `/registry/v1`; every part that varies is encoded. */
   path: string;
   json?: object;
   form?: FormData;
   /** Whether it is for hosts only. */
   asHost?: boolean;
+  /** Whether it is for the operator only. */
+  asOperator?: boolean;
   /** Of the answer. Default 8 MiB. */
   maxBytes?: number;
   /** Whether a whole package is on its way. */
@@ -45,7 +49,7 @@ export function createSend(options: ClientOptions): Send {
     const url = `${base}${wish.path}`;
     try {
       const response = await request(url, {
-        ...toInit(wish, options.hostToken),
+        ...toInit(wish, options),
         signal: AbortSignal.timeout(wish.long ? timeoutMs * 6 : timeoutMs),
       });
       if (response.ok) return await readCapped(response, wish.maxBytes ?? answerMaxBytes);
@@ -59,11 +63,12 @@ export function createSend(options: ClientOptions): Send {
   };
 }
 
-function toInit(wish: RegistryRequest, hostToken: string | undefined): RequestInit {
+function toInit(wish: RegistryRequest, { hostToken, operatorToken }: ClientOptions): RequestInit {
   const headers = new Headers({ accept: "application/json, application/problem+json, application/gzip" });
   // fetch itself names the boundary of a form.
   if (wish.json) headers.set("content-type", "application/json");
-  if (wish.asHost && hostToken !== undefined) headers.set("authorization", `Bearer ${hostToken}`);
+  const token = wish.asHost ? hostToken : wish.asOperator ? operatorToken : undefined;
+  if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
   const body = wish.json ? JSON.stringify(wish.json) : wish.form;
   // A registry answers for itself: a redirect would carry a request to somewhere nobody configured.
   return { method: wish.method, headers, redirect: "error", ...(body === undefined ? {} : { body }) };

@@ -17,8 +17,15 @@ export interface Install {
   consent: string;
   /** Compact JWS: the registry's word that this tenant has this tarball, under this consent. */
   receipt: string;
+  /** What the tenant should know of the version it gets; not said again later. */
+  warnings?: InstallWarning[];
   createdAt: string;
   updatedAt: string;
+}
+
+export interface InstallWarning {
+  code: "version-yanked" | "version-deprecated";
+  message: string;
 }
 
 export interface InstallHistoryEntry {
@@ -29,7 +36,7 @@ export interface InstallHistoryEntry {
 }
 
 export interface Installs {
-  /** @throws `plugin-not-found`, `no-matching-version`, `already-installed`, `consent-required` */
+  /** @throws `plugin-not-found`, `no-matching-version`, `version-blocked`, `already-installed`, `consent-required` */
   install(
     tenantId: string,
     wish: { plugin: string; range: string; consent?: string | undefined },
@@ -84,6 +91,14 @@ export function createInstalls(options: {
     return trust.sign(on, "receipt", receipt);
   }
 
+  /** A receipt by a key that was stolen since is worth nothing to the host that has it: it gets the same anew. */
+  async function withSoundReceipt(row: queries.InstallRow): Promise<queries.InstallRow> {
+    if (row.status !== "active" || !(await trust.isStolen(row.receipt))) return row;
+    const version = await catalog.version(row.plugin, row.version);
+    const receipt = await receiptFor(db, { id: row.id, tenantId: row.tenant_id }, version, now());
+    return queries.replaceReceipt(db, row, receipt);
+  }
+
   async function refuseSecond(tenantId: string, plugin: string): Promise<void> {
     const existing = await queries.findActiveInstall(db, tenantId, plugin);
     if (!existing) return;
@@ -113,7 +128,7 @@ export function createInstalls(options: {
           await queries.appendHistory(transaction, { install_id: id, change: "installed", ...facts, at });
         return inserted;
       });
-      if (row) return toInstall(row);
+      if (row) return { ...toInstall(row), ...warningsOf(version) };
       // Another request was faster between the look and the insert.
       await refuseSecond(tenantId, plugin);
       return this.install(tenantId, { plugin, range, consent });
@@ -138,7 +153,8 @@ export function createInstalls(options: {
         const facts = { version: version.version, consent: version.consent, receipt };
         const change = semver.gt(version.version, row.version) ? "upgraded" : "rolled-back";
         await queries.appendHistory(transaction, { install_id: id, change, ...facts, at });
-        return toInstall(await queries.changeInstall(transaction, id, { ...facts, updated_at: at }));
+        const changed = await queries.changeInstall(transaction, id, { ...facts, updated_at: at });
+        return { ...toInstall(changed), ...warningsOf(version) };
       });
     },
 
@@ -156,8 +172,9 @@ export function createInstalls(options: {
     },
 
     async get(tenantId, id) {
-      const row = await queries.findInstall(db, tenantId, id);
-      if (!row) throw notFound(id);
+      const found = await queries.findInstall(db, tenantId, id);
+      if (!found) throw notFound(id);
+      const row = await withSoundReceipt(found);
       const history = await queries.listHistory(db, id);
       return {
         ...toInstall(row),
@@ -169,6 +186,20 @@ export function createInstalls(options: {
       return (await queries.listInstalls(db, { tenantId, ...page })).map(toInstall);
     },
   };
+}
+
+function warningsOf({ plugin, version, yanked, deprecated }: PublishedVersion): Pick<Install, "warnings"> {
+  const warnings: InstallWarning[] = [];
+  if (yanked) {
+    const message = `The publisher has withdrawn ${plugin} ${version}: it is given out only to whoever names it.`;
+    warnings.push({ code: "version-yanked", message });
+  }
+  if (deprecated) {
+    const instead = deprecated.replacement ? ` Use ${deprecated.replacement} instead.` : "";
+    const message = `${plugin} ${version} is deprecated: ${deprecated.message}${instead}`;
+    warnings.push({ code: "version-deprecated", message });
+  }
+  return warnings.length > 0 ? { warnings } : {};
 }
 
 function notFound(id: string) {

@@ -90,6 +90,18 @@ export async function changeInstall(
   return db.updateTable("installs").set(change).where("id", "=", id).returningAll().executeTakeFirstOrThrow();
 }
 
+/** Unless the install has moved on meanwhile. */
+export async function replaceReceipt(db: RegistryDatabase, row: InstallRow, receipt: string) {
+  const replaced = await db
+    .updateTable("installs")
+    .set({ receipt })
+    .where("id", "=", row.id)
+    .where("receipt", "=", row.receipt)
+    .returningAll()
+    .executeTakeFirst();
+  return replaced ?? row;
+}
+
 export async function endInstall(db: RegistryDatabase, id: string, at: Date) {
   await db
     .updateTable("installs")

@@ -25,7 +25,13 @@ export function installRoutes(service: Installs): Route[] {
       params: ofTenant,
       body: InstallRequest,
       responses: { 201: { description: "Installed.", schema: Install } },
-      errors: ["already-installed", "consent-required", "no-matching-version", "plugin-not-found"],
+      errors: [
+        "already-installed",
+        "consent-required",
+        "no-matching-version",
+        "plugin-not-found",
+        "version-blocked",
+      ],
       async handler({ params, body }) {
         const wish = {
           plugin: body.plugin,
@@ -83,7 +89,13 @@ export function installRoutes(service: Installs): Route[] {
       params: ofInstall,
       body: ChangeRequest,
       responses: { 200: { description: "The install at its new version.", schema: Install } },
-      errors: ["consent-required", "install-ended", "install-not-found", "no-matching-version"],
+      errors: [
+        "consent-required",
+        "install-ended",
+        "install-not-found",
+        "no-matching-version",
+        "version-blocked",
+      ],
       async handler({ params, body }) {
         const wish = { range: wishedRange(body), consent: body.consent };
         return { status: 200, body: await service.change(params.tenantId, params.id, wish) };

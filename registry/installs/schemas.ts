@@ -24,6 +24,15 @@ const install = {
   receipt: Type.String({
     description: "Compact JWS of type `plugboard-receipt+jws`, signed by the registry.",
   }),
+  warnings: Type.Optional(
+    Type.Array(
+      Type.Object({
+        code: Type.Union([Type.Literal("version-yanked"), Type.Literal("version-deprecated")]),
+        message: Type.String(),
+      }),
+      { description: "What the tenant should know of a version that it has just been given." },
+    ),
+  ),
   createdAt: timestamp,
   updatedAt: timestamp,
 };

@@ -118,7 +118,6 @@ async function release(
     });
     await addRelease(transaction, {
       publicationId: row.id,
-      publisher: row.publisher,
       manifest: content.manifest,
       manifestSha512: content.statement.manifestSha512,
       tarball: { sha512: content.sha512, size: content.size },

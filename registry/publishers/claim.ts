@@ -6,7 +6,10 @@ const audience = "plugboard-registry";
 const toleranceMs = 10 * 60 * 1000;
 
 /** @throws `claim-invalid` unless the signed claim is for this name, this audience and about this time */
-export function checkClaim(claim: Claim, expected: { publisher: string; now: Date }): void {
+export function checkClaim(
+  claim: Pick<Claim, "publisher" | "audience" | "issuedAt">,
+  expected: { publisher: string; now: Date },
+): void {
   if (claim.publisher !== expected.publisher) {
     throw registryError(
       "claim-invalid",

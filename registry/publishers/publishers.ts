@@ -1,16 +1,19 @@
-import { activeKeys, type Claim, type SequencedKey, statementTypes } from "@plugboard/plugin-sdk/trust";
+import { activeKeys, type Claim, statementTypes } from "@plugboard/plugin-sdk/trust";
 import { calculateJwkThumbprint, type JWK } from "jose";
 import { registryError } from "../errors.ts";
 import type { RegistryDatabase } from "../tables.ts";
 import { type Trust, verifySigned } from "../trust/index.ts";
 import { checkClaim } from "./claim.ts";
+import { delegatedKeys } from "./keys.ts";
 import * as queries from "./queries.ts";
 
 export interface Publisher {
   publisher: string;
   verified: boolean;
-  /** RFC 7638 thumbprints. */
+  /** RFC 7638 thumbprints of those that it signs with now. */
   keys: string[];
+  /** Those that it signs with no more, and up to which place in the log they count. */
+  endedKeys: { kid: string; ended: "retired" | "revoked"; until: number }[];
   createdAt: string;
 }
 
@@ -37,14 +40,6 @@ export interface Publishers {
   ownersOfKey(kid: string): Promise<string[]>;
 }
 
-/** All keys that were ever the publisher's, each with the place in the log up to which it counts. */
-export async function delegatedKeys(db: RegistryDatabase, publisher: string): Promise<SequencedKey[]> {
-  return (await queries.listKeys(db, publisher)).map(({ public_jwk, until_seq }) => ({
-    ...public_jwk,
-    ...(until_seq !== null && { until: until_seq }),
-  }));
-}
-
 export function createPublishers(options: {
   db: RegistryDatabase;
   trust: Trust;
@@ -67,8 +62,13 @@ export function createPublishers(options: {
     async get(name) {
       const row = await queries.findPublisher(db, name);
       if (!row) throw registryError("publisher-not-found", `No publisher "${name}" is registered.`);
-      const keys = (await queries.listKeys(db, name)).map(({ kid }) => kid);
-      return { publisher: row.name, verified: row.verified, keys, createdAt: row.created_at.toISOString() };
+      const all = await queries.listKeys(db, name);
+      const keys = all.filter(({ ended }) => ended === null).map(({ kid }) => kid);
+      const endedKeys = all.flatMap(({ kid, ended, until_seq }) =>
+        ended === null ? [] : [{ kid, ended, until: until_seq ?? 0 }],
+      );
+      const createdAt = row.created_at.toISOString();
+      return { publisher: row.name, verified: row.verified, keys, endedKeys, createdAt };
     },
     async vouchFor(name) {
       await db.transaction().execute(async (transaction) => {

@@ -46,6 +46,33 @@ export async function listKeys(db: RegistryDatabase, publisher: string) {
     .execute();
 }
 
+/** @returns false if the publisher has, or had, the key already */
+export async function insertFurtherKey(
+  db: RegistryDatabase,
+  key: { publisher: string; kid: string; public_jwk: string },
+): Promise<boolean> {
+  const inserted = await db
+    .insertInto("publisher_keys")
+    .values({ ...key, until_seq: null, ended: null })
+    .onConflict((conflict) => conflict.columns(["publisher", "kid"]).doNothing())
+    .returning("kid")
+    .executeTakeFirst();
+  return inserted !== undefined;
+}
+
+export async function endKey(
+  db: RegistryDatabase,
+  { publisher, kid }: { publisher: string; kid: string },
+  end: { until_seq: number; ended: "retired" | "revoked" },
+) {
+  await db
+    .updateTable("publisher_keys")
+    .set(end)
+    .where("publisher", "=", publisher)
+    .where("kid", "=", kid)
+    .execute();
+}
+
 /** Whether the publisher may sign with the key now. */
 export async function isKeyInUse(db: RegistryDatabase, publisher: string, kid: string): Promise<boolean> {
   const row = await db

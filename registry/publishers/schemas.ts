@@ -19,6 +19,14 @@ export const Registered = Type.Object({ publisher: publisherName, kid });
 export const Publisher = Type.Object({
   publisher: publisherName,
   verified: Type.Boolean({ description: "Whether the operator of this registry vouches for who this is." }),
-  keys: Type.Array(kid),
+  keys: Type.Array(kid, { description: "Those that it signs with now." }),
+  endedKeys: Type.Array(
+    Type.Object({
+      kid,
+      ended: Type.Union([Type.Literal("retired"), Type.Literal("revoked")]),
+      until: Type.Integer({ description: "The last place in the log that it counts for." }),
+    }),
+    { description: "Those that it signs with no more." },
+  ),
   createdAt: timestamp,
 });

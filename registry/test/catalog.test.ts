@@ -35,6 +35,7 @@ test("a listing tells what the latest version is, and all versions, newest first
     permissions,
     contributes: echoContributes,
     distTags: { latest: "1.10.0" },
+    deprecated: null,
   });
   assert.deepEqual(
     versions.map(({ version }) => version),

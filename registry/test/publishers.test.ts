@@ -16,7 +16,7 @@ test("a name goes to whoever takes it first and holds the key", async (t) => {
 
   assert.deepEqual(registered, { publisher: "acme", kid: key.kid });
   const { createdAt, ...publisher } = await client.getPublisher("acme");
-  assert.deepEqual(publisher, { publisher: "acme", verified: false, keys: [key.kid] });
+  assert.deepEqual(publisher, { publisher: "acme", verified: false, keys: [key.kid], endedKeys: [] });
   assert.ok(Date.parse(createdAt) <= Date.now());
 });
 

@@ -32,6 +32,11 @@ export async function insertRootKey(db: RegistryDatabase, key: NewKey) {
   await db.insertInto("root_keys").values(key).execute();
 }
 
+/** The same goes for a key that signs no more. One that no root names yet stays. */
+export async function deleteSigningKeys(db: RegistryDatabase, kids: string[]) {
+  if (kids.length > 0) await db.deleteFrom("signing_keys").where("kid", "in", kids).execute();
+}
+
 /** A root key that counts no more is of use to a thief alone. */
 export async function deleteRootKeysBut(db: RegistryDatabase, kids: string[]) {
   await db.deleteFrom("root_keys").where("kid", "not in", kids).execute();

@@ -112,6 +112,8 @@ export async function publishRoot(
     await requireSigner(transaction, root);
     await recordRoot(transaction, now, root, complete);
     await queries.deleteRootKeysBut(transaction, await Promise.all(root.rootKeys.map(thumbprint)));
+    const ended = root.onlineKeys.filter(({ until }) => until !== undefined);
+    await queries.deleteSigningKeys(transaction, await Promise.all(ended.map(thumbprint)));
     await reissue(transaction, context, { previous, root });
     return root;
   } catch (error) {

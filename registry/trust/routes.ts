@@ -1,7 +1,7 @@
 import type { Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
 import { route } from "../access.ts";
-import { PublicKey, Root, RootRequest, RotationRequest, rootVersion } from "./schemas.ts";
+import { MadeKey, type PublicKey, Root, RootRequest, RootVersion, RotationRequest } from "./schemas.ts";
 import type { Trust } from "./trust.ts";
 
 export function trustRoutes(trust: Trust): Route[] {
@@ -49,7 +49,7 @@ export function trustRoutes(trust: Trust): Route[] {
       tags: ["trust"],
       access: "operator",
       body: RootRequest,
-      responses: { 201: { description: "It is in force.", schema: Type.Object({ version: rootVersion }) } },
+      responses: { 201: { description: "It is in force.", schema: RootVersion } },
       errors: ["root-refused"],
       async handler({ body }) {
         const { version } = await trust.publishRoot(body);
@@ -64,9 +64,7 @@ export function trustRoutes(trust: Trust): Route[] {
       description: "It signs nothing until a root names it. The private half never leaves the registry.",
       tags: ["trust"],
       access: "operator",
-      responses: {
-        201: { description: "The public half.", schema: Type.Object({ key: PublicKey }) },
-      },
+      responses: { 201: { description: "The public half.", schema: MadeKey } },
       errors: [],
       async handler() {
         const { kty, crv, x } = await trust.makeOnlineKey();
@@ -85,7 +83,7 @@ export function trustRoutes(trust: Trust): Route[] {
       access: "operator",
       body: RotationRequest,
       responses: {
-        201: { description: "The root that says so.", schema: Type.Object({ version: rootVersion }) },
+        201: { description: "The root that says so.", schema: RootVersion },
       },
       errors: ["root-keys-offline", "root-refused"],
       async handler({ body }) {

@@ -4,11 +4,14 @@ import { Type } from "typebox";
 export const PublicKey = Type.Object({
   kty: Type.Literal("OKP"),
   crv: Type.Literal("Ed25519"),
-  x: Type.String({ pattern: "^[A-Za-z0-9_-]{43}$", description: "The 32 bytes of the key, base64url." }),
+  x: Type.String({
+    pattern: "^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$",
+    description: "The 32 bytes of the key, base64url.",
+  }),
 });
 export type PublicKey = Type.Static<typeof PublicKey>;
 
-export const rootVersion = Type.Integer({ minimum: 1, maximum: 1_000_000 });
+const rootVersion = Type.Integer({ minimum: 1, maximum: 1_000_000 });
 
 const signatures = Type.Array(Type.String({ maxLength: 64 * 1024 }), {
   minItems: 1,
@@ -19,6 +22,10 @@ const signatures = Type.Array(Type.String({ maxLength: 64 * 1024 }), {
 
 export const Root = Type.Object({ version: rootVersion, signatures });
 export type Root = Type.Static<typeof Root>;
+
+export const RootVersion = Type.Object({ version: rootVersion });
+
+export const MadeKey = Type.Object({ key: PublicKey });
 
 export const RootRequest = Type.Object({ signatures });
 

@@ -1,5 +1,6 @@
 import {
   type Delegation,
+  isSignedByStolen,
   type Root,
   type SequencedKey,
   type SignedRoot,
@@ -24,6 +25,8 @@ export interface Trust {
   open(): Promise<void>;
   /** @returns a compact JWS of the payload under the online key in use */
   sign(db: RegistryDatabase, type: RegistrySigned, payload: object): Promise<string>;
+  /** Whether a key signed it that was stolen since. */
+  isStolen(jws: string): Promise<boolean>;
   /** The root in force. */
   root(on?: RegistryDatabase): Promise<{ root: Root; signed: SignedRoot }>;
   /** @throws `root-not-found` */
@@ -68,6 +71,10 @@ export function createTrust(options: { db: RegistryDatabase; masterKey: MasterKe
       // A registry that stood still for long must not begin with a root that nobody takes any more.
       await renewRoot(options);
       await sign(db, "checkpoint", {});
+    },
+    async isStolen(jws) {
+      const { root } = await currentRoot(db);
+      return isSignedByStolen(jws, root.onlineKeys);
     },
     root: (on = db) => currentRoot(on),
     async signedRoot(version) {

@@ -5,6 +5,7 @@ import { toPage, toPageRequest } from "../paging.ts";
 import { releaseOf } from "./install.ts";
 import type { Install, Installs } from "./installs.ts";
 import type { Quarantine } from "./quarantine/index.ts";
+import type { RegistryTrust } from "./trust/index.ts";
 
 const id = Type.String({ minLength: 1, maxLength: 64 });
 const status = Type.Union([Type.Literal("active"), Type.Literal("disabled")]);
@@ -35,6 +36,14 @@ const installSchema = Type.Object(
         Type.Null(),
       ],
       { description: "Why this version is not called any more; null: it is." },
+    ),
+    blocked: Type.Union([Type.Object({ reason: Type.String() }, { title: "InstallBlock" }), Type.Null()], {
+      description: "Why the registry has hosts stop this version; null: it has not.",
+    }),
+    warnings: Type.Optional(
+      Type.Array(Type.Object({ code: Type.String(), message: Type.String() }, { title: "InstallWarning" }), {
+        description: "What the registry said of the version when it was chosen: yanked, deprecated.",
+      }),
     ),
     createdAt: Type.String({ format: "date-time" }),
     updatedAt: Type.String({ format: "date-time" }),
@@ -79,14 +88,26 @@ const moving = ["install-not-found", "upgrade-incompatible", "upgrade-conflict"]
 export function createInstallRoutes(kernel: {
   installs: Installs;
   quarantine: Pick<Quarantine, "of">;
+  trust: Pick<RegistryTrust, "blockOf">;
 }): Route[] {
-  const { installs, quarantine } = kernel;
+  const { installs, quarantine, trust } = kernel;
 
   async function toBody(install: Install) {
-    const { id, plugin, version, status, createdAt, updatedAt } = install;
+    const { id, plugin, version, status, warnings, createdAt, updatedAt } = install;
+    const block = trust.blockOf(install);
     const held = await quarantine.of(releaseOf(install), install.tenantId);
     const shown = held ? { reason: held.reason, since: held.since } : null;
-    return { id, plugin, version, status, quarantine: shown, createdAt, updatedAt };
+    return {
+      id,
+      plugin,
+      version,
+      status,
+      quarantine: shown,
+      blocked: block ? { reason: block.reason } : null,
+      ...(warnings && { warnings }),
+      createdAt,
+      updatedAt,
+    };
   }
 
   return [

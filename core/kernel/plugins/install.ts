@@ -1,4 +1,5 @@
 import type { Receipt } from "@plugboard/plugin-sdk/trust";
+import type { RegistryInstall } from "@plugboard/registry/client";
 import { coreError } from "../../errors.ts";
 import type { InstallStatus } from "../../tables.ts";
 import type { ReleaseName } from "./active-plugins.ts";
@@ -14,6 +15,8 @@ export interface Install {
   tarballSha512: string;
   /** The digest of the permissions that the tenant agreed to. */
   consent: string;
+  /** What the registry said of the version when it was chosen just now. */
+  warnings?: { code: string; message: string }[];
   createdAt: string;
   updatedAt: string;
 }
@@ -35,6 +38,11 @@ export function toInstall(row: InstallRow): Install {
 /** The release that an install runs. */
 export function releaseOf(install: Pick<Install, "plugin" | "version" | "tarballSha512">): ReleaseName {
   return { plugin: install.plugin, version: install.version, tarballSha512: install.tarballSha512 };
+}
+
+/** An install as it was just recorded, with what the registry said to it. */
+export function toNewInstall(row: InstallRow, { warnings }: Pick<RegistryInstall, "warnings">): Install {
+  return { ...toInstall(row), ...(warnings && { warnings }) };
 }
 
 /** What of a receipt is kept beside it, to be looked up. */

@@ -1,4 +1,5 @@
 import type { Manifest } from "@plugboard/plugin-sdk/manifest";
+import type { RegistryClient } from "@plugboard/registry/client";
 import type { Logger } from "@plugboard/service-kit/observe";
 import type { Kysely } from "kysely";
 import type { CoreDatabase, InstallStatus } from "../../tables.ts";
@@ -8,7 +9,7 @@ import type { ActivePlugins } from "./active-plugins.ts";
 import { type Install, installNotFound, releaseOf, toInstall } from "./install.ts";
 import type { HistoryEntry, InstallRequest, Lifecycle } from "./lifecycle/index.ts";
 import * as queries from "./queries.ts";
-import { checkAgainstReceipt } from "./receipt.ts";
+import { createCheckStored } from "./stored-receipt.ts";
 import type { RegistryTrust } from "./trust/index.ts";
 
 export type { Install } from "./install.ts";
@@ -53,17 +54,19 @@ export function createInstalls(options: {
   activePlugins: Pick<ActivePlugins, "get">;
   trust: Pick<RegistryTrust, "onlineKeys">;
   lifecycle: Lifecycle;
+  registry: Pick<RegistryClient, "getInstall">;
   logger: Logger;
 }): Installs {
-  const { db, changes, activePlugins, trust, lifecycle, logger } = options;
+  const { db, changes, activePlugins, trust, lifecycle, registry, logger } = options;
+
+  const checkStored = createCheckStored({ db, registry, trust });
   const installs = createCachedLookup({
     changes,
     topic: "install",
     async load(id) {
       const row = await queries.findInstall(db, id);
       if (!row) return undefined;
-      // The row only points at what the registry signed: a row that was altered runs nothing.
-      await checkAgainstReceipt(row, await trust.onlineKeys());
+      await checkStored(row);
       return toInstall(row);
     },
   });
@@ -121,7 +124,7 @@ export function createInstalls(options: {
       const found = await Promise.all(
         (await queries.listActiveInstalls(db, tenantId)).map(async (row) => {
           try {
-            await checkAgainstReceipt(row, await trust.onlineKeys());
+            await checkStored(row);
             return [toInstall(row)];
           } catch (err) {
             logger.error({ tenantId, installId: row.id, err }, "an install is not what its receipt says");

@@ -35,6 +35,11 @@ const item = Type.Object(
 
 const name = Type.String({ minLength: 1, maxLength: 64 });
 
+const deprecated = Type.Union(
+  [Type.Object({ message: Type.String(), replacement: Type.Optional(Type.String()) }), Type.Null()],
+  { description: "Why it should be used no more, and what instead; null: it may be." },
+);
+
 /** What this tenant may install: the registry's catalog, marked with what it has. */
 export function createMarketplaceRoutes(kernel: {
   registry: Pick<RegistryClient, "search" | "getPlugin">;
@@ -100,9 +105,18 @@ export function createMarketplaceRoutes(kernel: {
               permissions: Type.Record(Type.String(), Type.Unknown()),
               contributes: Type.Record(Type.String(), Type.Unknown()),
               versions: Type.Array(
-                Type.Object({ version: Type.String(), publishedAt: Type.String({ format: "date-time" }) }),
+                Type.Object({
+                  version: Type.String(),
+                  publishedAt: Type.String({ format: "date-time" }),
+                  yanked: Type.Boolean({ description: "Ranges pass it over." }),
+                  deprecated,
+                  blocked: Type.Union([Type.Object({ reason: Type.String() }), Type.Null()], {
+                    description: "Why it is neither installed nor run; null: it is.",
+                  }),
+                }),
                 { description: "Newest first." },
               ),
+              deprecated,
             },
             { title: "MarketplaceListing" },
           ),
@@ -123,7 +137,14 @@ export function createMarketplaceRoutes(kernel: {
             license: listing.license,
             permissions: { ...listing.permissions },
             contributes: { ...listing.contributes },
-            versions: listing.versions.map(({ version, publishedAt }) => ({ version, publishedAt })),
+            versions: listing.versions.map(({ version, publishedAt, yanked, deprecated, blocked }) => ({
+              version,
+              publishedAt,
+              yanked,
+              deprecated,
+              blocked: blocked && { reason: blocked.reason },
+            })),
+            deprecated: listing.deprecated,
           },
         };
       },

@@ -46,6 +46,21 @@ export async function changeInstall(
     .executeTakeFirst();
 }
 
+/** Unless the install has moved on meanwhile. */
+export async function replaceReceipt(
+  db: Kysely<CoreDatabase>,
+  row: Pick<InstallFacts, "id" | "tenant_id" | "receipt">,
+  receipt: string,
+) {
+  await db
+    .updateTable("installs")
+    .set({ receipt })
+    .where("tenant_id", "=", row.tenant_id)
+    .where("id", "=", row.id)
+    .where("receipt", "=", row.receipt)
+    .execute();
+}
+
 export async function findInstall(db: Kysely<CoreDatabase>, id: string) {
   return db.selectFrom("installs").selectAll().where("id", "=", id).executeTakeFirst();
 }

@@ -5,6 +5,7 @@ import { type CoreErrorCode, coreError } from "../../errors.ts";
 const passedOn: Record<string, CoreErrorCode> = {
   "plugin-not-found": "plugin-not-found",
   "no-matching-version": "no-matching-version",
+  "version-blocked": "release-blocked",
   "consent-required": "consent-required",
   "already-installed": "already-installed",
   "install-not-found": "install-not-found",

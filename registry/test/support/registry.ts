@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import type { TestContext } from "node:test";
 import {
   generateSigningKey,
   type OnlineKey,
@@ -25,14 +24,14 @@ export const tenant = "tnt_a";
 export interface TestRegistry {
   url: string;
   database: Database;
-  /** As the host. */
+  /** As the host and the operator. */
   client: RegistryClient;
   vouchFor(publisher: string): Promise<void>;
 }
 
 /** A registry over an empty database, listening, gone when the test is over. */
 export async function startRegistry(
-  t: TestContext,
+  t: { after(step: () => Promise<void>): void },
   options: { now?: () => Date; jobs?: Jobs } = {},
 ): Promise<TestRegistry> {
   const undo: (() => Promise<void>)[] = [];
@@ -57,7 +56,7 @@ export async function startRegistry(
   const listener = await listen(registry.app, { port: 0, host: "127.0.0.1", logger });
   undo.push(() => listener.close(1000));
   const url = listener.address;
-  const client = createRegistryClient({ baseUrl: url, hostToken });
+  const client = createRegistryClient({ baseUrl: url, hostToken, operatorToken });
   return { url, database, client, vouchFor: registry.vouchFor };
 }
 

@@ -4,7 +4,7 @@ import type { RegistryInstall } from "@plugboard/registry/client";
 import semver from "semver";
 import { coreError } from "../../../errors.ts";
 import type { InstallChangeKind, InstallStatus } from "../../../tables.ts";
-import { type Install, installNotFound, isCode, toFacts, toInstall } from "../install.ts";
+import { type Install, installNotFound, isCode, toFacts, toNewInstall } from "../install.ts";
 import * as queries from "../queries.ts";
 import { asCoreError } from "../registry-problems.ts";
 import { checkConnectionsFit } from "./connections-fit.ts";
@@ -109,7 +109,7 @@ async function keep(
     const facts = { ...toFacts(receipt, recorded.receipt), ...(status !== undefined && { status }) };
     const row = await queries.changeInstall(tx, tenantId, id, facts);
     if (!row) throw installNotFound(id);
-    return toInstall(row);
+    return toNewInstall(row, recorded);
   });
 }
 
@@ -181,7 +181,7 @@ async function record(
     const entry = { tenantId, installId: id, version, tarballSha512, storageBefore };
     await history.append(tx, { ...entry, change: change.change, from: before.version });
     await tell(parts, tx, eventOf[change.change], before, { from: before.version, to: version });
-    return toInstall(row);
+    return toNewInstall(row, recorded);
   });
 }
 

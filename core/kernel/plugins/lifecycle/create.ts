@@ -1,5 +1,5 @@
 import type { RegistryInstall } from "@plugboard/registry/client";
-import { alreadyInstalled, type Install, isCode, toFacts, toInstall } from "../install.ts";
+import { alreadyInstalled, type Install, isCode, toFacts, toNewInstall } from "../install.ts";
 import * as queries from "../queries.ts";
 import { checkGivenConsent } from "../receipt.ts";
 import { asCoreError } from "../registry-problems.ts";
@@ -83,7 +83,7 @@ async function createRecorded(
       const entry = { tenantId, installId: install.id, version, tarballSha512, storageBefore };
       await history.append(tx, { ...entry, change: "installed", from: null });
       await tell(parts, tx, "plugboard.install.created", install, { version });
-      return toInstall(inserted);
+      return toNewInstall(inserted, recorded);
     });
   });
 }

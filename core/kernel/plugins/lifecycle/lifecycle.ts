@@ -1,3 +1,4 @@
+import type { RegistryClient } from "@plugboard/registry/client";
 import type { Logger } from "@plugboard/service-kit/observe";
 import type { Kysely } from "kysely";
 import type { CoreDatabase } from "../../../tables.ts";
@@ -9,8 +10,8 @@ import type { ActivePlugins } from "../active-plugins.ts";
 import { type Install, installNotFound, toInstall } from "../install.ts";
 import type { Quarantine } from "../quarantine/index.ts";
 import * as queries from "../queries.ts";
-import { checkAgainstReceipt } from "../receipt.ts";
 import type { PluginRunner } from "../run.ts";
+import { createCheckStored } from "../stored-receipt.ts";
 import type { RegistryTrust } from "../trust/index.ts";
 import { createAdmission } from "./admission.ts";
 import { changeVersion, rollBack, type VersionWish } from "./change-version.ts";
@@ -42,7 +43,7 @@ export function createLifecycle(options: {
   db: Kysely<CoreDatabase>;
   changes: Changes;
   events: Pick<Events, "append">;
-  registry: LifecycleParts["registry"];
+  registry: LifecycleParts["registry"] & Pick<RegistryClient, "getInstall">;
   activePlugins: ActivePlugins;
   runner: Pick<PluginRunner, "runHook">;
   quarantine: Pick<Quarantine, "of">;
@@ -51,6 +52,7 @@ export function createLifecycle(options: {
   settings: Pick<PluginSettings, "limits">;
 }): Lifecycle {
   const { db, logger } = options;
+  const checkStored = createCheckStored(options);
   const history = createHistory({ db });
   const admission = createAdmission(options);
   const hooks = createLifecycleHooks(options);
@@ -61,7 +63,7 @@ export function createLifecycle(options: {
   async function fresh({ tenantId, id }: Install): Promise<Install> {
     const row = await queries.findInstall(db, id);
     if (row?.tenant_id !== tenantId) throw installNotFound(id);
-    await checkAgainstReceipt(row, await options.trust.onlineKeys());
+    await checkStored(row);
     return toInstall(row);
   }
 

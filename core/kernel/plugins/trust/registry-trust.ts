@@ -33,6 +33,8 @@ export interface RegistryTrust {
    * @throws `registry-not-trusted`
    */
   requireCurrent(fetched: Checkpoint): Promise<void>;
+  /** Why the registry has hosts stop this version, if it has. From memory, once anything was loaded. */
+  blockOf(release: { plugin: string; version: string }): BlockedVersion | undefined;
   /** @throws `release-blocked` when the registry says that hosts stop this version. From memory, once anything was loaded */
   refuseBlocked(release: { plugin: string; version: string }): void;
   /** Calls back with what is blocked that was not before. */
@@ -59,13 +61,18 @@ export function openRegistryTrust(options: {
   const file = openPinFile(options.dataDir);
   const listeners: ((blocked: BlockedVersion[]) => void)[] = [];
   let believed: RegistryState | undefined;
+  let blocked: ReadonlyMap<string, BlockedVersion> = new Map();
   let loading: Promise<RegistryState> | undefined;
   let refreshing: Promise<RegistryState> | undefined;
 
+  function blockOf(release: { plugin: string; version: string }): BlockedVersion | undefined {
+    return blocked.get(nameOf(release));
+  }
+
   function believe(state: RegistryState): RegistryState {
-    const before = new Set(believed?.revocations.blocked.map(nameOf));
+    const added = state.revocations.blocked.filter((one) => !blocked.has(nameOf(one)));
     believed = state;
-    const added = state.revocations.blocked.filter((one) => !before.has(nameOf(one)));
+    blocked = new Map(state.revocations.blocked.map((one) => [nameOf(one), one]));
     if (added.length > 0) for (const listener of listeners) listener(added);
     return state;
   }
@@ -146,11 +153,11 @@ export function openRegistryTrust(options: {
       }
     },
 
-    refuseBlocked({ plugin, version }) {
-      const block = believed?.revocations.blocked.find(
-        (one) => one.plugin === plugin && one.version === version,
-      );
-      if (block) throw releaseBlocked({ plugin, version }, block.reason);
+    blockOf,
+
+    refuseBlocked(release) {
+      const block = blockOf(release);
+      if (block) throw releaseBlocked(release, block.reason);
     },
 
     onBlocked(listener) {
@@ -177,6 +184,11 @@ export function openRegistryTrust(options: {
           running = look();
         }, waitMs).unref();
       };
+      // What is blocked is known from the start, not only once something was loaded.
+      running = state().then(
+        () => {},
+        () => {},
+      );
       plan();
       return {
         async stop() {

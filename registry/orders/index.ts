@@ -1,0 +1,2 @@
+export { createOrders } from "./orders.ts";
+export { orderRoutes } from "./routes.ts";

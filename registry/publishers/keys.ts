@@ -1,0 +1,79 @@
+import { type Claim, type SequencedKey, statementTypes } from "@plugboard/plugin-sdk/trust";
+import { calculateJwkThumbprint, type JWK } from "jose";
+import { registryError } from "../errors.ts";
+import type { RegistryDatabase } from "../tables.ts";
+import { verifySigned } from "../trust/index.ts";
+import { checkClaim } from "./claim.ts";
+import * as queries from "./queries.ts";
+
+/** A delegation names all that there ever were. */
+const mostKeys = 500;
+
+/** All keys that were ever the publisher's, each with the place in the log up to which it counts. */
+export async function delegatedKeys(db: RegistryDatabase, publisher: string): Promise<SequencedKey[]> {
+  return (await queries.listKeys(db, publisher)).map(({ public_jwk, until_seq }) => ({
+    ...public_jwk,
+    ...(until_seq !== null && { until: until_seq }),
+  }));
+}
+
+/**
+ * Adds a key that the publisher may sign with from now on.
+ *
+ * @param claim signed with the key: who adds one holds it
+ * @throws `publisher-key-exists`, `too-many-publisher-keys`, `claim-invalid`, `signature-invalid`, `statement-*`
+ */
+export async function addKey(
+  transaction: RegistryDatabase,
+  o: { publisher: string; key: JWK; claim: string; now: Date },
+): Promise<void> {
+  const { publisher, key, claim, now } = o;
+  checkClaim(await verifySigned<Claim>(statementTypes.claim, claim, [key]), { publisher, now });
+  if ((await queries.listKeys(transaction, publisher)).length >= mostKeys) {
+    throw registryError("too-many-publisher-keys", `"${publisher}" has had ${mostKeys} keys already.`);
+  }
+  const kid = await calculateJwkThumbprint(key);
+  if (await queries.insertFurtherKey(transaction, { publisher, kid, public_jwk: JSON.stringify(key) }))
+    return;
+  throw registryError("publisher-key-exists", `The key ${kid} is, or was, one of "${publisher}".`);
+}
+
+/**
+ * Ends a key in peace: what it signed stays good, and it signs nothing more.
+ *
+ * @param until the last place in the log that it counts for
+ * @throws `publisher-key-unknown`, `last-publisher-key`
+ */
+export async function retireKey(
+  transaction: RegistryDatabase,
+  { publisher, kid, until }: { publisher: string; kid: string; until: number },
+): Promise<void> {
+  const inUse = (await queries.listKeys(transaction, publisher)).filter(({ ended }) => ended === null);
+  if (!inUse.some((key) => key.kid === kid)) throw unknownKey(publisher, kid);
+  if (inUse.length === 1) {
+    throw registryError("last-publisher-key", `"${publisher}" has no other key to sign with than ${kid}.`);
+  }
+  await queries.endKey(transaction, { publisher, kid }, { until_seq: until, ended: "retired" });
+}
+
+/**
+ * Ends a key that somebody else has. One that was ended before can only come to count for less, unless `isFinal`:
+ * a thief may have been quicker to revoke, and further back than is true.
+ *
+ * @throws `publisher-key-unknown`
+ */
+export async function revokeKey(
+  transaction: RegistryDatabase,
+  o: { publisher: string; kid: string; until: number; isFinal: boolean },
+): Promise<{ until: number }> {
+  const { publisher, kid, isFinal } = o;
+  const key = (await queries.listKeys(transaction, publisher)).find((one) => one.kid === kid);
+  if (!key) throw unknownKey(publisher, kid);
+  const until = isFinal ? o.until : Math.min(o.until, key.until_seq ?? o.until);
+  await queries.endKey(transaction, { publisher, kid }, { until_seq: until, ended: "revoked" });
+  return { until };
+}
+
+function unknownKey(publisher: string, kid: string) {
+  return registryError("publisher-key-unknown", `The key ${kid} is not one that "${publisher}" signs with.`);
+}
