@@ -87,6 +87,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     ...operationRoutes({ healthPath: "/registry/v1/health", checks, metrics }),
   ];
   const authenticate = createAuthenticate({ host: hostTokens, operator: operatorTokens });
+  let prepared: Promise<void> | undefined;
   const app = createHttpApp({
     routes,
     authenticate: (request, access) => authenticate(request, access as Access),
@@ -107,9 +108,14 @@ export function createRegistry(options: RegistryOptions): Registry {
       if (!options.jobs) await jobs.start();
       await renewal.start();
       await validation.resume();
+      // Searches wait for it, nothing else does.
+      prepared = search
+        .prepare()
+        .catch((error) => logger.warn({ err: error }, "search could not be prepared"));
     },
     vouchFor: publishers.vouchFor,
     async stop() {
+      await prepared;
       if (!options.jobs) await jobs.stop(stopGraceMs);
       await validation.settle();
     },

@@ -23,6 +23,7 @@ export interface RegistryTables {
   listings: ListingsTable;
   installs: InstallsTable;
   install_history: InstallHistoryTable;
+  removed_listings: { plugin: string; changed_in: ChangedIn };
   plugin_statistics: PluginStatisticsTable;
   plugin_days: { plugin_id: string; day: string; installs: Generated<number>; downloads: Generated<number> };
   download_marks: { day: string; plugin_id: string; downloader: string };
@@ -33,6 +34,9 @@ export type RegistryDatabase = Kysely<RegistryTables>;
 
 /** Parsed when read, handed over as JSON text when written. */
 type Json<T> = ColumnType<T, string, string>;
+
+/** The transaction that changed the row last; a trigger writes it. */
+type ChangedIn = ColumnType<string, never, never>;
 
 interface SigningKeysTable {
   kid: string;
@@ -82,6 +86,7 @@ interface PublishersTable {
   name: string;
   verified: Generated<boolean>;
   created_at: Generated<Date>;
+  changed_in: ChangedIn;
 }
 
 interface PublisherKeysTable {
@@ -147,9 +152,14 @@ interface ListingsTable {
   categories: string[];
   keywords: string[];
   pricing: string;
-  names: string;
-  /** A tsvector, which is only searched, never read. */
-  words: ColumnType<never, string, string>;
+  permission_kinds: string[];
+  /** Without ports. */
+  network_hosts: string[];
+  /** A semver range of hosts. */
+  host_range: string;
+  /** Whose it is alone; null: everybody's. See visibility.ts. */
+  tenant_id: string | null;
+  changed_in: ChangedIn;
   created_at: Date;
   updated_at: Date;
 }
@@ -190,4 +200,5 @@ interface PluginStatisticsTable {
   /** The Bayesian mean, 1 to 5; 0 where nobody rated it yet. */
   rating_score: Generated<number>;
   updated_at: Generated<Date>;
+  changed_in: ChangedIn;
 }

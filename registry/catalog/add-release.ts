@@ -1,7 +1,7 @@
 import { consentDigest, type Manifest } from "@plugboard/plugin-sdk/manifest";
 import type { RegistryStatement } from "@plugboard/plugin-sdk/trust";
-import { searchEntry } from "../search/index.ts";
 import type { RegistryDatabase } from "../tables.ts";
+import { listingFacts } from "./listing-facts.ts";
 import * as queries from "./queries.ts";
 import { isOffered, latestVersion } from "./versions.ts";
 
@@ -52,27 +52,12 @@ export async function refreshListing(transaction: RegistryDatabase, plugin: stri
   const latest = latestVersion((offered.length > 0 ? offered : all).map(({ version }) => version));
   const row = latest === undefined ? undefined : await queries.findVersion(transaction, plugin, latest);
   if (!row) return;
-  const { manifest } = row;
-  const facts = {
-    id: plugin,
-    displayName: manifest.displayName,
-    description: manifest.description,
-    categories: manifest.categories ?? [],
-    keywords: manifest.keywords ?? [],
-  };
-  const entry = searchEntry(facts);
-  const listing = {
+  await queries.upsertListing(transaction, {
     plugin,
     publisher: plugin.slice(0, plugin.indexOf("/")),
     latest_version: row.version,
-    display_name: facts.displayName,
-    description: facts.description,
-    categories: facts.categories,
-    keywords: facts.keywords,
-    pricing: manifest.pricing?.model ?? "free",
-    names: entry.names,
+    ...listingFacts(row.manifest),
     created_at: row.published_at,
     updated_at: row.published_at,
-  };
-  await queries.upsertListing(transaction, listing, entry);
+  });
 }

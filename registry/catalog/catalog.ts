@@ -45,6 +45,10 @@ export interface Listing {
   license: string;
   engines: Manifest["engines"];
   pricing: string;
+  /** Tenants that have it. */
+  installs: number;
+  /** The mean is null where nobody rated it. */
+  rating: { mean: number | null; count: number };
   permissions: Permissions;
   contributes: Contributes;
   /** Newest first. */
@@ -201,6 +205,11 @@ function toListing(
     license: manifest.license,
     engines: manifest.engines,
     pricing: manifest.pricing?.model ?? "free",
+    installs: row.installs_active,
+    rating: {
+      mean: row.rating_count === 0 ? null : row.rating_sum / row.rating_count,
+      count: row.rating_count,
+    },
     permissions: latest.permissions,
     contributes: manifest.contributes ?? {},
     versions,

@@ -1,5 +1,5 @@
-import { sql } from "kysely";
-import type { RegistryDatabase } from "../tables.ts";
+import type { Insertable } from "kysely";
+import type { RegistryDatabase, RegistryTables } from "../tables.ts";
 
 export interface NewVersion {
   plugin: string;
@@ -60,32 +60,20 @@ export async function findSignatures(db: RegistryDatabase, plugin: string, versi
     .executeTakeFirst();
 }
 
-export interface NewListing {
-  plugin: string;
-  publisher: string;
-  latest_version: string;
-  display_name: string;
-  description: string;
-  categories: string[];
-  keywords: string[];
-  pricing: string;
-  names: string;
-  created_at: Date;
-  updated_at: Date;
-}
+export type NewListing = Omit<Insertable<RegistryTables["listings"]>, "tenant_id" | "changed_in">;
 
-/** Writes the plugin's one row; the time of its first publication stays. */
-export async function upsertListing(
-  db: RegistryDatabase,
-  listing: NewListing,
-  entry: { vector: string; prose: string },
-) {
-  const words = sql<string>`${entry.vector}::tsvector || to_tsvector('english', ${entry.prose})`;
+/** Writes the plugin's one row, and one to count in; the time of its first publication stays. */
+export async function upsertListing(db: RegistryDatabase, listing: NewListing) {
   const { plugin, publisher, created_at, ...changing } = listing;
   await db
     .insertInto("listings")
-    .values({ ...listing, words })
-    .onConflict((conflict) => conflict.column("plugin").doUpdateSet({ ...changing, words }))
+    .values({ ...listing, tenant_id: null })
+    .onConflict((conflict) => conflict.column("plugin").doUpdateSet(changing))
+    .execute();
+  await db
+    .insertInto("plugin_statistics")
+    .values({ plugin_id: plugin })
+    .onConflict((conflict) => conflict.column("plugin_id").doNothing())
     .execute();
 }
 
@@ -93,6 +81,7 @@ export async function findListing(db: RegistryDatabase, plugin: string) {
   return db
     .selectFrom("listings")
     .innerJoin("publishers", "publishers.name", "listings.publisher")
+    .innerJoin("plugin_statistics", "plugin_statistics.plugin_id", "listings.plugin")
     .select([
       "listings.plugin",
       "listings.publisher",
@@ -100,6 +89,9 @@ export async function findListing(db: RegistryDatabase, plugin: string) {
       "listings.created_at",
       "listings.updated_at",
       "publishers.verified",
+      "plugin_statistics.installs_active",
+      "plugin_statistics.rating_sum",
+      "plugin_statistics.rating_count",
     ])
     .where("listings.plugin", "=", plugin)
     .executeTakeFirst();

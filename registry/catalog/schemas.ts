@@ -40,6 +40,11 @@ export const Listing = Type.Object({
   license: Type.String(),
   engines: Type.Object({ plugboard: Type.String() }),
   pricing,
+  installs: Type.Integer({ description: "Tenants that have it." }),
+  rating: Type.Object({
+    mean: Type.Union([Type.Number(), Type.Null()], { description: "1 to 5; null where nobody rated it." }),
+    count: Type.Integer(),
+  }),
   permissions,
   contributes,
   versions: Type.Array(

@@ -5,6 +5,7 @@ export {
   type VerifiedRelease,
   verifyRelease,
 } from "../release/index.ts";
+export { Facets, SearchItem as searchItem, searchFilters } from "../search/schemas.ts";
 export {
   type Block,
   followLog,
@@ -31,6 +32,7 @@ export {
   type ReleaseSignatures,
   type Root,
   type SearchItem,
+  type SearchPage,
   type SearchRequest,
 } from "./registry-client.ts";
 export type { ClientOptions } from "./request.ts";

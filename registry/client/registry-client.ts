@@ -1,6 +1,6 @@
 import { packageLimits } from "@plugboard/plugin-sdk/package";
 import type { JWK } from "jose";
-import type { Static, TSchema } from "typebox";
+import type { Static, TObject, TSchema } from "typebox";
 import { Check } from "typebox/value";
 import * as catalog from "../catalog/schemas.ts";
 import { SignedCheckpoint } from "../checkpoint/schemas.ts";
@@ -33,11 +33,14 @@ export interface Page<Item> {
   nextCursor: string | null;
 }
 
-export interface SearchRequest {
+export type SearchPage = Static<typeof search.SearchPage>;
+
+/** What the registry's search takes, see docs/registry.md; without `q` all plugins. */
+export type SearchRequest = Partial<Static<TObject<typeof search.searchFilters>>> & {
   q?: string;
   limit?: number;
   cursor?: string;
-}
+};
 
 /** Every call throws RegistryProblem when the registry refuses and RegistryUnavailable when it does not answer. */
 export interface RegistryClient {
@@ -54,7 +57,7 @@ export interface RegistryClient {
    * @param options.timeoutMs default 60 s; past it, RegistryUnavailable
    */
   waitForPublication(id: string, options?: { timeoutMs?: number }): Promise<Publication>;
-  search(query: SearchRequest): Promise<Page<SearchItem>>;
+  search(query: SearchRequest): Promise<SearchPage>;
   /** @param plugin `publisher/name` */
   getPlugin(plugin: string): Promise<Listing>;
   getVersion(plugin: string, version: string): Promise<PublishedVersion>;
@@ -148,7 +151,7 @@ export function createRegistryClient(options: ClientOptions): RegistryClient {
     getPublication,
     waitForPublication: (id, wait) => untilFinished(() => getPublication(id), wait),
 
-    search: (query) => get(pageOf(search.SearchItem), `/-/search${toQuery(query)}`),
+    search: (query) => get(search.SearchPage, `/-/search${toQuery(query)}`),
     getPlugin: async (plugin) => get(catalog.Listing, pluginPath(plugin)),
     getVersion: async (plugin, version) =>
       get(catalog.PublishedVersion, pluginPath(plugin) + at`/${version}`),
@@ -244,7 +247,9 @@ function pluginPath(plugin: string): string {
 }
 
 function toQuery(query: object): string {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined);
-  const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    [value ?? []].flat().map((each) => [name, String(each)]),
+  );
+  const text = new URLSearchParams(given).toString();
   return text === "" ? "" : `?${text}`;
 }

@@ -11,6 +11,7 @@ const ids = [
   "0005-installs",
   "0006-statistics",
   "0007-trust-chain",
+  "0008-search",
 ];
 
 export const registryMigrations: Migration[] = ids.map((id) => ({

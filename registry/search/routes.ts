@@ -1,9 +1,10 @@
-import { decodeCursor, encodeCursor, page, pageQuery, type Route } from "@plugboard/service-kit/http";
+import { decodeCursor, encodeCursor, entityTag, pageQuery, type Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
 import { route } from "../access.ts";
+import { everyone } from "../visibility.ts";
 import { SearchCursor } from "./cursor.ts";
 import type { ListingRow } from "./queries.ts";
-import { SearchItem } from "./schemas.ts";
+import { type SearchItem, SearchPage, searchFilters } from "./schemas.ts";
 import type { Search } from "./search.ts";
 
 export function searchRoutes(search: Search): Route[] {
@@ -14,23 +15,44 @@ export function searchRoutes(search: Search): Route[] {
       operationId: "searchPlugins",
       summary: "Find published plugins",
       description:
-        "Every word of `q` must occur, each at least as the beginning of a word. The exact id comes first, then the exact " +
-        "name, then the rest by relevance. Where nothing matches, plugins with a name like it are found.",
+        "Every word of `q` must occur: as it is, as the beginning of a word, or with another English ending. A word that " +
+        "nothing has is taken for one that is spelled nearly like it. The exact id comes first, then the exact name, then " +
+        "the rest by relevance. Where a filter takes several values, repeat it; any of them will do.",
       tags: ["catalog"],
       access: "public",
       query: Type.Object({
-        q: Type.Optional(
-          Type.String({ maxLength: 500, description: "Without it, all plugins, newest first." }),
-        ),
+        q: Type.Optional(Type.String({ maxLength: 500, description: "Without it, all plugins." })),
+        ...searchFilters,
         ...pageQuery,
       }),
-      responses: { 200: { description: "A page of plugins.", schema: page(SearchItem) } },
+      responses: {
+        200: {
+          description: "A page of plugins.",
+          schema: SearchPage,
+          headers: { ETag: "Of exactly this answer." },
+        },
+      },
       errors: [],
       async handler({ query }) {
-        const cursor = query.cursor === undefined ? undefined : decodeCursor(query.cursor, SearchCursor);
-        const found = await search({ text: query.q ?? "", limit: query.limit, cursor });
-        const nextCursor = found.next ? encodeCursor(found.next) : null;
-        return { status: 200, body: { items: found.listings.map(toItem), nextCursor } };
+        const { q: text = "", sort, facets, limit, cursor, ...filters } = query;
+        const found = await search.find({
+          viewer: everyone,
+          text,
+          filters,
+          sort,
+          facets,
+          limit,
+          cursor: cursor === undefined ? undefined : decodeCursor(cursor, SearchCursor),
+        });
+        const body = {
+          items: found.listings.map(toItem),
+          nextCursor: found.next ? encodeCursor(found.next) : null,
+          total: found.total,
+          ...(found.facets && { facets: found.facets }),
+        };
+        // A tag of what is shown, and nothing else: one of the catalog's state would tell of plugins that are not shown.
+        const headers = { "Cache-Control": "public, no-cache", ETag: entityTag(JSON.stringify(body)) };
+        return { status: 200, body, headers };
       },
     }),
   ];
@@ -47,6 +69,12 @@ function toItem(row: ListingRow): SearchItem {
     publisher: row.publisher,
     verified: row.verified,
     pricing: row.pricing,
+    deprecated: row.deprecation,
+    installs: row.installs_active,
+    rating: {
+      mean: row.rating_count === 0 ? null : row.rating_sum / row.rating_count,
+      count: row.rating_count,
+    },
     publishedAt: row.updated_at.toISOString(),
   };
 }

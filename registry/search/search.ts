@@ -1,5 +1,9 @@
+import { httpErrors } from "@plugboard/service-kit/http";
 import type { RegistryDatabase } from "../tables.ts";
+import type { Viewer } from "../visibility.ts";
 import type { SearchCursor } from "./cursor.ts";
+import { followCatalog } from "./follow-catalog.ts";
+import { createListingIndex, type Facets, type Filters, type Sort } from "./listing-index/index.ts";
 import * as queries from "./queries.ts";
 import { wordsOf } from "./words.ts";
 
@@ -7,85 +11,72 @@ import { wordsOf } from "./words.ts";
 const mostWords = 10;
 
 export interface SearchQuery {
+  viewer: Viewer;
   text: string;
+  filters: Filters;
+  sort: Sort;
+  /** Whether to count, for each facet, how many answers have which value. */
+  facets: boolean;
   limit: number;
   cursor: SearchCursor | undefined;
 }
 
 export interface SearchPage {
   listings: queries.ListingRow[];
+  /** Of all pages. */
+  total: number;
+  facets: Facets | undefined;
   next: SearchCursor | undefined;
 }
 
-export type Search = (query: SearchQuery) => Promise<SearchPage>;
+export interface Search {
+  /** @throws `invalid-request` for the cursor of another order */
+  find(query: SearchQuery): Promise<SearchPage>;
+  /** Reads the catalog in, so that the first search need not wait for it. */
+  prepare(): Promise<void>;
+}
 
 /**
- * Finds published plugins: without text all of them, the newest first; else those that have every word (or its
- * beginning), the exact id first; else, where nothing has, those with a name like it.
+ * Finds published plugins: without text all of them; else those that have every word, the beginning of one, or, where
+ * nothing has, one that is spelled nearly so. See docs/registry.md.
  */
 export function createSearch({ db }: { db: RegistryDatabase }): Search {
-  let trigrams: boolean | undefined;
+  const index = createListingIndex();
+  const follower = followCatalog({ db, index });
 
-  return async function search({ text, limit, cursor }) {
-    if (text.trim() === "") return newest(db, limit, cursor);
-    const words = wordsOf(text).slice(0, mostWords);
-    if (words.length === 0) return { listings: [], next: undefined };
+  return {
+    prepare: follower.catchUp,
+    async find({ viewer, text, filters, sort, facets, limit, cursor }) {
+      if (cursor && cursor.sort !== sort) throw otherOrder(cursor.sort);
+      await follower.catchUp();
+      const words = wordsOf(text).slice(0, mostWords);
+      // Text without a single letter or digit can be found nowhere.
+      const nothing = words.length === 0 && text.trim() !== "";
+      const asked = { id: exactId(text), name: words.join("-") };
+      const wish = { viewer, words, asked, filters, sort, limit, after: cursor, facets };
+      const found = index.find(nothing ? { ...wish, words: ["\0"] } : wish);
 
-    if (cursor?.by !== "likeness") {
-      const page = await matching(db, { text, words }, limit, cursor);
-      if (page.listings.length > 0 || cursor) return page;
-    }
-    trigrams ??= await queries.hasTrigrams(db);
-    if (!trigrams) return { listings: [], next: undefined };
-    return resembling(db, words.join(" "), limit, cursor);
+      const plugins = found.places.map(({ plugin }) => plugin);
+      const rows = plugins.length > 0 ? await queries.listListings(db, viewer, plugins) : [];
+      const byPlugin = new Map(rows.map((row) => [row.plugin, row]));
+      const last = found.places.at(-1);
+      return {
+        listings: plugins.flatMap((plugin) => byPlugin.get(plugin) ?? []),
+        total: found.total,
+        facets: found.facets,
+        next: found.hasMore && last ? { sort, corrected: found.corrected, ...last } : undefined,
+      };
+    },
   };
-}
-
-async function newest(
-  db: RegistryDatabase,
-  limit: number,
-  cursor: SearchCursor | undefined,
-): Promise<SearchPage> {
-  const after = cursor?.by === "age" ? { createdAt: new Date(cursor.at), plugin: cursor.plugin } : undefined;
-  const rows = await queries.listNewest(db, { limit: limit + 1, after });
-  return page(rows, limit, (row) => ({ by: "age", at: row.created_at.getTime(), plugin: row.plugin }));
-}
-
-async function matching(
-  db: RegistryDatabase,
-  query: { text: string; words: string[] },
-  limit: number,
-  cursor: SearchCursor | undefined,
-): Promise<SearchPage> {
-  const { words } = query;
-  const asked = { words, id: exactId(query.text), name: words.join("-") };
-  const after = cursor?.by === "words" ? cursor : undefined;
-  const rows = await queries.listMatching(db, asked, { limit: limit + 1, after });
-  return page(rows, limit, ({ tier, score, plugin }) => ({ by: "words", tier, score, plugin }));
-}
-
-async function resembling(
-  db: RegistryDatabase,
-  words: string,
-  limit: number,
-  cursor: SearchCursor | undefined,
-): Promise<SearchPage> {
-  const after = cursor?.by === "likeness" ? cursor : undefined;
-  const rows = await queries.listResembling(db, words, { limit: limit + 1, after });
-  return page(rows, limit, ({ tier, score, plugin }) => ({ by: "likeness", tier, score, plugin }));
-}
-
-function page<Row extends queries.ListingRow>(
-  rows: Row[],
-  limit: number,
-  toCursor: (last: Row) => SearchCursor,
-) {
-  const listings = rows.slice(0, limit);
-  const last = listings.at(-1);
-  return { listings, next: rows.length > limit && last ? toCursor(last) : undefined };
 }
 
 function exactId(text: string): string {
   const id = text.trim().toLowerCase();
   return /^[a-z0-9-]+\/[a-z0-9-]+$/.test(id) ? id : "";
+}
+
+function otherOrder(sort: Sort) {
+  return httpErrors.error("invalid-request", `The cursor belongs to answers in order of ${sort}.`, {
+    problems: [{ in: "query", pointer: "/cursor", message: `must be used with sort=${sort}` }],
+  });
 }

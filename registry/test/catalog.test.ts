@@ -32,6 +32,8 @@ test("a listing tells what the latest version is, and all versions, newest first
     license: "Apache-2.0",
     engines: { plugboard: "^1.0.0" },
     pricing: "free",
+    installs: 0,
+    rating: { mean: null, count: 0 },
     permissions,
     contributes: echoContributes,
     distTags: { latest: "1.10.0" },

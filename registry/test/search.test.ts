@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RegistryClient } from "@plugboard/registry/client";
-import { sql } from "kysely";
 import { refused } from "./support/refused.ts";
 import { registerPublisher, startRegistry, type TestPublisher } from "./support/registry.ts";
 
@@ -82,17 +81,14 @@ test("a typing error is forgiven where nothing else is found", async (t) => {
 
   assert.deepEqual(await find(client, "salesfroce"), ["acme/salesforce"]);
   assert.deepEqual(await find(client, "shoppify"), ["acme/shopify"]);
+  assert.deepEqual(
+    await find(client, "acme shpo"),
+    ["acme/shopify"],
+    "one word of two, as it is being typed",
+  );
+  assert.deepEqual(await find(client, "custmoer"), ["acme/salesforce"], "in a description");
+  assert.deepEqual(await find(client, "slf"), [], "too short to guess at");
   assert.deepEqual(await find(client, "zzzzzz"), []);
-});
-
-test("a server without pg_trgm finds what is spelled right", async (t) => {
-  const { client, database } = await startRegistry(t);
-  const acme = await registerPublisher(client, "acme");
-  await publishAll(acme, { shopify: { displayName: "Shopify" } });
-  await sql`drop extension pg_trgm cascade`.execute(database.kysely());
-
-  assert.deepEqual(await find(client, "shopify"), ["acme/shopify"]);
-  assert.deepEqual(await find(client, "shoppify"), []);
 });
 
 test("an answer tells what a person chooses by, of the latest stable version", async (t) => {
@@ -124,6 +120,9 @@ test("an answer tells what a person chooses by, of the latest stable version", a
     publisher: "acme",
     verified: false,
     pricing: "usage",
+    deprecated: null,
+    installs: 0,
+    rating: { mean: null, count: 0 },
   });
 });
 
@@ -147,17 +146,17 @@ test("pages hold everything once, also while plugins are published in between", 
   }
 });
 
-test("the newest plugin comes first when nothing is asked for", async (t) => {
+test("what was published last comes first when that is asked for", async (t) => {
   const { client } = await startRegistry(t);
   const acme = await registerPublisher(client, "acme");
   await publishAll(acme, { first: {}, second: {} });
   await acme.publish({ name: "first", version: "2.0.0" });
 
-  const { items } = await client.search({});
+  const { items } = await client.search({ sort: "updated" });
 
   assert.deepEqual(
     items.map(({ id, version }) => `${id} ${version}`),
-    ["acme/second 1.0.0", "acme/first 2.0.0"],
+    ["acme/first 2.0.0", "acme/second 1.0.0"],
   );
 });
 
@@ -183,6 +182,16 @@ test("a query can be anything and is never an error of the server", async (t) =>
     "é".repeat(400),
     "x ".repeat(240),
     "🦊",
+    "(a+)+$",
+    "[a-z]{1,999999}",
+    ".*",
+    "\\b\\d",
+    "__proto__ constructor",
+    "ﷺ".repeat(100),
+    "\u0301".repeat(400),
+    "İıſẞ",
+    "a b c d e f g h i j k l m n o p",
+    "qwertzuiop ".repeat(40),
     "'; drop table registry.listings; --",
   ];
 
@@ -195,6 +204,16 @@ test("a query can be anything and is never an error of the server", async (t) =>
     "q[$ne]=1",
     "cursor=zzz",
     "limit=0",
+    "limit=1e9",
+    "sort=random",
+    "verified=perhaps",
+    "pricing=gold",
+    "category=%27",
+    `category=${"a&category=".repeat(30)}b`,
+    "networkHost=*",
+    "hostVersion=%5E1.0.0",
+    "hostVersion=999999999999.0.0",
+    "facets=5",
   ]) {
     const { status } = await fetch(`${url}/registry/v1/-/search?${raw}`);
     assert.ok(status < 500, `${raw.slice(0, 40)} was answered ${status}`);
@@ -204,10 +223,15 @@ test("a query can be anything and is never an error of the server", async (t) =>
 
 test("a cursor that is none, or of another list, is refused", async (t) => {
   const { client } = await startRegistry(t);
+  const right = { sort: "relevance", rank: 1, plugin: "a/b", corrected: false };
   const forged = [
-    { by: "age", at: 1e300, plugin: "a/b" },
-    { by: "words", tier: 0, score: 9e15, plugin: "a/b" },
-    { by: "words", tier: 0, score: 1, plugin: "a'/b" },
+    { ...right, rank: 1e300 },
+    { ...right, rank: -1 },
+    { ...right, rank: 0.5 },
+    { ...right, plugin: "a'/b" },
+    { ...right, sort: "random" },
+    { ...right, sort: "installs" },
+    { ...right, corrected: "yes" },
     "ins_1",
   ].map((cursor) => Buffer.from(JSON.stringify(cursor)).toString("base64url"));
 

@@ -1,4 +1,10 @@
-import type { RegistryClient, SearchItem } from "@plugboard/registry/client";
+import {
+  Facets,
+  type RegistryClient,
+  type SearchItem,
+  searchFilters,
+  searchItem,
+} from "@plugboard/registry/client";
 import { page, pageQuery, type Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
 import { type Identity, sharedRoute } from "../access/index.ts";
@@ -16,22 +22,13 @@ const installed = Type.Union(
   { description: "This tenant's install of the plugin, if it has one." },
 );
 
-const item = Type.Object(
-  {
-    id: Type.String({ description: "`publisher/name`" }),
-    version: Type.String({ description: "The latest version." }),
-    displayName: Type.String(),
-    description: Type.String(),
-    categories: Type.Array(Type.String()),
-    keywords: Type.Array(Type.String()),
-    publisher: Type.String(),
-    verified: Type.Boolean({ description: "The registry's operator vouches for the publisher." }),
-    pricing: Type.String(),
-    publishedAt: Type.String({ format: "date-time" }),
-    installed,
-  },
-  { title: "MarketplaceItem" },
-);
+const item = Type.Object({ ...searchItem.properties, installed }, { title: "MarketplaceItem" });
+
+const marketplacePage = Type.Object({
+  ...page(item).properties,
+  total: Type.Integer({ description: "Answers on all pages." }),
+  facets: Type.Optional(Facets),
+});
 
 const name = Type.String({ minLength: 1, maxLength: 64 });
 
@@ -66,8 +63,9 @@ export function createMarketplaceRoutes(kernel: {
         q: Type.Optional(
           Type.String({ maxLength: 200, description: "Words to look for; without them, everything." }),
         ),
+        ...searchFilters,
       }),
-      responses: { 200: { description: "One page, best match first.", schema: page(item) } },
+      responses: { 200: { description: "One page, best match first.", schema: marketplacePage } },
       errors: ["registry-unavailable", "registry-refused"],
       async handler({ identity, query }) {
         const found = await registry.search(query).catch((error) => {
@@ -81,7 +79,8 @@ export function createMarketplaceRoutes(kernel: {
           ...toItem(plugin),
           installed: mark.get(plugin.id) ?? null,
         }));
-        return { status: 200, body: { items, nextCursor: found.nextCursor } };
+        const { nextCursor, total, facets } = found;
+        return { status: 200, body: { items, nextCursor, total, ...(facets && { facets }) } };
       },
     }),
 
@@ -153,28 +152,6 @@ export function createMarketplaceRoutes(kernel: {
 }
 
 function toItem(plugin: SearchItem): SearchItem {
-  const {
-    id,
-    version,
-    displayName,
-    description,
-    categories,
-    keywords,
-    publisher,
-    verified,
-    pricing,
-    publishedAt,
-  } = plugin;
-  return {
-    id,
-    version,
-    displayName,
-    description,
-    categories,
-    keywords,
-    publisher,
-    verified,
-    pricing,
-    publishedAt,
-  };
+  const names = Object.keys(searchItem.properties) as (keyof SearchItem)[];
+  return Object.fromEntries(names.map((name) => [name, plugin[name]])) as unknown as SearchItem;
 }

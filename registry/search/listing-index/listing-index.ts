@@ -1,0 +1,129 @@
+import { maySee, type Viewer } from "../../visibility.ts";
+import { createWordIndex, type PlacedWords, type WordMatch } from "../word-index/index.ts";
+import { type Entry, type IndexedEntry, toIndexed } from "./entry.ts";
+import { createFacetCounts, type Facets } from "./facets.ts";
+import { compileFilters, type Filters } from "./filters.ts";
+import { type AskedFor, createFirst, goesBefore, type Place, rankOf, type Sort } from "./order.ts";
+
+export interface Wish {
+  viewer: Viewer;
+  /** At least one, or none at all: then every listing matches. */
+  words: string[];
+  asked: AskedFor;
+  filters: Filters;
+  sort: Sort;
+  limit: number;
+  /** The last place of the page before. */
+  after: (Place & { corrected: boolean }) | undefined;
+  facets: boolean;
+}
+
+export interface Found {
+  /** In order, `limit` at most. */
+  places: Place[];
+  hasMore: boolean;
+  /** Of all pages. */
+  total: number;
+  /** Whether similar words were looked for. */
+  corrected: boolean;
+  facets: Facets | undefined;
+}
+
+/** All listings of the catalog, to be searched in memory. What it tells depends on the viewer alone, also its counts. */
+export interface ListingIndex {
+  /** Adds it, or replaces what is known of it. @param words undefined: they are as before */
+  put(entry: Entry, words: PlacedWords | undefined): void;
+  remove(plugin: string): void;
+  find(wish: Wish): Found;
+  readonly size: number;
+}
+
+/** When this many numbers belong to listings that were replaced, and they are more than half, all get new ones. */
+const fewestGone = 1000;
+
+export function createListingIndex(): ListingIndex {
+  const words = createWordIndex();
+  const numbers = new Map<string, number>();
+  const texts = new Map<string, string>();
+  let entries: (IndexedEntry | undefined)[] = [];
+
+  function intern(text: string): string {
+    const known = texts.get(text);
+    if (known !== undefined) return known;
+    texts.set(text, text);
+    return text;
+  }
+
+  function renumber(): void {
+    if (entries.length - numbers.size < Math.max(fewestGone, numbers.size)) return;
+    const kept: IndexedEntry[] = [];
+    words.renumber(entries.map((entry) => (entry ? kept.push(entry) - 1 : undefined)));
+    kept.forEach(({ plugin }, number) => void numbers.set(plugin, number));
+    entries = kept;
+  }
+
+  function remove(plugin: string): void {
+    const number = numbers.get(plugin);
+    if (number === undefined) return;
+    entries[number] = undefined;
+    numbers.delete(plugin);
+    renumber();
+  }
+
+  return {
+    get size() {
+      return numbers.size;
+    },
+    put(entry, placed) {
+      const number = numbers.get(entry.plugin);
+      if (placed === undefined && number !== undefined) {
+        entries[number] = toIndexed(entry, intern);
+        return;
+      }
+      remove(entry.plugin);
+      numbers.set(entry.plugin, entries.length);
+      words.add(entries.length, placed ?? [[], [], []]);
+      entries.push(toIndexed(entry, intern));
+    },
+    remove,
+    find(wish) {
+      const { viewer, sort, after, limit } = wish;
+      const filters = compileFilters(wish.filters);
+      const facets = wish.facets ? createFacetCounts() : undefined;
+      const top = createFirst(limit + 1);
+      let total = 0;
+
+      function consider(entry: IndexedEntry | undefined, text: number | undefined): void {
+        if (!entry || !maySee(viewer, entry.tenantId) || !filters.passesRest(entry)) return;
+        const refusals = filters.countRefusals(entry);
+        if (refusals > 1) return;
+        facets?.count(entry, refusals === 0 ? undefined : filters.refusedBy);
+        if (refusals === 1) return;
+        total++;
+        const asked = text === undefined ? undefined : wish.asked;
+        const place = { rank: rankOf(entry, sort, asked, text), plugin: entry.plugin };
+        if (!after || goesBefore(after, place)) top.show(place);
+      }
+
+      const match = wish.words.length > 0 ? matchWords(wish) : undefined;
+      if (match) for (const [number, text] of match.scores) consider(entries[number], text);
+      else for (const entry of entries) consider(entry, undefined);
+
+      return {
+        places: top.first.slice(0, limit),
+        hasMore: top.first.length > limit,
+        total,
+        corrected: match?.corrected ?? false,
+        facets: facets?.result(),
+      };
+    },
+  };
+
+  function matchWords({ viewer, words: asked, after }: Wish): WordMatch {
+    function visible(number: number): boolean {
+      const entry = entries[number];
+      return entry !== undefined && maySee(viewer, entry.tenantId);
+    }
+    return words.match(asked, { visible, correct: after?.corrected ?? false });
+  }
+}

@@ -1,0 +1,1 @@
+export { createWordIndex, type PlacedWords, type WordIndex, type WordMatch } from "./word-index.ts";
