@@ -20,7 +20,12 @@ import {
   createAuthenticate,
   createTenants,
 } from "./kernel/access/index.ts";
-import { createEgressBroker, createPluginEvents, createPluginStorage } from "./kernel/capabilities/index.ts";
+import {
+  createDatabaseShare,
+  createEgressBroker,
+  createPluginEvents,
+  createPluginStorage,
+} from "./kernel/capabilities/index.ts";
 import { startChanges } from "./kernel/changes/index.ts";
 import { createConnectionRoutes, createConnections, createVault } from "./kernel/connections/index.ts";
 import { createEventRoutes, createEvents } from "./kernel/events/index.ts";
@@ -157,11 +162,13 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
     metrics,
   });
   close.push(async () => egress.close());
+  const share = createDatabaseShare({ limits: settings.host, connections: database.pool.options.max });
+  const storage = createPluginStorage({ db, share });
   const runner = createPluginRunner({
     activePlugins,
     egress,
-    storage: createPluginStorage({ db }),
-    events: createPluginEvents({ events }),
+    storage,
+    events: createPluginEvents({ events, share }),
     settings,
     limitReached,
     logger,
@@ -175,6 +182,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
     registry,
     activePlugins,
     runner,
+    storage,
     quarantine,
     trust,
     logger,

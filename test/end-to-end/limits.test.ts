@@ -1,6 +1,7 @@
 /** Each limit that the host holds around a plugin is reached, has its code, and is counted under its name. */
 import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
+import pg from "pg";
 import { connect, startTestHost, type TestHostOptions } from "../support/host.ts";
 import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
 
@@ -14,6 +15,11 @@ const actions = {
       const tries = input.all.map((args) => input.of === "storage" ? s[input.name](...args) : e[input.name](...args));
       const outcomes = await Promise.allSettled(tries);
       return outcomes.map(({ status, reason }) => status === "fulfilled" ? "ok" : reason.code);`,
+  },
+  /** Answers how the first ones went that ended at all. */
+  "use-some": {
+    run: `const tries = input.all.map((args) => storage[input.name](...args));
+      return [await Promise.race(tries.map((each) => each.then(() => "ok", (error) => error.code)))];`,
   },
   "let-pass": { run: "await Promise.all(input.keys.map((key) => storage.set(key, 1)));" },
   fetch: { run: "return (await fetch('https://api.vendor.test/')).status;" },
@@ -159,6 +165,24 @@ test("a limit that plugin code lets pass reaches the caller under a code of the 
   const { call } = await start(t, { sandboxLimits: { storageOperations: 1 } });
   const { status, body } = await call("let-pass", { keys: ["a", "b"] });
   assert.deepEqual([status, body.code, body.reason], [429, "plugin-busy", "storage-busy"]);
+});
+
+test("a tenant whose plugin waits at the database is held to its part, and its calls still end", async (t) => {
+  const limits = { hostQueriesPerTenant: 1, hostQueryWaitMs: 50 };
+  const { host, call, use, reached } = await start(t, { sandboxLimits: limits });
+  assert.deepEqual(await use("storage", "set", [["a", 1]]), ["ok"]);
+  const holder = new pg.Client({ connectionString: host.databaseUrl });
+  await holder.connect();
+  await holder.query("begin; select from core.plugin_storage_usage for update");
+  const sets = { of: "storage", name: "set", all: ["a", "b", "c"].map((key) => [key, 2]) };
+  const held = call("use-some", sets);
+  const codes = (await held).body.output;
+  assert.deepEqual(codes, ["database-busy"]);
+  assert.equal(await reached("hostQueriesPerTenant"), 1);
+  assert.match(host.logged(), /a call left something behind that has not ended yet/);
+  await holder.query("rollback");
+  await holder.end();
+  assert.deepEqual(await use("storage", "set", [["a", 3]]), ["ok"]);
 });
 
 test("limits of the sandbox, of the host and of requests are the operator's, and are counted", async (t) => {

@@ -10,28 +10,33 @@ export interface CallOperations {
 
 export function createCallOperations(options: { turn: Turn; ended: () => Error }): CallOperations {
   const { turn, ended } = options;
+  const waiting = new Set<(error: Error) => void>();
   const underWay = new Set<Promise<unknown>>();
   let isClosed = false;
 
   return {
-    async run(signal, work) {
+    async run<T>(signal: AbortSignal, work: () => Promise<T>) {
       const refuseIfEnded = () => {
         if (isClosed || signal.aborted) throw ended();
       };
       refuseIfEnded();
-      const running = turn(() => {
+      const { promise, resolve, reject } = Promise.withResolvers<T>();
+      waiting.add(reject);
+      turn(async () => {
+        waiting.delete(reject);
         refuseIfEnded();
-        return work();
+        const begun = work();
+        underWay.add(begun);
+        return begun.finally(() => underWay.delete(begun));
+      }).then(resolve, (error) => {
+        waiting.delete(reject);
+        reject(error);
       });
-      underWay.add(running);
-      try {
-        return await running;
-      } finally {
-        underWay.delete(running);
-      }
+      return promise;
     },
     async close() {
       isClosed = true;
+      for (const giveUp of waiting) giveUp(ended());
       await Promise.allSettled(underWay);
     },
   };

@@ -42,6 +42,8 @@ export const capabilityErrors = {
   "event-too-large": "The event's data takes more bytes than one may.",
   "events-limit-exceeded": "The call has published as many events as it may.",
   "event-aborted": "The call that this event belongs to has ended.",
+  "database-busy":
+    "Other operations of plugins' storage and events, this tenant's or all, kept this one waiting for too long. Repeat it later.",
   "log-invalid-line": "A log line is not of the shape { level, message, fields? }.",
   "log-line-too-large": "A log line is larger than one may be.",
   "log-limit-exceeded": "The call has written as many log lines or bytes as it may.",
@@ -49,14 +51,20 @@ export const capabilityErrors = {
 
 export type CapabilityErrorCode = keyof typeof capabilityErrors;
 
+/** Limits that refuse with a code that others refuse with too. */
+export type LimitBehind = "hostQueries" | "hostQueriesPerTenant";
+
 /**
  * A capability's refusal, one of the table above. `code` and `message` cross into the sandbox and are rebuilt there, so
  * neither ever holds a credential, and no library's error is passed on as a cause.
  */
 export class CapabilityError extends SandboxCapabilityError {
   declare readonly code: CapabilityErrorCode;
+  /** Which limit it is about, where the code does not say; for the host's metrics. */
+  readonly reached: LimitBehind | undefined;
 
-  constructor(code: CapabilityErrorCode, message: string) {
+  constructor(code: CapabilityErrorCode, message: string, reached?: LimitBehind) {
     super(code, message);
+    this.reached = reached;
   }
 }

@@ -2,6 +2,7 @@ import type { Payload } from "@plugboard/sandbox";
 import type { EventSource } from "../../tables.ts";
 import type { Events } from "../events/index.ts";
 import { createCallOperations } from "./call-operations.ts";
+import type { DatabaseShare } from "./database-share.ts";
 import { CapabilityError } from "./errors.ts";
 import type { OpenCapability } from "./open-capability.ts";
 import { createTurns } from "./turns.ts";
@@ -33,14 +34,21 @@ const typeForm = /^[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*$/;
 const maxTypeLength = 100;
 const maxKeyLength = 256;
 
-export function createPluginEvents({ events }: { events: Pick<Events, "append"> }): PluginEvents {
-  const turnOf = createTurns();
+export function createPluginEvents(options: {
+  events: Pick<Events, "append">;
+  share: DatabaseShare;
+}): PluginEvents {
+  const { events, share } = options;
+  const turnOf = createTurns({ share });
 
   return {
     open({ tenantId, types, source, limits }) {
       const operations = createCallOperations({
         // What one call has waiting is as much as it may publish at all.
-        turn: turnOf(source.installId, { operations: Number.POSITIVE_INFINITY, busy: full }),
+        turn: turnOf(
+          { tenantId, installId: source.installId },
+          { operations: Number.POSITIVE_INFINITY, busy: full },
+        ),
         ended: () => new CapabilityError("event-aborted", "The call that asked for this has ended."),
       });
       let published = 0;

@@ -1,3 +1,9 @@
+export {
+  createDatabaseShare,
+  type DatabaseShare,
+  type DatabaseShareLimits,
+  defaultDatabaseShareLimits,
+} from "./database-share.ts";
 export { CapabilityError, type CapabilityErrorCode, capabilityErrors } from "./errors.ts";
 export { createPluginEvents, defaultEventLimits, type EventLimits, type PluginEvents } from "./events.ts";
 export {
@@ -21,5 +27,4 @@ export {
   type StagedStorage,
   type StageOptions,
   type StorageLimits,
-  stageStorage,
 } from "./storage/index.ts";

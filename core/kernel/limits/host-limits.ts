@@ -1,4 +1,6 @@
 import {
+  type DatabaseShareLimits,
+  defaultDatabaseShareLimits,
   defaultEventLimits,
   defaultStorageLimits,
   type EventLimits,
@@ -88,6 +90,32 @@ export const hostLimits = {
     meaning: "threads and processes that run plugins at a time; the one used longest ago goes",
   }),
 } satisfies Record<string, Limit>;
+
+/** Of the connections to PostgreSQL. */
+export const databaseLimits: Record<keyof DatabaseShareLimits, Limit> = {
+  hostQueries: count({
+    default: defaultDatabaseShareLimits.hostQueries,
+    range: [1, 500],
+    code: "database-busy",
+    scope: "host",
+    meaning:
+      "operations of plugins' storage and events at the database at a time; never more than half of `PLUGBOARD_DATABASE_CONNECTIONS`. Further ones wait",
+  }),
+  hostQueriesPerTenant: count({
+    default: defaultDatabaseShareLimits.hostQueriesPerTenant,
+    range: [1, 500],
+    code: "database-busy",
+    scope: "host",
+    meaning: "of these, one tenant's, in all its plugins. Tenants that wait take turns",
+  }),
+  hostQueryWaitMs: ms({
+    default: defaultDatabaseShareLimits.hostQueryWaitMs,
+    range: [10, 10 * minuteMs],
+    code: "database-busy",
+    scope: "host",
+    meaning: "how long such an operation waits for its turn; counted under what it waited for",
+  }),
+};
 
 /** Of a plugin's versions coming and going. */
 export const lifecycleLimits = {

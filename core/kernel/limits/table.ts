@@ -1,5 +1,12 @@
 import { fetchLimits } from "./fetch-limits.ts";
-import { eventLimits, hookLimits, hostLimits, lifecycleLimits, storageLimits } from "./host-limits.ts";
+import {
+  databaseLimits,
+  eventLimits,
+  hookLimits,
+  hostLimits,
+  lifecycleLimits,
+  storageLimits,
+} from "./host-limits.ts";
 import type { Limit } from "./limit.ts";
 import { sandboxLimits } from "./sandbox-limits.ts";
 
@@ -11,7 +18,7 @@ export const limitGroups = {
   Events: eventLimits,
   Hooks: hookLimits,
   Versions: lifecycleLimits,
-  "The host": hostLimits,
+  "The host": { ...hostLimits, ...databaseLimits },
 } as const;
 
 type Names<Groups> = Groups extends unknown ? keyof Groups : never;

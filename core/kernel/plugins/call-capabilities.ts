@@ -24,7 +24,7 @@ export interface CapabilityHost {
 
 export interface CallCapabilities {
   functions: SandboxCall["capabilities"];
-  /** Must be called when the call has ended. Never throws. */
+  /** Must be called when the call has ended. Never throws, and takes no longer than `closeMs`. */
   close(): Promise<void>;
 }
 
@@ -45,16 +45,32 @@ export function openCapabilities(
   return {
     functions: Object.assign({}, ...opened.map(({ functions }) => functions)),
     async close() {
-      for (const { close } of opened) {
-        try {
-          await close?.();
-        } catch (error) {
-          host.logger.error({ ...fields, err: error }, "a capability could not be taken down after its call");
-        }
-      }
+      const closing = opened.flatMap(({ close }) => (close ? [close] : []));
+      if (closing.length === 0) return;
+      const closed = Promise.all(
+        closing.map(async (close) => {
+          try {
+            await close();
+          } catch (err) {
+            host.logger.error({ ...fields, err }, "a capability could not be taken down after its call");
+          }
+        }),
+      );
+      let timer: NodeJS.Timeout | undefined;
+      const tooLong = new Promise<void>((resolve) => {
+        timer = setTimeout(() => {
+          host.logger.warn({ ...fields, closeMs }, "a call left something behind that has not ended yet");
+          resolve();
+        }, closeMs);
+      });
+      await Promise.race([closed, tooLong]);
+      clearTimeout(timer);
     },
   };
 }
+
+/** An answer waits so long for what its call has left at the database, such as behind a lock of somebody else's. */
+const closeMs = 2_000;
 
 /** The sandbox holds the log's limits, and tells of them; here they only hold what would get past it. */
 function openLog(
@@ -133,7 +149,7 @@ function observed(
         return await capability(argument, context);
       } catch (error) {
         if (error instanceof CapabilityError) {
-          const limit = limitOfCode(error.code);
+          const limit = error.reached ?? limitOfCode(error.code);
           if (limit) limitReached(manifest.id, limit);
         } else logger.error({ ...fields, capability: name, err: error }, "a capability failed in the host");
         throw error;

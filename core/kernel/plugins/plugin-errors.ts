@@ -48,6 +48,7 @@ const codesOfPluginError: Record<string, CoreErrorCode> = {
 /** What a capability says, where the plugin let it pass: trouble on the way is the vendor's, the rest the plugin's. */
 const codesOfCapabilities: Record<string, CoreErrorCode> = {
   "storage-busy": "plugin-busy",
+  "database-busy": "plugin-busy",
   "fetch-timeout": "vendor-unavailable",
   "fetch-failed": "vendor-unavailable",
   "fetch-dns-failed": "vendor-unavailable",

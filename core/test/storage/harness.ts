@@ -5,7 +5,9 @@ import { migrate } from "@plugboard/service-kit/database";
 import { openTestDatabase } from "@plugboard/service-kit/testing";
 import type { Kysely } from "kysely";
 import {
+  createDatabaseShare,
   createPluginStorage,
+  defaultDatabaseShareLimits,
   defaultStorageLimits,
   type OpenCapability,
   type StorageLimits,
@@ -101,9 +103,15 @@ export function openStorageOf(
   options: { maxBytes?: number; limits?: Partial<StorageLimits> } = {},
 ) {
   const { maxBytes = 1024 * 1024, limits } = options;
-  return createPluginStorage({ db }).open({
+  return pluginStorage(db).open({
     ...install,
     maxBytes,
     limits: { ...defaultStorageLimits, ...limits },
   });
+}
+
+/** As one host has it, with connections enough for all that a test begins. */
+export function pluginStorage(db: Kysely<CoreDatabase>) {
+  const limits = { ...defaultDatabaseShareLimits, hostQueries: 20, hostQueriesPerTenant: 20 };
+  return createPluginStorage({ db, share: createDatabaseShare({ limits, connections: 40 }) });
 }

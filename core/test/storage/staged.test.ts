@@ -1,8 +1,8 @@
 /** What is staged counts when it is applied, as a whole, or not at all. */
 import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
-import { type KeyState, stageStorage } from "../../kernel/capabilities/index.ts";
-import { asPluginSees, openCoreDatabase, openStorageOf } from "./harness.ts";
+import type { KeyState } from "../../kernel/capabilities/index.ts";
+import { asPluginSees, openCoreDatabase, openStorageOf, pluginStorage } from "./harness.ts";
 
 const refusal = (code: string) => (error: unknown) =>
   error instanceof Error && "code" in error && error.code === code;
@@ -16,7 +16,7 @@ async function open(t: TestContext, maxBytes = 10_000) {
     owner,
     stored,
     stage(options: { initial?: KeyState[]; maxBytes?: number } = {}) {
-      const staged = stageStorage({ db, ...owner, maxBytes, ...options });
+      const staged = pluginStorage(db).stage({ ...owner, maxBytes, ...options });
       return {
         ...asPluginSees(staged.capability),
         apply: () => db.transaction().execute((tx) => staged.apply(tx)),
@@ -73,7 +73,7 @@ test("an install that is made in the same transaction can have staged writes", a
   const { db, install } = await openCoreDatabase(t);
   const { tenantId } = await install();
   const installId = "ins_new";
-  const staged = stageStorage({ db, tenantId, installId, maxBytes: 1_000 });
+  const staged = pluginStorage(db).stage({ tenantId, installId, maxBytes: 1_000 });
   await asPluginSees(staged.capability).set("k", 1);
   await db.transaction().execute(async (tx) => {
     const facts = {

@@ -1,10 +1,12 @@
 import type { Kysely } from "kysely";
 import type { CoreDatabase } from "../../../tables.ts";
+import type { DatabaseShare } from "../database-share.ts";
 import type { OpenCapability } from "../open-capability.ts";
 import { createTurns } from "../turns.ts";
 import { openStorage } from "./capability.ts";
 import type { StorageLimits } from "./limits.ts";
 import { busy } from "./refusals.ts";
+import { type StagedStorage, type StageOptions, stageStorage } from "./staged.ts";
 import { createStored } from "./stored.ts";
 
 /** What plugins keep, each install its own. One for the process: it knows what is under way. */
@@ -17,10 +19,16 @@ export interface PluginStorage {
     maxBytes: number;
     limits: StorageLimits;
   }): OpenCapability;
+  /** The `storage` of one call whose writes count when they are applied. */
+  stage(call: Omit<StageOptions, "db" | "share">): StagedStorage;
 }
 
-export function createPluginStorage({ db }: { db: Kysely<CoreDatabase> }): PluginStorage {
-  const turnOf = createTurns();
+export function createPluginStorage(options: {
+  db: Kysely<CoreDatabase>;
+  share: DatabaseShare;
+}): PluginStorage {
+  const { db, share } = options;
+  const turnOf = createTurns({ share });
   return {
     open({ tenantId, installId, limits, ...manifest }) {
       const maxBytes = Math.min(manifest.maxBytes, limits.storageBytes);
@@ -29,8 +37,9 @@ export function createPluginStorage({ db }: { db: Kysely<CoreDatabase> }): Plugi
         store,
         maxBytes,
         limits,
-        turn: turnOf(installId, { operations: limits.storageOperations, busy }),
+        turn: turnOf({ tenantId, installId }, { operations: limits.storageOperations, busy }),
       });
     },
+    stage: (call) => stageStorage({ ...call, db, share }),
   };
 }

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { Kysely } from "kysely";
 import type { CoreDatabase } from "../../../tables.ts";
+import type { DatabaseShare } from "../database-share.ts";
 import { CapabilityError } from "../errors.ts";
 import type { OpenCapability } from "../open-capability.ts";
 import { createTurns } from "../turns.ts";
@@ -32,6 +33,7 @@ export interface StagedStorage {
 
 export interface StageOptions {
   db: Kysely<CoreDatabase>;
+  share: DatabaseShare;
   tenantId: string;
   installId: string;
   /** From the manifest; the limits count where they are smaller. */
@@ -55,7 +57,7 @@ interface Listing {
 const maxListings = 1_000;
 
 export function stageStorage(options: StageOptions): StagedStorage {
-  const { db, tenantId, installId, initial = [] } = options;
+  const { db, share, tenantId, installId, initial = [] } = options;
   const limits = { ...defaultStorageLimits, ...options.limits };
   const maxBytes = Math.min(options.maxBytes, limits.storageBytes);
   const owner = { tenantId, installId };
@@ -145,7 +147,7 @@ export function stageStorage(options: StageOptions): StagedStorage {
       store,
       maxBytes,
       limits,
-      turn: createTurns(1)(installId, { operations: limits.storageOperations, busy }),
+      turn: createTurns({ share, atOnce: 1 })(owner, { operations: limits.storageOperations, busy }),
     }),
 
     async apply(tx) {

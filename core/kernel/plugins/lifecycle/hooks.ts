@@ -3,7 +3,7 @@ import { PlugboardError } from "@plugboard/service-kit/http";
 import type { Kysely } from "kysely";
 import { coreError } from "../../../errors.ts";
 import type { CoreDatabase } from "../../../tables.ts";
-import { type KeyState, type StagedStorage, stageStorage } from "../../capabilities/index.ts";
+import type { KeyState, PluginStorage, StagedStorage } from "../../capabilities/index.ts";
 import { hookDeadlineMs } from "../../hooks/index.ts";
 import type { PluginSettings } from "../../limits/index.ts";
 import type { ActivePlugin } from "../active-plugins.ts";
@@ -38,11 +38,11 @@ export interface StagedChange {
 }
 
 export function createLifecycleHooks(options: {
-  db: Kysely<CoreDatabase>;
+  storage: Pick<PluginStorage, "stage">;
   runner: Pick<PluginRunner, "runHook">;
   settings: Pick<PluginSettings, "limits">;
 }): LifecycleHooks {
-  const { db, runner, settings } = options;
+  const { storage, runner, settings } = options;
 
   return {
     async run({ install, manifest, hook, input, restore = [] }) {
@@ -52,8 +52,8 @@ export function createLifecycleHooks(options: {
       const staged = isStoring ? stage(permission?.maxBytes ?? 0) : undefined;
       const deadlineMs = hookDeadlineMs(hook, limits);
       try {
-        const storage = permission && staged ? { storage: staged.capability } : {};
-        await runner.runHook({ install, hook, input, ...storage, deadlineMs });
+        const stagedStorage = permission && staged ? { storage: staged.capability } : {};
+        await runner.runHook({ install, hook, input, ...stagedStorage, deadlineMs });
       } catch (error) {
         throw hookFailed(install, hook, error);
       }
@@ -69,8 +69,8 @@ export function createLifecycleHooks(options: {
       };
 
       function stage(maxBytes: number): StagedStorage {
-        const owner = { db, tenantId: install.tenantId, installId: install.id, maxBytes, limits };
-        return stageStorage({ ...owner, ...(restore.length > 0 && { initial: restore }) });
+        const owner = { tenantId: install.tenantId, installId: install.id, maxBytes, limits };
+        return storage.stage({ ...owner, ...(restore.length > 0 && { initial: restore }) });
       }
     },
   };

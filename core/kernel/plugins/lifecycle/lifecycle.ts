@@ -2,6 +2,7 @@ import type { RegistryClient } from "@plugboard/registry/client";
 import type { Logger } from "@plugboard/service-kit/observe";
 import type { Kysely } from "kysely";
 import type { CoreDatabase } from "../../../tables.ts";
+import type { PluginStorage } from "../../capabilities/index.ts";
 import type { Changes } from "../../changes/index.ts";
 import type { Events } from "../../events/index.ts";
 import type { PluginSettings } from "../../limits/index.ts";
@@ -46,6 +47,7 @@ export function createLifecycle(options: {
   registry: LifecycleParts["registry"] & Pick<RegistryClient, "getInstall">;
   activePlugins: ActivePlugins;
   runner: Pick<PluginRunner, "runHook">;
+  storage: Pick<PluginStorage, "stage">;
   quarantine: Pick<Quarantine, "of">;
   trust: Pick<RegistryTrust, "onlineKeys" | "requireFresh" | "refuseBlocked">;
   logger: Logger;
