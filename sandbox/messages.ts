@@ -139,6 +139,9 @@ export const BOARD = {
   length: 3,
 } as const;
 
+/** A turn of the thread's that says more than this is none of ours: an array of holes costs it nothing, however long. */
+export const MAX_BATCH = 1_000_000;
+
 /** A value as it crosses: JSON text, and beside it the byte arrays that stood in it. */
 export interface Encoded {
   text: string;

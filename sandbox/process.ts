@@ -1,13 +1,17 @@
 import { Socket } from "node:net";
+import type { Readable } from "node:stream";
 import type { Carrier, CarrierOptions, ThreadDeath } from "./carrier.ts";
+import { openJsonLines } from "./json-lines.ts";
 import { runnerReadablePaths, runnerUrl } from "./locations.ts";
 import type { Vitals } from "./messages.ts";
-import { pack, parseFromRunner, type ToRunner } from "./runner-messages.ts";
+import { type FromRunner, maxLineBytes, pack, parseFromRunner, type ToRunner } from "./runner-messages.ts";
 import { startRunner } from "./walls/index.ts";
 
 /** How V8 speaks of memory when it aborts; the last of it is kept. */
 const OUT_OF_MEMORY = /heap out of memory|allocation failed|invalid (?:table )?size|invalid array length/i;
-const TAIL = 4_096;
+const TAIL_CHARS = 4_096;
+/** Its own last words are a few lines; one that goes on is not ours any more. */
+const MAX_PRINTED_BYTES = 2 ** 20;
 /** In multiples of the heap that a plugin may use. */
 const CEILING = 4;
 /** What the process may take beyond that ceiling, in multiples of the array buffers that a plugin may have. */
@@ -29,8 +33,6 @@ export function startProcess(o: CarrierOptions): Carrier {
       ...[...o.readable, ...runnerReadablePaths()].map((path) => `--allow-fs-read=${path}`),
       "--no-warnings",
     ],
-    serialization: "json",
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   const { child } = runner;
   // Here V8 may give up: the nearer the ceiling, the less of the machine's memory a plugin can take for a moment.
@@ -38,81 +40,104 @@ export function startProcess(o: CarrierOptions): Carrier {
 
   const vitalsWaiters: ((vitals: Vitals) => void)[] = [];
   let last = { call: 0, beat: 0 };
-  /** What is held back until the process is sealed; afterwards nothing is. */
-  let held: ToRunner[] | undefined = [];
-  let sealing = false;
+  let step: "while it started" | "while it was sealed" | undefined = "while it started";
   let stopping = false;
   let tail = "";
+  let outputLeft = o.limits.outputStreamBytes;
 
   const die = (death: ThreadDeath) => {
     if (stopping) return;
     stopping = true;
     runner.kill();
+    lines.close();
     o.onDeath(death);
   };
-  /** Whose doing it was, the process cannot tell any more. */
-  const lost = (detail: string) => die({ outOfMemory: OUT_OF_MEMORY.test(tail), detail, call: undefined });
+  /** Whose doing it was, the process cannot tell any more. Its last words are for the operator. */
+  const lost = (what: string) => {
+    const detail = [what, step && `(${step})`, tail && `Its last words: ${tail.trim()}`];
+    die({ outOfMemory: OUT_OF_MEMORY.test(tail), detail: detail.filter(Boolean).join(" "), call: undefined });
+  };
 
-  for (const stream of [child.stdout, child.stderr]) {
+  const listenTo = (stream: Readable | null) => {
+    let printedBytes = 0;
     stream?.on("data", (chunk: Buffer) => {
-      tail = (tail + String(chunk)).slice(-TAIL);
+      printedBytes += chunk.length;
+      if (printedBytes > MAX_PRINTED_BYTES) lost("The process printed without end.");
+      else tail = (tail + String(chunk)).slice(-TAIL_CHARS);
     });
     if (stream instanceof Socket) stream.unref();
-  }
+  };
+  listenTo(child.stdout);
+  listenTo(child.stderr);
   child.on("error", (error) => lost(error.message));
   // Not "exit": its last words, which tell why, may still be in the pipe.
   child.on("close", (exitCode, signal) => lost(`The process ended: ${signal ?? `exit code ${exitCode}`}.`));
-  child.on("message", (raw: unknown) => {
-    if (stopping) return;
-    const message = parseFromRunner(raw);
-    if (!message) lost("The process sent a message that is none.");
-    else if (message.type === "batch") {
-      // The first thing that a thread says is that it has started.
-      if (!sealing) sealThenSend();
-      o.onBatch(message.batch);
+
+  const receive = (message: FromRunner) => {
+    if (message.type === "batch") {
+      // The first thing that a thread says is that it has started; nobody hears of it before it is sealed.
+      if (step === "while it started") sealThen(() => o.onBatch(message.batch));
+      else if (step) lost("The process spoke before it was asked anything.");
+      else o.onBatch(message.batch);
     } else if (message.type === "vitals") {
+      const waiter = vitalsWaiters.shift();
+      if (!waiter) return lost("The process told of itself without being asked.");
       last = message;
-      for (const waiter of vitalsWaiters.splice(0)) waiter(message.vitals);
-    } else if (message.type === "output") o.onOutput(message.stream, message.text);
+      waiter(message.vitals);
+    } else if (message.type === "output") {
+      // The process holds this limit itself, as long as it is ours.
+      const text = message.text.slice(0, outputLeft);
+      outputLeft -= text.length;
+      if (text !== "") o.onOutput(message.stream, text);
+    } // What it printed comes another way, and is read in the same turn.
+    else if (step) setImmediate(lost, message.detail);
     else die(message);
+  };
+  const lines = openJsonLines(runner.socket, {
+    maxBytes: maxLineBytes(o.limits),
+    onValue(raw) {
+      if (stopping) return;
+      const message = parseFromRunner(raw);
+      if (message) receive(message);
+      else lost("The process sent a message that is none.");
+    },
+    onNonsense: (why) => lost(`The process sent ${why}.`),
   });
   // Alone it does not keep the host's process alive: the watchdog does, while calls are in flight.
   child.unref();
-  child.channel?.unref();
+  runner.socket.unref();
 
-  const send = (message: ToRunner): void => {
+  const send = (message: ToRunner): void => lines.send(JSON.stringify(message));
+  /** What is held back until the process is sealed; afterwards nothing is. */
+  let held: ToRunner[] | undefined = [];
+  const sendWhenSealed = (message: ToRunner): void => {
     if (held) held.push(message);
-    else if (child.connected) child.send(message, () => {});
+    else send(message);
   };
-  const sealThenSend = () => {
-    sealing = true;
+  const sealThen = (announce: () => void) => {
+    step = "while it was sealed";
     runner.seal(heapCeilingBytes + o.limits.externalBytes * BUFFERS + OWN_BYTES).then(
       () => {
-        const messages = held ?? [];
+        if (stopping) return;
+        step = undefined;
+        for (const message of held ?? []) send(message);
         held = undefined;
-        for (const message of messages) send(message);
+        announce();
       },
       (error: Error) => lost(`The process could not be sealed: ${error.message}`),
     );
   };
   const { plugin, readable } = o;
-  const workerUrl = o.workerUrl.href;
-  const start: ToRunner = {
-    type: "start",
-    plugin,
-    limits: { ...o.limits, heapCeilingBytes },
-    readable,
-    workerUrl,
-  };
-  child.send(start, () => {});
+  const limits = { ...o.limits, heapCeilingBytes };
+  send({ type: "start", plugin, limits, readable, workerUrl: o.workerUrl.href });
 
   return {
-    post: (batch) => send({ type: "batch", batch: pack(batch) as unknown[] }),
+    post: (batch) => sendWhenSealed({ type: "batch", batch: pack(batch) }),
     // As it last told. While it is asked and does not answer, whose code runs now is not known.
     currentCall: () => (vitalsWaiters.length > 0 ? 0 : last.call),
     lastBeat: () => last.beat,
     vitals: () => {
-      send({ type: "measure" });
+      sendWhenSealed({ type: "measure" });
       return new Promise((resolve) => vitalsWaiters.push(resolve));
     },
     async stop() {
@@ -122,6 +147,7 @@ export function startProcess(o: CarrierOptions): Carrier {
       const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
       child.ref();
       runner.kill();
+      lines.close();
       await gone;
     },
   };

@@ -1,5 +1,8 @@
 import type { SandboxLimits } from "./limits.ts";
-import type { PluginCode, Vitals } from "./messages.ts";
+import { MAX_BATCH, type PluginCode, type Vitals } from "./messages.ts";
+
+/** Where that process finds its socket to the host. */
+export const RUNNER_FD = 3;
 
 /**
  * The protocol between the host and the process that holds a thread: lines of JSON, so that nothing but text is read
@@ -32,15 +35,47 @@ export function parseFromRunner(raw: unknown): FromRunner | undefined {
 }
 
 /** Replaces the byte arrays of the messages' payloads, wherever the protocol has one. */
-export const pack = (batch: unknown): unknown =>
-  ofEach(batch, (bytes) => (bytes instanceof Uint8Array ? Buffer.from(bytes).toString("base64") : bytes));
+export const pack = (batch: unknown[]): unknown[] => batch.map(packMessage);
+
+const packMessage = (message: unknown): unknown =>
+  withPayload(message, (bytes) =>
+    bytes instanceof Uint8Array ? Buffer.from(bytes).toString("base64") : bytes,
+  );
 
 /** Puts them back. What is not base64 stays what it is, and is refused where messages are checked. */
-export const unpack = (batch: unknown): unknown =>
-  ofEach(batch, (text) => (typeof text === "string" ? new Uint8Array(Buffer.from(text, "base64")) : text));
+export const unpack = (batch: unknown): unknown => (Array.isArray(batch) ? batch.map(unpackMessage) : batch);
 
-const ofEach = (batch: unknown, change: (bytes: unknown) => unknown): unknown =>
-  Array.isArray(batch) ? batch.map((message) => withPayload(message, change)) : batch;
+const unpackMessage = (message: unknown): unknown =>
+  withPayload(message, (text) =>
+    typeof text === "string" ? new Uint8Array(Buffer.from(text, "base64")) : text,
+  );
+
+/** From so many characters on a batch takes another line: one line is no longer than one message may make it. */
+const LINE_CHARS = 2 ** 20;
+/** For all of a message that is not its payload, and for accounts of a thousand tenants. */
+const LINE_ROOM_BYTES = 8 * 2 ** 20;
+
+/** The longest line that an honest process sends: a quote in a payload's JSON takes two bytes, a letter three at most. */
+export const maxLineBytes = ({ capabilityBytes, outputBytes }: SandboxLimits): number =>
+  3 * Math.max(capabilityBytes, outputBytes) + LINE_ROOM_BYTES;
+
+/** Writes a batch, in several lines when it is large. What is none goes as null, for the host to refuse. */
+export function* inLines(batch: unknown): Generator<string> {
+  if (!Array.isArray(batch) || batch.length > MAX_BATCH)
+    return yield JSON.stringify({ type: "batch", batch: null });
+  let line = "";
+  for (const message of batch) {
+    const text = JSON.stringify(packMessage(message)) ?? "null";
+    if (line !== "" && line.length + text.length > LINE_CHARS) {
+      yield batchOf(line);
+      line = "";
+    }
+    line += line === "" ? text : `,${text}`;
+  }
+  if (line !== "") yield batchOf(line);
+}
+
+const batchOf = (messages: string): string => `{"type":"batch","batch":[${messages}]}`;
 
 function withPayload(message: unknown, change: (bytes: unknown) => unknown): unknown {
   if (!isRecord(message)) return message;

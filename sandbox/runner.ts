@@ -3,22 +3,28 @@
  * same walls as one in the host's own process; what this adds is that V8 may abort, and that SIGKILL ends any loop.
  * It is started under `--permission` itself, with an empty environment, and holds no secret of the host.
  */
+import { Socket } from "node:net";
 import type { Carrier } from "./carrier.ts";
-import { type FromRunner, pack, type ToRunner, unpack } from "./runner-messages.ts";
+import { openJsonLines } from "./json-lines.ts";
+import { type FromRunner, inLines, RUNNER_FD, type ToRunner, unpack } from "./runner-messages.ts";
 import { startWorkerThread } from "./worker-thread.ts";
 
 let thread: Carrier | undefined;
 
-const send = (message: FromRunner): void => {
-  if (process.connected) process.send?.(message);
-};
+const socket = new Socket({ fd: RUNNER_FD, readable: true, writable: true });
+const host = openJsonLines(socket, {
+  maxBytes: Number.POSITIVE_INFINITY,
+  onValue: (value) => handle(value as ToRunner),
+  onNonsense: () => {},
+});
+const send = (message: FromRunner): void => host.send(JSON.stringify(message));
 
 const measure = async ({ vitals, currentCall, lastBeat }: Carrier): Promise<void> => {
   const measured = await vitals();
   send({ type: "vitals", vitals: measured, call: currentCall(), beat: lastBeat() });
 };
 
-process.on("message", (message: ToRunner) => {
+function handle(message: ToRunner): void {
   if (message.type === "batch") thread?.post(unpack(message.batch) as unknown[], []);
   else if (message.type === "start") {
     const { plugin, limits, workerUrl, readable } = message;
@@ -27,15 +33,21 @@ process.on("message", (message: ToRunner) => {
       limits,
       workerUrl: new URL(workerUrl),
       readable,
-      onBatch: (batch) => send({ type: "batch", batch: pack(batch) }),
+      onBatch: (batch) => {
+        for (const line of inLines(batch)) host.send(line);
+      },
       onOutput: (stream, text) => send({ type: "output", stream, text }),
       onDeath: (death) => send({ type: "death", ...death }),
     });
   } else if (thread) measure(thread).catch(() => {});
-});
+}
 
 // A terminal or a service manager signals the whole group; the host decides when this process ends.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
 
-// The host is gone, and nobody would end this process.
-process.on("disconnect", () => process.exit());
+// The host is gone, and nobody would end this process. Exiting waits for the thread, whose code may never pause.
+socket.on("close", () => {
+  process.kill(process.pid, "SIGKILL");
+  // The first process of a family is deaf to its own signals.
+  process.exit();
+});

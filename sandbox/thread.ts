@@ -1,11 +1,13 @@
 import type { Carrier, CarrierOptions } from "./carrier.ts";
 import type { Isolation } from "./contract.ts";
-import type { CallTask, DescribeTask, HostMessage, ToWorker } from "./messages.ts";
+import { type CallTask, type DescribeTask, type HostMessage, MAX_BATCH, type ToWorker } from "./messages.ts";
 import { startProcess } from "./process.ts";
 import { startWorkerThread } from "./worker-thread.ts";
 
 export interface ThreadOptions extends Omit<CarrierOptions, "onBatch"> {
   isolation: Isolation;
+  /** How long it may take until it is ready, in ms; default 60,000. */
+  startMs?: number;
   /** Anything that is not the answer to a call. It was made in the thread and must be checked. */
   onMessage(message: unknown): void;
 }
@@ -23,8 +25,8 @@ export interface Thread extends Pick<Carrier, "currentCall" | "lastBeat" | "vita
   post(message: ToWorker, transfer?: ArrayBuffer[]): void;
 }
 
-/** A turn of the thread's that says more than this is none of ours: an array of holes costs it nothing, however long. */
-const MAX_BATCH = 1_000_000;
+/** Long enough for a machine that swaps; what is not there by then never will be. */
+const START_MS = 60_000;
 
 /**
  * What the host has for the thread in one turn of its event loop goes there as one message: each message wakes the
@@ -44,6 +46,7 @@ export function startThread(o: ThreadOptions): Thread {
       // An answer that nobody waits for is like any other nonsense.
       (onAnswer ?? o.onMessage)(message.result);
     } else if (isOf("ready", message)) {
+      clearTimeout(startTimer);
       isReady = true;
       onReady();
     } else o.onMessage(message);
@@ -52,11 +55,21 @@ export function startThread(o: ThreadOptions): Thread {
   const start = o.isolation === "process" ? startProcess : startWorkerThread;
   const carrier = start({
     ...o,
+    onDeath(death) {
+      clearTimeout(startTimer);
+      o.onDeath(death);
+    },
     onBatch(batch) {
       if (!Array.isArray(batch) || batch.length > MAX_BATCH) o.onMessage(batch);
       else for (const message of batch) receive(message);
     },
   });
+
+  const { startMs = START_MS } = o;
+  const startTimer = setTimeout(() => {
+    const detail = `The thread did not start within ${startMs} ms.`;
+    o.onDeath({ outOfMemory: false, detail, call: undefined });
+  }, startMs).unref();
 
   const flush = () => {
     const batch = outbox;
@@ -83,7 +96,10 @@ export function startThread(o: ThreadOptions): Thread {
     currentCall: carrier.currentCall,
     lastBeat: carrier.lastBeat,
     vitals: carrier.vitals,
-    stop: carrier.stop,
+    stop() {
+      clearTimeout(startTimer);
+      return carrier.stop();
+    },
   };
 }
 

@@ -28,8 +28,8 @@ for (const isolation of ["thread", "process"]) {
 test("a host that is killed leaves no process behind", async () => {
   const source = program("process", 'call("wait"); setInterval(() => {}, 1000);');
   const tell = `import childProcess from "node:child_process"; import { syncBuiltinESMExports } from "node:module";
-    const { fork } = childProcess;
-    childProcess.fork = (...all) => { const child = fork(...all); console.log(child.pid); return child; };
+    const { spawn } = childProcess;
+    childProcess.spawn = (...all) => { const child = spawn(...all); console.log(child.pid); return child; };
     syncBuiltinESMExports();`;
   const host = start(
     `${tell}\n${source.replace("import { openSandbox } from", "const { openSandbox } = await import(").replace(";", ");")}`,

@@ -1,17 +1,20 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, fork, spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { describeWalls, openSandbox, type Wall } from "../index.ts";
-import { startRunner } from "../walls/index.ts";
+import { type RunnerProcess, startRunner } from "../walls/index.ts";
+import { chooseLaunch } from "../walls/launch.ts";
+import { childOf, killIfThere } from "../walls/processes.ts";
 import type { Orders } from "./hostile-runner/runner.ts";
 
 const module = new URL("./hostile-runner/runner.ts", import.meta.url);
+const flags = ["--no-warnings"];
 const MiB = 2 ** 20;
 const standing = describeWalls();
 
@@ -41,11 +44,11 @@ for (const [attack, walls, state] of attacks) {
     if (!walls.some((wall) => standing.includes(wall)))
       return t.skip(`This platform has no ${walls.join(" or ")} here.`);
     const orders = await prepare(t, attack);
-    const runner = startRunner({ module, flags: ["--no-warnings"], serialization: "json", stdio: quiet });
+    const runner = startRunner({ module, flags });
     t.after(() => runner.kill());
-    await once(runner.child, "message");
+    await said(runner);
     if (state === "sealed") await runner.seal(128 * MiB);
-    const answer = await ask(runner.child, orders);
+    const answer = await ask(runner, orders);
     assert.ok("refused" in answer, JSON.stringify(answer));
     assert.equal(existsSync(orders.file), false);
   });
@@ -54,32 +57,75 @@ for (const [attack, walls, state] of attacks) {
 test("the harness notices: without walls the same code reaches all of it", async (t) => {
   for (const attack of new Set(attacks.map(([name]) => name))) {
     const orders = await prepare(t, attack);
-    const child = fork(module, { execArgv: ["--no-warnings"], serialization: "json", stdio: quiet });
+    const child = spawn(process.execPath, [...flags, fileURLToPath(module)], {
+      stdio: ["ignore", "ignore", "ignore", "pipe"],
+    });
     t.after(() => child.kill("SIGKILL"));
-    await once(child, "message");
-    const answer = await ask(child, orders);
+    const bare = { child, socket: child.stdio[3] as Socket };
+    await said(bare);
+    const answer = await ask(bare, orders);
     // Whoever is no root cannot be told apart from one who gave up what root has.
     if (attack !== "gain privileges") assert.ok("reached" in answer, `${attack}: ${JSON.stringify(answer)}`);
   }
 });
 
 test("such a process has nothing of the host's environment", async (t) => {
-  const runner = startRunner({ module, flags: ["--no-warnings"], serialization: "json", stdio: quiet });
+  const runner = startRunner({ module, flags });
   t.after(() => runner.kill());
-  await once(runner.child, "message");
-  const answer = await ask(runner.child, await prepare(t, "read what it was started with"));
+  await said(runner);
+  const answer = await ask(runner, await prepare(t, "read what it was started with"));
   assert.ok("refused" in answer, JSON.stringify(answer));
 });
 
 test("two processes are not of one account, and cannot signal each other", async (t) => {
   if (!standing.includes("own-account")) return t.skip("This platform has no own-account here.");
-  const other = startRunner({ module, flags: ["--no-warnings"], serialization: "json", stdio: quiet });
-  const runner = startRunner({ module, flags: ["--no-warnings"], serialization: "json", stdio: quiet });
+  const other = startRunner({ module, flags });
+  const runner = startRunner({ module, flags });
   t.after(() => [other, runner].map(({ kill }) => kill()));
-  await Promise.all([once(other.child, "message"), once(runner.child, "message")]);
+  await Promise.all([said(other), said(runner)]);
   const orders = await prepare(t, "signal the host");
-  const answer = await ask(runner.child, { ...orders, host: other.child.pid ?? 0 });
+  const answer = await ask(runner, { ...orders, host: other.child.pid ?? 0 });
   assert.ok("refused" in answer, JSON.stringify(answer));
+});
+
+test("an account is nobody else's as long as a process has it, however many are started meanwhile", (t) => {
+  if (!standing.includes("own-account")) return t.skip("This platform has no own-account here.");
+  const { begin } = chooseLaunch([]);
+  const first = begin();
+  const taken = new Set([first.sameAccount.join()]);
+  for (let starts = 0; starts < 5_000; starts += 1) {
+    const next = begin();
+    assert.notEqual(next.sameAccount.join(), first.sameAccount.join());
+    taken.add(next.sameAccount.join());
+    next.release();
+  }
+  assert.ok(taken.size > 4_000, "they went round");
+  first.release();
+});
+
+test("a process that cannot be sealed is said to be, and ending it twice is nothing", async (t) => {
+  if (!standing.includes("sealed")) return t.skip("This platform has no sealed here.");
+  const runner = startRunner({ module, flags });
+  await said(runner);
+  runner.kill();
+  runner.kill();
+  await once(runner.child, "close");
+  await assert.rejects(runner.seal(0));
+  runner.kill();
+});
+
+test("the process with the code is found also where the kernel does not list children", async (t) => {
+  if (process.platform !== "linux") return t.skip("This platform has no /proc.");
+  const child = spawn("/bin/sh", ["-c", "sleep 60; true"]);
+  t.after(() => child.kill("SIGKILL"));
+  const pid = child.pid ?? 0;
+  let listed: number | undefined;
+  while (listed === undefined) {
+    listed = childOf(pid);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  t.after(() => killIfThere(listed));
+  assert.equal(childOf(pid, "/proc/no-such-list"), listed);
 });
 
 test("a process that does not listen any more still ends when its host is killed", async (t) => {
@@ -87,8 +133,8 @@ test("a process that does not listen any more still ends when its host is killed
   const program = `
     import { readFileSync } from "node:fs";
     import { startRunner } from ${JSON.stringify(new URL("../walls/index.ts", import.meta.url).href)};
-    const { child } = startRunner({ module: new URL(${JSON.stringify(module.href)}), flags: [], serialization: "json", stdio: ["ignore", "ignore", "ignore", "ipc"] });
-    child.on("message", () => {
+    const { child, socket } = startRunner({ module: new URL(${JSON.stringify(module.href)}), flags: [] });
+    socket.once("data", () => {
       const inner = readFileSync("/proc/" + child.pid + "/task/" + child.pid + "/children", "utf8").split(" ")[0];
       console.log((inner || child.pid) + ".");
     });`;
@@ -136,14 +182,22 @@ test("as an ordinary user, all of this holds too", (t) => {
   assert.match(stdout, /pass [1-9]/);
 });
 
-const quiet = ["ignore", "ignore", "ignore", "ipc"] as ("ignore" | "ipc")[];
+type Runner = Pick<RunnerProcess, "child" | "socket">;
 
-async function ask(child: ChildProcess, orders: Orders): Promise<object> {
-  child.send(orders);
-  const answer = once(child, "message").then(([message]) => message as object);
+/** The next line of it. */
+async function said({ socket }: Runner): Promise<object> {
+  let text = "";
+  while (!text.includes("\n")) text += (await once(socket, "data"))[0];
+  return JSON.parse(text);
+}
+
+async function ask(runner: Runner, orders: Orders): Promise<object> {
+  runner.socket.write(`${JSON.stringify(orders)}\n`);
   // It may also end it.
-  const ended = once(child, "exit").then(([code, signal]) => ({ refused: `ended: ${code ?? signal}` }));
-  return Promise.race([answer, ended]);
+  const ended = once(runner.child, "exit").then(([code, signal]) => ({
+    refused: `ended: ${code ?? signal}`,
+  }));
+  return Promise.race([said(runner), ended]);
 }
 
 /** Something for each attack to reach. */

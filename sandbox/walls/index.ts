@@ -1,9 +1,12 @@
 /** The walls of the operating system around a process with plugin code: docs/decisions/0008. */
-import { type ChildProcess, type ForkOptions, fork } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { Socket } from "node:net";
 import { setPriority } from "node:os";
+import { fileURLToPath } from "node:url";
 import { defaultWorkerUrl, readablePaths, runnerReadablePaths } from "../locations.ts";
 import { chooseLaunch, type Launch, type Wall } from "./launch.ts";
+import { childOf, killIfThere } from "./processes.ts";
 import { canSeal, seal } from "./seal.ts";
 
 export type { Wall };
@@ -30,36 +33,61 @@ export function describeWalls(): Wall[] {
 
 export interface RunnerProcess {
   child: ChildProcess;
-  /** Takes from it what it needed to start; to be waited for before plugin code runs in it. See seal.ts. */
+  /** The process has it as descriptor 3. Only bytes come through it: an open file that is sent along is dropped. */
+  socket: Socket;
+  /**
+   * Takes from it what it needed to start; to be waited for before plugin code runs in it. See seal.ts.
+   * @throws Error when it could not be, also when the process is gone
+   */
   seal(moreBytes: number): Promise<void>;
+  /** Never throws. */
   kill(): void;
 }
 
+/** How long the process before Node, which waits for it, may take to follow it. */
+const FOLLOW_MS = 1_000;
+
 /** Starts a process that holds a thread, with an empty environment and every wall that this platform gives. */
-export function startRunner(
-  o: Pick<ForkOptions, "serialization" | "stdio"> & { module: URL; flags: string[] },
-): RunnerProcess {
+export function startRunner(o: { module: URL; flags: string[] }): RunnerProcess {
   const { begin, forks } = launch();
-  const { prefix, sameAccount } = begin();
-  const [execPath = process.execPath, ...execArgv] = [...prefix, process.execPath, ...o.flags];
-  const { serialization, stdio } = o;
-  const child = fork(o.module, { execPath, execArgv, serialization, stdio, env: {}, cwd: "/" });
+  const { prefix, sameAccount, release } = begin();
+  const [command = process.execPath, ...args] = [
+    ...prefix,
+    process.execPath,
+    ...o.flags,
+    fileURLToPath(o.module),
+  ];
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe", "pipe"], env: {}, cwd: "/" });
+  child.once("close", release);
+  const socket = child.stdio?.[3];
+  // Without a descriptor left for them Node makes no pipes, and tells why in an event.
+  if (!(socket instanceof Socket)) {
+    release();
+    child.on("error", () => {});
+    throw new Error("No process could be started: this one has too many files open.");
+  }
   if (child.pid !== undefined) yieldToOthers(child.pid);
 
+  const isGone = () => child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
   /** The process with the code, and not the one that waits for it. */
   const inner = (): number | undefined =>
-    child.pid === undefined || child.exitCode !== null ? undefined : forks ? childOf(child.pid) : child.pid;
+    isGone() || child.pid === undefined ? undefined : forks ? childOf(child.pid) : child.pid;
 
   return {
     child,
+    socket,
     async seal(moreBytes) {
+      if (!canSeal()) return;
       const pid = inner();
-      if (pid !== undefined) await seal({ pid, sameAccount, moreBytes });
+      if (pid === undefined) throw new Error("there is no process with the plugin's code");
+      await seal({ pid, sameAccount, moreBytes });
     },
     kill() {
       const pid = inner();
-      if (forks && pid !== undefined) process.kill(pid, "SIGKILL");
-      child.kill("SIGKILL");
+      if (!forks || pid === undefined) return void child.kill("SIGKILL");
+      killIfThere(pid);
+      // It waits for its child and then goes by itself; were it ended first, nobody might wait for the other.
+      setTimeout(() => isGone() || child.kill("SIGKILL"), FOLLOW_MS).unref();
     },
   };
 }
@@ -76,13 +104,4 @@ function yieldToOthers(pid: number): void {
     } catch {
       // Not Linux, or not allowed: then the operating system treats it like any other.
     }
-}
-
-function childOf(pid: number): number | undefined {
-  try {
-    const [first] = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ");
-    return first ? Number(first) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
+import { accountsWithProcesses } from "./processes.ts";
 
 /** What stands around a process that holds plugin code, beside Node's own permissions. */
 export type Wall =
@@ -24,6 +25,8 @@ export interface Start {
   prefix: string[];
   /** What is run before another program so that it has the same account. */
   sameAccount: string[];
+  /** To be called when the process is gone: its account may be another's then. */
+  release(): void;
 }
 
 /** How processes are started so that walls stand around them. */
@@ -37,11 +40,24 @@ export interface Launch {
 /** The range that systemd gives to accounts that exist only while a service runs; nothing owns files in it. */
 const ACCOUNTS = { first: 61_184, count: 4_336 };
 
-let account = Math.floor(Math.random() * ACCOUNTS.count);
-const nextAccount = (): number => {
-  account = (account + 1) % ACCOUNTS.count;
-  return ACCOUNTS.first + account;
-};
+let lastAccount = Math.floor(Math.random() * ACCOUNTS.count);
+const taken = new Set<number>();
+
+/**
+ * One that no process has: whoever starts often enough must not get a neighbour's. Another host on this machine takes
+ * from the same range.
+ */
+function takeAccount(): number {
+  const inUse = accountsWithProcesses();
+  for (let tries = 0; tries < ACCOUNTS.count; tries += 1) {
+    lastAccount = (lastAccount + 1) % ACCOUNTS.count;
+    const id = ACCOUNTS.first + lastAccount;
+    if (taken.has(id) || inUse.has(id)) continue;
+    taken.add(id);
+    return id;
+  }
+  throw new Error(`All ${ACCOUNTS.count} accounts for plugins' processes are in use.`);
+}
 
 const namespaces = ["--net", "--ipc", "--uts"];
 /** A child is then the first process of a new family, and the one that waits for it takes it along. */
@@ -50,7 +66,7 @@ const withoutPrivileges = ["--no-new-privs", "--inh-caps=-all"];
 
 /**
  * The ways to start a process, the best first, on a platform that has these tools. Which of them work depends on the
- * account of the host, on the kernel's settings and on the container around it: see probe.ts.
+ * account of the host, on the kernel's settings and on the container around it: see chooseLaunch.
  */
 function waysWith(unshare: string | undefined, setpriv: string, isRoot: boolean): Launch[] {
   const ways: Launch[] = [];
@@ -60,10 +76,14 @@ function waysWith(unshare: string | undefined, setpriv: string, isRoot: boolean)
   const asSame = [setpriv, ...withoutPrivileges, "--pdeathsig=KILL", "--"];
   if (isRoot) {
     const asOther = (before: string[], after: string[]) => (): Start => {
-      const id = nextAccount();
+      const id = takeAccount();
       const account = [setpriv, `--reuid=${id}`, `--regid=${id}`, "--clear-groups"];
       const own = [...account, ...withoutPrivileges, "--bounding-set=-all", "--pdeathsig=KILL", "--"];
-      return { prefix: [...before, ...own, ...after], sameAccount: [...account, "--"] };
+      return {
+        prefix: [...before, ...own, ...after],
+        sameAccount: [...account, "--"],
+        release: () => taken.delete(id),
+      };
     };
     if (unshare) {
       add(["own-account", "own-network"], asOther([unshare, ...namespaces, "--"], []));
@@ -73,11 +93,15 @@ function waysWith(unshare: string | undefined, setpriv: string, isRoot: boolean)
   }
   if (unshare) {
     const own = [...asSame, unshare, "--user", ...namespaces];
-    const begin = (more: string[]) => () => ({ prefix: [...own, ...more, "--"], sameAccount: [] });
+    const begin = (more: string[]) => () => ({
+      prefix: [...own, ...more, "--"],
+      sameAccount: [],
+      release() {},
+    });
     add(["own-network", "own-processes"], begin(family), true);
     add(["own-network"], begin([]));
   }
-  add([], () => ({ prefix: asSame, sameAccount: [] }));
+  add([], () => ({ prefix: asSame, sameAccount: [], release() {} }));
   return ways;
 }
 
@@ -98,17 +122,24 @@ function isExecutable(path: string): boolean {
   }
 }
 
+const withoutWalls = (): Start => ({ prefix: [], sameAccount: [], release() {} });
+
 const PROBE_MS = 5_000;
+const tooBusy = new Set(["ETIMEDOUT", "EAGAIN", "ENOMEM", "EMFILE", "ENFILE"]);
 /** Whether whoever is asked can read all these. */
 const canRead = 'for path do test -r "$path" || exit 1; done';
 
-/** The best way that works here for code that lies at these paths. Blocks for some 10 ms for each that does not. */
+/**
+ * The best way that works here for code that lies at these paths. Blocks for some 10 ms for each that does not.
+ * @throws Error when the machine is too busy to tell
+ */
 export function chooseLaunch(readable: string[]): Launch {
   const setpriv = process.platform === "linux" ? findTool("setpriv") : undefined;
   const ways = setpriv ? waysWith(findTool("unshare"), setpriv, process.getuid?.() === 0) : [];
   const works = (way: Launch): boolean => {
+    const { prefix, release } = way.begin();
     const [command = "", ...args] = [
-      ...way.begin().prefix,
+      ...prefix,
       "/bin/sh",
       "-c",
       canRead,
@@ -116,8 +147,17 @@ export function chooseLaunch(readable: string[]): Launch {
       process.execPath,
       ...readable,
     ];
-    const { status } = spawnSync(command, args, { env: {}, cwd: "/", stdio: "ignore", timeout: PROBE_MS });
+    const { status, error } = spawnSync(command, args, {
+      env: {},
+      cwd: "/",
+      stdio: "ignore",
+      timeout: PROBE_MS,
+    });
+    release();
+    // A machine that is too busy to try it says nothing about the way: one with fewer walls must not take its place.
+    if (error && "code" in error && tooBusy.has(String(error.code)))
+      throw new Error(`The walls of the operating system could not be tried out: ${error.message}`);
     return status === 0;
   };
-  return ways.find(works) ?? { walls: [], begin: () => ({ prefix: [], sameAccount: [] }), forks: false };
+  return ways.find(works) ?? { walls: [], begin: withoutWalls, forks: false };
 }

@@ -4,7 +4,8 @@
  */
 import { spawnSync } from "node:child_process";
 import { openSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
+import { connect, Socket } from "node:net";
+import { createInterface } from "node:readline";
 import { Worker } from "node:worker_threads";
 
 export interface Orders {
@@ -70,15 +71,18 @@ const attacks = {
   "read what it was started with": () => (JSON.stringify(process.env) === "{}" ? undefined : process.env),
 };
 
-process.on("message", async (orders: Orders) => {
+const socket = new Socket({ fd: 3, readable: true, writable: true });
+const tell = (value: object | string) => socket.write(`${JSON.stringify(value)}\n`);
+createInterface({ input: socket }).on("line", async (line) => {
+  const orders = JSON.parse(line) as Orders;
   try {
     const reached = await attacks[orders.attack](orders);
-    process.send?.(reached === undefined ? { refused: "nothing there" } : { reached });
+    tell(reached === undefined ? { refused: "nothing there" } : { reached });
   } catch (error) {
-    process.send?.({ refused: error instanceof Error ? error.message : String(error) });
+    tell({ refused: error instanceof Error ? error.message : String(error) });
   }
 });
 // It does not go by itself when the host does.
-process.on("disconnect", () => {});
+socket.on("error", () => {});
 setInterval(() => {}, 1_000);
-process.send?.("started");
+tell("started");
