@@ -151,8 +151,11 @@ export function openLane(o: LaneOptions): Lane {
     },
     onCpu: split.measured,
     onSilent: (number, ms) => holdToCpu(calls.get(number), ms),
-    onViolation: (violation) =>
-      end(violation, `The thread went over its limit: ${violation}.`, suspects.find(thread.currentCall())),
+    onViolation: (violation, call) => {
+      if (violation === "protocol") breach("The thread does not answer the end of a call.", call);
+      else
+        end(violation, `The thread went over its limit: ${violation}.`, suspects.find(thread.currentCall()));
+    },
   });
 
   return {

@@ -3,7 +3,7 @@ import type { SandboxLimits } from "./limits.ts";
 import type { Vitals } from "./messages.ts";
 import type { Thread } from "./thread.ts";
 
-export type Violation = "blocked" | "heap" | "external-memory";
+export type Violation = "blocked" | "heap" | "external-memory" | "protocol";
 
 export interface Watchdog {
   /** A call has begun. */
@@ -29,6 +29,11 @@ const FAR = 2;
 /** How long it may take to make room, and how long what it made should do. */
 const COLLECT_MS = 500;
 const ROOM_MS = 1_000;
+/**
+ * An honest thread answers the end of a call in the turn in which it hears of it. One that goes on to answer so many pings
+ * and not that would keep its place for ever.
+ */
+const BEATS_TO_END = 50;
 /** When not even V8 answers, in multiples of `blockMs`: wall clock, so that a busy machine is not taken for a spin. */
 const DEAF = 5;
 
@@ -46,7 +51,8 @@ export function createWatchdog(o: {
   onCpu(totalMs: number): void;
   /** The call's code runs, and has taken so much since it was last accounted for. */
   onSilent(call: number, ms: number): void;
-  onViolation(violation: Violation): void;
+  /** `call`: whose doing it is, when that is not the one whose code runs. */
+  onViolation(violation: Violation, call?: number): void;
 }): Watchdog {
   const { thread, limits, calls } = o;
   let timer: NodeJS.Timeout | undefined;
@@ -57,13 +63,20 @@ export function createWatchdog(o: {
   let beatAt = 0;
   /** CPU of the thread when it was first seen not to have answered the beat. */
   let cpuAtSilence: number | undefined;
+  /** Calls that the host has ended, and the ping of that time. */
+  const ending = new Map<number, number>();
   let collection: { at: number; doneAtBeat: number } | undefined;
 
   const tick = () => {
     idleTicks = calls.size === 0 ? idleTicks + 1 : 0;
     if (idleTicks >= IDLE_TICKS && thread.lastBeat() === beat) return stop();
     const now = performance.now();
-    for (const [number, call] of calls) if (!call.settled && now >= call.deadlineAt) o.onDeadline(number);
+    for (const [number, call] of calls) {
+      if (call.settled) {
+        if (thread.lastBeat() >= endedAt(number) + BEATS_TO_END) return o.onViolation("protocol", number);
+      } else if (now >= call.deadlineAt) o.onDeadline(number);
+    }
+    for (const number of ending.keys()) if (!calls.has(number)) ending.delete(number);
     // Starting is our own code's work, and counts for nobody.
     if (!thread.isReady()) return;
     if (thread.lastBeat() === beat) {
@@ -84,6 +97,12 @@ export function createWatchdog(o: {
         asking = false;
       },
     );
+  };
+
+  const endedAt = (number: number): number => {
+    const known = ending.get(number) ?? beat;
+    ending.set(number, known);
+    return known;
   };
 
   const judge = (measured: Vitals) => {

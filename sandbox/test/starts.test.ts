@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
 import type { Worker } from "node:worker_threads";
+import { defaultLimits } from "../limits.ts";
+import { startThread } from "../thread.ts";
 import { openPlugin } from "./open-plugin.ts";
 
 const actions = { good: "({ input }) => input" };
@@ -41,4 +43,21 @@ test("one that ends so twice fails the call, which may be repeated", async (t) =
     { code: "plugin-crashed", message: "The plugin could not be started; try again.", retryable: true },
   );
   assert.equal(plugin.sandbox.stats().starts, 2);
+});
+
+test("a thread that never says that it has started is given up", async (t) => {
+  const { promise: death, resolve } = Promise.withResolvers<{ detail: string }>();
+  const thread = startThread({
+    isolation: "thread",
+    plugin: { id: "acme/test", version: "1.0.0", code: "", binary: false },
+    limits: defaultLimits,
+    workerUrl: new URL("data:text/javascript,await new Promise((resolve) => setInterval(() => {}, 1e6))"),
+    readable: ["*"],
+    startMs: 300,
+    onMessage() {},
+    onOutput() {},
+    onDeath: resolve,
+  });
+  t.after(thread.stop);
+  assert.equal((await death).detail, "The thread did not start within 300 ms.");
 });

@@ -69,6 +69,27 @@ const bombs: { [what: string]: string } = {
   "an output that is too large": `answer({ ok: true, output: '"' + "x".repeat(5 * 2 ** 20) + '"' });`,
 };
 
+const write = 'const { writeSync } = process.getBuiltinModule("node:fs");';
+const say = (line: string) =>
+  `${write} writeSync(3, ${JSON.stringify(`${line}\n`)}); await new Promise(() => {});`;
+const pour = (fd: number) =>
+  `${write} const much = Buffer.alloc(65536, 120); for (;;) try { writeSync(${fd}, much); } catch {}`;
+
+/** Said on the socket between the process and the host, by code that has got as far as there. */
+const lines: { [what: string]: string } = {
+  "a line that is no JSON": say("{oops"),
+  "a message of Node's own protocol": say('{"cmd":"NODE_HANDLE_ACK"}'),
+  "a file of Node's own protocol": say('{"cmd":"NODE_HANDLE","type":"net.Socket"}'),
+  "a line that is null": say("null"),
+  "a line nested very deep": say(`${"[".repeat(20_000)}${"]".repeat(20_000)}`),
+  "its own figures, unasked": say(
+    `{"type":"vitals","vitals":{"heapBytes":0,"externalBytes":0,"cpuMs":0},"call":1,"beat":1}\n`.repeat(10),
+  ),
+  "a line without end": pour(3),
+  "output without end": pour(1),
+  "last words without end": pour(2),
+};
+
 for (const isolation of ["thread", "process"] as const)
   describe(`a hostile thread, isolation "${isolation}":`, () => {
     let sandbox: Sandbox;
@@ -85,6 +106,26 @@ for (const isolation of ["thread", "process"] as const)
         assert.ok(sandbox.stats().crashes > crashes);
         assert.equal(await run(sandbox, right, "tnt_good"), "right");
       });
+
+    if (isolation === "process")
+      for (const [what, code] of Object.entries(lines))
+        test(`${what} ends the process, and nothing else`, async () => {
+          const outcome = await run(sandbox, code);
+          assert.ok(outcome instanceof SandboxError, `It was answered: ${JSON.stringify(outcome)}`);
+          assert.equal(outcome.code, "plugin-crashed");
+          assert.equal(await run(sandbox, right, "tnt_good"), "right");
+        });
+
+    test("a thread that does not answer the end of a call is ended itself", async () => {
+      const { crashes } = sandbox.stats();
+      const controller = new AbortController();
+      const call = run(sandbox, "await new Promise(() => {});", "tnt_bad", {}, controller.signal);
+      assert.equal(await run(sandbox, right, "tnt_good"), "right");
+      controller.abort();
+      assert.ok((await call) instanceof SandboxError);
+      while (sandbox.stats().crashes === crashes) await new Promise((resolve) => setTimeout(resolve, 10));
+      assert.equal(await run(sandbox, right, "tnt_good"), "right");
+    });
 
     for (const [what, code] of Object.entries(idle))
       test(`${what} is taken no notice of`, async () => {
@@ -144,6 +185,7 @@ const run = (
   code: string,
   tenantId = "tnt_bad",
   capabilities: { [name: string]: Capability } = { fetch: never, log: async () => null },
+  signal?: AbortSignal,
 ): Promise<Json | SandboxError> =>
   sandbox
     .call({
@@ -152,6 +194,7 @@ const run = (
       input: code,
       capabilities,
       deadlineMs: 10_000,
+      ...(signal && { signal }),
     })
     .catch((error: unknown) => {
       if (error instanceof SandboxError) return error;
