@@ -1,4 +1,5 @@
 import path from "node:path";
+import { parseReviewSettings } from "@plugboard/registry";
 import type { Isolation } from "@plugboard/sandbox";
 import {
   databaseTuning,
@@ -26,6 +27,10 @@ const variables = {
   PLUGBOARD_TRUST_REFRESH: withDefault(60_000, "a duration from 1s to 1d, such as 30s or 5m", parseRefresh),
   PLUGBOARD_ISOLATION: optional<Isolation>("thread or process", parseIsolation),
   PLUGBOARD_PLUGIN_SETTINGS: optional("the path of a JSON file", (text) => path.resolve(text)),
+  PLUGBOARD_REVIEWS: optional(
+    'a JSON object of review settings, such as {"priorWeight":20}',
+    parseReviewSettings,
+  ),
   PLUGBOARD_EGRESS_REWRITE: optional(
     'a JSON object from host to local URL, such as {"api.example.com":"http://127.0.0.1:4010"}',
     parseEgressRewrite,
@@ -50,6 +55,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     trust: { stalenessMs: values.PLUGBOARD_TRUST_STALENESS, refreshMs: values.PLUGBOARD_TRUST_REFRESH },
     isolation: values.PLUGBOARD_ISOLATION,
     pluginSettings: readSettings(values.PLUGBOARD_PLUGIN_SETTINGS),
+    reviews: values.PLUGBOARD_REVIEWS,
     egressRewrite: values.PLUGBOARD_EGRESS_REWRITE ?? {},
     logLevel: values.LOG_LEVEL,
   };

@@ -18,6 +18,7 @@ import {
   createAccessRoutes,
   createApiKeys,
   createAuthenticate,
+  createAuthors,
   createTenants,
 } from "./kernel/access/index.ts";
 import {
@@ -41,6 +42,7 @@ import {
   createQuarantine,
   createQuarantineRoutes,
   createReleaseStore,
+  createReviewRoutes,
   followInstalls,
   openRegistryTrust,
 } from "./kernel/plugins/index.ts";
@@ -125,6 +127,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
         jobs,
         logger: registryLogger(logger),
         operatorTokens: [adminKey],
+        reviews: options.reviews,
       });
   await jobs.start();
   close.push(() => jobs.stop(stopGraceMs));
@@ -213,6 +216,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       ...createAccessRoutes({ tenants, apiKeys }),
       ...createMarketplaceRoutes({ registry, installs }),
       ...createInstallRoutes({ installs, quarantine, trust }),
+      ...createReviewRoutes({ registry, authors: createAuthors({ db, masterKey }) }),
       ...createQuarantineRoutes({ quarantine }),
       ...createConnectionRoutes({ connections }),
       ...createEventRoutes({ events }),

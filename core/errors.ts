@@ -99,6 +99,37 @@ const coreErrors = defineErrors({
     title: "Quarantine not found",
     description: "There is no quarantine with this id. List them with `GET /api/v1/quarantines`.",
   },
+  "review-not-found": {
+    status: 404,
+    title: "Review not found",
+    description: "The plugin has no such review, or it is not one that you may see or change.",
+  },
+  "review-needs-install": {
+    status: 409,
+    title: "Review needs an install",
+    description: "Only tenants that have the plugin installed review it. Install it first.",
+  },
+  "review-own-plugin": {
+    status: 403,
+    title: "Review of one's own plugin",
+    description: "Who belongs to a publisher neither reviews its plugins nor votes on reviews of them.",
+  },
+  "review-exists": {
+    status: 409,
+    title: "Review exists",
+    description:
+      "You reviewed this plugin already; `reviewId` names the review. Change it with `PATCH`. All API keys of a tenant are one author.",
+  },
+  "review-removed": {
+    status: 409,
+    title: "Review removed",
+    description: "The registry's moderation removed your review of this plugin, so there can be no other.",
+  },
+  "own-review": {
+    status: 403,
+    title: "One's own review",
+    description: "Only others vote on a review or report it.",
+  },
   "registry-unavailable": {
     status: 503,
     title: "Registry unavailable",

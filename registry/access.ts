@@ -1,4 +1,4 @@
-import { sameToken } from "@plugboard/service-kit/crypto";
+import { hashToken, sameToken } from "@plugboard/service-kit/crypto";
 import { httpErrors, type RequestHead, routeFactory } from "@plugboard/service-kit/http";
 
 /** Routes are public, for hosts (the cores that install on behalf of their tenants), or for whoever runs the registry. */
@@ -6,6 +6,8 @@ export type Access = "host" | "operator";
 
 export interface Identity {
   kind: Access;
+  /** Tells one token from another, and gives none of it away. */
+  caller: string;
 }
 
 /** Declares a route of the registry. */
@@ -23,7 +25,7 @@ export function createAuthenticate(tokens: { host: string[]; operator: string[] 
     const isOneOf = (some: string[]) =>
       some.map((token) => given !== undefined && sameToken(given, token)).includes(true);
     const kinds = { host: isOneOf(tokens.host), operator: isOneOf(tokens.operator) };
-    if (kinds[access]) return { kind: access };
+    if (kinds[access]) return { kind: access, caller: hashToken(given ?? "").slice(0, 16) };
     if (kinds.host || kinds.operator) {
       throw httpErrors.error("forbidden", `This route is not for this token: it needs the ${access} token.`);
     }

@@ -4,10 +4,15 @@ import {
   readEnvironment,
   serviceVariables,
 } from "@plugboard/service-kit/environment";
+import { parseReviewSettings } from "./reviews/index.ts";
 
 const variables = {
   ...serviceVariables,
   PLUGBOARD_REGISTRY_TOKEN: optional("the host token, 16 to 512 visible ASCII characters", parseToken),
+  PLUGBOARD_REVIEWS: optional(
+    'a JSON object of review settings, such as {"priorWeight":20}',
+    parseReviewSettings,
+  ),
 };
 
 export type RegistryConfig = ReturnType<typeof readConfig>;
@@ -23,6 +28,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     ...databaseTuning(values),
     masterKey: values.PLUGBOARD_MASTER_KEY,
     hostToken: values.PLUGBOARD_REGISTRY_TOKEN,
+    reviews: values.PLUGBOARD_REVIEWS,
     logLevel: values.LOG_LEVEL,
   };
 }

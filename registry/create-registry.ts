@@ -16,6 +16,7 @@ import { openApiInfo } from "./openapi.ts";
 import { createOrders, orderRoutes } from "./orders/index.ts";
 import { createPublications, createValidationQueue, publicationRoutes } from "./publications/index.ts";
 import { createPublishers, publisherRoutes } from "./publishers/index.ts";
+import { createReviewModule, type ReviewSettings } from "./reviews/index.ts";
 import { revocationRoutes } from "./revocations/index.ts";
 import { createSearch, searchRoutes } from "./search/index.ts";
 import type { RegistryTables } from "./tables.ts";
@@ -36,6 +37,8 @@ export interface RegistryOptions {
   jobs?: Jobs;
   /** Default: the time it is. */
   now?: () => Date;
+  /** How reviews weigh, and when there are suspiciously many. */
+  reviews?: ReviewSettings | undefined;
   /** Hold every reply against its schema. For tests. */
   checkResponses?: boolean;
 }
@@ -71,6 +74,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   const publications = createPublications({ db, publishers, validation, now });
   const orders = createOrders({ db, publishers, trust, now });
   const installs = createInstalls({ db, catalog, trust, now });
+  const reviews = createReviewModule({ db, publishers, now, settings: options.reviews });
   const checks = [{ name: "database", check: async () => void (await sql`select 1`.execute(db)) }];
 
   const routes = [
@@ -84,6 +88,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     ...searchRoutes(search),
     ...catalogRoutes(catalog),
     ...installRoutes(installs),
+    ...reviews.routes,
     ...operationRoutes({ healthPath: "/registry/v1/health", checks, metrics }),
   ];
   const authenticate = createAuthenticate({ host: hostTokens, operator: operatorTokens });
@@ -105,6 +110,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     async start() {
       await migrate(database, { schema: "registry", migrations: registryMigrations });
       await trust.open();
+      await reviews.start();
       if (!options.jobs) await jobs.start();
       await renewal.start();
       await validation.resume();

@@ -192,6 +192,43 @@ const registryErrors = defineErrors({
       "A publisher keeps one key at least that it can sign with. Add another key before this one is retired.",
   },
 
+  "review-not-found": {
+    status: 404,
+    title: "Review not found",
+    description: "The plugin has no such review, or it is not one that the author may see or change.",
+  },
+  "review-needs-install": {
+    status: 409,
+    title: "Review needs an install",
+    description: "Only tenants that have the plugin installed review it. Install it first.",
+  },
+  "review-own-plugin": {
+    status: 403,
+    title: "Review of one's own plugin",
+    description: "Who belongs to a publisher neither reviews its plugins nor votes on reviews of them.",
+  },
+  "review-exists": {
+    status: 409,
+    title: "Review exists",
+    description:
+      "The author reviewed this plugin already; `reviewId` names the review. Change it with `PATCH`.",
+  },
+  "review-removed": {
+    status: 409,
+    title: "Review removed",
+    description: "Moderation removed the author's review of this plugin, so there can be no other.",
+  },
+  "own-review": {
+    status: 403,
+    title: "One's own review",
+    description: "Only others vote on a review or report it.",
+  },
+  "reply-outdated": {
+    status: 409,
+    title: "Reply outdated",
+    description: "A reply that was signed later, or this very one, is there already. Sign a new one.",
+  },
+
   "consent-required": {
     status: 409,
     title: "Consent required",

@@ -46,6 +46,7 @@ export async function runApart(config: RegistryConfig): Promise<RunningRegistry>
       logger,
       metrics: createMetrics(),
       hostTokens: [hostToken],
+      reviews: config.reviews,
     });
     opened.push(() => registry.stop());
     await registry.start();

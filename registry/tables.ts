@@ -1,10 +1,11 @@
 import type { Manifest, Permissions, Problem } from "@plugboard/plugin-sdk/manifest";
 import type { ColumnType, Generated, Kysely } from "kysely";
+import type { ReviewTables } from "./review-tables.ts";
 import type { Block, Deprecation, LogEntryType } from "./transparency/index.ts";
 import type { PublicKey } from "./trust/schemas.ts";
 
 /** The tables of schema `registry`, as Kysely reads them. `sha512` and `consent` columns hold lowercase hex. */
-export interface RegistryTables {
+export interface RegistryTables extends ReviewTables {
   signing_keys: SigningKeysTable;
   roots: RootsTable;
   root_keys: RootKeysTable;

@@ -6,6 +6,7 @@ export {
   checkContributedSchema,
   compileContributedSchema,
 } from "./contributed-schema/index.ts";
+export { isDeceptive } from "./deceptive-text.ts";
 export { diffPermissions, type PermissionLine } from "./diff-permissions.ts";
 export {
   type HookKind,

@@ -14,6 +14,7 @@ export {
   type PublisherStatement,
   type Receipt,
   type RegistryStatement,
+  type ReviewReply,
   type Root,
   type SequencedKey,
   type StatementType,

@@ -19,6 +19,7 @@ const publicKey = {
 };
 const kid = Type.String({ minLength: 43, maxLength: 43 });
 const until = Type.Optional(count);
+const reply = { publisher, audience: name, issuedAt: time, review: name };
 const versionNumber = Type.Integer({ minimum: 1, maximum: 1_000_000 });
 const orderOn = <T extends string>(...types: T[]) => Type.Union(types.map((type) => Type.Literal(type)));
 const orderActions = Type.Union([
@@ -117,6 +118,10 @@ const shapes: { [type in StatementType]: TSchema } = {
     issuedAt: time,
     expiresAt: time,
   }),
+  [statementTypes.reply]: Type.Union([
+    Type.Object({ ...reply, body: Type.String({ minLength: 1, maxLength: 5_000 }) }, closed),
+    Type.Object({ ...reply, withdraw: Type.Literal(true) }, closed),
+  ]),
 };
 
 /** @throws TrustError `statement-malformed` if a payload is not what its type says */

@@ -11,6 +11,7 @@ export const statementTypes = {
   order: "plugboard-order+jws",
   root: "plugboard-root+jws",
   checkpoint: "plugboard-checkpoint+jws",
+  reply: "plugboard-review-reply+jws",
 } as const;
 
 export type StatementType = (typeof statementTypes)[keyof typeof statementTypes];
@@ -144,3 +145,12 @@ export interface Claim {
   audience: string;
   issuedAt: string;
 }
+
+/** What a publisher answers to a review of its plugin, or that it takes its answer back; signed with one of its keys. */
+export type ReviewReply = {
+  publisher: string;
+  audience: string;
+  issuedAt: string;
+  /** The id of the review. */
+  review: string;
+} & ({ body: string } | { withdraw: true });

@@ -36,3 +36,4 @@ export {
   type SearchRequest,
 } from "./registry-client.ts";
 export type { ClientOptions } from "./request.ts";
+export type { OwnReview, Rating, Review, ReviewAuthor, ReviewClient } from "./reviews.ts";

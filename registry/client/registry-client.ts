@@ -1,7 +1,6 @@
 import { packageLimits } from "@plugboard/plugin-sdk/package";
 import type { JWK } from "jose";
 import type { Static, TObject, TSchema } from "typebox";
-import { Check } from "typebox/value";
 import * as catalog from "../catalog/schemas.ts";
 import { SignedCheckpoint } from "../checkpoint/schemas.ts";
 import * as installs from "../installs/schemas.ts";
@@ -12,9 +11,11 @@ import * as publishers from "../publishers/schemas.ts";
 import * as search from "../search/schemas.ts";
 import { type LogEntry, Revocations } from "../transparency/index.ts";
 import * as trust from "../trust/schemas.ts";
-import { RegistryProblem, RegistryUnavailable } from "./errors.ts";
+import { createAsk } from "./ask.ts";
 import { pageOf } from "./page.ts";
-import { type ClientOptions, createSend, type RegistryRequest } from "./request.ts";
+import { at, pluginPath, toQuery } from "./paths.ts";
+import { type ClientOptions, createSend } from "./request.ts";
+import { createReviewClient, type ReviewClient } from "./reviews.ts";
 import { untilFinished } from "./until-finished.ts";
 
 export type Registered = Static<typeof publishers.Registered>;
@@ -43,7 +44,7 @@ export type SearchRequest = Partial<Static<TObject<typeof search.searchFilters>>
 };
 
 /** Every call throws RegistryProblem when the registry refuses and RegistryUnavailable when it does not answer. */
-export interface RegistryClient {
+export interface RegistryClient extends ReviewClient {
   registerPublisher(registration: { publisher: string; key: JWK; claim: string }): Promise<Registered>;
   getPublisher(publisher: string): Promise<Publisher>;
   /** @param order a compact JWS of type order, signed with a key of the publisher's. @returns its place in the log */
@@ -111,16 +112,7 @@ export interface InstallUpdate {
 export function createRegistryClient(options: ClientOptions): RegistryClient {
   const send = createSend(options);
 
-  async function ask<Schema extends TSchema>(
-    schema: Schema,
-    request: RegistryRequest,
-  ): Promise<Static<Schema>> {
-    const answer: unknown = parse(await send(request));
-    if (Check(schema, answer)) return answer;
-    throw new RegistryUnavailable(
-      `What answers at ${options.baseUrl} is no registry, or of another version.`,
-    );
-  }
+  const ask = createAsk({ send, baseUrl: options.baseUrl });
 
   function get<Schema extends TSchema>(schema: Schema, path: string): Promise<Static<Schema>> {
     return ask(schema, { method: "GET", path });
@@ -131,6 +123,8 @@ export function createRegistryClient(options: ClientOptions): RegistryClient {
   }
 
   return {
+    ...createReviewClient({ ask, send }),
+
     registerPublisher: (json) => ask(publishers.Registered, { method: "POST", path: "/publishers", json }),
     getPublisher: async (publisher) => get(publishers.Publisher, at`/publishers/${publisher}`),
 
@@ -220,36 +214,4 @@ export function createRegistryClient(options: ClientOptions): RegistryClient {
       await send({ method: "DELETE", path: at`/tenants/${tenantId}/installs/${id}`, asHost: true });
     },
   };
-}
-
-function parse(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString("utf8"));
-  } catch {
-    return undefined;
-  }
-}
-
-/** A path whose inserted parts cannot become further parts, or take some away. */
-function at(literals: TemplateStringsArray, ...parts: string[]): string {
-  return String.raw({ raw: literals }, ...parts.map(pathPart));
-}
-
-function pathPart(part: string): string {
-  if (part !== "" && part !== "." && part !== "..") return encodeURIComponent(part);
-  const detail = `"${part}" names nothing.`;
-  throw new RegistryProblem({ code: "invalid-request", status: 422, detail, members: {} });
-}
-
-function pluginPath(plugin: string): string {
-  const [publisher = "", ...name] = plugin.split("/");
-  return at`/plugins/${publisher}/${name.join("/")}`;
-}
-
-function toQuery(query: object): string {
-  const given = Object.entries(query).flatMap(([name, value]) =>
-    [value ?? []].flat().map((each) => [name, String(each)]),
-  );
-  const text = new URLSearchParams(given).toString();
-  return text === "" ? "" : `?${text}`;
 }

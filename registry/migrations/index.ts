@@ -12,6 +12,7 @@ const ids = [
   "0006-statistics",
   "0007-trust-chain",
   "0008-search",
+  "0009-reviews",
 ];
 
 export const registryMigrations: Migration[] = ids.map((id) => ({

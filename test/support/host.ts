@@ -66,6 +66,7 @@ export async function startTestHost(owner: Owner, options: TestHostOptions = {})
       isolation: options.isolation,
       trust: { stalenessMs: 0, refreshMs: 3_600_000, ...options.trust },
       egressRewrite: options.egressRewrite ?? {},
+      reviews: undefined,
       ...(options.egressResolve && { egressResolve: options.egressResolve }),
       pluginSettings: options.pluginSettings ?? { defaults: { limits: options.sandboxLimits ?? {} } },
       logLevel: "debug",

@@ -24,3 +24,11 @@ export interface AnonymousIdentity {
  * What a route asks of its caller: nothing, the admin key, a tenant's key with a scope, or either of the two.
  */
 export type Access = "public" | "admin" | { scope: Scope } | { scope: Scope; orAdmin: true };
+
+/**
+ * Who in the tenant acts, for what each may do once. A key is no person: a tenant makes as many of them as it likes, so all
+ * of its keys are one subject, the tenant itself. Users will be subjects of their own.
+ */
+export function subjectOf(_identity: TenantIdentity): string {
+  return "tenant";
+}

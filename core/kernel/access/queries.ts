@@ -31,6 +31,15 @@ export async function findTenant(db: Kysely<CoreDatabase>, id: string) {
     .executeTakeFirst();
 }
 
+export async function findWrappedDataKey(db: Kysely<CoreDatabase>, tenantId: string): Promise<string> {
+  const row = await db
+    .selectFrom("tenants")
+    .select("wrapped_data_key")
+    .where("id", "=", tenantId)
+    .executeTakeFirstOrThrow();
+  return row.wrapped_data_key;
+}
+
 export async function insertApiKey(
   db: Kysely<CoreDatabase>,
   key: {

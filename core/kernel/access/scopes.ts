@@ -5,6 +5,7 @@
 const verbsByResource = {
   "api-keys": ["read", "write"],
   marketplace: ["read"],
+  reviews: ["write"],
   installs: ["read", "write"],
   connections: ["read", "write"],
   actions: ["run"],

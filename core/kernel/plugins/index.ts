@@ -7,5 +7,6 @@ export { createMarketplaceRoutes } from "./marketplace-routes.ts";
 export type { RunnableInstall } from "./plugin-call.ts";
 export { createQuarantine, createQuarantineRoutes } from "./quarantine/index.ts";
 export { createReleaseStore } from "./release-store.ts";
+export { createReviewRoutes } from "./reviews/index.ts";
 export { createPluginRunner, type PluginRunner } from "./run.ts";
 export { openRegistryTrust, type TrustSettings } from "./trust/index.ts";

@@ -10,6 +10,13 @@ const passedOn: Record<string, CoreErrorCode> = {
   "already-installed": "already-installed",
   "install-not-found": "install-not-found",
   "invalid-request": "invalid-request",
+  "rate-limited": "rate-limited",
+  "review-not-found": "review-not-found",
+  "review-needs-install": "review-needs-install",
+  "review-own-plugin": "review-own-plugin",
+  "review-exists": "review-exists",
+  "review-removed": "review-removed",
+  "own-review": "own-review",
 };
 
 /** Turns what the registry client throws into the core's own answer; anything else is passed through unchanged. */

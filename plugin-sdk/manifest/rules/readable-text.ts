@@ -1,13 +1,7 @@
+import { isDeceptive } from "../deceptive-text.ts";
 import { pointerTo } from "../pointer.ts";
 import type { Problem } from "../types.ts";
 import { defineRule } from "./rule.ts";
-
-/**
- * Characters that make a text look other than it is, on a consent page or in a terminal: controls (but line feeds),
- * bidirectional overrides and isolates, zero-width and tag characters (Unicode TR 36).
- */
-const deceptive =
-  /(?!\n)[\p{Cc}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/u;
 
 export const readableTextRule = defineRule({
   needs: ["displayName", "description", "keywords", "license", "permissions", "auth", "contributes"],
@@ -37,7 +31,7 @@ export const readableTextRule = defineRule({
       ),
     ];
     return texts.flatMap(([pointer, text]): Problem[] =>
-      text === undefined || !deceptive.test(text)
+      text === undefined || !isDeceptive(text)
         ? []
         : [
             {

@@ -59,6 +59,13 @@ const payloads: { [type in StatementType]: object } = {
     issuedAt,
     expiresAt: "2026-02-01T12:00:00.000Z",
   },
+  [statementTypes.reply]: {
+    publisher: "acme",
+    audience: "plugboard-registry",
+    issuedAt,
+    review: "rev_1",
+    body: "Thank you.",
+  },
 };
 const types = Object.values(statementTypes);
 

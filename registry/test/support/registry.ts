@@ -40,7 +40,7 @@ export async function startRegistry(
   });
   const later = { after: (step: () => Promise<void>) => void undo.push(step) };
   const database = await openTestDatabase(later);
-  const logger = createLogger({ name: "registry", level: "fatal" });
+  const logger = createLogger({ name: "registry", level: "error" });
   const registry = createRegistry({
     database,
     masterKey: await loadMasterKey({ masterKey: randomBytes(32).toString("base64"), dataDir: "" }),

@@ -1,0 +1,2 @@
+export { createAffiliations, isMemberByTenant } from "./affiliations.ts";
+export { affiliationRoutes } from "./routes.ts";

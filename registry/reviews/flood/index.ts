@@ -1,0 +1,1 @@
+export { suspectFlood } from "./flood.ts";

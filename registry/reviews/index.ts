@@ -1,0 +1,2 @@
+export { createReviewModule } from "./create-reviews.ts";
+export { parseReviewSettings, type ReviewSettings } from "./settings.ts";

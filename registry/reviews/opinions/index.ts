@@ -1,0 +1,1 @@
+export { createOpinions, type Opinions } from "./opinions.ts";

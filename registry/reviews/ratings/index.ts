@@ -1,0 +1,2 @@
+export type { Rating } from "./rating.ts";
+export { createRatings, type Ratings } from "./ratings.ts";
