@@ -59,7 +59,7 @@ export function createReviewListing(options: { db: RegistryDatabase; ratings: Ra
     },
     async get(plugin, id) {
       const row = await queries.findVisible(db, plugin, id);
-      if (!row) throw reviewNotFound(plugin, id);
+      if (!row || !(await queries.isListed(db, plugin))) throw reviewNotFound(plugin, id);
       return toReview(row);
     },
     async ofAuthor(author, query) {

@@ -4,11 +4,18 @@ import type { RegistryDatabase } from "../tables.ts";
 import type { Author } from "./author.ts";
 import type { ReviewText } from "./text.ts";
 
-export async function isListed(db: RegistryDatabase, plugin: string): Promise<boolean> {
+/** @param tenantId who asks: a tenant's private plugin is there for that tenant alone; undefined: everybody */
+export async function isListed(db: RegistryDatabase, plugin: string, tenantId?: string): Promise<boolean> {
   const row = await db
     .selectFrom("listings")
     .select("plugin")
     .where("plugin", "=", plugin)
+    .where((is) =>
+      is.or([
+        is("tenant_id", "is", null),
+        ...(tenantId === undefined ? [] : [is("tenant_id", "=", tenantId)]),
+      ]),
+    )
     .executeTakeFirst();
   return row !== undefined;
 }

@@ -215,3 +215,20 @@ test("only the publisher of the plugin answers for it", async () => {
   await refused(bench.client.replyToReview(plugin, id, deceptive), 422, "invalid-request");
   assert.equal((await bench.client.getReview(plugin, id)).reply, null);
 });
+
+test("of a private plugin, others see no review, and do not learn that it is there", async () => {
+  const plugin = await bench.newPlugin();
+  const ann = await bench.reviewer("tnt_ann", plugin);
+  await bench.database.pool.query("update registry.listings set tenant_id = 'tnt_ann' where plugin = $1", [
+    plugin,
+  ]);
+  const { id } = await bench.client.createReview(ann, plugin, reviewOf(5));
+  const eve = await bench.reviewer("tnt_eve", plugin);
+
+  await refused(bench.client.listReviews(plugin), 404, "plugin-not-found");
+  await refused(bench.client.getRating(plugin), 404, "plugin-not-found");
+  await refused(bench.client.getReview(plugin, id), 404, "review-not-found");
+  await refused(bench.client.createReview(eve, plugin, reviewOf(1)), 404, "plugin-not-found");
+  await refused(bench.client.voteHelpful(eve, plugin, id), 404, "review-not-found");
+  await refused(bench.client.reportReview(eve, plugin, id, { reason: "spam" }), 404, "review-not-found");
+});

@@ -1,7 +1,7 @@
 import { registryError } from "../../errors.ts";
 import type { RegistryDatabase } from "../../tables.ts";
 import { type Author, type IsMemberOf, publisherOf } from "../author.ts";
-import { findVisible } from "../queries.ts";
+import { findVisible, isListed } from "../queries.ts";
 import type { Ratings } from "../ratings/index.ts";
 import { type Review, reviewNotFound, toReview } from "../review.ts";
 import type { ReviewName } from "../reviews.ts";
@@ -26,16 +26,16 @@ export function createOpinions(options: {
 }): Opinions {
   const { db, ratings, isMemberOf, now } = options;
 
-  async function find(transaction: RegistryDatabase, { plugin, id }: ReviewName) {
+  async function find(transaction: RegistryDatabase, { plugin, id }: ReviewName, author: Author) {
     const row = await findVisible(transaction, plugin, id);
-    if (!row) throw reviewNotFound(plugin, id);
+    if (!row || !(await isListed(transaction, plugin, author.tenantId))) throw reviewNotFound(plugin, id);
     return row;
   }
 
   /** A review of somebody else, held until the transaction ends. */
   async function ofOthers(transaction: RegistryDatabase, author: Author, name: ReviewName) {
     await ratings.lock(transaction, name.plugin);
-    const row = await find(transaction, name);
+    const row = await find(transaction, name, author);
     if (row.tenant_id === author.tenantId && row.author === author.reference) {
       throw registryError("own-review", "This is your own review; only others vote on it or report it.");
     }
@@ -44,7 +44,7 @@ export function createOpinions(options: {
 
   return {
     async voteHelpful(author, name) {
-      await find(db, name);
+      await find(db, name, author);
       return db.transaction().execute(async (transaction) => {
         const { id } = await ofOthers(transaction, author, name);
         if (await isMemberOf(transaction, publisherOf(name.plugin), author)) {
@@ -54,23 +54,23 @@ export function createOpinions(options: {
         if (await queries.insertVote(transaction, id, author, now())) {
           await queries.addHelpful(transaction, id, 1);
         }
-        return toReview(await find(transaction, name));
+        return toReview(await find(transaction, name, author));
       });
     },
 
     async takeVoteBack(author, name) {
-      await find(db, name);
+      await find(db, name, author);
       return db.transaction().execute(async (transaction) => {
         await ratings.lock(transaction, name.plugin);
-        const { id } = await find(transaction, name);
+        const { id } = await find(transaction, name, author);
         if (await queries.deleteVote(transaction, id, author)) await queries.addHelpful(transaction, id, -1);
-        return toReview(await find(transaction, name));
+        return toReview(await find(transaction, name, author));
       });
     },
 
     async report(author, name, { reason, note = "" }) {
       const tidied = note.trim() === "" ? "" : tidyText("/note", note);
-      await find(db, name);
+      await find(db, name, author);
       await db.transaction().execute(async (transaction) => {
         const { id } = await ofOthers(transaction, author, name);
         const report = { reason, note: tidied, at: now() };
