@@ -52,6 +52,8 @@ interface InstallsTable {
   consent: string;
   /** The registry's signed receipt; verified before the row is written and again at every load. */
   receipt: string;
+  /** How many changes of version may have changed the form of what the plugin stores. */
+  storage_epoch: Generated<number>;
   created_at: Generated<Date>;
   updated_at: Generated<Date>;
 }

@@ -121,7 +121,7 @@ test("no vendor's name stands in core, registry, sandbox or service-kit", () => 
 test("one file calls plugin code", () => {
   const callers = shipped.filter(
     (file) =>
-      file.startsWith("core/") && /\bsandbox\.call\(/.test(readFileSync(path.join(root, file), "utf8")),
+      file.startsWith("core/") && /\bsandbox\.begin\(/.test(readFileSync(path.join(root, file), "utf8")),
   );
   assert.deepEqual(callers, ["core/kernel/plugins/run.ts"]);
 });

@@ -10,6 +10,7 @@ const ids = [
   "0004-plugin-storage",
   "0005-install-versions",
   "0006-hook-changes",
+  "0007-storage-epochs",
 ];
 
 export const coreMigrations: Migration[] = ids.map((id) => ({

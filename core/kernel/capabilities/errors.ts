@@ -36,6 +36,8 @@ export const capabilityErrors = {
   "storage-busy":
     "As many storage operations as allowed are under way already. Repeat it when one has ended.",
   "storage-gone": "The install was removed, and what it stored with it.",
+  "storage-version-changed":
+    "The install was moved to another version while this call ran, so it may write no more. The call can be repeated.",
   "storage-aborted": "The call that this operation belongs to has ended.",
   "event-invalid-argument": "The type, data or option of an event is not what it must be.",
   "event-not-granted": "The plugin's `permissions.events.publish` does not cover the event's type.",

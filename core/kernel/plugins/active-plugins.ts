@@ -4,7 +4,6 @@ import {
   createThreadBudget,
   type Isolation,
   openSandbox,
-  type Sandbox,
   SandboxError,
   type SandboxEvent,
 } from "@plugboard/sandbox";
@@ -17,7 +16,7 @@ import { createReleaseSandbox, type ReleaseSandbox } from "./release-sandbox.ts"
 /** A plugin version that runs in this process: its code in a sandbox, its schemas compiled. */
 export interface ActivePlugin {
   manifest: Manifest;
-  sandbox: Pick<Sandbox, "call" | "describe">;
+  sandbox: Pick<ReleaseSandbox, "begin" | "describe">;
   actions: ReadonlyMap<string, ActiveAction>;
 }
 
@@ -66,7 +65,9 @@ export function createActivePlugins(options: {
   const threads = createThreadBudget({ max: settings.host.threads });
   const active = new Map<string, Active>();
   const claims = new Map<string, number>();
-  const retiring = new Set<Active>();
+  /** What has something open: those of `active`, and those retired that still end, or that a late call opened again. */
+  const open = new Set<ReleaseSandbox>();
+  let isClosed = false;
 
   async function activate(release: ReleaseName): Promise<StartedPlugin> {
     const verified = await loadRelease(release);
@@ -78,16 +79,20 @@ export function createActivePlugins(options: {
       code: mainCode,
       binary: manifest.permissions?.binary !== undefined,
     };
-    const sandbox = createReleaseSandbox({
-      open: (onEvent) =>
-        openSandbox(code, {
+    const sandbox: ReleaseSandbox = createReleaseSandbox({
+      open(onEvent) {
+        if (isClosed) throw new SandboxError("plugin-closed", "The host is stopping.");
+        open.add(sandbox);
+        return openSandbox(code, {
           threads,
           limits: settings.sandboxLimits(manifest.id),
           isolation: settings.isolation(manifest.id) ?? isolationOf(verified),
           onOutput: (stream, output) =>
             log.warn({ stream, output }, "the plugin's thread wrote to its output"),
           onEvent,
-        }),
+        });
+      },
+      onGone: () => open.delete(sandbox),
       async admit(tenantId) {
         refuseBlocked(release);
         await quarantine.admit(release, tenantId);
@@ -102,6 +107,7 @@ export function createActivePlugins(options: {
   }
 
   function get(release: ReleaseName): Promise<StartedPlugin> {
+    if (isClosed) return Promise.reject(stopping(release));
     const held = active.get(release.tarballSha512);
     if (held) return held.starting;
     const starting = activate(release);
@@ -114,10 +120,8 @@ export function createActivePlugins(options: {
     return starting;
   }
 
-  async function renewed({ plugin, starting }: Active): Promise<void> {
-    const { sandbox } = await starting;
-    await sandbox.renew(settings.limits(plugin).drainMs + endingMs);
-  }
+  /** How long calls under way may go on: those that are left behind are aborted first, and told why. */
+  const graceMs = (plugin: string) => settings.limits(plugin).drainMs + endingMs;
 
   return {
     get,
@@ -162,10 +166,7 @@ export function createActivePlugins(options: {
     async retire(digest) {
       const held = active.get(digest);
       active.delete(digest);
-      // Not closed for good: a call that holds the plugin already may still be on its way to its sandbox.
-      if (!held) return;
-      retiring.add(held);
-      await renewed(held).finally(() => retiring.delete(held));
+      if (held) await (await held.starting).sandbox.retire(graceMs(held.plugin));
     },
 
     stop(versions) {
@@ -177,25 +178,23 @@ export function createActivePlugins(options: {
 
     async renew(digest) {
       const held = active.get(digest);
-      if (held) await renewed(held);
+      if (held) await (await held.starting).sandbox.renew(graceMs(held.plugin));
     },
 
     async close(graceMs) {
-      const plugins = await Promise.allSettled(
-        [...active.values(), ...retiring].map(({ starting }) => starting),
-      );
+      isClosed = true;
       active.clear();
-      await Promise.all(
-        plugins.map((outcome) =>
-          outcome.status === "fulfilled" ? outcome.value.sandbox.close(graceMs) : undefined,
-        ),
-      );
+      await Promise.all([...open].map((sandbox) => sandbox.close(graceMs)));
     },
   };
 }
 
-/** Calls that are left behind are aborted first, and told why. */
 const endingMs = 1_000;
+
+function stopping({ plugin }: ReleaseName) {
+  const detail = `${plugin} is not called any more: this host is stopping.`;
+  return coreError("plugin-crashed", detail, { retryable: true }, { headers: { "Retry-After": "1" } });
+}
 
 /** What `get` gives, with what only this module does with it. */
 interface StartedPlugin extends ActivePlugin {

@@ -114,9 +114,11 @@ function openStorage(
   const granted = manifest.permissions.storage;
   if (!granted) return [];
   if (call.storage) return [call.storage];
-  const { tenantId, id: installId } = call.install;
+  const { tenantId, id: installId, storageEpoch: epoch } = call.install;
+  // A release that is no install's yet writes what is staged, or nothing.
+  if (epoch === undefined) return [];
   const limits = settings.limits(manifest.id);
-  return [storage.open({ tenantId, installId, maxBytes: granted.maxBytes, limits })];
+  return [storage.open({ tenantId, installId, epoch, maxBytes: granted.maxBytes, limits })];
 }
 
 function openEvents(

@@ -15,6 +15,8 @@ export interface Install {
   tarballSha512: string;
   /** The digest of the permissions that the tenant agreed to. */
   consent: string;
+  /** Goes up when a change of version may have changed the form of what is stored. */
+  storageEpoch: number;
   /** What the registry said of the version when it was chosen just now. */
   warnings?: { code: string; message: string }[];
   createdAt: string;
@@ -30,6 +32,7 @@ export function toInstall(row: InstallRow): Install {
     status: row.status,
     tarballSha512: row.tarball_sha512,
     consent: row.consent,
+    storageEpoch: row.storage_epoch,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
   };

@@ -6,7 +6,8 @@ import type { Install } from "./installs.ts";
 export type CallConnection = Omit<EgressConnection, "pluginId" | "auth"> & { authType: string };
 
 /** Which code runs, and for whom. An upgrade names the release that is to come, which is no install's yet. */
-export type RunnableInstall = Pick<Install, "id" | "tenantId" | "plugin" | "version" | "tarballSha512">;
+export type RunnableInstall = Pick<Install, "id" | "tenantId" | "plugin" | "version" | "tarballSha512"> &
+  Partial<Pick<Install, "storageEpoch">>;
 
 /** One call of plugin code, before the host has looked at it. */
 export interface PluginCall {
@@ -19,12 +20,12 @@ export interface PluginCall {
   /** Stands in for the install's own storage, e.g. while an upgrade may still be given up. */
   storage?: OpenCapability | undefined;
   deadlineMs?: number | undefined;
-  signal?: AbortSignal | undefined;
 }
 
 /** One call of an action: who calls what, over which connection, with what. */
 export interface ActionCall {
-  install: Install;
+  /** Reads the install as it is by now. */
+  install(): Promise<Install>;
   connection: CallConnection;
   action: string;
   input: Json;
@@ -32,9 +33,9 @@ export interface ActionCall {
   callId?: string;
   /**
    * Runs when the input was found right, and gives the input to go on with. `fits` says whether another one would be
-   * right too.
+   * right too; `signal` is aborted when the call is given up.
    */
-  beforeRun?(fits: (input: Json) => boolean): Promise<Json>;
+  beforeRun?(fits: (input: Json) => boolean, signal: AbortSignal): Promise<Json>;
   signal?: AbortSignal;
 }
 

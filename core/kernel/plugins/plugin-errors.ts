@@ -49,6 +49,7 @@ const codesOfPluginError: Record<string, CoreErrorCode> = {
 const codesOfCapabilities: Record<string, CoreErrorCode> = {
   "storage-busy": "plugin-busy",
   "database-busy": "plugin-busy",
+  "storage-version-changed": "plugin-replaced",
   "fetch-timeout": "vendor-unavailable",
   "fetch-failed": "vendor-unavailable",
   "fetch-dns-failed": "vendor-unavailable",

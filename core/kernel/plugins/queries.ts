@@ -33,13 +33,21 @@ export async function changeInstall(
   db: Kysely<CoreDatabase>,
   tenantId: string,
   id: string,
-  change: Pick<InstallFacts, "version" | "tarball_sha512" | "consent" | "receipt"> & {
+  {
+    endsStorageEpoch = false,
+    ...change
+  }: Pick<InstallFacts, "version" | "tarball_sha512" | "consent" | "receipt"> & {
     status?: InstallStatus;
+    endsStorageEpoch?: boolean;
   },
 ) {
   return db
     .updateTable("installs")
-    .set({ ...change, updated_at: sql<Date>`now()` })
+    .set((eb) => ({
+      ...change,
+      updated_at: sql<Date>`now()`,
+      ...(endsStorageEpoch && { storage_epoch: eb("storage_epoch", "+", 1) }),
+    }))
     .where("tenant_id", "=", tenantId)
     .where("id", "=", id)
     .returningAll()

@@ -13,19 +13,33 @@ import type { Crash } from "./quarantine/index.ts";
  * The sandbox of one release, for as long as this host may call it. It is opened when it is needed, also when it was
  * given up before: a call that was on its way to a version that its install has just left still arrives.
  */
-export interface ReleaseSandbox extends Pick<Sandbox, "call" | "describe"> {
-  readonly callsInFlight: number;
-  /** The tenant's install has left this release: what is still running after `graceMs` is aborted. */
+export interface ReleaseSandbox extends Pick<Sandbox, "describe"> {
+  /** A call of the tenant's is in this release from now until its `end`, also before it gets to the code. */
+  begin(tenantId: string, signal?: AbortSignal): ReleaseCall;
+  /** The tenant's install has left this release: what is still in it after `graceMs` is aborted. */
   drain(tenantId: string, graceMs: number): void;
   /** Calls from now on get a fresh sandbox; those under way may finish in the old one, for `graceMs`. */
   renew(graceMs: number): Promise<void>;
+  /** As `renew`, for good: what a call on its way opens again goes with that call. */
+  retire(graceMs: number): Promise<void>;
   /** As `renew`, and nothing is called from now on. */
   close(graceMs: number): Promise<void>;
+}
+
+/** One call, from the moment in which it was decided that this release answers it. */
+export interface ReleaseCall {
+  /** Aborted when the caller gives up, and when the install has left the release for too long. */
+  readonly signal: AbortSignal;
+  /** @throws `plugin-replaced`, and what admission or the sandbox say */
+  run(call: Omit<SandboxCall, "tenantId" | "signal">): Promise<Json>;
+  end(): void;
 }
 
 interface CallUnderWay {
   tenantId: string;
   controller: AbortController;
+  /** Plugin code may be running for it; what stands before that crashes nothing. */
+  isRunning: boolean;
   /** Its install left the release, and it took too long to end. */
   isLeftBehind: boolean;
 }
@@ -37,21 +51,25 @@ export function createReleaseSandbox(options: {
   onEvent(event: SandboxEvent): void;
   /** The release's own code ended its thread. */
   onCrash(crash: Omit<Crash, "at">): void;
+  /** Nothing of it is open any more, until it is called again. */
+  onGone(): void;
 }): ReleaseSandbox {
-  const { open, admit, onCrash } = options;
+  const { open, admit, onCrash, onGone } = options;
   const underWay = new Set<CallUnderWay>();
   /** Those that only finish what they have. */
   const leaving = new Set<Sandbox>();
   let current: Sandbox | undefined;
+  let isRetired = false;
   let isClosed = false;
 
   function onEvent(event: SandboxEvent): void {
     options.onEvent(event);
     if (event.type !== "thread-ended" || !isCrash[event.reason]) return;
     const isCertain = event.tenantId !== undefined;
+    const present = [...underWay].filter(({ isRunning }) => isRunning);
     onCrash({
       isCertain,
-      suspects: new Set(event.tenantId ? [event.tenantId] : [...underWay].map(({ tenantId }) => tenantId)),
+      suspects: new Set(event.tenantId ? [event.tenantId] : present.map(({ tenantId }) => tenantId)),
     });
   }
 
@@ -64,35 +82,43 @@ export function createReleaseSandbox(options: {
   async function giveUp(graceMs: number): Promise<void> {
     const last = current;
     current = undefined;
-    if (!last) return;
-    leaving.add(last);
-    await last.close({ graceMs }).finally(() => leaving.delete(last));
+    if (last) {
+      leaving.add(last);
+      await last.close({ graceMs }).finally(() => leaving.delete(last));
+    }
+    if (!current && leaving.size === 0) onGone();
   }
 
   return {
-    async call(call: SandboxCall): Promise<Json> {
-      const { tenantId, signal } = call;
-      await admit(tenantId);
-      const one: CallUnderWay = { tenantId, controller: new AbortController(), isLeftBehind: false };
-      const forward = () => one.controller.abort();
+    begin(tenantId, signal) {
+      const controller = new AbortController();
+      const one: CallUnderWay = { tenantId, controller, isRunning: false, isLeftBehind: false };
+      const forward = () => controller.abort();
       if (signal?.aborted) forward();
       signal?.addEventListener("abort", forward);
       underWay.add(one);
-      try {
-        return await sandbox().call({ ...call, signal: one.controller.signal });
-      } catch (error) {
-        throw one.isLeftBehind ? leftBehind(error) : error;
-      } finally {
-        underWay.delete(one);
-        signal?.removeEventListener("abort", forward);
-      }
+      return {
+        signal: controller.signal,
+        async run(call) {
+          await admit(tenantId);
+          one.isRunning = true;
+          try {
+            return await sandbox().call({ ...call, tenantId, signal: controller.signal });
+          } catch (error) {
+            throw one.isLeftBehind ? leftBehind(error) : error;
+          } finally {
+            one.isRunning = false;
+          }
+        },
+        end() {
+          underWay.delete(one);
+          signal?.removeEventListener("abort", forward);
+          if (isRetired && underWay.size === 0) void giveUp(0);
+        },
+      };
     },
 
     describe: async () => sandbox().describe(),
-
-    get callsInFlight() {
-      return underWay.size;
-    },
 
     drain(tenantId, graceMs) {
       const left = [...underWay].filter((one) => one.tenantId === tenantId);
@@ -107,6 +133,11 @@ export function createReleaseSandbox(options: {
     },
 
     renew: giveUp,
+
+    retire(graceMs) {
+      isRetired = true;
+      return giveUp(graceMs);
+    },
 
     async close(graceMs) {
       isClosed = true;

@@ -6,9 +6,10 @@ import { coreError } from "../../errors.ts";
 import type { ActivePlugin, ActivePlugins } from "./active-plugins.ts";
 import { type CapabilityHost, openCapabilities } from "./call-capabilities.ts";
 import { createCallMetrics } from "./call-metrics.ts";
-import { releaseOf } from "./installs.ts";
-import type { ActionCall, HookCall, PluginCall } from "./plugin-call.ts";
+import { type Install, releaseOf } from "./installs.ts";
+import type { ActionCall, CallConnection, HookCall, PluginCall } from "./plugin-call.ts";
 import { type CallSite, toCallError } from "./plugin-errors.ts";
+import type { ReleaseCall } from "./release-sandbox.ts";
 
 export interface PluginRunner {
   /**
@@ -32,9 +33,32 @@ export function createPluginRunner(
   const { activePlugins, metrics, ...host } = options;
   const startTimer = createCallMetrics(metrics);
 
+  /**
+   * Begins a call in the release that the install runs. The install is read again once the call is counted there: from
+   * then on a swap waits for the call, and the call stays in that version to its end.
+   */
+  async function begin({ install: read, connection, signal }: ActionCall): Promise<BegunCall> {
+    let install = await read();
+    for (;;) {
+      refuseInactive(install, connection);
+      const plugin = await activePlugins.get(releaseOf(install));
+      const begun = plugin.sandbox.begin(install.tenantId, signal);
+      try {
+        const now = await read();
+        if (now === install || (now.tarballSha512 === install.tarballSha512 && now.status === install.status))
+          return { install: now, plugin, begun };
+        install = now;
+      } catch (error) {
+        begun.end();
+        throw error;
+      }
+      begun.end();
+    }
+  }
+
   /** `check` looks at the plugin's answer before it counts as one. */
   async function run(
-    plugin: ActivePlugin,
+    { plugin, begun }: Omit<BegunCall, "install">,
     call: PluginCall,
     check: { isKnown: boolean; before?(): void; after?(output: Json): void },
   ): Promise<{ output: Json; callId: string }> {
@@ -42,7 +66,7 @@ export function createPluginRunner(
     const end = startTimer({ ...site, target: check.isKnown ? call.target.name : "unknown" });
     try {
       check.before?.();
-      const output = await callSandbox(plugin, call, site);
+      const output = await callSandbox(plugin, begun, call, site);
       check.after?.(output);
       end("ok");
       return { output, callId: site.callId };
@@ -53,21 +77,24 @@ export function createPluginRunner(
     }
   }
 
-  async function callSandbox(plugin: ActivePlugin, call: PluginCall, site: CallSite): Promise<Json> {
-    const { connection, deadlineMs, signal } = call;
+  async function callSandbox(
+    plugin: ActivePlugin,
+    begun: ReleaseCall,
+    call: PluginCall,
+    site: CallSite,
+  ): Promise<Json> {
+    const { connection, deadlineMs } = call;
     const { tenantId, id: installId } = call.install;
     const { kind, target, ...rest } = site;
     const fields = { ...rest, [kind]: target, tenantId, installId, connectionId: connection?.id };
     const capabilities = openCapabilities(host, plugin, call, fields);
     try {
-      return await plugin.sandbox.call({
-        tenantId,
+      return await begun.run({
         target: call.target,
         input: call.input,
         context: connection ? { connection: { id: connection.id, config: connection.config as Json } } : {},
         capabilities: capabilities.functions,
         ...(deadlineMs !== undefined && { deadlineMs }),
-        ...(signal && { signal }),
       });
     } finally {
       await capabilities.close();
@@ -75,47 +102,67 @@ export function createPluginRunner(
   }
 
   return {
-    async runAction({ install, connection, action: name, input: given, callId, beforeRun, signal }) {
-      if (install.status !== "active") {
-        throw coreError("install-disabled", `The install of ${install.plugin} is disabled; enable it first.`);
-      }
-      if (connection.status !== "active") {
-        throw coreError(
-          "connection-inactive",
-          'This connection is switched off; set its status to "active" first.',
+    async runAction(call) {
+      const { connection, action: name, input: given, callId, beforeRun } = call;
+      const { install, plugin, begun } = await begin(call);
+      try {
+        const action = plugin.actions.get(name);
+        const target = { kind: "action" as const, name };
+        const isRight = (input: Json) => action?.checkInput(input).length === 0;
+        const input = beforeRun && isRight(given) ? await beforeRun(isRight, begun.signal) : given;
+        return await run(
+          { plugin, begun },
+          { install, connection, target, input, callId },
+          {
+            isKnown: action !== undefined,
+            before() {
+              if (!action) throw unknownAction(plugin, name);
+              const problems = action.checkInput(input);
+              refuseProblems("action-input-invalid", problems, `The input does not fit "${name}".`, "/input");
+            },
+            after(output) {
+              const problems = action?.checkOutput(output) ?? [];
+              const detail = `The output of "${name}" does not fit its schema.`;
+              refuseProblems("action-output-invalid", problems, detail, "/output");
+            },
+          },
         );
+      } finally {
+        begun.end();
       }
-      const plugin = await activePlugins.get(releaseOf(install));
-      const action = plugin.actions.get(name);
-      const target = { kind: "action" as const, name };
-      const isRight = (input: Json) => action?.checkInput(input).length === 0;
-      const input = beforeRun && isRight(given) ? await beforeRun(isRight) : given;
-      return run(
-        plugin,
-        { install, connection, target, input, callId, signal },
-        {
-          isKnown: action !== undefined,
-          before() {
-            if (!action) throw unknownAction(plugin, name);
-            const problems = action.checkInput(input);
-            refuseProblems("action-input-invalid", problems, `The input does not fit "${name}".`, "/input");
-          },
-          after(output) {
-            const problems = action?.checkOutput(output) ?? [];
-            const detail = `The output of "${name}" does not fit its schema.`;
-            refuseProblems("action-output-invalid", problems, detail, "/output");
-          },
-        },
-      );
     },
 
-    async runHook({ install, hook, ...call }) {
+    async runHook({ install, hook, signal, ...call }) {
       const plugin = await activePlugins.get(releaseOf(install));
       if (!contributedHooks(plugin.manifest).some(({ name }) => name === hook)) return undefined;
       const target = { kind: "hook" as const, name: hook };
-      return run(plugin, { install, target, ...call }, { isKnown: true });
+      const begun = plugin.sandbox.begin(install.tenantId, signal);
+      try {
+        return await run({ plugin, begun }, { install, target, ...call }, { isKnown: true });
+      } finally {
+        begun.end();
+      }
     },
   };
+}
+
+/** A call that is counted in a release, and the install whose version that is. */
+interface BegunCall {
+  install: Install;
+  plugin: ActivePlugin;
+  begun: ReleaseCall;
+}
+
+function refuseInactive(install: Install, connection: CallConnection): void {
+  if (install.status !== "active") {
+    throw coreError("install-disabled", `The install of ${install.plugin} is disabled; enable it first.`);
+  }
+  if (connection.status !== "active") {
+    throw coreError(
+      "connection-inactive",
+      'This connection is switched off; set its status to "active" first.',
+    );
+  }
 }
 
 function siteOf({ install: { plugin, version }, target: { kind, name }, callId }: PluginCall): CallSite {

@@ -29,23 +29,24 @@ type ActionCall = Parameters<PluginRunner["runAction"]>[0];
 export function createRunAction(kernel: Kernel): RunAction {
   return async function runAction({ tenantId, connectionId, action, input, signal }) {
     const connection = await kernel.connections.use(tenantId, connectionId);
-    const install = await kernel.installs.get(tenantId, connection.installId);
+    const install = () => kernel.installs.get(tenantId, connection.installId);
     const call: ActionCall = { install, connection, action, input: input as Json, signal };
     const isHooked = await kernel.hooks.listensTo(tenantId, ["action.beforeRun", "action.afterRun"]);
-    return isHooked ? runHooked(kernel, call) : kernel.runner.runAction(call);
+    return isHooked ? runHooked(kernel, tenantId, call) : kernel.runner.runAction(call);
   };
 }
 
 /** Tells the tenant's other plugins before and after. A call that was refused before it ran is told to nobody. */
-async function runHooked({ runner, hooks }: Kernel, call: ActionCall): Promise<ActionResult> {
-  const { install, connection, action, signal } = call;
+async function runHooked(
+  { runner, hooks }: Kernel,
+  tenantId: string,
+  call: ActionCall,
+): Promise<ActionResult> {
+  const { connection, action } = call;
   const callId = newId("call");
-  const occasion = {
-    tenantId: install.tenantId,
-    plugin: install.plugin,
-    connectionId: connection.id,
-    callId,
-  };
+  // Which plugin it is stays the same whatever version the install is on.
+  const { plugin } = await call.install();
+  const occasion = { tenantId, plugin, connectionId: connection.id, callId };
   let startedAt: number | undefined;
   const tell = (outcome: string) => {
     if (startedAt === undefined) return;
@@ -56,13 +57,13 @@ async function runHooked({ runner, hooks }: Kernel, call: ActionCall): Promise<A
     const result = await runner.runAction({
       ...call,
       callId,
-      async beforeRun(fits) {
+      async beforeRun(fits, signal) {
         const told = { action };
         const value = await hooks.waterfall("action.beforeRun", occasion, {
           value: call.input,
           told,
           fits,
-          ...(signal && { signal }),
+          signal,
         });
         startedAt = performance.now();
         return value;

@@ -105,6 +105,7 @@ export function openStorageOf(
   const { maxBytes = 1024 * 1024, limits } = options;
   return pluginStorage(db).open({
     ...install,
+    epoch: 0,
     maxBytes,
     limits: { ...defaultStorageLimits, ...limits },
   });

@@ -15,6 +15,8 @@ export interface PluginStorage {
   open(call: {
     tenantId: string;
     installId: string;
+    /** Of the install, when the call began: a change of version that has an `upgrade` hook ends it. */
+    epoch: number;
     /** From the manifest; the limits count where they are smaller. */
     maxBytes: number;
     limits: StorageLimits;
@@ -30,9 +32,13 @@ export function createPluginStorage(options: {
   const { db, share } = options;
   const turnOf = createTurns({ share });
   return {
-    open({ tenantId, installId, limits, ...manifest }) {
+    open({ tenantId, installId, epoch, limits, ...manifest }) {
       const maxBytes = Math.min(manifest.maxBytes, limits.storageBytes);
-      const store = createStored(db, { tenantId, installId }, { bytes: maxBytes, keys: limits.storageKeys });
+      const store = createStored(
+        db,
+        { tenantId, installId, epoch },
+        { bytes: maxBytes, keys: limits.storageKeys },
+      );
       return openStorage({
         store,
         maxBytes,

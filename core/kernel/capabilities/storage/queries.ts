@@ -67,22 +67,30 @@ export async function findUsage(db: Db, { tenantId, installId }: Owner): Promise
   return found ?? { bytes: 0, keys: 0 };
 }
 
-/** Writes one key, if `expected` holds and the quota does. */
+type SetOutcome = "ok" | "conflict" | "quota" | "keys" | "replaced";
+type DeleteOutcome = "ok" | "absent" | "conflict" | "replaced";
+
+/** Whose storage is written, and the epoch of it that the writing call began in. */
+export interface Writer extends Owner {
+  epoch: number;
+}
+
+/** Writes one key, if `expected` holds and the quota does, and no change of version has ended the writer's epoch. */
 export async function setEntry(
   db: Db,
-  { tenantId, installId }: Owner,
+  { tenantId, installId, epoch }: Writer,
   entry: { key: string; value: NewValue; version: string; expected: Expected },
   most: Usage,
-): Promise<{ outcome: "ok" | "conflict" | "quota" | "keys"; used: Usage }> {
+): Promise<{ outcome: SetOutcome; used: Usage }> {
   const { key, value, version, expected } = entry;
   const expectedVersion = expected.is === "version" ? expected.version : null;
   const { rows } = await sql<{
-    outcome: "ok" | "conflict" | "quota" | "keys";
+    outcome: SetOutcome;
     used_bytes: number;
     used_keys: number;
   }>`
-    select * from ${inCore("plugin_storage_set")}(
-      ${tenantId}, ${installId}, ${key}, ${value.text}::json, ${value.bytes}, ${version},
+    select * from ${inCore("plugin_storage_set_in_epoch")}(
+      ${tenantId}, ${installId}, ${epoch}, ${key}, ${value.text}::json, ${value.bytes}, ${version},
       ${expected.is}, ${expectedVersion}, ${most.bytes}, ${most.keys})`.execute(db);
   const [row] = rows;
   if (!row) throw new Error("plugin_storage_set answered nothing");
@@ -91,13 +99,13 @@ export async function setEntry(
 
 export async function deleteEntry(
   db: Db,
-  { tenantId, installId }: Owner,
+  { tenantId, installId, epoch }: Writer,
   key: string,
   expectedVersion: string | undefined,
-): Promise<"ok" | "absent" | "conflict"> {
-  const { rows } = await sql<{ outcome: "ok" | "absent" | "conflict" }>`
-    select ${inCore("plugin_storage_delete")}(
-      ${tenantId}, ${installId}, ${key}, ${expectedVersion ?? null}) as outcome`.execute(db);
+): Promise<DeleteOutcome> {
+  const { rows } = await sql<{ outcome: DeleteOutcome }>`
+    select ${inCore("plugin_storage_delete_in_epoch")}(
+      ${tenantId}, ${installId}, ${epoch}, ${key}, ${expectedVersion ?? null}) as outcome`.execute(db);
   const [row] = rows;
   if (!row) throw new Error("plugin_storage_delete answered nothing");
   return row.outcome;

@@ -4,6 +4,13 @@ export function conflict(key: string): CapabilityError {
   return new CapabilityError("storage-conflict", `"${key}" was changed since; read it again.`);
 }
 
+export function replaced(): CapabilityError {
+  return new CapabilityError(
+    "storage-version-changed",
+    "The install was moved to another version while this call ran, and what it would write is of the old one.",
+  );
+}
+
 export function quotaExceeded(maxBytes: number, usedBytes: number): CapabilityError {
   return new CapabilityError(
     "storage-quota-exceeded",

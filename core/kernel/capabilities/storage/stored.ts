@@ -3,7 +3,7 @@ import type { Kysely } from "kysely";
 import type { CoreDatabase } from "../../../tables.ts";
 import { CapabilityError } from "../errors.ts";
 import * as queries from "./queries.ts";
-import { conflict, quotaExceeded, tooManyKeys } from "./refusals.ts";
+import { conflict, quotaExceeded, replaced, tooManyKeys } from "./refusals.ts";
 import type { Store } from "./store.ts";
 
 const foreignKeyViolation = "23503";
@@ -11,7 +11,7 @@ const foreignKeyViolation = "23503";
 /** The storage of one install as PostgreSQL has it: one round trip an operation. */
 export function createStored(
   db: Kysely<CoreDatabase>,
-  owner: queries.Owner,
+  owner: queries.Writer,
   most: { bytes: number; keys: number },
 ): Store {
   return {
@@ -25,6 +25,7 @@ export function createStored(
           throw isGone(error) ? gone() : error;
         });
       if (outcome === "conflict") throw conflict(key);
+      if (outcome === "replaced") throw replaced();
       if (outcome === "quota") throw quotaExceeded(most.bytes, used.bytes);
       if (outcome === "keys") throw tooManyKeys(most.keys);
       return version;
@@ -33,6 +34,7 @@ export function createStored(
     async delete(key, expectedVersion) {
       const outcome = await queries.deleteEntry(db, owner, key, expectedVersion);
       if (outcome === "conflict") throw conflict(key);
+      if (outcome === "replaced") throw replaced();
       return outcome === "ok";
     },
 

@@ -175,7 +175,10 @@ async function record(
     const storageBefore = await staged.apply(tx);
     // The status stays what it is by now: somebody may have disabled the install since.
     const facts = { ...toFacts(receipt, recorded.receipt), ...(status !== undefined && { status }) };
-    const row = await queries.changeInstall(tx, tenantId, id, facts);
+    const row = await queries.changeInstall(tx, tenantId, id, {
+      ...facts,
+      endsStorageEpoch: staged.mayChangeForm,
+    });
     if (!row) throw installNotFound(id);
     if (wayBack) await history.undo(tx, tenantId, wayBack.undone.id);
     const entry = { tenantId, installId: id, version, tarballSha512, storageBefore };

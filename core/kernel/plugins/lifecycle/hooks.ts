@@ -30,6 +30,8 @@ export interface LifecycleCall {
 }
 
 export interface StagedChange {
+  /** The release has such a hook, or keys are brought back: what calls of the version before write may not fit any more. */
+  mayChangeForm: boolean;
   /**
    * Makes the hook's writes count, inside `tx`. Answers what the keys held before.
    * @throws `storage-conflict` when somebody else changed them meanwhile; `lifecycle-hook-failed`
@@ -51,13 +53,16 @@ export function createLifecycleHooks(options: {
       const isStoring = permission !== undefined || restore.length > 0;
       const staged = isStoring ? stage(permission?.maxBytes ?? 0) : undefined;
       const deadlineMs = hookDeadlineMs(hook, limits);
+      let hasRun = false;
       try {
         const stagedStorage = permission && staged ? { storage: staged.capability } : {};
-        await runner.runHook({ install, hook, input, ...stagedStorage, deadlineMs });
+        const ran = await runner.runHook({ install, hook, input, ...stagedStorage, deadlineMs });
+        hasRun = ran !== undefined;
       } catch (error) {
         throw hookFailed(install, hook, error);
       }
       return {
+        mayChangeForm: hasRun || restore.length > 0,
         async apply(tx) {
           if (!staged) return [];
           try {

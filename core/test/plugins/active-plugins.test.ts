@@ -1,0 +1,68 @@
+/** Nothing of a plugin outlives the host that started it. */
+import assert from "node:assert/strict";
+import test from "node:test";
+import type { Manifest } from "@plugboard/plugin-sdk/manifest";
+import type { VerifiedRelease } from "@plugboard/registry/client";
+import { createLogger } from "@plugboard/service-kit/observe";
+import { createPluginSettings } from "../../kernel/limits/index.ts";
+import { createActivePlugins } from "../../kernel/plugins/active-plugins.ts";
+
+const release = { plugin: "acme/echo", version: "1.0.0", tarballSha512: "0".repeat(128) };
+const target = { kind: "action", name: "echo" } as const;
+const echo = { target, input: "hello", context: {}, capabilities: {} };
+
+function start() {
+  const lines: string[] = [];
+  const activePlugins = createActivePlugins({
+    loadRelease: async () =>
+      ({
+        manifest: { id: release.plugin, version: release.version, permissions: {} } as Manifest,
+        mainCode:
+          "module.exports.default = { actions: { echo: { kind: 'action', run: ({ input }) => input } } };",
+        publisherVerified: true,
+      }) as VerifiedRelease,
+    settings: createPluginSettings({ defaults: { limits: { drainMs: 0 } } }, "thread"),
+    limitReached() {},
+    quarantine: { async admit() {}, count() {} },
+    refuseBlocked() {},
+    logger: createLogger({
+      name: "test",
+      level: "debug",
+      destination: { write: (line: string) => void lines.push(line) },
+    }),
+  });
+  const count = (what: RegExp) => lines.filter((line) => what.test(line)).length;
+  return {
+    activePlugins,
+    running: () => count(/"type":"thread-started"/) - count(/"type":"thread-ended"/),
+    changed: async (isRight: () => boolean) => {
+      while (!isRight()) await new Promise((go) => setImmediate(go));
+    },
+  };
+}
+
+test("a call that still arrives at a retired release is answered, and what it opened goes with it", async () => {
+  const { activePlugins, running, changed } = start();
+  const { sandbox } = await activePlugins.get(release);
+  await activePlugins.retire(release.tarballSha512);
+  const late = sandbox.begin("tnt_1");
+  assert.equal(await late.run(echo), "hello");
+  assert.equal(running(), 1);
+  late.end();
+  await changed(() => running() === 0);
+  await activePlugins.close(0);
+});
+
+test("closing ends what a call opened in a retired release, and nothing is started afterwards", async () => {
+  const { activePlugins, running } = start();
+  const { sandbox } = await activePlugins.get(release);
+  await activePlugins.retire(release.tarballSha512);
+  const late = sandbox.begin("tnt_1");
+  await late.run(echo);
+  await activePlugins.close(0);
+  assert.equal(running(), 0);
+  await assert.rejects(sandbox.begin("tnt_1").run(echo), { code: "plugin-closed" });
+  await assert.rejects(activePlugins.get(release), { code: "plugin-crashed" });
+  await assert.rejects(activePlugins.probe(release), { code: "plugin-crashed" });
+  assert.equal(running(), 0);
+});
