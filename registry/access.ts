@@ -14,18 +14,40 @@ export interface Identity {
 export const route = routeFactory<Access, Identity>();
 
 /**
+ * Which host calls a public route, if one says so, as `Identity.caller` has it: to count by. Undefined for anyone else.
+ */
+export function createHostRecognition(hostTokens: string[]) {
+  return function recognise(request: Pick<RequestHead, "headers">): string | undefined {
+    const given = bearerOf(request);
+    const matches = hostTokens.map((token) => given !== undefined && sameToken(given, token));
+    if (given === undefined || !matches.includes(true)) return undefined;
+    return callerOf(given);
+  };
+}
+
+/** Tells one token from another, and gives none of it away. */
+function callerOf(token: string): string {
+  return hashToken(token).slice(0, 16);
+}
+
+function bearerOf(request: Pick<RequestHead, "headers">): string | undefined {
+  const [, given] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "") ?? [];
+  return given;
+}
+
+/**
  * Who calls: a host or the operator shows one of its tokens as `Authorization: Bearer`. Neither stands in for the other.
  *
  * @throws `unauthorized`, which tells nothing of how near a wrong token came; `forbidden`
  */
 export function createAuthenticate(tokens: { host: string[]; operator: string[] }) {
   return async function authenticate(request: RequestHead, access: Access): Promise<Identity> {
-    const [, given] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "") ?? [];
+    const given = bearerOf(request);
     // Every token is compared, so that the time tells nothing of which one matched either.
     const isOneOf = (some: string[]) =>
       some.map((token) => given !== undefined && sameToken(given, token)).includes(true);
     const kinds = { host: isOneOf(tokens.host), operator: isOneOf(tokens.operator) };
-    if (kinds[access]) return { kind: access, caller: hashToken(given ?? "").slice(0, 16) };
+    if (kinds[access]) return { kind: access, caller: callerOf(given ?? "") };
     if (kinds.host || kinds.operator) {
       throw httpErrors.error("forbidden", `This route is not for this token: it needs the ${access} token.`);
     }

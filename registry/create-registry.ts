@@ -1,11 +1,11 @@
 import type { MasterKey } from "@plugboard/service-kit/crypto";
 import { type Database, migrate } from "@plugboard/service-kit/database";
-import { createHttpApp, operationRoutes, type Route } from "@plugboard/service-kit/http";
+import { createHttpApp, operationRoutes, type RequestHead, type Route } from "@plugboard/service-kit/http";
 import { createJobs, type Jobs } from "@plugboard/service-kit/jobs";
 import { createMetrics, type Logger, type Metrics } from "@plugboard/service-kit/observe";
 import type Koa from "koa";
 import { sql } from "kysely";
-import { type Access, createAuthenticate } from "./access.ts";
+import { type Access, createAuthenticate, createHostRecognition } from "./access.ts";
 import { catalogRoutes, createCatalog } from "./catalog/index.ts";
 import { checkpointRoutes, createCheckpoints, createRenewal } from "./checkpoint/index.ts";
 import { registryErrorTable } from "./errors.ts";
@@ -19,6 +19,7 @@ import { createPublishers, publisherRoutes } from "./publishers/index.ts";
 import { createReviewModule, type ReviewSettings } from "./reviews/index.ts";
 import { revocationRoutes } from "./revocations/index.ts";
 import { createSearch, searchRoutes } from "./search/index.ts";
+import { countDownload as countDownloadOnce, createStatisticsRefresh } from "./statistics/index.ts";
 import type { RegistryTables } from "./tables.ts";
 import { createTrust, trustRoutes } from "./trust/index.ts";
 
@@ -66,9 +67,10 @@ export function createRegistry(options: RegistryOptions): Registry {
 
   const trust = createTrust({ db, masterKey, now });
   const checkpoints = createCheckpoints({ db, trust, now });
+  const statistics = createStatisticsRefresh({ db, jobs, now });
   const renewal = createRenewal({ jobs, checkpoints, trust, logger });
   const publishers = createPublishers({ db, trust, now });
-  const catalog = createCatalog({ db, checkpoints });
+  const catalog = createCatalog({ db, checkpoints, now });
   const search = createSearch({ db });
   const validation = createValidationQueue({ db, trust, jobs, logger, now });
   const publications = createPublications({ db, publishers, validation, now });
@@ -76,6 +78,16 @@ export function createRegistry(options: RegistryOptions): Registry {
   const installs = createInstalls({ db, catalog, trust, now });
   const reviews = createReviewModule({ db, publishers, now, settings: options.reviews });
   const checks = [{ name: "database", check: async () => void (await sql`select 1`.execute(db)) }];
+
+  const recogniseHost = createHostRecognition(hostTokens);
+  /** Only those of hosts: of anyone else nobody can say whether it is one or a thousand. */
+  function countDownload(plugin: string, request: RequestHead): void {
+    const downloader = recogniseHost(request);
+    if (downloader === undefined) return;
+    countDownloadOnce(db, { plugin, downloader, at: now() }).catch((error) =>
+      logger.warn({ err: error, plugin }, "a download was not counted"),
+    );
+  }
 
   const routes = [
     ...trustRoutes(trust),
@@ -86,7 +98,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     ...orderRoutes(orders),
     ...publicationRoutes(publications),
     ...searchRoutes(search),
-    ...catalogRoutes(catalog),
+    ...catalogRoutes({ catalog, countDownload }),
     ...installRoutes(installs),
     ...reviews.routes,
     ...operationRoutes({ healthPath: "/registry/v1/health", checks, metrics }),
@@ -113,6 +125,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       await reviews.start();
       if (!options.jobs) await jobs.start();
       await renewal.start();
+      await statistics.start();
       await validation.resume();
       // Searches wait for it, nothing else does.
       prepared = search

@@ -149,6 +149,11 @@ const registryErrors = defineErrors({
     title: "Version not found",
     description: "The plugin has no such published version; `available` lists those there are.",
   },
+  "file-not-found": {
+    status: 404,
+    title: "File not found",
+    description: "The version came without such a file. `files` of the listing names those there are.",
+  },
   "no-matching-version": {
     status: 422,
     title: "No matching version",

@@ -24,6 +24,8 @@ export interface RegistryTables extends ReviewTables {
   listings: ListingsTable;
   installs: InstallsTable;
   install_history: InstallHistoryTable;
+  version_files: VersionFilesTable;
+  plugin_co_installs: { plugin_id: string; other_id: string; tenants: number };
   removed_listings: { plugin: string; changed_in: ChangedIn };
   plugin_statistics: PluginStatisticsTable;
   plugin_days: { plugin_id: string; day: string; installs: Generated<number>; downloads: Generated<number> };
@@ -188,6 +190,16 @@ interface InstallHistoryTable {
   consent: string;
   receipt: string | null;
   at: Generated<Date>;
+}
+
+interface VersionFilesTable {
+  plugin: string;
+  version: string;
+  kind: "readme" | "changelog" | "icon";
+  media_type: string;
+  sha512: string;
+  /** Bytes. */
+  size: number;
 }
 
 /** One row a plugin; reviews write the rating columns, installs and downloads the others. */

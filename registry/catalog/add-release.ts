@@ -1,7 +1,11 @@
+import { createHash } from "node:crypto";
 import { consentDigest, type Manifest } from "@plugboard/plugin-sdk/manifest";
+import type { PackageFile } from "@plugboard/plugin-sdk/package";
 import type { RegistryStatement } from "@plugboard/plugin-sdk/trust";
+import { storeBlob } from "../blobs/index.ts";
 import type { RegistryDatabase } from "../tables.ts";
 import { listingFacts } from "./listing-facts.ts";
+import { listingFiles } from "./listing-files.ts";
 import * as queries from "./queries.ts";
 import { isOffered, latestVersion } from "./versions.ts";
 
@@ -10,6 +14,8 @@ export interface Release {
   manifest: Manifest;
   manifestSha512: string;
   tarball: { sha512: string; size: number };
+  /** Of the package; those that the listing shows are kept. */
+  files: readonly PackageFile[];
   /** Thumbprint of the publisher's key. */
   signedBy: string;
   statement: RegistryStatement;
@@ -39,6 +45,13 @@ export async function addRelease(transaction: RegistryDatabase, release: Release
     signed_by: release.signedBy,
     published_at: publishedAt,
   });
+  for (const { kind, mediaType, content } of listingFiles(release.files).found) {
+    const sha512 = createHash("sha512").update(content).digest("hex");
+    await storeBlob(transaction, sha512, content);
+    const { version } = manifest;
+    const file = { plugin: id, version, kind, media_type: mediaType, sha512, size: content.length };
+    await queries.insertFile(transaction, file);
+  }
   await refreshListing(transaction, id);
 }
 
@@ -47,15 +60,15 @@ export async function addRelease(transaction: RegistryDatabase, release: Release
  * latest of all stands for the plugin, and says itself what became of it.
  */
 export async function refreshListing(transaction: RegistryDatabase, plugin: string): Promise<void> {
-  const all = await queries.listVersions(transaction, plugin);
+  const all = await queries.listAllVersions(transaction, plugin);
   const offered = all.filter(isOffered);
   const latest = latestVersion((offered.length > 0 ? offered : all).map(({ version }) => version));
-  const row = latest === undefined ? undefined : await queries.findVersion(transaction, plugin, latest);
-  if (!row) return;
+  const row = latest === undefined ? undefined : await queries.findManifest(transaction, plugin, latest);
+  if (!row || latest === undefined) return;
   await queries.upsertListing(transaction, {
     plugin,
     publisher: plugin.slice(0, plugin.indexOf("/")),
-    latest_version: row.version,
+    latest_version: latest,
     ...listingFacts(row.manifest),
     created_at: row.published_at,
     updated_at: row.published_at,

@@ -1,10 +1,13 @@
-import type { Contributes, Manifest, Permissions } from "@plugboard/plugin-sdk/manifest";
+import type { Contributes, Links, Manifest, Permissions } from "@plugboard/plugin-sdk/manifest";
 import { readBlob } from "../blobs/index.ts";
 import type { Checkpoints } from "../checkpoint/index.ts";
 import { registryError } from "../errors.ts";
 import { proveRecord } from "../plugin-index/index.ts";
+import { type Days, lastDays } from "../statistics/index.ts";
 import type { RegistryDatabase } from "../tables.ts";
 import type { Block, Deprecation, IndexProof } from "../transparency/index.ts";
+import type { Viewer } from "../visibility.ts";
+import type { ListingFileKind } from "./listing-files.ts";
 import * as queries from "./queries.ts";
 import { chooseVersion, isOffered, newestFirst, pinnedVersion } from "./versions.ts";
 
@@ -58,6 +61,17 @@ export interface Listing {
   deprecated: Deprecation | null;
   createdAt: string;
   updatedAt: string;
+  links: Links;
+  /** What its page shows of the latest version. */
+  files: { kind: ListingFileKind; mediaType: string; size: number; url: string }[];
+  statistics: { installsTotal: number; downloads: number; last30Days: Days };
+}
+
+export interface ListedFile {
+  mediaType: string;
+  sha512: string;
+  size: number;
+  content: AsyncGenerator<Buffer, void>;
 }
 
 /** The three compact JWS that vouch for a release, and the proof that they are in force. */
@@ -68,18 +82,21 @@ export interface ReleaseSignatures {
   proof: IndexProof;
 }
 
+/** What is published, as a viewer may know of it: what they may not see is not found, like what is not there. */
 export interface Catalog {
   /** @throws `plugin-not-found` */
-  listing(plugin: string): Promise<Listing>;
+  listing(viewer: Viewer, plugin: string): Promise<Listing>;
+  /** @throws `plugin-not-found`, `version-not-found`, `file-not-found` */
+  file(viewer: Viewer, plugin: string, version: string, kind: ListingFileKind): Promise<ListedFile>;
   /** @throws `plugin-not-found`, `version-not-found` */
-  version(plugin: string, version: string): Promise<PublishedVersion>;
+  version(viewer: Viewer, plugin: string, version: string): Promise<PublishedVersion>;
   /**
    * The version to install for a range. A yanked one only where the range names it exactly.
    * @throws `plugin-not-found`, `no-matching-version`, `version-blocked`
    */
-  choose(plugin: string, range: string): Promise<PublishedVersion>;
+  choose(viewer: Viewer, plugin: string, range: string): Promise<PublishedVersion>;
   /** @throws `plugin-not-found`, `version-not-found` */
-  signatures(plugin: string, version: string): Promise<ReleaseSignatures>;
+  signatures(viewer: Viewer, plugin: string, version: string): Promise<ReleaseSignatures>;
   /** The tarball in pieces, of what `version` gave. @throws `version-blocked` */
   tarball(version: PublishedVersion): AsyncGenerator<Buffer, void>;
 }
@@ -87,39 +104,59 @@ export interface Catalog {
 export function createCatalog(options: {
   db: RegistryDatabase;
   checkpoints: Pick<Checkpoints, "consistently">;
+  now: () => Date;
 }): Catalog {
-  const { db, checkpoints } = options;
+  const { db, checkpoints, now } = options;
 
-  async function published(plugin: string): Promise<string[]> {
-    const versions = newestFirst((await queries.listVersions(db, plugin)).map(({ version }) => version));
+  async function published(viewer: Viewer, plugin: string): Promise<string[]> {
+    const versions = newestFirst(
+      (await queries.listVersions(db, viewer, plugin)).map(({ version }) => version),
+    );
     if (versions.length === 0) throw notPublished(plugin);
     return versions;
   }
 
-  async function absent(plugin: string, version: string) {
-    const available = await published(plugin);
+  async function absent(viewer: Viewer, plugin: string, version: string) {
+    const available = await published(viewer, plugin);
     return registryError("version-not-found", `${plugin} has no version ${version}.`, { available });
   }
 
   return {
-    async listing(plugin) {
-      const row = await queries.findListing(db, plugin);
-      const latest = row && (await queries.findVersion(db, plugin, row.latest_version));
-      if (!row || !latest) throw notPublished(plugin);
-      return toListing(row, latest, await queries.listVersions(db, plugin));
+    async listing(viewer, plugin) {
+      const row = await queries.findListing(db, viewer, plugin);
+      if (!row) throw notPublished(plugin);
+      const [latest, all, files, days] = await Promise.all([
+        queries.findVersion(db, viewer, plugin, row.latest_version),
+        queries.listVersions(db, viewer, plugin),
+        queries.listFiles(db, viewer, plugin, row.latest_version),
+        lastDays(db, plugin, now()),
+      ]);
+      if (!latest) throw notPublished(plugin);
+      return toListing(row, latest, { all, files, days });
     },
-    async version(plugin, version) {
-      const row = await queries.findVersion(db, plugin, version);
-      if (!row) throw await absent(plugin, version);
+    async file(viewer, plugin, version, kind) {
+      const files = await queries.listFiles(db, viewer, plugin, version);
+      const file = files.find((one) => one.kind === kind);
+      if (!file) {
+        if (!(await queries.findVersion(db, viewer, plugin, version)))
+          throw await absent(viewer, plugin, version);
+        throw registryError("file-not-found", `${plugin} ${version} came without a ${kind}.`);
+      }
+      const { media_type: mediaType, sha512, size } = file;
+      return { mediaType, sha512, size, content: readBlob(db, sha512) };
+    },
+    async version(viewer, plugin, version) {
+      const row = await queries.findVersion(db, viewer, plugin, version);
+      if (!row) throw await absent(viewer, plugin, version);
       return toPublishedVersion(row);
     },
-    async choose(plugin, range) {
-      const all = await queries.listVersions(db, plugin);
+    async choose(viewer, plugin, range) {
+      const all = await queries.listVersions(db, viewer, plugin);
       if (all.length === 0) throw notPublished(plugin);
       const pinned = pinnedVersion(range);
       const available = newestFirst(all.filter(isOffered).map(({ version }) => version));
       const version = pinned ?? chooseVersion(available, range);
-      const row = version === undefined ? undefined : await queries.findVersion(db, plugin, version);
+      const row = version === undefined ? undefined : await queries.findVersion(db, viewer, plugin, version);
       if (row?.block) throw blocked(plugin, row.version, row.block);
       if (!row) {
         const detail = `No published version of ${plugin} satisfies "${range}". Choose one of those available.`;
@@ -127,15 +164,15 @@ export function createCatalog(options: {
       }
       return toPublishedVersion(row);
     },
-    async signatures(plugin, version) {
+    async signatures(viewer, plugin, version) {
       const found = await checkpoints.consistently(async (at, checkpoint) => {
-        const row = await queries.findSignatures(at, plugin, version);
+        const row = await queries.findSignatures(at, viewer, plugin, version);
         // A publisher has one from the moment it is registered.
         if (row?.delegation == null) return undefined;
         const { statement_jws: publisher, registry_jws: registry, delegation } = row;
         return { publisher, registry, delegation, proof: { ...(await proveRecord(at, plugin)), checkpoint } };
       });
-      if (!found) throw await absent(plugin, version);
+      if (!found) throw await absent(viewer, plugin, version);
       return found;
     },
     tarball({ plugin, version, sha512, blocked: block }) {
@@ -180,9 +217,10 @@ function toPublishedVersion(row: VersionRow): PublishedVersion {
 function toListing(
   row: NonNullable<Awaited<ReturnType<typeof queries.findListing>>>,
   latest: VersionRow,
-  all: Awaited<ReturnType<typeof queries.listVersions>>,
+  rest: { all: Awaited<ReturnType<typeof queries.listVersions>>; files: queries.FileRow[]; days: Days },
 ): Listing {
   const { manifest } = latest;
+  const { all, files, days } = rest;
   const order = newestFirst(all.map(({ version }) => version));
   const versions = all
     .map((one) => ({
@@ -217,5 +255,13 @@ function toListing(
     deprecated: latest.deprecation,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
+    links: manifest.links ?? {},
+    files: files.map(({ kind, media_type, size }) => ({
+      kind,
+      mediaType: media_type,
+      size,
+      url: `/registry/v1/plugins/${row.plugin}/${latest.version}/${kind}`,
+    })),
+    statistics: { installsTotal: row.installs_total, downloads: row.downloads, last30Days: days },
   };
 }

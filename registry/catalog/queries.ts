@@ -1,5 +1,6 @@
 import type { Insertable } from "kysely";
 import type { RegistryDatabase, RegistryTables } from "../tables.ts";
+import { isVisibleTo, type Viewer } from "../visibility.ts";
 
 export interface NewVersion {
   plugin: string;
@@ -24,26 +25,56 @@ export async function insertVersion(db: RegistryDatabase, version: NewVersion) {
     .execute();
 }
 
-export async function listVersions(db: RegistryDatabase, plugin: string) {
+/** All of them, whoever may see them: for the registry itself. */
+export async function listAllVersions(db: RegistryDatabase, plugin: string) {
   return db
     .selectFrom("versions")
-    .select(["version", "size", "tarball_sha512", "published_at", "yanked_at", "deprecation", "block"])
+    .select(["version", "yanked_at", "deprecation", "block"])
     .where("plugin", "=", plugin)
     .execute();
 }
 
-export async function findVersion(db: RegistryDatabase, plugin: string, version: string) {
+export async function findManifest(db: RegistryDatabase, plugin: string, version: string) {
   return db
     .selectFrom("versions")
-    .selectAll()
+    .select(["manifest", "published_at"])
     .where("plugin", "=", plugin)
     .where("version", "=", version)
     .executeTakeFirst();
 }
 
-export async function findSignatures(db: RegistryDatabase, plugin: string, version: string) {
+function visibleVersions(db: RegistryDatabase, viewer: Viewer) {
   return db
     .selectFrom("versions")
+    .innerJoin("listings", "listings.plugin", "versions.plugin")
+    .where(isVisibleTo(viewer));
+}
+
+export async function listVersions(db: RegistryDatabase, viewer: Viewer, plugin: string) {
+  return visibleVersions(db, viewer)
+    .select([
+      "versions.version",
+      "versions.size",
+      "versions.tarball_sha512",
+      "versions.published_at",
+      "versions.yanked_at",
+      "versions.deprecation",
+      "versions.block",
+    ])
+    .where("versions.plugin", "=", plugin)
+    .execute();
+}
+
+export async function findVersion(db: RegistryDatabase, viewer: Viewer, plugin: string, version: string) {
+  return visibleVersions(db, viewer)
+    .selectAll("versions")
+    .where("versions.plugin", "=", plugin)
+    .where("versions.version", "=", version)
+    .executeTakeFirst();
+}
+
+export async function findSignatures(db: RegistryDatabase, viewer: Viewer, plugin: string, version: string) {
+  return visibleVersions(db, viewer)
     .innerJoin("publications", "publications.id", "versions.publication_id")
     .select(({ selectFrom }) => [
       "publications.statement_jws",
@@ -77,7 +108,7 @@ export async function upsertListing(db: RegistryDatabase, listing: NewListing) {
     .execute();
 }
 
-export async function findListing(db: RegistryDatabase, plugin: string) {
+export async function findListing(db: RegistryDatabase, viewer: Viewer, plugin: string) {
   return db
     .selectFrom("listings")
     .innerJoin("publishers", "publishers.name", "listings.publisher")
@@ -90,9 +121,30 @@ export async function findListing(db: RegistryDatabase, plugin: string) {
       "listings.updated_at",
       "publishers.verified",
       "plugin_statistics.installs_active",
+      "plugin_statistics.installs_total",
+      "plugin_statistics.downloads",
       "plugin_statistics.rating_sum",
       "plugin_statistics.rating_count",
     ])
     .where("listings.plugin", "=", plugin)
+    .where(isVisibleTo(viewer))
     .executeTakeFirst();
 }
+
+export async function insertFile(db: RegistryDatabase, file: RegistryTables["version_files"]) {
+  await db.insertInto("version_files").values(file).execute();
+}
+
+export async function listFiles(db: RegistryDatabase, viewer: Viewer, plugin: string, version: string) {
+  return db
+    .selectFrom("version_files")
+    .innerJoin("listings", "listings.plugin", "version_files.plugin")
+    .where(isVisibleTo(viewer))
+    .where("version_files.plugin", "=", plugin)
+    .where("version_files.version", "=", version)
+    .select(["version_files.kind", "version_files.media_type", "version_files.sha512", "version_files.size"])
+    .orderBy("version_files.kind")
+    .execute();
+}
+
+export type FileRow = Awaited<ReturnType<typeof listFiles>>[number];

@@ -1,8 +1,9 @@
 import { Readable } from "node:stream";
-import type { ReplyHeaders, Route } from "@plugboard/service-kit/http";
+import { entityTag, type ReplyHeaders, type RequestHead, type Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
 import { route } from "../access.ts";
 import { exactVersion, pluginName, publisherName } from "../names.ts";
+import { everyone } from "../visibility.ts";
 import type { Catalog } from "./catalog.ts";
 import { Listing, PublishedVersion, Signatures } from "./schemas.ts";
 
@@ -12,7 +13,20 @@ const release = Type.Object({ ...plugin, version: exactVersion });
 /** A version never changes, so whoever has it need not ask again. */
 const immutable = "public, max-age=31536000, immutable";
 
-export function catalogRoutes(catalog: Catalog): Route[] {
+/** A file is shown, never run: whatever it holds, and in whatever page it stands. */
+const inert = {
+  "Content-Security-Policy": "default-src 'none'; sandbox",
+  // An icon stands in the pages of other origins.
+  "Cross-Origin-Resource-Policy": "cross-origin",
+};
+
+export interface CatalogRoutesOptions {
+  catalog: Catalog;
+  /** Counts a download by the host that asked for it. Does not wait, and does not fail. */
+  countDownload(plugin: string, request: RequestHead): void;
+}
+
+export function catalogRoutes({ catalog, countDownload }: CatalogRoutesOptions): Route[] {
   return [
     route({
       method: "GET",
@@ -22,10 +36,14 @@ export function catalogRoutes(catalog: Catalog): Route[] {
       tags: ["catalog"],
       access: "public",
       params: Type.Object(plugin),
-      responses: { 200: { description: "The listing.", schema: Listing } },
+      responses: {
+        200: { description: "The listing.", schema: Listing, headers: { ETag: "Of exactly this answer." } },
+      },
       errors: ["plugin-not-found"],
       async handler({ params }) {
-        return { status: 200, body: await catalog.listing(idOf(params)) };
+        const listing = await catalog.listing(everyone, idOf(params));
+        const headers = { "Cache-Control": "public, no-cache", ETag: entityTag(JSON.stringify(listing)) };
+        return { status: 200, body: listing, headers };
       },
     }),
     route({
@@ -39,7 +57,7 @@ export function catalogRoutes(catalog: Catalog): Route[] {
       responses: { 200: { description: "The version.", schema: PublishedVersion } },
       errors: ["plugin-not-found", "version-not-found"],
       async handler({ params }) {
-        const version = await catalog.version(idOf(params), params.version);
+        const version = await catalog.version(everyone, idOf(params), params.version);
         return { status: 200, body: version };
       },
     }),
@@ -55,15 +73,18 @@ export function catalogRoutes(catalog: Catalog): Route[] {
         200: {
           description: "The bytes that the publisher signed.",
           mediaType: "application/gzip",
-          headers: { ETag: "The SHA-512 of the tarball." },
+          headers: { ETag: "The SHA-512 of the tarball.", "Repr-Digest": "The same, as RFC 9530 has it." },
         },
       },
       errors: ["plugin-not-found", "version-blocked", "version-not-found"],
-      async handler({ params }) {
-        const version = await catalog.version(idOf(params), params.version);
+      async handler(request) {
+        const { params } = request;
+        const version = await catalog.version(everyone, idOf(params), params.version);
         const { sha512, size } = version;
+        if (request.method === "GET") countDownload(version.plugin, request);
         const headers = {
           ...cached(sha512),
+          "Repr-Digest": `sha-512=:${Buffer.from(sha512, "hex").toString("base64")}:`,
           "Content-Type": "application/gzip",
           "Content-Length": String(size),
           "Content-Disposition": `attachment; filename="${params.name}-${params.version}.tgz"`,
@@ -71,6 +92,35 @@ export function catalogRoutes(catalog: Catalog): Route[] {
         return { status: 200, body: Readable.from(catalog.tarball(version), { objectMode: false }), headers };
       },
     }),
+    ...(["readme", "changelog", "icon"] as const).map((kind) =>
+      route({
+        method: "GET",
+        path: `/registry/v1/plugins/:publisher/:name/:version/${kind}`,
+        operationId: `get${kind[0]?.toUpperCase()}${kind.slice(1)}`,
+        summary: `The ${kind} that a version came with`,
+        tags: ["catalog"],
+        access: "public",
+        params: release,
+        responses: {
+          200: {
+            description: kind === "icon" ? "A PNG or WebP image." : "Markdown, as it was written: untrusted.",
+            mediaType: kind === "icon" ? "image/*" : "text/markdown",
+            headers: { ETag: "The SHA-512 of the file." },
+          },
+        },
+        errors: ["file-not-found", "plugin-not-found", "version-not-found"],
+        async handler({ params }) {
+          const file = await catalog.file(everyone, idOf(params), params.version, kind);
+          const headers = {
+            ...cached(file.sha512),
+            ...inert,
+            "Content-Type": file.mediaType,
+            "Content-Length": String(file.size),
+          };
+          return { status: 200, body: Readable.from(file.content, { objectMode: false }), headers };
+        },
+      }),
+    ),
     route({
       method: "GET",
       path: "/registry/v1/plugins/:publisher/:name/:version/signatures",
@@ -82,7 +132,7 @@ export function catalogRoutes(catalog: Catalog): Route[] {
       responses: { 200: { description: "The statements.", schema: Signatures } },
       errors: ["plugin-not-found", "version-not-found"],
       async handler({ params }) {
-        return { status: 200, body: await catalog.signatures(idOf(params), params.version) };
+        return { status: 200, body: await catalog.signatures(everyone, idOf(params), params.version) };
       },
     }),
   ];

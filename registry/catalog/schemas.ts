@@ -1,4 +1,4 @@
-import type { Contributes, Manifest, Permissions } from "@plugboard/plugin-sdk/manifest";
+import type { Contributes, Links, Manifest, Permissions } from "@plugboard/plugin-sdk/manifest";
 import { Type } from "typebox";
 import { consentDigest, pluginId, publisherName, sha512, timestamp } from "../names.ts";
 import { Block, Deprecation, IndexProof } from "../transparency/index.ts";
@@ -16,6 +16,8 @@ const contributes = Type.Unsafe<Contributes>({
   type: "object",
   description: "`contributes` of plugin.json.",
 });
+
+const links = Type.Unsafe<Links>({ type: "object", description: "`links` of plugin.json." });
 
 const size = Type.Integer({ description: "Bytes of the tarball." });
 const pricing = Type.String({ description: "`free`, `one-time`, `subscription` or `usage`." });
@@ -57,6 +59,35 @@ export const Listing = Type.Object({
   deprecated: standing.deprecated,
   createdAt: timestamp,
   updatedAt: timestamp,
+  links,
+  files: Type.Array(
+    Type.Object({
+      kind: Type.Enum(["readme", "changelog", "icon"]),
+      mediaType: Type.String(),
+      size: Type.Integer({ description: "Bytes." }),
+      url: Type.String({ description: "A path on this registry, which may be cached for ever." }),
+    }),
+    {
+      description:
+        "What the latest version brought to be shown. Texts are Markdown as it was written: render it as untrusted.",
+    },
+  ),
+  statistics: Type.Object({
+    installsTotal: Type.Integer({ description: "Tenants that ever had it." }),
+    downloads: Type.Integer({ description: "By hosts, each once a day." }),
+    last30Days: Type.Object({
+      installs: Type.Integer(),
+      downloads: Type.Integer(),
+      days: Type.Array(
+        Type.Object({
+          day: Type.String({ format: "date" }),
+          installs: Type.Integer(),
+          downloads: Type.Integer(),
+        }),
+        { description: "In UTC; those without any are left out." },
+      ),
+    }),
+  }),
 });
 
 export const PublishedVersion = Type.Object({

@@ -151,7 +151,8 @@ export function createRegistryClient(options: ClientOptions): RegistryClient {
       get(catalog.PublishedVersion, pluginPath(plugin) + at`/${version}`),
     async getTarball(plugin, version) {
       const path = pluginPath(plugin) + at`/${version}/tarball`;
-      return send({ method: "GET", path, maxBytes: packageLimits.packedBytes, long: true });
+      // As the host, so that it is counted.
+      return send({ method: "GET", path, maxBytes: packageLimits.packedBytes, long: true, asHost: true });
     },
     getSignatures: async (plugin, version) =>
       get(catalog.Signatures, pluginPath(plugin) + at`/${version}/signatures`),

@@ -4,6 +4,7 @@ import semver from "semver";
 import type { Catalog, PublishedVersion } from "../catalog/index.ts";
 import { registryError } from "../errors.ts";
 import { logEnd } from "../log/index.ts";
+import { countInstall, countUninstall } from "../statistics/index.ts";
 import type { InstallChange, InstallStatus, RegistryDatabase } from "../tables.ts";
 import type { Trust } from "../trust/index.ts";
 import { requireConsent } from "./consent.ts";
@@ -94,7 +95,7 @@ export function createInstalls(options: {
   /** A receipt by a key that was stolen since is worth nothing to the host that has it: it gets the same anew. */
   async function withSoundReceipt(row: queries.InstallRow): Promise<queries.InstallRow> {
     if (row.status !== "active" || !(await trust.isStolen(row.receipt))) return row;
-    const version = await catalog.version(row.plugin, row.version);
+    const version = await catalog.version({ tenantId: row.tenant_id }, row.plugin, row.version);
     const receipt = await receiptFor(db, { id: row.id, tenantId: row.tenant_id }, version, now());
     return queries.replaceReceipt(db, row, receipt);
   }
@@ -108,7 +109,7 @@ export function createInstalls(options: {
 
   return {
     async install(tenantId, { plugin, range, consent }) {
-      const version = await catalog.choose(plugin, range);
+      const version = await catalog.choose({ tenantId }, plugin, range);
       await refuseSecond(tenantId, plugin);
       requireConsent(version, { given: consent, standing: false, held: undefined });
 
@@ -126,6 +127,7 @@ export function createInstalls(options: {
         });
         if (inserted)
           await queries.appendHistory(transaction, { install_id: id, change: "installed", ...facts, at });
+        if (inserted) await countInstall(transaction, { id, plugin, tenantId, at });
         return inserted;
       });
       if (row) return { ...toInstall(row), ...warningsOf(version) };
@@ -137,7 +139,7 @@ export function createInstalls(options: {
     async change(tenantId, id, { range, consent }) {
       const found = await queries.findInstall(db, tenantId, id);
       if (!found) throw notFound(id);
-      const version = await catalog.choose(found.plugin, range);
+      const version = await catalog.choose({ tenantId }, found.plugin, range);
       return db.transaction().execute(async (transaction) => {
         const row = await queries.lockInstall(transaction, id);
         if (row.status !== "active")
@@ -168,6 +170,7 @@ export function createInstalls(options: {
         await queries.endInstall(transaction, id, at);
         const entry = { install_id: id, change: "uninstalled", version, consent, receipt: null, at } as const;
         await queries.appendHistory(transaction, entry);
+        await countUninstall(transaction, { plugin: row.plugin, at });
       });
     },
 

@@ -13,6 +13,7 @@ const ids = [
   "0007-trust-chain",
   "0008-search",
   "0009-reviews",
+  "0010-listing-data",
 ];
 
 export const registryMigrations: Migration[] = ids.map((id) => ({

@@ -121,6 +121,7 @@ async function release(
       manifest: content.manifest,
       manifestSha512: content.statement.manifestSha512,
       tarball: { sha512: content.sha512, size: content.size },
+      files: content.files,
       signedBy,
       statement: decodeJwt<RegistryStatement>(body),
       registryJws: body,

@@ -102,6 +102,7 @@ function toEntry(row: queries.IndexRow): Entry {
     verified: row.verified,
     deprecated: row.deprecated,
     categories: row.categories,
+    keywords: row.keywords,
     pricing: row.pricing,
     permissions: row.permission_kinds,
     hosts: row.network_hosts,

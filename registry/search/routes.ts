@@ -1,10 +1,11 @@
 import { decodeCursor, encodeCursor, entityTag, pageQuery, type Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
 import { route } from "../access.ts";
+import { pluginName, publisherName } from "../names.ts";
 import { everyone } from "../visibility.ts";
 import { SearchCursor } from "./cursor.ts";
 import type { ListingRow } from "./queries.ts";
-import { type SearchItem, SearchPage, searchFilters } from "./schemas.ts";
+import { Related, type SearchItem, SearchPage, searchFilters } from "./schemas.ts";
 import type { Search } from "./search.ts";
 
 export function searchRoutes(search: Search): Route[] {
@@ -50,12 +51,37 @@ export function searchRoutes(search: Search): Route[] {
           total: found.total,
           ...(found.facets && { facets: found.facets }),
         };
-        // A tag of what is shown, and nothing else: one of the catalog's state would tell of plugins that are not shown.
-        const headers = { "Cache-Control": "public, no-cache", ETag: entityTag(JSON.stringify(body)) };
-        return { status: 200, body, headers };
+        return { status: 200, body, headers: freshAnswer(body) };
+      },
+    }),
+    route({
+      method: "GET",
+      path: "/registry/v1/plugins/:publisher/:name/related",
+      operationId: "getRelatedPlugins",
+      summary: "Plugins on the same matters, and what is installed besides",
+      tags: ["catalog"],
+      access: "public",
+      params: Type.Object({ publisher: publisherName, name: pluginName }),
+      responses: { 200: { description: "Two lists of plugins.", schema: Related } },
+      errors: ["plugin-not-found"],
+      async handler({ params }) {
+        const found = await search.related(everyone, `${params.publisher}/${params.name}`);
+        const body = {
+          related: found.related.map(toItem),
+          installedBeside: found.installedBeside.map(({ listing, tenants }) => ({
+            ...toItem(listing),
+            tenants,
+          })),
+        };
+        return { status: 200, body, headers: freshAnswer(body) };
       },
     }),
   ];
+}
+
+/** A tag of what is shown, and nothing else: one of the catalog's state would tell of plugins that are not shown. */
+function freshAnswer(body: object) {
+  return { "Cache-Control": "public, no-cache", ETag: entityTag(JSON.stringify(body)) };
 }
 
 function toItem(row: ListingRow): SearchItem {

@@ -45,6 +45,17 @@ export const SearchPage = Type.Object({
 });
 export type SearchPage = Type.Static<typeof SearchPage>;
 
+export const Related = Type.Object({
+  related: Type.Array(SearchItem, { description: "On the same matters, most alike first." }),
+  installedBeside: Type.Array(
+    Type.Object({
+      ...SearchItem.properties,
+      tenants: Type.Integer({ description: "Tenants that have both, rounded down to a multiple of five." }),
+    }),
+    { description: "What five tenants or more have besides; worked out once an hour." },
+  ),
+});
+
 const label = Type.String({ pattern: "^[a-z][a-z0-9-]{0,39}$" });
 
 function anyOf<Item extends TSchema>(item: Item, description: string) {

@@ -1,4 +1,6 @@
 import { httpErrors } from "@plugboard/service-kit/http";
+import { registryError } from "../errors.ts";
+import { installedBeside } from "../statistics/index.ts";
 import type { RegistryDatabase } from "../tables.ts";
 import type { Viewer } from "../visibility.ts";
 import type { SearchCursor } from "./cursor.ts";
@@ -9,6 +11,7 @@ import { wordsOf } from "./words.ts";
 
 /** More words than these narrow nothing down; the rest of the query is left aside. */
 const mostWords = 10;
+const mostRelated = 12;
 
 export interface SearchQuery {
   viewer: Viewer;
@@ -29,9 +32,20 @@ export interface SearchPage {
   next: SearchCursor | undefined;
 }
 
+export interface Related {
+  related: queries.ListingRow[];
+  installedBeside: { listing: queries.ListingRow; tenants: number }[];
+}
+
 export interface Search {
   /** @throws `invalid-request` for the cursor of another order */
   find(query: SearchQuery): Promise<SearchPage>;
+  /**
+   * What else a reader of the plugin's page may want: plugins on the same matters, and what tenants that have it have besides.
+   *
+   * @throws `plugin-not-found`
+   */
+  related(viewer: Viewer, plugin: string): Promise<Related>;
   /** Reads the catalog in, so that the first search need not wait for it. */
   prepare(): Promise<void>;
 }
@@ -44,8 +58,30 @@ export function createSearch({ db }: { db: RegistryDatabase }): Search {
   const index = createListingIndex();
   const follower = followCatalog({ db, index });
 
+  async function listingsOf(viewer: Viewer, plugins: string[]): Promise<Map<string, queries.ListingRow>> {
+    const rows = plugins.length > 0 ? await queries.listListings(db, viewer, plugins) : [];
+    return new Map(rows.map((row) => [row.plugin, row]));
+  }
+
   return {
     prepare: follower.catchUp,
+    async related(viewer, plugin) {
+      await follower.catchUp();
+      const places = index.related(plugin, { viewer, limit: mostRelated });
+      if (!places) throw registryError("plugin-not-found", `No plugin "${plugin}" is published here.`);
+      const beside = await installedBeside(db, plugin);
+      const listings = await listingsOf(
+        viewer,
+        [...places, ...beside].map((one) => one.plugin),
+      );
+      return {
+        related: places.flatMap((place) => listings.get(place.plugin) ?? []),
+        installedBeside: beside.flatMap(({ plugin: other, tenants }) => {
+          const listing = listings.get(other);
+          return listing ? [{ listing, tenants }] : [];
+        }),
+      };
+    },
     async find({ viewer, text, filters, sort, facets, limit, cursor }) {
       if (cursor && cursor.sort !== sort) throw otherOrder(cursor.sort);
       await follower.catchUp();
@@ -57,8 +93,7 @@ export function createSearch({ db }: { db: RegistryDatabase }): Search {
       const found = index.find(nothing ? { ...wish, words: ["\0"] } : wish);
 
       const plugins = found.places.map(({ plugin }) => plugin);
-      const rows = plugins.length > 0 ? await queries.listListings(db, viewer, plugins) : [];
-      const byPlugin = new Map(rows.map((row) => [row.plugin, row]));
+      const byPlugin = await listingsOf(viewer, plugins);
       const last = found.places.at(-1);
       return {
         listings: plugins.flatMap((plugin) => byPlugin.get(plugin) ?? []),

@@ -37,6 +37,13 @@ test("a listing tells what the latest version is, and all versions, newest first
     permissions,
     contributes: echoContributes,
     distTags: { latest: "1.10.0" },
+    links: {},
+    files: [],
+    statistics: {
+      installsTotal: 0,
+      downloads: 0,
+      last30Days: { installs: 0, downloads: 0, days: [] },
+    },
     deprecated: null,
   });
   assert.deepEqual(
@@ -137,6 +144,12 @@ test("the root names the keys that the registry's statements verify with", async
   assert.equal(release.id, "acme/echo");
   assert.deepEqual(
     release.scan.checks.map(({ name, result }) => `${name}: ${result}`),
-    ["manifest-rules: pass", "engine-range: pass", "loads-in-sandbox: pass", "contributes-match: pass"],
+    [
+      "manifest-rules: pass",
+      "engine-range: pass",
+      "listing-files: pass",
+      "loads-in-sandbox: pass",
+      "contributes-match: pass",
+    ],
   );
 });

@@ -4,7 +4,7 @@ import type { Manifest } from "../../manifest/index.ts";
 import type { PackageFile } from "../../package/index.ts";
 
 /** What goes into a package beside the manifest and the code, where the plugin's directory has it. */
-const companions = ["CHANGELOG.md", "LICENSE", "LICENSE.md", "README.md", "icon.png", "icon.svg"];
+const companions = ["CHANGELOG.md", "LICENSE", "LICENSE.md", "README.md", "icon.png", "icon.webp"];
 
 /** The files of the package: the manifest with `contributes`, the code at the manifest's `main`, the companions. */
 export async function packageFiles(o: {

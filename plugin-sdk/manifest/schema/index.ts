@@ -5,6 +5,13 @@ import { webhooks } from "./webhooks.ts";
 
 export const manifestSchemaUrl = "https://plugboard.dev/schemas/plugin-1.json";
 
+const link = {
+  description: "an https URL, at most 500 characters",
+  type: "string",
+  maxLength: 500,
+  pattern: '^https://[^\\s"<>\\\\^`{|}@]+$',
+};
+
 /**
  * The closed JSON Schema 2020-12 of plugin.json. It says all that a schema can say; rules/ says the rest.
  * A `description` in it completes "expected …" in the messages of {@link checkManifest}.
@@ -89,6 +96,12 @@ export const manifestSchema = {
       additionalProperties: false,
       required: ["model"],
       properties: { model: { enum: ["free", "one-time", "subscription", "usage"] } },
+    },
+    links: {
+      description: "where a person finds more",
+      type: "object",
+      additionalProperties: false,
+      properties: { homepage: link, documentation: link, repository: link, issues: link, support: link },
     },
     contributes,
   },

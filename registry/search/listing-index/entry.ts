@@ -9,6 +9,7 @@ export interface Entry {
   verified: boolean;
   deprecated: boolean;
   categories: string[];
+  keywords: string[];
   pricing: string;
   /** Kinds: `network`, `storage`, … */
   permissions: string[];
@@ -37,6 +38,7 @@ export function toIndexed(entry: Entry, intern: (text: string) => string): Index
   return {
     ...entry,
     categories: entry.categories.map(intern),
+    keywords: entry.keywords.map((keyword) => intern(keyword.toLowerCase())),
     pricing: intern(entry.pricing),
     permissions: entry.permissions.map(intern),
     hostRange: intern(entry.hostRange),

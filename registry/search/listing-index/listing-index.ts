@@ -4,6 +4,7 @@ import { type Entry, type IndexedEntry, toIndexed } from "./entry.ts";
 import { createFacetCounts, type Facets } from "./facets.ts";
 import { compileFilters, type Filters } from "./filters.ts";
 import { type AskedFor, createFirst, goesBefore, type Place, rankOf, type Sort } from "./order.ts";
+import { relatedTo } from "./related.ts";
 
 export interface Wish {
   viewer: Viewer;
@@ -35,6 +36,8 @@ export interface ListingIndex {
   put(entry: Entry, words: PlacedWords | undefined): void;
   remove(plugin: string): void;
   find(wish: Wish): Found;
+  /** @returns undefined where the viewer may not know of the plugin, or there is none */
+  related(plugin: string, options: { viewer: Viewer; limit: number }): Place[] | undefined;
   readonly size: number;
 }
 
@@ -86,6 +89,10 @@ export function createListingIndex(): ListingIndex {
       entries.push(toIndexed(entry, intern));
     },
     remove,
+    related(plugin, options) {
+      const one = entries[numbers.get(plugin) ?? -1];
+      return one && maySee(options.viewer, one.tenantId) ? relatedTo(one, entries, options) : undefined;
+    },
     find(wish) {
       const { viewer, sort, after, limit } = wish;
       const filters = compileFilters(wish.filters);

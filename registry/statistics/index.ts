@@ -1,0 +1,2 @@
+export { countDownload, countInstall, countUninstall, type Days, lastDays } from "./counts.ts";
+export { createStatisticsRefresh, installedBeside } from "./refresh.ts";
