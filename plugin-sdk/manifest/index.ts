@@ -19,4 +19,5 @@ export {
 } from "./hook-points.ts";
 export { permitsRequest } from "./permits-request.ts";
 export { manifestSchema, manifestSchemaUrl } from "./schema/index.ts";
+export { termsDigest } from "./terms-digest.ts";
 export type * from "./types.ts";

@@ -142,8 +142,45 @@ export interface HmacSignature {
   prefix?: string;
 }
 
+/** What a plugin costs. Amounts are whole numbers of minor units (cents). */
 export interface Pricing {
   model: "free" | "one-time" | "subscription" | "usage";
+  /** Of one-time: once; of a subscription: for each interval. Absent: what the operator of the registry agrees on. */
+  price?: Money;
+  /** Of a subscription, together with its price. */
+  interval?: "month" | "year";
+  /** Of a subscription or usage: how long it may be tried for nothing, once. */
+  trialDays?: number;
+  /** Of usage, together with its meters. */
+  currency?: string;
+  meters?: Meter[];
+}
+
+export interface Money {
+  amount: number;
+  /** ISO 4217. */
+  currency: string;
+}
+
+/** What is counted: calls of actions that came to their end, by the host. */
+export interface Meter {
+  name: string;
+  title: string;
+  /** What one of it is, such as `call`. */
+  unit: string;
+  /** Which actions count. Absent: all. */
+  actions?: string[];
+  /** Each for the units above the tier before; the last has no end. */
+  tiers: PriceTier[];
+}
+
+export interface PriceTier {
+  /** The last unit of the tier. */
+  upTo?: number;
+  /** In minor units, for `per` units. */
+  amount: number;
+  /** Default 1. */
+  per?: number;
 }
 
 export interface Links {

@@ -7,6 +7,7 @@ import { hostsRule } from "./hosts.ts";
 import { mainRule } from "./main.ts";
 import { pathsRule } from "./paths.ts";
 import { placeholdersRule } from "./placeholders.ts";
+import { pricingRule } from "./pricing.ts";
 import { publishedEventsRule } from "./published-events.ts";
 import { readableTextRule } from "./readable-text.ts";
 import type { Rule } from "./rule.ts";
@@ -28,4 +29,5 @@ export const rules: Rule[] = [
   webhooksRule,
   contributedSchemasRule,
   grantedHooksRule,
+  pricingRule,
 ];

@@ -4,8 +4,17 @@ import type { Problem } from "../types.ts";
 import { defineRule } from "./rule.ts";
 
 export const readableTextRule = defineRule({
-  needs: ["displayName", "description", "keywords", "license", "permissions", "auth", "contributes"],
-  check({ displayName, description, keywords = [], license, permissions, auth = [], contributes }) {
+  needs: [
+    "displayName",
+    "description",
+    "keywords",
+    "license",
+    "permissions",
+    "auth",
+    "pricing",
+    "contributes",
+  ],
+  check({ displayName, description, keywords = [], license, permissions, auth = [], pricing, contributes }) {
     const texts: [pointer: string, text: string | undefined][] = [
       ["/displayName", displayName],
       ["/description", description],
@@ -22,6 +31,10 @@ export const readableTextRule = defineRule({
       ...auth.map(({ title }, index): [string, string | undefined] => [
         pointerTo("auth", index, "title"),
         title,
+      ]),
+      ...(pricing?.meters ?? []).flatMap(({ title, unit }, index): [string, string][] => [
+        [pointerTo("pricing", "meters", index, "title"), title],
+        [pointerTo("pricing", "meters", index, "unit"), unit],
       ]),
       ...Object.entries(contributes?.actions ?? {}).flatMap(
         ([name, action]): [string, string | undefined][] => [

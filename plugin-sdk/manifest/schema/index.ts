@@ -1,6 +1,7 @@
 import { auth } from "./auth.ts";
 import { connection, contributes } from "./contributes.ts";
 import { permissions } from "./permissions.ts";
+import { pricing } from "./pricing.ts";
 import { webhooks } from "./webhooks.ts";
 
 export const manifestSchemaUrl = "https://plugboard.dev/schemas/plugin-1.json";
@@ -91,12 +92,7 @@ export const manifestSchema = {
     auth,
     connection,
     webhooks,
-    pricing: {
-      type: "object",
-      additionalProperties: false,
-      required: ["model"],
-      properties: { model: { enum: ["free", "one-time", "subscription", "usage"] } },
-    },
+    pricing,
     links: {
       description: "where a person finds more",
       type: "object",

@@ -54,7 +54,10 @@ describe("checkManifest", () => {
       message: "displayName is missing; expected a name to show, 1 to 80 characters.",
     });
     const [unknown] = problemsWith({ pricing: { model: "free", amount: 3 } });
-    assert.equal(unknown?.message, "amount is not a known field; known here are model.");
+    assert.equal(
+      unknown?.message,
+      "amount is not a known field; known here are model, price, interval, trialDays, currency, meters.",
+    );
     const [method] = problemsWith({
       permissions: { network: [{ hosts: ["api.acme.com"], methods: ["GET", "get"], reason: "x" }] },
       connection: undefined,
