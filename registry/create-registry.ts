@@ -12,12 +12,23 @@ import { registryErrorTable } from "./errors.ts";
 import { createInstalls, installRoutes } from "./installs/index.ts";
 import { logRoutes } from "./log/index.ts";
 import { registryMigrations } from "./migrations/index.ts";
+import { noticeRoutes } from "./notices/index.ts";
 import { openApiInfo } from "./openapi.ts";
 import { createOrders, orderRoutes } from "./orders/index.ts";
-import { createPublications, createValidationQueue, publicationRoutes } from "./publications/index.ts";
+import {
+  createNameRegister,
+  createPublicationQueue,
+  createPublications,
+  defaultUploadLimits,
+  publicationOperatorRoutes,
+  publicationRoutes,
+  type UploadLimits,
+} from "./publications/index.ts";
 import { createPublishers, publisherRoutes } from "./publishers/index.ts";
 import { createReviewModule, type ReviewSettings } from "./reviews/index.ts";
 import { revocationRoutes } from "./revocations/index.ts";
+import { createScanners, type Scanner } from "./scanning/index.ts";
+import { scanRoutes } from "./scans/index.ts";
 import { createSearch, searchRoutes } from "./search/index.ts";
 import { countDownload as countDownloadOnce, createStatisticsRefresh } from "./statistics/index.ts";
 import type { RegistryTables } from "./tables.ts";
@@ -34,6 +45,10 @@ export interface RegistryOptions {
   hostTokens: string[];
   /** What whoever runs this registry authenticates with. Default: nobody can. */
   operatorTokens?: string[];
+  /** What looks at packages before they are published. Default: all there are. */
+  scanners?: readonly Scanner[];
+  /** How much a publisher may send in. */
+  uploadLimits?: Partial<UploadLimits>;
   /** The queue of the process it runs in, which starts and stops it. Default: its own. */
   jobs?: Jobs;
   /** Default: the time it is. */
@@ -72,8 +87,10 @@ export function createRegistry(options: RegistryOptions): Registry {
   const publishers = createPublishers({ db, trust, now });
   const catalog = createCatalog({ db, checkpoints, now });
   const search = createSearch({ db });
-  const validation = createValidationQueue({ db, trust, jobs, logger, now });
-  const publications = createPublications({ db, publishers, validation, now });
+  const scanners = options.scanners ?? createScanners(createNameRegister(db));
+  const queue = createPublicationQueue({ db, trust, scanners, jobs, logger, now });
+  const limits = { ...defaultUploadLimits, ...options.uploadLimits };
+  const publications = createPublications({ db, trust, publishers, queue, limits, now });
   const orders = createOrders({ db, publishers, trust, now });
   const installs = createInstalls({ db, catalog, trust, now });
   const reviews = createReviewModule({ db, publishers, now, settings: options.reviews });
@@ -97,6 +114,9 @@ export function createRegistry(options: RegistryOptions): Registry {
     ...publisherRoutes(publishers),
     ...orderRoutes(orders),
     ...publicationRoutes(publications),
+    ...publicationOperatorRoutes(publications),
+    ...scanRoutes({ db }),
+    ...noticeRoutes({ db, now }),
     ...searchRoutes(search),
     ...catalogRoutes({ catalog, countDownload }),
     ...installRoutes(installs),
@@ -126,7 +146,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       if (!options.jobs) await jobs.start();
       await renewal.start();
       await statistics.start();
-      await validation.resume();
+      await queue.start();
       // Searches wait for it, nothing else does.
       prepared = search
         .prepare()
@@ -136,7 +156,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     async stop() {
       await prepared;
       if (!options.jobs) await jobs.stop(stopGraceMs);
-      await validation.settle();
+      await queue.settle();
     },
   };
 }

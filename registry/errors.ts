@@ -115,6 +115,29 @@ const registryErrors = defineErrors({
     title: "Publication not found",
     description: "No publication has this id.",
   },
+  "publication-not-quarantined": {
+    status: 409,
+    title: "Publication not in quarantine",
+    description:
+      "Only a publication in quarantine, whose package can be read, waits for the operator's decision.",
+  },
+  "publication-not-rescannable": {
+    status: 409,
+    title: "Publication cannot be scanned again",
+    description:
+      "It is under way, and its scan with it, or it was rejected, and the version can be published again. What is published or in quarantine can be scanned again.",
+  },
+  "publication-not-open": {
+    status: 409,
+    title: "Publication has ended",
+    description:
+      "Only a publication that is under way or in quarantine can be taken back. A published version can be yanked.",
+  },
+  "notice-not-found": {
+    status: 404,
+    title: "Notice not found",
+    description: "No notice has this id.",
+  },
 
   "root-not-found": {
     status: 404,

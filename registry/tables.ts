@@ -1,6 +1,7 @@
-import type { Manifest, Permissions, Problem } from "@plugboard/plugin-sdk/manifest";
+import type { Manifest, Permissions } from "@plugboard/plugin-sdk/manifest";
 import type { ColumnType, Generated, Kysely } from "kysely";
 import type { ReviewTables } from "./review-tables.ts";
+import type { Finding, ScanSummary, Verdict } from "./scanning/index.ts";
 import type { Block, Deprecation, LogEntryType } from "./transparency/index.ts";
 import type { PublicKey } from "./trust/schemas.ts";
 
@@ -20,6 +21,8 @@ export interface RegistryTables extends ReviewTables {
   blobs: { sha512: string; size: number; created_at: Generated<Date> };
   blob_chunks: { sha512: string; position: number; content: Buffer };
   publications: PublicationsTable;
+  scans: ScansTable;
+  notices: NoticesTable;
   versions: VersionsTable;
   listings: ListingsTable;
   installs: InstallsTable;
@@ -109,7 +112,7 @@ interface DelegationsTable {
   created_at: Generated<Date>;
 }
 
-export type PublicationStatus = "validating" | "published" | "rejected";
+export type PublicationStatus = "validating" | "scanning" | "published" | "rejected" | "quarantined";
 
 interface PublicationsTable {
   id: string;
@@ -119,9 +122,48 @@ interface PublicationsTable {
   status: PublicationStatus;
   statement_jws: string;
   tarball_sha512: string;
-  problems: ColumnType<Problem[], string | undefined, string>;
+  problems: ColumnType<Finding[], string | undefined, string>;
+  notes: ColumnType<Finding[], string | undefined, string>;
+  /** Of the operator, or of the publisher who took it back. */
+  decision: ColumnType<PublicationDecision | null, string | null | undefined, string | null>;
+  tarball_removed_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
   created_at: Generated<Date>;
   finished_at: Date | null;
+}
+
+export interface PublicationDecision {
+  decision: "publish" | "reject" | "withdraw";
+  reason: string;
+  by: string;
+  at: string;
+}
+
+export type ScanReason = "publication" | "rescan";
+
+interface ScansTable {
+  id: string;
+  publication_id: string;
+  reason: ScanReason;
+  requested_by: string | null;
+  verdict: Verdict;
+  digest: string;
+  summary: Json<ScanSummary>;
+  /** Canonical JSON, which the digest is of. */
+  report: string;
+  created_at: Date;
+}
+
+export type NoticeKind = "rescan-found" | "rescan-not-completed";
+
+interface NoticesTable {
+  id: string;
+  kind: NoticeKind;
+  plugin: string;
+  version: string;
+  message: string;
+  details: Json<Record<string, unknown>>;
+  created_at: Date;
+  acknowledged_at: Date | null;
 }
 
 interface VersionsTable {

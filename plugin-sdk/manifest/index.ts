@@ -17,6 +17,7 @@ export {
   hookPoints,
   isHookName,
 } from "./hook-points.ts";
+export { parseHostPattern } from "./host-pattern.ts";
 export { permitsRequest } from "./permits-request.ts";
 export { manifestSchema, manifestSchemaUrl } from "./schema/index.ts";
 export { termsDigest } from "./terms-digest.ts";

@@ -21,3 +21,17 @@ export async function* readBlob(db: RegistryDatabase, sha512: string): AsyncGene
     if (chunk.content.length < chunkBytes) return;
   }
 }
+
+/**
+ * Removes the bytes, unless they turn out to be needed while nobody else can store them.
+ *
+ * @param isNeeded asked within the transaction
+ */
+export async function removeBlobUnless(
+  transaction: RegistryDatabase,
+  sha512: string,
+  isNeeded: () => Promise<boolean>,
+): Promise<void> {
+  await queries.lockBlob(transaction, sha512);
+  if (!(await isNeeded())) await queries.deleteBlob(transaction, sha512);
+}

@@ -1,1 +1,1 @@
-export { readBlob, storeBlob } from "./blobs.ts";
+export { readBlob, removeBlobUnless, storeBlob } from "./blobs.ts";

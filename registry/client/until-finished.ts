@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { RegistryUnavailable } from "./errors.ts";
 
+const underWay = new Set(["validating", "scanning"]);
 const firstPauseMs = 20;
 const longestPauseMs = 500;
 
@@ -16,7 +17,7 @@ export async function untilFinished<Publication extends { id: string; status: st
   const deadline = performance.now() + timeoutMs;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 1.5, longestPauseMs)) {
     const publication = await ask();
-    if (publication.status !== "validating") return publication;
+    if (!underWay.has(publication.status)) return publication;
     if (performance.now() + pauseMs > deadline) {
       throw new RegistryUnavailable(`Publication ${publication.id} was not decided within ${timeoutMs} ms.`);
     }

@@ -14,6 +14,7 @@ const ids = [
   "0008-search",
   "0009-reviews",
   "0010-listing-data",
+  "0011-scans",
 ];
 
 export const registryMigrations: Migration[] = ids.map((id) => ({

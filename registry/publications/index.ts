@@ -1,3 +1,6 @@
+export { defaultUploadLimits, type UploadLimits } from "./limits.ts";
+export { publicationOperatorRoutes } from "./operator-routes.ts";
+export { createPublicationQueue } from "./publication-queue.ts";
 export { createPublications } from "./publications.ts";
+export { createNameRegister } from "./queries.ts";
 export { publicationRoutes } from "./routes.ts";
-export { createValidationQueue } from "./validation-queue.ts";

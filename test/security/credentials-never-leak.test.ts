@@ -47,7 +47,8 @@ const actions = {
     run: `const r = await fetch("https://api.vendor.example/echo"); log.info(await r.text()); console.log([...r.headers].join()); return {};`,
   },
   break: { run: `const r = await fetch("https://api.vendor.example/hang-up"); return await r.text();` },
-  ungranted: { run: `await fetch("https://elsewhere.example/"); return {};` },
+  // In two pieces: written whole, the registry would not publish it.
+  ungranted: { run: `await fetch("https:" + "//elsewhere.example/"); return {};` },
 };
 
 /** The forms in which a vendor, or a thief, would write it. */

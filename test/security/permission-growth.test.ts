@@ -23,7 +23,7 @@ const modest: Permissions = { network };
 const grab = `
   const got = [];
   const attempt = async (what, work) => { try { await work(); got.push(what); } catch {} };
-  await attempt("another host", () => fetch("https://${evilHost}/"));
+  await attempt("another host", () => fetch("https:" + "//${evilHost}/"));
   await attempt("another method", () => fetch("https://${vendorHost}/v1/x", { method: "POST" }));
   await attempt("another path", () => fetch("https://${vendorHost}/admin"));
   await attempt("the credential for a host without", async () => {

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { CliFailure } from "../failure.ts";
+import { CliFailure, formatProblem } from "../failure.ts";
 import type { CliHost } from "../host.ts";
 import type { Publication, Registry } from "../registry/index.ts";
 import { findPackage, publisherOf, readStatement, signPackage } from "../signing/index.ts";
@@ -23,21 +23,28 @@ export async function publishPackage(o: {
   timeoutMs: number;
   note(text: string): void;
 }): Promise<Publication> {
-  const { host, registry, agreed } = o;
+  const { host, registry, agreed, note } = o;
   const path = await findPackage(host.cwd, o.named);
   const { tarball, contents, statement } = (await readStatement(path)) ?? (await signPackage(host, path));
   const { id, version } = contents.manifest;
   const publisher = publisherOf(id);
 
   if (await ensureRegistered({ host, registry, publisher, agreed }))
-    o.note(`Registered ${publisher} at ${registry.url}.`);
+    note(`Registered ${publisher} at ${registry.url}.`);
 
-  o.note(`Publishing ${id} ${version} to ${registry.url} …`);
+  note(`Publishing ${id} ${version} to ${registry.url} …`);
   const accepted = await registry.publish({ statement, tarball, fileName: basename(path) });
   const publication = await waitForPublication(registry, accepted, o.timeoutMs);
   if (publication.status === "rejected")
     throw new CliFailure("rejected", `The registry rejected ${id} ${version}.`, {
       problems: publication.problems ?? [],
     });
+  if (publication.status === "quarantined")
+    throw new CliFailure(
+      "quarantined",
+      `The registry holds ${id} ${version} back until its operator has looked at it. Look at ${registry.url}/registry/v1/publications/${publication.id} again later.`,
+      { problems: publication.problems ?? [] },
+    );
+  for (const noted of publication.notes ?? []) note(`note: ${formatProblem(noted)}`);
   return publication;
 }

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CliFailure } from "../failure.ts";
 import type { Publication, Registry } from "../registry/index.ts";
 
-const decided = new Set<string>(["published", "rejected"]);
+const decided = new Set<string>(["published", "rejected", "quarantined"]);
 const firstPauseMs = 100;
 const longestPauseMs = 2000;
 
 /**
- * Asks until the registry has decided: `published` or `rejected`.
+ * Asks until the registry has decided: `published`, `rejected`, or `quarantined` until its operator has.
  *
  * @throws {CliFailure} when it has not within `timeoutMs`; the publication goes on without us
  */

@@ -9,10 +9,12 @@ export interface PublisherRecord {
 
 export interface Publication {
   id: string;
-  status: "validating" | "published" | "rejected";
+  status: "validating" | "scanning" | "published" | "rejected" | "quarantined";
   plugin: string;
   version: string;
   problems?: FailureProblem[];
+  /** What the registry found and let pass. */
+  notes?: FailureProblem[];
 }
 
 export interface SearchPage {

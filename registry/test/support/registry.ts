@@ -7,12 +7,11 @@ import {
   statementTypes,
   verifyRoot,
 } from "@plugboard/plugin-sdk/trust";
-import { createRegistry } from "@plugboard/registry";
+import { createRegistry, type RegistryOptions } from "@plugboard/registry";
 import { createRegistryClient, type Publication, type RegistryClient } from "@plugboard/registry/client";
 import { loadMasterKey } from "@plugboard/service-kit/crypto";
 import type { Database } from "@plugboard/service-kit/database";
 import { listen } from "@plugboard/service-kit/http";
-import type { Jobs } from "@plugboard/service-kit/jobs";
 import { createLogger } from "@plugboard/service-kit/observe";
 import { openTestDatabase } from "@plugboard/service-kit/testing";
 import { type PluginSource, pack, sign } from "./plugins.ts";
@@ -32,7 +31,7 @@ export interface TestRegistry {
 /** A registry over an empty database, listening, gone when the test is over. */
 export async function startRegistry(
   t: { after(step: () => Promise<void>): void },
-  options: { now?: () => Date; jobs?: Jobs } = {},
+  options: Partial<Pick<RegistryOptions, "now" | "jobs" | "scanners" | "uploadLimits">> = {},
 ): Promise<TestRegistry> {
   const undo: (() => Promise<void>)[] = [];
   t.after(async () => {
@@ -48,8 +47,7 @@ export async function startRegistry(
     hostTokens: [hostToken],
     operatorTokens: [operatorToken],
     checkResponses: true,
-    ...(options.now && { now: options.now }),
-    ...(options.jobs && { jobs: options.jobs }),
+    ...options,
   });
   undo.push(() => registry.stop());
   await registry.start();
@@ -72,9 +70,13 @@ export interface TestPublisher {
   publish(source: Omit<PluginSource, "id"> & { name: string }): Promise<Publication>;
 }
 
-export async function registerPublisher(client: RegistryClient, name: string): Promise<TestPublisher> {
+export async function registerPublisher(
+  client: RegistryClient,
+  name: string,
+  now = new Date(),
+): Promise<TestPublisher> {
   const key = await generateSigningKey();
-  const claim = await claimFor(name, key);
+  const claim = await claimFor(name, key, { issuedAt: now.toISOString() });
   await client.registerPublisher({ publisher: name, key: key.publicJwk, claim });
   return {
     name,

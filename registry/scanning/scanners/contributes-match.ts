@@ -1,27 +1,31 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Contributes } from "@plugboard/plugin-sdk/manifest";
 import { type PluginShape, SandboxError } from "@plugboard/sandbox";
-import type { Check } from "./check.ts";
+import { judged, type Scanner } from "../scanner.ts";
 
 /** `contributes` of plugin.json, which people read and hosts rely on, is what the code really offers. */
-export const contributesMatch: Check = {
+export const contributesMatch: Scanner = {
   name: "contributes-match",
-  async run({ content, describe }) {
+  version: "1",
+  deadlineMs: 30_000,
+  async scan({ content, describe }) {
     const shape = await describe().catch((error: unknown) => {
-      // That the code does not load is for another check to say.
+      // That the code does not load is for another scanner to say.
       if (error instanceof SandboxError) return undefined;
       throw error;
     });
-    if (!shape) return [];
-    const declared = offers(content.manifest.contributes ?? {});
+    if (!shape) return judged([], { skipped: "the code does not load" });
+    const declared = offers(content.manifest.contributes);
     const actual = offers(shape);
-    return [...new Set([...declared.keys(), ...actual.keys()])]
-      .filter((pointer) => !isDeepStrictEqual(declared.get(pointer), actual.get(pointer)))
-      .map((pointer) => ({
-        code: "contributes-mismatch",
-        pointer: `/contributes${pointer}`,
-        message: `${difference(declared.has(pointer), actual.has(pointer))} Build and sign the plugin again.`,
-      }));
+    return judged(
+      [...new Set([...declared.keys(), ...actual.keys()])]
+        .filter((pointer) => !isDeepStrictEqual(declared.get(pointer), actual.get(pointer)))
+        .map((pointer) => ({
+          code: "contributes-mismatch",
+          pointer: `/contributes${pointer}`,
+          message: `${difference(declared.has(pointer), actual.has(pointer))} Build and sign the plugin again.`,
+        })),
+    );
   },
 };
 

@@ -1,0 +1,2 @@
+export { addNotice } from "./notices.ts";
+export { noticeRoutes } from "./routes.ts";

@@ -1,0 +1,1 @@
+export { hasMixedScripts, likeness, looksLike } from "./likeness.ts";

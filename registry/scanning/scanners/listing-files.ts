@@ -1,0 +1,10 @@
+import { listingFiles as readListingFiles } from "../../catalog/index.ts";
+import { judged, type Scanner } from "../scanner.ts";
+
+/** What its listing will show is what it says it is, and small enough. */
+export const listingFiles: Scanner = {
+  name: "listing-files",
+  version: "1",
+  deadlineMs: 20_000,
+  scan: async ({ content }) => judged(readListingFiles(content.files).problems),
+};
