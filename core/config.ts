@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import path from "node:path";
+import type { SignedRoot } from "@plugboard/plugin-sdk/trust";
 import { parseReviewSettings } from "@plugboard/registry";
 import type { Isolation } from "@plugboard/sandbox";
 import {
@@ -9,8 +11,10 @@ import {
   serviceVariables,
   withDefault,
 } from "@plugboard/service-kit/environment";
+import { Check } from "typebox/value";
 import { parseEgressRewrite } from "./kernel/capabilities/index.ts";
 import { PluginSettingsError, type PluginSettingsFile, readPluginSettings } from "./kernel/limits/index.ts";
+import { SignedRootFile } from "./kernel/plugins/index.ts";
 
 const variables = {
   ...serviceVariables,
@@ -23,6 +27,7 @@ const variables = {
     "the host token that the registry knows, 16 to 512 visible ASCII characters",
     parseHostToken,
   ),
+  PLUGBOARD_REGISTRY_ROOT: optional("the path of a JSON file", (text) => path.resolve(text)),
   PLUGBOARD_TRUST_STALENESS: withDefault(0, "a duration from 0 to 366d, such as 12h or 30d", parseDuration),
   PLUGBOARD_TRUST_REFRESH: withDefault(60_000, "a duration from 1s to 1d, such as 30s or 5m", parseRefresh),
   PLUGBOARD_ISOLATION: optional<Isolation>("thread or process", parseIsolation),
@@ -52,7 +57,11 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     adminKey: values.PLUGBOARD_ADMIN_KEY,
     registryUrl: values.PLUGBOARD_REGISTRY_URL,
     registryToken: values.PLUGBOARD_REGISTRY_TOKEN,
-    trust: { stalenessMs: values.PLUGBOARD_TRUST_STALENESS, refreshMs: values.PLUGBOARD_TRUST_REFRESH },
+    trust: {
+      stalenessMs: values.PLUGBOARD_TRUST_STALENESS,
+      refreshMs: values.PLUGBOARD_TRUST_REFRESH,
+      root: readRoot(values.PLUGBOARD_REGISTRY_ROOT),
+    },
     isolation: values.PLUGBOARD_ISOLATION,
     pluginSettings: readSettings(values.PLUGBOARD_PLUGIN_SETTINGS),
     reviews: values.PLUGBOARD_REVIEWS,
@@ -69,6 +78,20 @@ function readSettings(file: string | undefined): PluginSettingsFile {
     if (!(error instanceof PluginSettingsError)) throw error;
     throw new EnvironmentError(`PLUGBOARD_PLUGIN_SETTINGS: ${error.message}.`);
   }
+}
+
+function readRoot(file: string | undefined): SignedRoot | undefined {
+  if (file === undefined) return undefined;
+  let read: unknown;
+  try {
+    read = JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    throw new EnvironmentError(`PLUGBOARD_REGISTRY_ROOT: ${file} cannot be read as JSON.`);
+  }
+  if (Check(SignedRootFile, read)) return { signatures: read.signatures };
+  throw new EnvironmentError(
+    `PLUGBOARD_REGISTRY_ROOT: ${file} is no root; expected { "signatures": […] }, as GET /registry/v1/root gives it.`,
+  );
 }
 
 const msOfUnit = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

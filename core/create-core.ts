@@ -43,6 +43,7 @@ import {
   createQuarantineRoutes,
   createReleaseStore,
   createReviewRoutes,
+  createTrustRoutes,
   followInstalls,
   openRegistryTrust,
 } from "./kernel/plugins/index.ts";
@@ -140,7 +141,14 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   const apiKeys = createApiKeys({ db, changes });
   const authenticate = createAuthenticate({ adminKey, apiKeys });
 
-  const trust = openRegistryTrust({ dataDir, registry, settings: options.trust, logger });
+  const trust = openRegistryTrust({
+    dataDir,
+    db,
+    registry,
+    isOwn: embedded !== undefined,
+    settings: options.trust,
+    logger,
+  });
   const releases = createReleaseStore({ dataDir, registry, trust, logger });
   const settings = createPluginSettings(options.pluginSettings, options.isolation);
   const limitReached = createLimitMetrics(metrics);
@@ -218,6 +226,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       ...createInstallRoutes({ installs, quarantine, trust }),
       ...createReviewRoutes({ registry, authors: createAuthors({ db, masterKey }) }),
       ...createQuarantineRoutes({ quarantine }),
+      ...createTrustRoutes({ trust }),
       ...createConnectionRoutes({ connections }),
       ...createEventRoutes({ events }),
       ...createHookRoutes({ hookChanges }),

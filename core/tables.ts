@@ -1,4 +1,4 @@
-import type { ColumnType, Generated } from "kysely";
+import type { ColumnType, Generated, JSONColumnType } from "kysely";
 
 /** The tables of schema `core`, as Kysely reads them. Dates are `timestamptz`, JSON columns are `jsonb`. */
 export interface CoreDatabase {
@@ -13,6 +13,18 @@ export interface CoreDatabase {
   hook_changes: HookChangesTable;
   plugin_storage_usage: PluginStorageUsageTable;
   plugin_storage: PluginStorageTable;
+  registry_trust: RegistryTrustTable;
+}
+
+/** One row at most. */
+interface RegistryTrustTable {
+  is_only: Generated<boolean>;
+  root_version: number;
+  /** Place in the registry's log. */
+  seq: number;
+  /** For whoever reads it to verify. */
+  state: JSONColumnType<object>;
+  updated_at: Generated<Date>;
 }
 
 interface TenantsTable {

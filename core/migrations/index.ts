@@ -11,6 +11,7 @@ const ids = [
   "0005-install-versions",
   "0006-hook-changes",
   "0007-storage-epochs",
+  "0008-registry-trust",
 ];
 
 export const coreMigrations: Migration[] = ids.map((id) => ({

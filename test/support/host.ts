@@ -64,7 +64,7 @@ export async function startTestHost(owner: Owner, options: TestHostOptions = {})
       registryUrl: options.registry?.url,
       registryToken: options.registry?.token,
       isolation: options.isolation,
-      trust: { stalenessMs: 0, refreshMs: 3_600_000, ...options.trust },
+      trust: { stalenessMs: 0, refreshMs: 3_600_000, root: undefined, ...options.trust },
       egressRewrite: options.egressRewrite ?? {},
       reviews: undefined,
       ...(options.egressResolve && { egressResolve: options.egressResolve }),

@@ -1,6 +1,4 @@
-export {
-  openRegistryTrust,
-  type RegistryTrust,
-  releaseBlocked,
-  type TrustSettings,
-} from "./registry-trust.ts";
+export { releaseBlocked } from "./problems.ts";
+export { openRegistryTrust, type RegistryTrust, type TrustSettings } from "./registry-trust.ts";
+export { createTrustRoutes } from "./routes.ts";
+export { SignedRootFile } from "./state.ts";

@@ -1,23 +1,32 @@
-import type { Checkpoint, OnlineKey } from "@plugboard/plugin-sdk/trust";
+import type { Checkpoint, OnlineKey, SignedRoot } from "@plugboard/plugin-sdk/trust";
 import type { Revocations } from "@plugboard/registry/client";
 import type { Logger } from "@plugboard/service-kit/observe";
-import { coreError } from "../../../errors.ts";
+import type { Kysely } from "kysely";
+import type { CoreDatabase } from "../../../tables.ts";
 import { isCode } from "../install.ts";
 import { asCoreError } from "../registry-problems.ts";
-import { follow, isDistrust, type TrustSource } from "./follow.ts";
-import { openPinFile, type RegistryState } from "./pinned.ts";
+import { createAdvance } from "./advance.ts";
+import { isDistrust } from "./distrust.ts";
+import { requireSameLog } from "./follow-log.ts";
+import { openPinFile } from "./pin-file.ts";
+import { notOfThisRegistry, notTrusted, registryStale, releaseBlocked } from "./problems.ts";
+import { repeat } from "./repeat.ts";
+import { openSharedPin } from "./shared-pin.ts";
+import type { TrustSource } from "./source.ts";
+import { type RegistryState, verifyCheckpoint } from "./state.ts";
 
 type BlockedVersion = Revocations["blocked"][number];
 
 /**
- * What this host believes about its registry. It is kept in `<data dir>/trust.json`, so that a registry that is replaced
- * or taken over later does not become trusted by itself, and none can go back on what it has said.
+ * What this host believes about its registry. It is kept in `<data dir>/trust.json`, and in the database for the hosts
+ * that share it, so that a registry that is replaced or taken over later does not become trusted by itself, and none can
+ * go back on what it has said.
  */
 export interface RegistryTrust {
   /** The keys whose signatures count, of the root that this host has. Asks the registry once in the life of a data folder. */
   onlineKeys(): Promise<OnlineKey[]>;
-  /** The highest checkpoint that this host has seen. */
-  checkpoint(): Promise<Checkpoint>;
+  /** All that this host believes now. */
+  state(): Promise<RegistryState>;
   /**
    * Asks the registry for what is new.
    * @throws `registry-unavailable`, `registry-not-trusted`; what was believed before then stays
@@ -27,12 +36,18 @@ export interface RegistryTrust {
    * The same, for whoever is about to take something from the registry that this host does not have yet.
    * @throws `registry-stale` too, when what the registry says now is older than its operator allows
    */
-  requireFresh(): Promise<Checkpoint>;
+  requireFresh(): Promise<void>;
   /**
    * Sees that what was fetched is not of an older state of the registry than this host has seen, nor of another history.
    * @throws `registry-not-trusted`
    */
   requireCurrent(fetched: Checkpoint): Promise<void>;
+  /**
+   * Holds a checkpoint that another host was given against the log that this one is shown: a registry that tells its
+   * hosts different things is found out when they compare.
+   * @throws `invalid-request` when it is no checkpoint of this registry; `registry-not-trusted`, `registry-unavailable`
+   */
+  compare(signedCheckpoint: string): Promise<Checkpoint>;
   /** Why the registry has hosts stop this version, if it has. From memory, once anything was loaded. */
   blockOf(release: { plugin: string; version: string }): BlockedVersion | undefined;
   /** @throws `release-blocked` when the registry says that hosts stop this version. From memory, once anything was loaded */
@@ -46,19 +61,26 @@ export interface RegistryTrust {
 export interface TrustSettings {
   /** How long after it has run out a checkpoint or root still counts for something new. */
   stalenessMs: number;
-  /** Between two refreshes in the background. Varied by a quarter, so that hosts do not come all at once. */
+  /** Between two refreshes in the background. */
   refreshMs: number;
+  /** The root to trust before anything was met. Without one, the first that is met. */
+  root?: SignedRoot | undefined;
 }
 
 export function openRegistryTrust(options: {
   dataDir: string;
+  db: Kysely<CoreDatabase>;
   registry: TrustSource;
+  /** Whether the registry is this process's own. */
+  isOwn: boolean;
   settings: TrustSettings;
   logger: Logger;
   now?: () => number;
 }): RegistryTrust {
-  const { registry, settings, logger, now = Date.now } = options;
-  const file = openPinFile(options.dataDir);
+  const { dataDir, db, registry, isOwn, settings, logger, now = Date.now } = options;
+  const file = openPinFile(dataDir);
+  const shared = openSharedPin({ db, logger });
+  const step = createAdvance({ source: registry, file, shared, pinnedRoot: settings.root, isOwn, logger });
   const listeners: ((blocked: BlockedVersion[]) => void)[] = [];
   let believed: RegistryState | undefined;
   let blocked: ReadonlyMap<string, BlockedVersion> = new Map();
@@ -92,14 +114,7 @@ export function openRegistryTrust(options: {
   }
 
   async function advance(): Promise<RegistryState> {
-    try {
-      const next = await follow(registry, believed ?? (await file.read()));
-      await file.write(next);
-      return believe(next);
-    } catch (error) {
-      if (isDistrust(error)) throw notTrusted(error.message, error);
-      throw asCoreError(error);
-    }
+    return believe(await inOurWords(() => step(believed)));
   }
 
   /** One at a time; whoever comes meanwhile gets the same. */
@@ -113,17 +128,13 @@ export function openRegistryTrust(options: {
     return refreshing;
   }
 
-  function requireInTime(what: string, expiresAt: string): void {
-    if (Date.parse(expiresAt) + settings.stalenessMs > now()) return;
-    throw coreError(
-      "registry-stale",
-      `The registry's ${what} ran out at ${expiresAt}, so nothing new is taken from it. What is installed keeps running. Whoever runs the registry has to see why it is not renewed.`,
-    );
+  function requireInTime(what: "root" | "checkpoint", expiresAt: string): void {
+    if (Date.parse(expiresAt) + settings.stalenessMs <= now()) throw registryStale(what, expiresAt);
   }
 
   return {
     onlineKeys: async () => (await state()).root.onlineKeys,
-    checkpoint: async () => (await state()).checkpoint,
+    state,
 
     async refresh() {
       await refresh();
@@ -133,7 +144,6 @@ export function openRegistryTrust(options: {
       const { root, checkpoint } = await refresh();
       requireInTime("root", root.expiresAt);
       requireInTime("checkpoint", checkpoint.expiresAt);
-      return checkpoint;
     },
 
     async requireCurrent(fetched) {
@@ -153,6 +163,15 @@ export function openRegistryTrust(options: {
       }
     },
 
+    async compare(signedCheckpoint) {
+      const { root, checkpoint } = await refresh();
+      const { payload } = await verifyCheckpoint(signedCheckpoint, root).catch((error) => {
+        throw notOfThisRegistry(error);
+      });
+      await inOurWords(() => requireSameLog(registry, payload, checkpoint));
+      return payload;
+    },
+
     blockOf,
 
     refuseBlocked(release) {
@@ -165,9 +184,6 @@ export function openRegistryTrust(options: {
     },
 
     watch() {
-      let timer: NodeJS.Timeout | undefined;
-      let isStopped = false;
-      let running: Promise<void> = Promise.resolve();
       const look = async () => {
         await refresh().catch((error) => {
           // Away is nothing new: whoever needs the registry is told so. What does not follow is an attack, or a defect.
@@ -175,45 +191,32 @@ export function openRegistryTrust(options: {
             logger.debug({ err: error }, "the registry does not answer");
           else logger.error({ err: error }, "the registry is not believed");
         });
-        plan();
       };
-      const plan = () => {
-        if (isStopped) return;
-        const waitMs = settings.refreshMs * (0.75 + Math.random() / 2);
-        timer = setTimeout(() => {
-          running = look();
-        }, waitMs).unref();
-      };
-      // What is blocked is known from the start, not only once something was loaded.
-      running = state().then(
+      // What is blocked is known from the start, not only once something was loaded; why it is not, is told to whoever asks.
+      const loaded = state().then(
         () => {},
         () => {},
       );
-      plan();
+      const looking = repeat(look, settings.refreshMs);
       return {
         async stop() {
-          isStopped = true;
-          clearTimeout(timer);
-          await running;
+          await looking.stop();
+          await loaded;
         },
       };
     },
   };
 }
 
+async function inOurWords<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isDistrust(error)) throw notTrusted(error.message, error);
+    throw asCoreError(error);
+  }
+}
+
 function nameOf({ plugin, version }: { plugin: string; version: string }): string {
   return `${plugin}@${version}`;
-}
-
-/** What callers and installers of a version get that the registry has blocked. */
-export function releaseBlocked({ plugin, version }: { plugin: string; version: string }, reason: string) {
-  return coreError(
-    "release-blocked",
-    `The registry has blocked ${plugin} ${version}, so it is neither installed nor run: ${reason} Move the install to another version.`,
-    { plugin, version, reason },
-  );
-}
-
-function notTrusted(why: string, cause?: unknown) {
-  return coreError("registry-not-trusted", `The registry is not believed: ${why}`, {}, { cause });
 }
