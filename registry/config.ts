@@ -13,6 +13,10 @@ const variables = {
     'a JSON object of review settings, such as {"priorWeight":20}',
     parseReviewSettings,
   ),
+  PLUGBOARD_REGISTRY_OPERATOR_TOKEN: optional(
+    "the operator token, 16 to 512 visible ASCII characters",
+    parseToken,
+  ),
 };
 
 export type RegistryConfig = ReturnType<typeof readConfig>;
@@ -29,6 +33,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     masterKey: values.PLUGBOARD_MASTER_KEY,
     hostToken: values.PLUGBOARD_REGISTRY_TOKEN,
     reviews: values.PLUGBOARD_REVIEWS,
+    operatorToken: values.PLUGBOARD_REGISTRY_OPERATOR_TOKEN,
     logLevel: values.LOG_LEVEL,
   };
 }

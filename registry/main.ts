@@ -1,7 +1,19 @@
-/** The registry in a process of its own: the one file that reads the environment and exits. */
+/** The registry in a process of its own, or a command of whoever runs it: the one file that reads the environment and exits. */
 import { EnvironmentError } from "@plugboard/service-kit/environment";
 import { readConfig } from "./config.ts";
+import { runOperator } from "./operator/index.ts";
 import { type RunningRegistry, runApart } from "./run-apart.ts";
+
+const [, , ...args] = process.argv;
+if (args.length > 0) {
+  process.exit(
+    await runOperator(args, {
+      env: process.env,
+      out: (text) => void process.stdout.write(text),
+      err: (text) => void process.stderr.write(text),
+    }),
+  );
+}
 
 let registry: RunningRegistry;
 
@@ -27,4 +39,5 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 }
 
 if (registry.tokenFile) process.stdout.write(`host token: in ${registry.tokenFile}\n`);
+if (registry.operatorTokenFile) process.stdout.write(`operator token: in ${registry.operatorTokenFile}\n`);
 process.stdout.write(`plugboard registry is ready at ${registry.address}\n`);

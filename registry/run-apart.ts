@@ -13,6 +13,8 @@ export interface RunningRegistry {
   address: string;
   /** Where the host token is kept; undefined if it was given from outside. */
   tokenFile: string | undefined;
+  /** The same of the operator token. */
+  operatorTokenFile: string | undefined;
   /** Takes no new requests, finishes those in flight, then closes what was opened, in the opposite order. */
   stop(): Promise<void>;
 }
@@ -39,21 +41,24 @@ export async function runApart(config: RegistryConfig): Promise<RunningRegistry>
       ...(statementTimeoutMs !== undefined && { statementTimeoutMs }),
     });
     opened.push(() => database.close());
-    const { hostToken, tokenFile } = await resolveHostToken(config);
+    const host = await resolveToken(config.hostToken, path.join(dataDir, "registry-token"), "pbh_");
+    const operatorFile = path.join(dataDir, "registry-operator-token");
+    const operator = await resolveToken(config.operatorToken, operatorFile, "pbo_");
     const registry = createRegistry({
       database,
       masterKey: await loadMasterKey({ masterKey, dataDir }),
       logger,
       metrics: createMetrics(),
-      hostTokens: [hostToken],
       reviews: config.reviews,
+      hostTokens: [host.token],
+      operatorTokens: [operator.token],
     });
     opened.push(() => registry.stop());
     await registry.start();
     await publishUnseen(registry, { dataDir, logger });
     const listener = await listen(registry.app, { port: config.port, host: config.host, logger });
     opened.push(() => listener.close(stopGraceMs));
-    return { address: listener.address, tokenFile, stop };
+    return { address: listener.address, tokenFile: host.file, operatorTokenFile: operator.file, stop };
   } catch (error) {
     // What was opened before the failure must not keep the process (or its PostgreSQL) alive.
     await stop().catch(() => {});
@@ -75,8 +80,12 @@ async function publishUnseen(registry: Registry, o: { dataDir: string; logger: L
   }
 }
 
-async function resolveHostToken({ hostToken, dataDir }: RegistryConfig) {
-  if (hostToken !== undefined) return { hostToken, tokenFile: undefined };
-  const tokenFile = path.join(dataDir, "registry-token");
-  return { hostToken: await readOrCreateSecretFile(tokenFile, () => secretToken("pbh_").token), tokenFile };
+/** Given from outside, or made at the first start and kept in a file of its owner's. */
+async function resolveToken(
+  given: string | undefined,
+  file: string,
+  prefix: string,
+): Promise<{ token: string; file: string | undefined }> {
+  if (given !== undefined) return { token: given, file: undefined };
+  return { token: await readOrCreateSecretFile(file, () => secretToken(prefix).token), file };
 }

@@ -2,7 +2,7 @@ export { canonicalJson, sha256Hex } from "./canonical-json.ts";
 export { TrustError, type TrustErrorCode } from "./errors.ts";
 export { generateSigningKey, publicPart, type SigningKeyPair, thumbprint } from "./keys.ts";
 export { addRootSignature, rootSigners, type SignedRoot, verifyRoot } from "./root.ts";
-export { activeKeys, isSignedByStolen, requireCounts, soundKeys, verifySequenced } from "./sequenced-keys.ts";
+export { activeKeys, isOutlived, requireCounts, soundKeys, verifySequenced } from "./sequenced-keys.ts";
 export { signStatement } from "./sign-statement.ts";
 export {
   type Checkpoint,

@@ -1,4 +1,4 @@
-import { decodeProtectedHeader } from "jose";
+import { decodeJwt, decodeProtectedHeader } from "jose";
 import { TrustError } from "./errors.ts";
 import { thumbprint } from "./keys.ts";
 import type { OnlineKey, SequencedKey, StatementType } from "./statements.ts";
@@ -34,11 +34,17 @@ export function soundKeys(keys: OnlineKey[]): OnlineKey[] {
   return keys.filter(({ stolen }) => !stolen);
 }
 
-/** Whether a statement says that it is by a key that was stolen: whoever needs it has to have it signed anew. */
-export async function isSignedByStolen(jws: string, keys: OnlineKey[]): Promise<boolean> {
+/**
+ * Whether a statement says that it is by a key whose own word is no longer enough for it: stolen, or ended before the
+ * statement's place in the log. Whoever needs it has to have it signed anew.
+ */
+export async function isOutlived(jws: string, keys: OnlineKey[]): Promise<boolean> {
   const { kid } = decodeProtectedHeader(jws);
+  const { seq } = decodeJwt<{ seq?: unknown }>(jws);
+  const place = typeof seq === "number" ? seq : 0;
   for (const key of keys) {
-    if (key.stolen && (await thumbprint(key)) === kid) return true;
+    if ((await thumbprint(key)) !== kid) continue;
+    return key.stolen === true || (key.until !== undefined && place > key.until);
   }
   return false;
 }

@@ -92,9 +92,9 @@ export function createInstalls(options: {
     return trust.sign(on, "receipt", receipt);
   }
 
-  /** A receipt by a key that was stolen since is worth nothing to the host that has it: it gets the same anew. */
+  /** A receipt by a key that was stolen since, or ended before, is worth nothing to the host that has it: it gets the same anew. */
   async function withSoundReceipt(row: queries.InstallRow): Promise<queries.InstallRow> {
-    if (row.status !== "active" || !(await trust.isStolen(row.receipt))) return row;
+    if (row.status !== "active" || !(await trust.isOutlived(row.receipt))) return row;
     const version = await catalog.version({ tenantId: row.tenant_id }, row.plugin, row.version);
     const receipt = await receiptFor(db, { id: row.id, tenantId: row.tenant_id }, version, now());
     return queries.replaceReceipt(db, row, receipt);

@@ -22,8 +22,9 @@ test("a registry run apart says where it listens, keeps its host token in a file
   const registry = await spawnRegistry(t, env);
 
   const tokenFile = path.join(env.PLUGBOARD_DATA_DIR, "registry-token");
-  assert.deepEqual(registry.printed, [`host token: in ${tokenFile}`]);
-  assert.equal((await stat(tokenFile)).mode & 0o777, 0o600);
+  const operatorFile = path.join(env.PLUGBOARD_DATA_DIR, "registry-operator-token");
+  assert.deepEqual(registry.printed, [`host token: in ${tokenFile}`, `operator token: in ${operatorFile}`]);
+  for (const file of [tokenFile, operatorFile]) assert.equal((await stat(file)).mode & 0o777, 0o600);
   const hostToken = (await readFile(tokenFile, "utf8")).trim();
   const client = createRegistryClient({ baseUrl: registry.url, hostToken });
   assert.deepEqual(await client.listInstalls(tenant), []);
@@ -37,7 +38,11 @@ test("a registry run apart says where it listens, keeps its host token in a file
 
 test("a host token given from outside is the one that counts", async (t) => {
   const env = await openHome(t);
-  const registry = await spawnRegistry(t, { ...env, PLUGBOARD_REGISTRY_TOKEN: "a-token-of-enough-length" });
+  const registry = await spawnRegistry(t, {
+    ...env,
+    PLUGBOARD_REGISTRY_TOKEN: "a-token-of-enough-length",
+    PLUGBOARD_REGISTRY_OPERATOR_TOKEN: "another-token-of-enough-length",
+  });
 
   const host = createRegistryClient({ baseUrl: registry.url, hostToken: "a-token-of-enough-length" });
   const stranger = createRegistryClient({ baseUrl: registry.url, hostToken: "a-token-of-enough-lengti" });
@@ -54,6 +59,7 @@ test("a bad value in the environment stops the start with one line that names it
     DATABASE_URL: "mysql://somewhere",
     PLUGBOARD_MASTER_KEY: "too short",
     PLUGBOARD_REGISTRY_TOKEN: "short",
+    PLUGBOARD_REGISTRY_OPERATOR_TOKEN: "short",
     LOG_LEVEL: "loud",
   };
 

@@ -1,6 +1,6 @@
 import {
   type Delegation,
-  isSignedByStolen,
+  isOutlived,
   type Root,
   type SequencedKey,
   type SignedRoot,
@@ -25,8 +25,8 @@ export interface Trust {
   open(): Promise<void>;
   /** @returns a compact JWS of the payload under the online key in use */
   sign(db: RegistryDatabase, type: RegistrySigned, payload: object): Promise<string>;
-  /** Whether a key signed it that was stolen since. */
-  isStolen(jws: string): Promise<boolean>;
+  /** Whether the key that signed it does not count for it any more, so that it has to be signed anew. */
+  isOutlived(jws: string): Promise<boolean>;
   /** The root in force. */
   root(on?: RegistryDatabase): Promise<{ root: Root; signed: SignedRoot }>;
   /** @throws `root-not-found` */
@@ -72,9 +72,9 @@ export function createTrust(options: { db: RegistryDatabase; masterKey: MasterKe
       await renewRoot(options);
       await sign(db, "checkpoint", {});
     },
-    async isStolen(jws) {
+    async isOutlived(jws) {
       const { root } = await currentRoot(db);
-      return isSignedByStolen(jws, root.onlineKeys);
+      return isOutlived(jws, root.onlineKeys);
     },
     root: (on = db) => currentRoot(on),
     async signedRoot(version) {

@@ -1,4 +1,4 @@
-import { isSignedByStolen } from "@plugboard/plugin-sdk/trust";
+import { isOutlived } from "@plugboard/plugin-sdk/trust";
 import type { RegistryClient } from "@plugboard/registry/client";
 import type { Kysely } from "kysely";
 import type { CoreDatabase } from "../../tables.ts";
@@ -11,8 +11,8 @@ import type { RegistryTrust } from "./trust/index.ts";
 export type CheckStored = (row: queries.InstallRow) => Promise<void>;
 
 /**
- * The check of stored installs. Where the key of a receipt was stolen since, the registry is asked to sign the same
- * again: what the receipt says has to stay as it is stored.
+ * The check of stored installs. Where the key of a receipt was stolen since, or had ended when it signed, the registry
+ * is asked to sign the same again: what the receipt says has to stay as it is stored.
  *
  * @throws `release-not-trusted`, `registry-unavailable`
  */
@@ -24,7 +24,7 @@ export function createCheckStored(options: {
   const { db, registry, trust } = options;
   return async function checkStored(row) {
     const onlineKeys = await trust.onlineKeys();
-    if (!(await isSignedByStolen(row.receipt, onlineKeys))) return checkAgainstReceipt(row, onlineKeys);
+    if (!(await isOutlived(row.receipt, onlineKeys))) return checkAgainstReceipt(row, onlineKeys);
     const { receipt } = await registry.getInstall(row.tenant_id, row.id).catch((error) => {
       throw asCoreError(error, row.plugin);
     });
