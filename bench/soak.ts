@@ -1,4 +1,4 @@
-import { rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -20,6 +20,10 @@ const sampleMs = 5_000;
  * Good and hostile plugins on one host for ten minutes (BENCH_SOAK_MINUTES): are the good tenants' answers all there
  * and all right, how much later are they, and does the memory stay flat? Every attack is a plugin of its own with a
  * tenant of its own, who repeats it as soon as the host has ended it, and none is put away for good.
+ *
+ * A good call's time is what its caller sees, from when it was due: HTTP, the host, its database and the plugin's process,
+ * at the same fixed rate in every phase. The callers, good and bad, are one process beside the host; both, PostgreSQL and
+ * all plugins share the machine's cores. How long the host's main thread waited for one tells how much of it is that.
  */
 export async function benchSoak(): Promise<Row[]> {
   const settings = path.join(tmpdir(), `plugboard-soak-${process.pid}.json`);
@@ -29,14 +33,19 @@ export async function benchSoak(): Promise<Row[]> {
     const send = await installGood(host);
     const hostile = await installHostile(host);
     await openLoop({ perSecond, seconds: 5, send });
-    const quiet = await openLoop({ perSecond, seconds: quietSeconds, send });
+    const during = async (seconds: number): Promise<Phase> => {
+      const waited = startWaiting(host.pid);
+      const result = await openLoop({ perSecond, seconds, send });
+      return { ...result, hostWaited: await waited() };
+    };
+    const quiet = await during(quietSeconds);
 
     const attack = startAttacks(hostile);
     const memory = startMemorySamples(host.pid);
-    const busy = await openLoop({ perSecond, seconds: minutes * 60, send });
+    const busy = await during(minutes * 60);
     const samples = await memory.stop();
     const attacks = await attack.stop();
-    const after = await openLoop({ perSecond, seconds: quietSeconds, send });
+    const after = await during(quietSeconds);
     for (const failure of [...quiet.failures, ...busy.failures, ...after.failures]) console.error(failure);
     return rows({ quiet, busy, after, samples, attacks });
   } finally {
@@ -45,10 +54,15 @@ export async function benchSoak(): Promise<Row[]> {
   }
 }
 
+interface Phase extends OpenLoopResult {
+  /** Part of the time in which the host's main thread could run and had no core; NaN where that is not told. */
+  hostWaited: number;
+}
+
 interface Seen {
-  quiet: OpenLoopResult;
-  busy: OpenLoopResult;
-  after: OpenLoopResult;
+  quiet: Phase;
+  busy: Phase;
+  after: Phase;
   samples: number[];
   attacks: Map<string, number>;
 }
@@ -65,6 +79,13 @@ function rows({ quiet, busy, after, samples, attacks }: Seen): Row[] {
     { what: `${during}: p50`, value: busy.p50Ms, unit: "ms", ratio: busy.p50Ms / quiet.p50Ms },
     { what: `${during}: p99`, value: busy.p99Ms, unit: "ms", ratio: busy.p99Ms / quiet.p99Ms, goal: "≤ 2 ×" },
     { what: "slowest good call", value: busy.maxMs, unit: "ms" },
+    { what: "host's main thread without a core, alone", value: quiet.hostWaited * 100, unit: "%", ratio: 1 },
+    {
+      what: "the same beside the attacks",
+      value: busy.hostWaited * 100,
+      unit: "%",
+      ratio: busy.hostWaited / quiet.hostWaited,
+    },
     {
       what: "good calls lost, refused or answered wrongly",
       value: busy.failed + quiet.failed + after.failed,
@@ -141,6 +162,17 @@ function startAttacks(hostile: Awaited<ReturnType<typeof installHostile>>) {
       return ended;
     },
   };
+}
+
+function startWaiting(pid: number): () => Promise<number> {
+  // Nanoseconds on a core, and ready for one (Linux).
+  const waitedMs = async () => {
+    const text = await readFile(`/proc/${pid}/schedstat`, "utf8").catch(() => "");
+    return Number(text.split(" ")[1] ?? Number.NaN) / 1e6;
+  };
+  const startedAt = performance.now();
+  const before = waitedMs();
+  return async () => ((await waitedMs()) - (await before)) / (performance.now() - startedAt);
 }
 
 function startMemorySamples(pid: number) {
