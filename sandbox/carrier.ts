@@ -15,6 +15,8 @@ export interface CarrierOptions {
   workerUrl: URL;
   /** The files and folders that the thread may read. */
   readable: string[];
+  /** It begins behind others, as one that `setBusy` was told of. */
+  startsBusy: boolean;
   /** What the thread sent in one turn of its event loop; it was made there, and nothing of it was checked. */
   onBatch(batch: unknown): void;
   onOutput(stream: "stdout" | "stderr", text: string): void;
@@ -29,5 +31,7 @@ export interface Carrier {
   currentCall(): number;
   lastBeat(): number;
   vitals(): Promise<Vitals>;
+  /** One that has long been busy gets what others leave of the processor; a thread of this process cannot be put behind. */
+  setBusy(isBusy: boolean): void;
   stop(): Promise<void>;
 }

@@ -38,6 +38,8 @@ export interface LaneOptions {
   workerUrl: URL;
   readable: string[];
   isolation: Isolation;
+  /** The plugin's last thread ended badly, not long ago. */
+  startsBusy: boolean;
   budget: CpuBudget;
   report: ReportLimit;
   onOutput(stream: "stdout" | "stderr", text: string): void;
@@ -110,6 +112,7 @@ export function openLane(o: LaneOptions): Lane {
     limits,
     workerUrl: o.workerUrl,
     readable: o.readable,
+    startsBusy: o.startsBusy,
     onMessage,
     onOutput: o.onOutput,
     onDeath: ({ outOfMemory, detail, call }) => {
@@ -145,6 +148,7 @@ export function openLane(o: LaneOptions): Lane {
     thread,
     limits,
     calls,
+    startsBusy: o.startsBusy,
     onDeadline,
     onPing: () => {
       accounts += 1;

@@ -50,6 +50,7 @@ export function createPool(o: {
   let idleTimer: NodeJS.Timeout | undefined;
   let starts = 0;
   let crashCount = 0;
+  let lastCrashAt = Number.NEGATIVE_INFINITY;
   let closed = false;
 
   const holder: ThreadHolder = {
@@ -62,6 +63,7 @@ export function createPool(o: {
         workerUrl: o.workerUrl,
         readable,
         isolation: o.isolation,
+        startsBusy: o.now() - lastCrashAt < limits.crashWindowMs,
         budget: o.budget,
         report: o.report,
         onOutput: o.onOutput,
@@ -154,6 +156,7 @@ export function createPool(o: {
     o.onEvent({ type: "thread-ended", reason, detail, ...who });
     void leave(room, stopped, who);
     crashCount += 1;
+    if (reason !== "not-started") lastCrashAt = o.now();
     culprit?.call?.reject(errorOfEnd(reason, limits));
     const again = orphans.filter((call) => !call.settled && !call.hadEffects && !call.replayed);
     for (const call of orphans)

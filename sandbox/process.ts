@@ -33,6 +33,7 @@ export function startProcess(o: CarrierOptions): Carrier {
       ...[...o.readable, ...runnerReadablePaths()].map((path) => `--allow-fs-read=${path}`),
       "--no-warnings",
     ],
+    priority: o.startsBusy ? "busy" : "usual",
   });
   const { child } = runner;
   // Here V8 may give up: the nearer the ceiling, the less of the machine's memory a plugin can take for a moment.
@@ -140,6 +141,7 @@ export function startProcess(o: CarrierOptions): Carrier {
       sendWhenSealed({ type: "measure" });
       return new Promise((resolve) => vitalsWaiters.push(resolve));
     },
+    setBusy: (isBusy) => runner.setPriority(isBusy ? "busy" : "usual"),
     async stop() {
       stopping = true;
       const isGone = child.pid === undefined || child.exitCode !== null || child.signalCode !== null;

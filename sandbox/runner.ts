@@ -33,6 +33,7 @@ function handle(message: ToRunner): void {
       limits,
       workerUrl: new URL(workerUrl),
       readable,
+      startsBusy: false,
       onBatch: (batch) => {
         for (const line of inLines(batch)) host.send(line);
       },

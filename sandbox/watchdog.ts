@@ -1,7 +1,9 @@
+import { createBusyness } from "./busyness.ts";
 import type { HostCall } from "./calls.ts";
 import type { SandboxLimits } from "./limits.ts";
 import type { Vitals } from "./messages.ts";
 import type { Thread } from "./thread.ts";
+import { canPutBack } from "./walls/index.ts";
 
 export type Violation = "blocked" | "heap" | "external-memory" | "protocol";
 
@@ -45,6 +47,7 @@ export function createWatchdog(o: {
   thread: Thread;
   limits: SandboxLimits;
   calls: ReadonlyMap<number, HostCall>;
+  startsBusy: boolean;
   onDeadline(call: number): void;
   onPing(): void;
   /** CPU time of the thread's whole life. */
@@ -55,6 +58,11 @@ export function createWatchdog(o: {
   onViolation(violation: Violation, call?: number): void;
 }): Watchdog {
   const { thread, limits, calls } = o;
+  const busyness = createBusyness({
+    startsBusy: o.startsBusy,
+    isFinal: !canPutBack(),
+    onChange: thread.setBusy,
+  });
   let timer: NodeJS.Timeout | undefined;
   let idleTicks = 0;
   let vitals: Vitals | undefined;
@@ -108,6 +116,7 @@ export function createWatchdog(o: {
   const judge = (measured: Vitals) => {
     vitals = measured;
     o.onCpu(measured.cpuMs);
+    busyness.measured(measured.cpuMs, performance.now());
     if (thread.lastBeat() !== beat) {
       cpuAtSilence ??= measured.cpuMs;
       const silentMs = measured.cpuMs - cpuAtSilence;
@@ -142,7 +151,9 @@ export function createWatchdog(o: {
   return {
     wake() {
       idleTicks = 0;
-      timer ??= setInterval(tick, TICK_MS);
+      if (timer) return;
+      busyness.passed(performance.now());
+      timer = setInterval(tick, TICK_MS);
     },
     progress() {
       cpuAtSilence = undefined;

@@ -70,6 +70,7 @@ export function startWorkerThread(o: CarrierOptions): Carrier {
         cpuMs: (cpu.user + cpu.system) / 1000,
       };
     },
+    setBusy() {},
     async stop() {
       stopping = true;
       // Not pool.destroy(): it throws in the host when the worker fails while it ends (tinypool 2.2, events.once).

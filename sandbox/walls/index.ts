@@ -1,18 +1,15 @@
 /** The walls of the operating system around a process with plugin code: docs/decisions/0008. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
 import { Socket } from "node:net";
-import { setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defaultWorkerUrl, readablePaths, runnerReadablePaths } from "../locations.ts";
 import { chooseLaunch, type Launch, type Wall } from "./launch.ts";
+import { endFirst, type Priority, setProcessPriority } from "./priority.ts";
 import { childOf, killIfThere } from "./processes.ts";
 import { canSeal, seal } from "./seal.ts";
 
-export type { Wall };
-
-/** A little behind the host, which answers everybody; not so far that plugins starve. */
-const NICENESS = 5;
+export { canPutBack } from "./priority.ts";
+export type { Priority, Wall };
 
 let chosen: Launch | undefined;
 const launch = (): Launch => {
@@ -40,6 +37,7 @@ export interface RunnerProcess {
    * @throws Error when it could not be, also when the process is gone
    */
   seal(moreBytes: number): Promise<void>;
+  setPriority(priority: Priority): void;
   /** Never throws. */
   kill(): void;
 }
@@ -48,7 +46,7 @@ export interface RunnerProcess {
 const FOLLOW_MS = 1_000;
 
 /** Starts a process that holds a thread, with an empty environment and every wall that this platform gives. */
-export function startRunner(o: { module: URL; flags: string[] }): RunnerProcess {
+export function startRunner(o: { module: URL; flags: string[]; priority?: Priority }): RunnerProcess {
   const { begin, forks } = launch();
   const { prefix, sameAccount, release } = begin();
   const [command = process.execPath, ...args] = [
@@ -66,7 +64,10 @@ export function startRunner(o: { module: URL; flags: string[] }): RunnerProcess 
     child.on("error", () => {});
     throw new Error("No process could be started: this one has too many files open.");
   }
-  if (child.pid !== undefined) yieldToOthers(child.pid);
+  if (child.pid !== undefined) {
+    setProcessPriority(child.pid, o.priority ?? "usual");
+    endFirst(child.pid);
+  }
 
   const isGone = () => child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
   /** The process with the code, and not the one that waits for it. */
@@ -82,26 +83,18 @@ export function startRunner(o: { module: URL; flags: string[] }): RunnerProcess 
       if (pid === undefined) throw new Error("there is no process with the plugin's code");
       await seal({ pid, sameAccount, moreBytes });
     },
+    setPriority(priority) {
+      const pid = inner();
+      if (pid !== undefined) setProcessPriority(pid, priority);
+    },
     kill() {
       const pid = inner();
+      // To give its memory back is work too.
+      if (pid !== undefined) setProcessPriority(pid, "usual");
       if (!forks || pid === undefined) return void child.kill("SIGKILL");
       killIfThere(pid);
       // It waits for its child and then goes by itself; were it ended first, nobody might wait for the other.
       setTimeout(() => isGone() || child.kill("SIGKILL"), FOLLOW_MS).unref();
     },
   };
-}
-
-/** When the machine runs short, others come first: of processor time, and when Linux ends a process for memory. */
-function yieldToOthers(pid: number): void {
-  const attempts = [
-    () => setPriority(pid, NICENESS),
-    () => writeFileSync(`/proc/${pid}/oom_score_adj`, "1000"),
-  ];
-  for (const attempt of attempts)
-    try {
-      attempt();
-    } catch {
-      // Not Linux, or not allowed: then the operating system treats it like any other.
-    }
 }
