@@ -5,6 +5,7 @@ import { addKeysCommand } from "./commands/keys.ts";
 import { addPublishCommand } from "./commands/publish.ts";
 import { addSearchCommand } from "./commands/search.ts";
 import { addSignCommand } from "./commands/sign.ts";
+import { addVersionCommands } from "./commands/versions.ts";
 import { CliFailure, exitCodes } from "./failure.ts";
 import type { CliHost } from "./host.ts";
 import { findSdkPackage } from "./package-root.ts";
@@ -65,6 +66,7 @@ function createProgram(host: CliHost, json: boolean): Command {
   addKeysCommand(program, host);
   addSignCommand(program, host);
   addPublishCommand(program, host);
+  addVersionCommands(program, host);
   addSearchCommand(program, host);
   return program;
 }

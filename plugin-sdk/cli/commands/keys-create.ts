@@ -17,11 +17,11 @@ export function addKeysCreateCommand(keys: Command, host: CliHost): void {
       const publisher = checkPublisher(name);
       const profile = await openProfile(host.env);
       const existing = profile.data.keys.findLast((key) => key.publisher === publisher);
-      // Registries know the first key only, and refuse what the newest one signs.
+      // Registries refuse what a key signs that they were not told of.
       if (existing && !options.another)
         throw new CliFailure(
           "key-exists",
-          `There is a key for ${publisher} already: ${existing.kid}. Sign and publish with that one, or add --another to sign with a new one that your registry does not know yet.`,
+          `There is a key for ${publisher} already: ${existing.kid}. Sign and publish with that one, or add --another to sign with a new one, which your registry has to be told of: "plugboard keys add ${publisher}".`,
         );
       const { generateSigningKey } = await import("../../trust/index.ts"); // Slow to load, so only where it is needed.
       const passphrase = await newPassphrase(host);

@@ -1,7 +1,7 @@
-import { signStatement, statementTypes } from "../../trust/index.ts";
 import { askYes } from "../ask.ts";
 import { CliFailure } from "../failure.ts";
 import type { CliHost } from "../host.ts";
+import { claimFor } from "../orders/index.ts";
 import type { Registry } from "../registry/index.ts";
 import { findSigningKey } from "../signing/index.ts";
 
@@ -27,11 +27,7 @@ export async function ensureRegistered(o: {
       `The publisher "${publisher}" is not registered at ${registry.url}. Add --register to claim the name with your key.`,
     );
   const { privateJwk, publicJwk } = await findSigningKey(host, publisher);
-  const claim = await signStatement(
-    statementTypes.claim,
-    { publisher, audience: "plugboard-registry", issuedAt: new Date().toISOString() },
-    { privateJwk },
-  );
+  const claim = await claimFor(publisher, { privateJwk });
   await registry.registerPublisher({ publisher, key: publicJwk, claim });
   return true;
 }

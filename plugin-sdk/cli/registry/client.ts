@@ -40,6 +40,8 @@ export interface Registry {
     key: JWK;
     claim: string;
   }): Promise<{ publisher: string; kid: string }>;
+  /** @param order JWS, signed with a key of the publisher's. @returns its place in the registry's log */
+  carryOutOrder(publisher: string, order: string): Promise<{ seq: number }>;
   /** @param statement the publisher's JWS over the tarball */
   publish(o: { statement: string; tarball: Buffer; fileName: string }): Promise<Publication>;
   getPublication(id: string): Promise<Publication>;
@@ -82,6 +84,12 @@ export function openRegistry(baseUrl: string): Registry {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify(claim),
+      }),
+    carryOutOrder: (publisher, order) =>
+      call(`/publishers/${encodeURIComponent(publisher)}/orders`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ order }),
       }),
     publish({ statement, tarball, fileName }) {
       const form = new FormData();

@@ -14,13 +14,26 @@ export interface SigningKey {
 /**
  * The key that signs for a publisher: PLUGBOARD_PUBLISHER_KEY (in CI), else the newest one of the profile.
  *
+ * @param among ids of keys, of which it has to be one
  * @throws {CliFailure} when there is none, or it is locked and no passphrase opens it
  */
-export async function findSigningKey(host: CliHost, publisher: string): Promise<SigningKey> {
+export async function findSigningKey(
+  host: CliHost,
+  publisher: string,
+  among?: string[],
+): Promise<SigningKey> {
+  const isWanted = (kid: string) => among === undefined || among.includes(kid);
   const fromEnv = host.env.PLUGBOARD_PUBLISHER_KEY;
-  if (fromEnv) return parseKey(fromEnv);
+  const given = fromEnv ? await parseKey(fromEnv) : undefined;
+  if (given && isWanted(given.kid)) return given;
   const profile = await openProfile(host.env);
-  const key = profile.data.keys.findLast((candidate) => candidate.publisher === publisher);
+  const keys = profile.data.keys.filter((candidate) => candidate.publisher === publisher);
+  const key = given ? undefined : keys.findLast(({ kid }) => isWanted(kid));
+  if (!key && (given || keys.length > 0))
+    throw new CliFailure(
+      "key-unknown",
+      `None of your keys for "${publisher}" is one that the registry takes its signatures by: ${among?.join(", ")}.`,
+    );
   if (!key)
     throw new CliFailure(
       "key-missing",

@@ -1,0 +1,106 @@
+import { type Command, InvalidArgumentError } from "commander";
+import type { CliHost } from "../host.ts";
+import { checkPublisher } from "../names.ts";
+import { findRegistryUrl, openRegistry } from "../registry/index.ts";
+import { createReport } from "../report.ts";
+
+interface Options {
+  registry?: string;
+  from?: number;
+}
+
+/** The commands that change which keys a registry takes a publisher's signatures by. */
+export function addRegistryKeyCommands(keys: Command, host: CliHost): void {
+  const withRegistry = (command: Command) =>
+    command.option("--registry <url>", "the registry that should know");
+
+  withRegistry(keys.command("add"))
+    .description("have the registry take what the profile's newest key signs, too")
+    .argument("<publisher>")
+    .action(async (name: string, options: Options, command: Command) => {
+      const report = createReport(host, command.optsWithGlobals().json === true);
+      const { registry, publisher } = await open(name, options);
+      const { claimFor, sendOrder } = await import("../orders/index.ts"); // Slow to load, so only where it is needed.
+      const { findSigningKey } = await import("../signing/index.ts");
+      const { privateJwk, publicJwk, kid } = await findSigningKey(host, publisher);
+      const claim = await claimFor(publisher, { privateJwk });
+      const { seq } = await sendOrder({
+        host,
+        registry,
+        publisher,
+        action: { type: "add-key", key: publicJwk, claim },
+      });
+      report.done(
+        { publisher, kid, seq },
+        `${registry.url} takes what ${kid} signs for ${publisher} from now on.`,
+      );
+    });
+
+  withRegistry(keys.command("retire"))
+    .description("end a key in peace: what it signed stays good, and it signs nothing more")
+    .argument("<publisher>")
+    .argument("<key>", "its id, as keys list shows it")
+    .action(async (name: string, kid: string, options: Options, command: Command) => {
+      const report = createReport(host, command.optsWithGlobals().json === true);
+      const { registry, publisher } = await open(name, options);
+      const { sendOrder } = await import("../orders/index.ts");
+      const { seq } = await sendOrder({
+        host,
+        registry,
+        publisher,
+        action: { type: "retire-key", kid },
+        butNot: kid,
+      });
+      report.done(
+        { publisher, kid, seq },
+        `${kid} signs no more for ${publisher}. What it signed stays good.`,
+      );
+    });
+
+  withRegistry(keys.command("revoke"))
+    .description(
+      "end a key that somebody else has; versions that it signed from a place on are blocked everywhere",
+    )
+    .argument("<publisher>")
+    .argument("<key>", "its id, as keys list shows it")
+    .option(
+      "--from <place>",
+      "the first place in the registry's log that it does not count for (default: the next)",
+      parsePlace,
+    )
+    .action(async (name: string, kid: string, options: Options, command: Command) => {
+      const report = createReport(host, command.optsWithGlobals().json === true);
+      const { registry, publisher } = await open(name, options);
+      const { sendOrder } = await import("../orders/index.ts");
+      const from = options.from === undefined ? {} : { from: options.from };
+      const action = { type: "revoke-key" as const, kid, ...from };
+      const { seq } = await sendOrder({ host, registry, publisher, action, butNot: kid });
+      report.done({ publisher, kid, seq }, `${kid} is revoked. What it signed from there on is blocked.`);
+    });
+
+  keys
+    .command("claim")
+    .description("prove that you hold the newest key, for a registry's operator who gives you your name back")
+    .argument("<publisher>")
+    .action(async (name: string, _: Options, command: Command) => {
+      const report = createReport(host, command.optsWithGlobals().json === true);
+      const publisher = checkPublisher(name);
+      const { claimFor } = await import("../orders/index.ts");
+      const { findSigningKey } = await import("../signing/index.ts");
+      const { privateJwk, publicJwk, kid } = await findSigningKey(host, publisher);
+      const claim = await claimFor(publisher, { privateJwk });
+      report.done({ publisher, kid, key: publicJwk, claim }, `${JSON.stringify(publicJwk)}\n${claim}`);
+    });
+
+  async function open(name: string, options: Options) {
+    const publisher = checkPublisher(name);
+    return { publisher, registry: openRegistry(await findRegistryUrl(host, options.registry)) };
+  }
+}
+
+function parsePlace(text: string): number {
+  const place = Number(text);
+  if (!Number.isSafeInteger(place) || place < 0)
+    throw new InvalidArgumentError("Give a whole number from 0.");
+  return place;
+}

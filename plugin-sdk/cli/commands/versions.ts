@@ -1,0 +1,105 @@
+import type { Command } from "commander";
+import type { OrderAction } from "../../trust/index.ts";
+import { CliFailure, exitCodes } from "../failure.ts";
+import type { CliHost } from "../host.ts";
+import { checkPluginName, checkPublisher } from "../names.ts";
+import { findRegistryUrl, openRegistry } from "../registry/index.ts";
+import { createReport } from "../report.ts";
+
+interface Options {
+  registry?: string;
+  message?: string;
+  replacement?: string;
+}
+
+/** What can be said of versions that are published: they themselves never change. */
+export function addVersionCommands(program: Command, host: CliHost): void {
+  function add(o: {
+    name: string;
+    description: string;
+    argument: string;
+    extend?: (command: Command) => Command;
+    toAction: (target: Target, options: Options) => OrderAction;
+    told: (shown: string) => string;
+  }): void {
+    const command = program.command(o.name).description(o.description).argument(o.argument);
+    (o.extend?.(command) ?? command)
+      .option("--registry <url>", "the registry that it is published at")
+      .action(async (named: string, options: Options, self: Command) => {
+        const report = createReport(host, self.optsWithGlobals().json === true);
+        const target = parseTarget(named);
+        const registry = openRegistry(await findRegistryUrl(host, options.registry));
+        const { sendOrder } = await import("../orders/index.ts"); // Slow to load, so only where it is needed.
+        const action = o.toAction(target, options);
+        const { seq } = await sendOrder({ host, registry, publisher: target.publisher, action });
+        report.done({ ...action, seq }, o.told(named));
+      });
+  }
+
+  add({
+    name: "yank",
+    description: "withdraw a version: ranges pass it over, and whoever names it exactly is warned",
+    argument: "<publisher/name@version>",
+    toAction: (target) => ({ type: "yank", ...exact(target) }),
+    told: (shown) => `${shown} is yanked. Who has it keeps it.`,
+  });
+  add({
+    name: "unyank",
+    description: "take that back",
+    argument: "<publisher/name@version>",
+    toAction: (target) => ({ type: "unyank", ...exact(target) }),
+    told: (shown) => `${shown} is offered again.`,
+  });
+  add({
+    name: "deprecate",
+    description: "say of a plugin, or of one version, that it should be used no more, and what instead",
+    argument: "<publisher/name[@version]>",
+    extend: (command) =>
+      command
+        .requiredOption("--message <text>", "why, for whoever installs it or has it")
+        .option("--replacement <publisher/name>", "what to use instead"),
+    toAction: ({ plugin, version }, { message = "", replacement }) => ({
+      type: "deprecate",
+      plugin,
+      ...(version !== undefined && { version }),
+      message,
+      ...(replacement !== undefined && { replacement: parseTarget(replacement).plugin }),
+    }),
+    told: (shown) => `${shown} is deprecated.`,
+  });
+  add({
+    name: "undeprecate",
+    description: "take that back",
+    argument: "<publisher/name[@version]>",
+    toAction: ({ plugin, version }) => ({
+      type: "undeprecate",
+      plugin,
+      ...(version !== undefined && { version }),
+    }),
+    told: (shown) => `${shown} is deprecated no more.`,
+  });
+}
+
+interface Target {
+  publisher: string;
+  plugin: string;
+  version: string | undefined;
+}
+
+/** @throws {CliFailure} unless it is `publisher/name` or `publisher/name@version` */
+function parseTarget(text: string): Target {
+  const [, publisher = "", name = "", version] = /^([^/@]+)\/([^/@]+)(?:@(.+))?$/.exec(text) ?? [];
+  if (!name) throw malformed(text, "publisher/name or publisher/name@1.2.3");
+  return { publisher: checkPublisher(publisher), plugin: `${publisher}/${checkPluginName(name)}`, version };
+}
+
+function exact({ plugin, version }: Target): { plugin: string; version: string } {
+  if (version === undefined) throw malformed(plugin, "publisher/name@1.2.3");
+  return { plugin, version };
+}
+
+function malformed(text: string, expected: string): CliFailure {
+  return new CliFailure("version-malformed", `"${text}" is not what this is about; expected ${expected}.`, {
+    exitCode: exitCodes.usage,
+  });
+}

@@ -1,0 +1,2 @@
+export { claimFor } from "./claim.ts";
+export { sendOrder } from "./send-order.ts";
