@@ -46,9 +46,5 @@ function handle(message: ToRunner): void {
 // A terminal or a service manager signals the whole group; the host decides when this process ends.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
 
-// The host is gone, and nobody would end this process. Exiting waits for the thread, whose code may never pause.
-socket.on("close", () => {
-  process.kill(process.pid, "SIGKILL");
-  // The first process of a family is deaf to its own signals.
-  process.exit();
-});
+// The host is gone, and nobody would end this process.
+socket.on("close", () => process.exit());
