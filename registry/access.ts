@@ -30,19 +30,33 @@ function callerOf(token: string): string {
   return hashToken(token).slice(0, 16);
 }
 
-function bearerOf(request: Pick<RequestHead, "headers">): string | undefined {
+/** The token of a request that shows one. */
+export function bearerOf(request: Pick<RequestHead, "headers">): string | undefined {
   const [, given] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "") ?? [];
   return given;
 }
 
 /**
- * Who calls: a host or the operator shows one of its tokens as `Authorization: Bearer`. Neither stands in for the other.
+ * Who calls: a host, the operator or a person with an account shows a token as `Authorization: Bearer`. None stands in for
+ * another.
  *
  * @throws `unauthorized`, which tells nothing of how near a wrong token came; `forbidden`
  */
-export function createAuthenticate(tokens: { host: string[]; operator: string[] }) {
-  return async function authenticate(request: RequestHead, access: Access): Promise<Identity> {
+export function createAuthenticate<Account>(tokens: {
+  host: string[];
+  operator: string[];
+  account: (token: string) => Promise<Account | undefined>;
+}) {
+  return async function authenticate(
+    request: RequestHead,
+    access: Access | "account",
+  ): Promise<Identity | Account> {
     const given = bearerOf(request);
+    if (access === "account") {
+      const account = given === undefined ? undefined : await tokens.account(given);
+      if (account) return account;
+      throw unauthorized(access);
+    }
     // Every token is compared, so that the time tells nothing of which one matched either.
     const isOneOf = (some: string[]) =>
       some.map((token) => given !== undefined && sameToken(given, token)).includes(true);
@@ -51,11 +65,15 @@ export function createAuthenticate(tokens: { host: string[]; operator: string[] 
     if (kinds.host || kinds.operator) {
       throw httpErrors.error("forbidden", `This route is not for this token: it needs the ${access} token.`);
     }
-    throw httpErrors.error(
-      "unauthorized",
-      `This route is not public. Send the ${access} token as Authorization: Bearer.`,
-      {},
-      { headers: { "WWW-Authenticate": "Bearer" } },
-    );
+    throw unauthorized(access);
   };
+}
+
+function unauthorized(access: string) {
+  return httpErrors.error(
+    "unauthorized",
+    `This route is not public. Send ${access === "account" ? "a valid account" : `the ${access}`} token as Authorization: Bearer.`,
+    {},
+    { headers: { "WWW-Authenticate": "Bearer" } },
+  );
 }

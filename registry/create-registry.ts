@@ -6,11 +6,20 @@ import { createMetrics, type Logger, type Metrics } from "@plugboard/service-kit
 import type Koa from "koa";
 import { sql } from "kysely";
 import { type Access, createAuthenticate, createHostRecognition } from "./access.ts";
+import { accountRoutes, createAccounts } from "./accounts/index.ts";
+import { type ArrivalLimits, defaultArrivalLimits } from "./arrivals/index.ts";
 import { catalogRoutes, createCatalog } from "./catalog/index.ts";
 import { checkpointRoutes, createCheckpoints, createRenewal } from "./checkpoint/index.ts";
 import { registryErrorTable } from "./errors.ts";
 import { createInstalls, installRoutes } from "./installs/index.ts";
 import { logRoutes } from "./log/index.ts";
+import {
+  createAdmitSigned,
+  createMembers,
+  createTransfers,
+  memberRoutes,
+  transferRoutes,
+} from "./members/index.ts";
 import { registryMigrations } from "./migrations/index.ts";
 import { noticeRoutes } from "./notices/index.ts";
 import { openApiInfo } from "./openapi.ts";
@@ -21,6 +30,7 @@ import {
   createPublications,
   defaultUploadLimits,
   publicationOperatorRoutes,
+  publicationPublisherRoutes,
   publicationRoutes,
   type UploadLimits,
 } from "./publications/index.ts";
@@ -49,6 +59,8 @@ export interface RegistryOptions {
   scanners?: readonly Scanner[];
   /** How much a publisher may send in. */
   uploadLimits?: Partial<UploadLimits>;
+  /** How many names and accounts are given to one address. */
+  arrivalLimits?: Partial<ArrivalLimits>;
   /** The queue of the process it runs in, which starts and stops it. Default: its own. */
   jobs?: Jobs;
   /** Default: the time it is. */
@@ -84,13 +96,18 @@ export function createRegistry(options: RegistryOptions): Registry {
   const checkpoints = createCheckpoints({ db, trust, now });
   const statistics = createStatisticsRefresh({ db, jobs, now });
   const renewal = createRenewal({ jobs, checkpoints, trust, logger });
-  const publishers = createPublishers({ db, trust, now });
+  const arrivals = { ...defaultArrivalLimits, ...options.arrivalLimits };
+  const publishers = createPublishers({ db, trust, publishersPerHour: arrivals.publishersPerHour, now });
+  const accounts = createAccounts({ db, accountsPerHour: arrivals.accountsPerHour, now });
+  const members = createMembers({ db, accounts, publishers, trust, now });
+  const transfers = createTransfers({ db, accounts, publishers, now });
+  const admitSigned = createAdmitSigned({ db, accounts });
   const catalog = createCatalog({ db, checkpoints, now });
   const search = createSearch({ db });
   const scanners = options.scanners ?? createScanners(createNameRegister(db));
   const queue = createPublicationQueue({ db, trust, scanners, jobs, logger, now });
   const limits = { ...defaultUploadLimits, ...options.uploadLimits };
-  const publications = createPublications({ db, trust, publishers, queue, limits, now });
+  const publications = createPublications({ db, trust, publishers, queue, limits, admitSigned, now });
   const orders = createOrders({ db, publishers, trust, now });
   const installs = createInstalls({ db, catalog, trust, now });
   const reviews = createReviewModule({ db, publishers, now, settings: options.reviews });
@@ -112,9 +129,13 @@ export function createRegistry(options: RegistryOptions): Registry {
     ...logRoutes({ db }),
     ...revocationRoutes({ db }),
     ...publisherRoutes(publishers),
-    ...orderRoutes(orders),
+    ...accountRoutes(accounts),
+    ...memberRoutes({ members, db }),
+    ...transferRoutes(transfers),
+    ...orderRoutes(orders, { admitSigned }),
     ...publicationRoutes(publications),
     ...publicationOperatorRoutes(publications),
+    ...publicationPublisherRoutes({ db, publications }),
     ...scanRoutes({ db }),
     ...noticeRoutes({ db, now }),
     ...searchRoutes(search),
@@ -123,11 +144,15 @@ export function createRegistry(options: RegistryOptions): Registry {
     ...reviews.routes,
     ...operationRoutes({ healthPath: "/registry/v1/health", checks, metrics }),
   ];
-  const authenticate = createAuthenticate({ host: hostTokens, operator: operatorTokens });
+  const authenticate = createAuthenticate({
+    host: hostTokens,
+    operator: operatorTokens,
+    account: accounts.authenticate,
+  });
   let prepared: Promise<void> | undefined;
   const app = createHttpApp({
     routes,
-    authenticate: (request, access) => authenticate(request, access as Access),
+    authenticate: (request, access) => authenticate(request, access as Access | "account"),
     errors: registryErrorTable,
     logger,
     metrics,

@@ -133,6 +133,39 @@ const registryErrors = defineErrors({
     description:
       "Only a publication that is under way or in quarantine can be taken back. A published version can be yanked.",
   },
+  "account-not-found": {
+    status: 404,
+    title: "Account not found",
+    description: "No account has this id.",
+  },
+  "token-not-found": {
+    status: 404,
+    title: "Token not found",
+    description: "This account has no token with this id.",
+  },
+  "not-a-member": {
+    status: 404,
+    title: "Not a member",
+    description:
+      "The account is no member of this publisher, or there is no such publisher: whoever is none learns nothing of its members. An owner can add it; whoever holds the publisher's key can claim ownership.",
+  },
+  "last-owner": {
+    status: 409,
+    title: "Last owner",
+    description:
+      "A publisher keeps at least one owner. Make another member owner first, or transfer the publisher.",
+  },
+  "transfer-open": {
+    status: 409,
+    title: "Offered already",
+    description: "The publisher is offered to somebody already. Take that offer back first.",
+  },
+  "transfer-not-found": {
+    status: 404,
+    title: "Offer not found",
+    description:
+      "No such offer waits for an answer of this account: it ran out, was answered, or is somebody else's.",
+  },
   "notice-not-found": {
     status: 404,
     title: "Notice not found",

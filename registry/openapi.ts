@@ -10,9 +10,11 @@ export const openApiInfo = {
       scheme: "bearer",
       description: "The host token of a core that installs for its tenants.",
     },
+    account: { type: "http", scheme: "bearer", description: "A token of somebody's account, `pba_…`." },
   },
   tags: [
     { name: "publishers", description: "Names, and the keys that sign under them." },
+    { name: "accounts", description: "People who publish, and their tokens." },
     { name: "publishing", description: "Signed packages come in and are validated." },
     { name: "catalog", description: "What is published." },
     { name: "trust", description: "The keys that everything is verified with." },

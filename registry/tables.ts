@@ -1,5 +1,6 @@
 import type { Manifest, Permissions } from "@plugboard/plugin-sdk/manifest";
 import type { ColumnType, Generated, Kysely } from "kysely";
+import type { Role, Scope } from "./accounts/index.ts";
 import type { ReviewTables } from "./review-tables.ts";
 import type { Finding, ScanSummary, Verdict } from "./scanning/index.ts";
 import type { Block, Deprecation, LogEntryType } from "./transparency/index.ts";
@@ -20,6 +21,12 @@ export interface RegistryTables extends ReviewTables {
   delegations: DelegationsTable;
   blobs: { sha512: string; size: number; created_at: Generated<Date> };
   blob_chunks: { sha512: string; position: number; content: Buffer };
+  accounts: { id: string; display_name: string; created_at: Date };
+  account_tokens: AccountTokensTable;
+  publisher_members: PublisherMembersTable;
+  publisher_transfers: PublisherTransfersTable;
+  publisher_audit: PublisherAuditTable;
+  arrivals: { kind: string; source: string; at: Date };
   publications: PublicationsTable;
   scans: ScansTable;
   notices: NoticesTable;
@@ -91,6 +98,8 @@ interface CheckpointsTable {
 interface PublishersTable {
   name: string;
   verified: Generated<boolean>;
+  /** Whether a member's token is asked for besides the signature. */
+  token_required: Generated<boolean>;
   created_at: Generated<Date>;
   changed_in: ChangedIn;
 }
@@ -110,6 +119,66 @@ interface DelegationsTable {
   seq: number;
   jws: string;
   created_at: Generated<Date>;
+}
+
+interface AccountTokensTable {
+  id: string;
+  account_id: string;
+  name: string;
+  prefix: string;
+  /** SHA-256 of the token, lowercase hex. */
+  hash: string;
+  scopes: Scope[];
+  publisher: string | null;
+  plugins: string[] | null;
+  created_at: Date;
+  expires_at: Date;
+  last_used_at: Date | null;
+  revoked_at: Date | null;
+}
+
+interface PublisherMembersTable {
+  publisher: string;
+  account_id: string;
+  role: Role;
+  /** An account's id, or `key`: the publisher's own key spoke for it. */
+  added_by: string;
+  created_at: Date;
+}
+
+export type TransferStatus = "offered" | "accepted" | "declined" | "withdrawn";
+
+interface PublisherTransfersTable {
+  id: string;
+  publisher: string;
+  from_account: string;
+  to_account: string;
+  status: TransferStatus;
+  created_at: Date;
+  expires_at: Date;
+  finished_at: Date | null;
+}
+
+export type AuditAction =
+  | "ownership-claimed"
+  | "member-set"
+  | "member-removed"
+  | "settings-changed"
+  | "transfer-offered"
+  | "transfer-accepted"
+  | "transfer-declined"
+  | "transfer-withdrawn"
+  | "verified"
+  | "verification-withdrawn";
+
+interface PublisherAuditTable {
+  id: string;
+  publisher: string;
+  /** An account's id, or `operator`. */
+  actor: string;
+  action: AuditAction;
+  details: Json<Record<string, unknown>>;
+  at: Date;
 }
 
 export type PublicationStatus = "validating" | "scanning" | "published" | "rejected" | "quarantined";

@@ -15,6 +15,7 @@ const ids = [
   "0009-reviews",
   "0010-listing-data",
   "0011-scans",
+  "0012-accounts",
 ];
 
 export const registryMigrations: Migration[] = ids.map((id) => ({

@@ -1,6 +1,7 @@
 import type { Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
-import { route } from "../access.ts";
+import { bearerOf, route } from "../access.ts";
+import type { AdmitSigned } from "../members/index.ts";
 import { exactVersion, pluginName, publisherName } from "../names.ts";
 import type { Orders } from "./orders.ts";
 import {
@@ -23,7 +24,7 @@ const signed = [
   "statement-wrong-type",
 ];
 
-export function orderRoutes(orders: Orders): Route[] {
+export function orderRoutes(orders: Orders, { admitSigned }: { admitSigned: AdmitSigned }): Route[] {
   const block = "/registry/v1/plugins/:publisher/:name/:version/block";
   return [
     route({
@@ -41,15 +42,19 @@ export function orderRoutes(orders: Orders): Route[] {
       responses: { 200: { description: "It was carried out.", schema: CarriedOut } },
       errors: [
         ...signed,
+        "forbidden",
         "last-publisher-key",
+        "not-a-member",
         "order-invalid",
         "order-replayed",
         "publisher-key-exists",
         "publisher-not-found",
         "too-many-publisher-keys",
+        "unauthorized",
         "version-not-found",
       ],
-      async handler({ params, body }) {
+      async handler({ params, body, ...request }) {
+        await admitSigned({ publisher: params.publisher, scope: "yank" }, bearerOf(request));
         return { status: 200, body: await orders.carryOut(params.publisher, body.order) };
       },
     }),

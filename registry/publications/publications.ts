@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import { newId } from "@plugboard/service-kit/crypto";
 import { storeBlob } from "../blobs/index.ts";
 import { registryError } from "../errors.ts";
+import type { AdmitSigned } from "../members/index.ts";
 import type { Publishers } from "../publishers/index.ts";
 import type { Finding } from "../scanning/index.ts";
 import { listScans, type SavedScan } from "../scans/index.ts";
@@ -39,9 +40,10 @@ export interface Publications {
    *
    * @param upload.statement the publisher's compact JWS
    * @param upload.tarball the bytes as they arrive
-   * @throws what `acceptStatement`, `receiveTarball` and `checkTarball` throw, `version-exists` and `rate-limited`
+   * @param upload.token of a member, where the publisher asks for one besides
+   * @throws `unauthorized`, `not-a-member`, `forbidden`, what `acceptStatement`, `receiveTarball` and `checkTarball` throw, `version-exists` and `rate-limited`
    */
-  publish(upload: { statement: string; tarball: Readable }): Promise<Publication>;
+  publish(upload: { statement: string; tarball: Readable; token?: string | undefined }): Promise<Publication>;
   /** @throws `publication-not-found` */
   get(id: string): Promise<Publication>;
   /** Newest first. */
@@ -68,9 +70,10 @@ export function createPublications(
     publishers: Publishers;
     queue: Pick<PublicationQueue, "enqueue" | "enqueueRescan">;
     limits: UploadLimits;
+    admitSigned: AdmitSigned;
   },
 ): Publications {
-  const { db, publishers, queue, limits, now } = options;
+  const { db, publishers, queue, limits, admitSigned, now } = options;
   const inTurn = createTurns();
 
   async function find(id: string): Promise<queries.PublicationRow> {
@@ -84,9 +87,10 @@ export function createPublications(
   }
 
   return {
-    async publish({ statement: jws, tarball }) {
+    async publish({ statement: jws, tarball, token }) {
       const { publisher, statement } = await acceptStatement(publishers, jws);
       const { id: plugin, version } = statement;
+      await admitSigned({ publisher, scope: "publish", plugin: plugin.slice(publisher.length + 1) }, token);
       if (await queries.findOccupant(db, plugin, version)) throw versionExists(plugin, version);
       await refuseTooMany(db, { publisher, limits, now: now() });
 

@@ -1,7 +1,7 @@
 import { packageLimits } from "@plugboard/plugin-sdk/package";
 import type { Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
-import { route } from "../access.ts";
+import { bearerOf, route } from "../access.ts";
 import type { Publications } from "./publications.ts";
 import { Publication, publicationId } from "./schemas.ts";
 
@@ -48,7 +48,9 @@ export function publicationRoutes(publications: Publications): Route[] {
         "main-missing",
         "manifest-invalid",
         "manifest-missing",
+        "forbidden",
         "namespace-forbidden",
+        "not-a-member",
         "package-duplicate-entry",
         "package-malformed",
         "package-not-canonical",
@@ -60,10 +62,12 @@ export function publicationRoutes(publications: Publications): Route[] {
         "statement-malformed",
         "statement-mismatch",
         "statement-wrong-type",
+        "unauthorized",
         "version-exists",
       ],
-      async handler({ body }) {
+      async handler({ body, ...request }) {
         const publication = await publications.publish({
+          token: bearerOf(request),
           statement: body.fields.statement,
           tarball: body.file.stream,
         });

@@ -56,6 +56,14 @@ export async function retireKey(
   await queries.endKey(transaction, { publisher, kid }, { until_seq: until, ended: "retired" });
 }
 
+/** Ends all keys but a new one in peace: the publisher is somebody else's from here on. */
+export async function retireAllKeys(
+  transaction: RegistryDatabase,
+  o: { publisher: string; except: string; until: number },
+): Promise<void> {
+  await queries.retireOtherKeys(transaction, o);
+}
+
 /**
  * Ends a key that somebody else has. One that was ended before can only come to count for less, unless `isFinal`:
  * a thief may have been quicker to revoke, and further back than is true.

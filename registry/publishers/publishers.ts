@@ -1,5 +1,6 @@
 import { activeKeys, type Claim, statementTypes } from "@plugboard/plugin-sdk/trust";
 import { calculateJwkThumbprint, type JWK } from "jose";
+import { admitArrival } from "../arrivals/index.ts";
 import { registryError } from "../errors.ts";
 import type { RegistryDatabase } from "../tables.ts";
 import { type Trust, verifySigned } from "../trust/index.ts";
@@ -25,8 +26,11 @@ export interface Registration {
 }
 
 export interface Publishers {
-  /** @throws `signature-invalid`, `claim-invalid`, `publisher-taken`, `statement-*` */
-  register(registration: Registration): Promise<{ publisher: string; kid: string }>;
+  /**
+   * @param by the address that asks: so many names an hour are let in from one
+   * @throws `signature-invalid`, `claim-invalid`, `publisher-taken`, `statement-*`, `rate-limited`
+   */
+  register(registration: Registration, by: { ip: string }): Promise<{ publisher: string; kid: string }>;
   /** @throws `publisher-not-found` */
   get(name: string): Promise<Publisher>;
   /**
@@ -34,6 +38,13 @@ export interface Publishers {
    * A publisher that is verified already, or does not exist, stays as it is.
    */
   vouchFor(name: string): Promise<void>;
+  /** The same in a transaction, and the other way round; with `isKeyChange`, what is signed is said anew in any case. */
+  setVerified(
+    transaction: RegistryDatabase,
+    name: string,
+    verified: boolean,
+    o?: { isKeyChange?: boolean },
+  ): Promise<void>;
   /** @returns the public keys that the publisher may sign with now; none if there is no such publisher */
   keysOf(name: string): Promise<JWK[]>;
   /** @returns the names of all publishers that registered the key */
@@ -43,11 +54,25 @@ export interface Publishers {
 export function createPublishers(options: {
   db: RegistryDatabase;
   trust: Trust;
+  publishersPerHour: number;
   now: () => Date;
 }): Publishers {
-  const { db, trust, now } = options;
+  const { db, trust, publishersPerHour, now } = options;
+
+  async function setVerified(
+    transaction: RegistryDatabase,
+    name: string,
+    verified: boolean,
+    { isKeyChange = false } = {},
+  ): Promise<void> {
+    const isChange = await queries.setVerified(transaction, name, verified);
+    if (!isChange && !isKeyChange) return;
+    await trust.delegate(transaction, { name, verified, keys: await delegatedKeys(transaction, name) });
+  }
+
   return {
-    async register({ publisher, key, claim }) {
+    async register({ publisher, key, claim }, { ip }) {
+      await admitArrival(db, { kind: "publishers", ip, perHour: publishersPerHour, now: now() });
       checkClaim(await verifySigned<Claim>(statementTypes.claim, claim, [key]), { publisher, now: now() });
       const kid = await calculateJwkThumbprint(key);
       await db.transaction().execute(async (transaction) => {
@@ -70,16 +95,8 @@ export function createPublishers(options: {
       const createdAt = row.created_at.toISOString();
       return { publisher: row.name, verified: row.verified, keys, endedKeys, createdAt };
     },
-    async vouchFor(name) {
-      await db.transaction().execute(async (transaction) => {
-        if (!(await queries.markVerified(transaction, name))) return;
-        await trust.delegate(transaction, {
-          name,
-          verified: true,
-          keys: await delegatedKeys(transaction, name),
-        });
-      });
-    },
+    vouchFor: (name) => db.transaction().execute((transaction) => setVerified(transaction, name, true)),
+    setVerified,
     async keysOf(name) {
       return activeKeys(await delegatedKeys(db, name));
     },

@@ -11,13 +11,13 @@ export async function insertPublisher(db: RegistryDatabase, name: string): Promi
   return inserted !== undefined;
 }
 
-/** @returns whether it was not verified before; the row stays locked until the transaction ends */
-export async function markVerified(db: RegistryDatabase, name: string): Promise<boolean> {
+/** @returns whether that is a change; the row stays locked until the transaction ends */
+export async function setVerified(db: RegistryDatabase, name: string, verified: boolean): Promise<boolean> {
   const changed = await db
     .updateTable("publishers")
-    .set({ verified: true })
+    .set({ verified })
     .where("name", "=", name)
-    .where("verified", "=", false)
+    .where("verified", "<>", verified)
     .returning("name")
     .executeTakeFirst();
   return changed !== undefined;
@@ -70,6 +70,20 @@ export async function endKey(
     .set(end)
     .where("publisher", "=", publisher)
     .where("kid", "=", kid)
+    .execute();
+}
+
+/** Ends all keys that are in use but one. */
+export async function retireOtherKeys(
+  db: RegistryDatabase,
+  { publisher, except, until }: { publisher: string; except: string; until: number },
+) {
+  await db
+    .updateTable("publisher_keys")
+    .set({ until_seq: until, ended: "retired" })
+    .where("publisher", "=", publisher)
+    .where("kid", "<>", except)
+    .where("ended", "is", null)
     .execute();
 }
 

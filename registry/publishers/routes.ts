@@ -23,12 +23,13 @@ export function publisherRoutes(publishers: Publishers): Route[] {
         "claim-invalid",
         "publisher-key-unknown",
         "publisher-taken",
+        "rate-limited",
         "signature-invalid",
         "statement-malformed",
         "statement-wrong-type",
       ],
-      async handler({ body }) {
-        return { status: 201, body: await publishers.register(body) };
+      async handler({ body, ip }) {
+        return { status: 201, body: await publishers.register(body, { ip }) };
       },
     }),
     route({

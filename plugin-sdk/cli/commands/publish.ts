@@ -22,7 +22,8 @@ export function addPublishCommand(program: Command, host: CliHost): void {
     .option("--timeout <seconds>", "how long to wait for the registry's verdict", parseSeconds, 120)
     .action(async (named: string | undefined, options: PublishOptions, command: Command) => {
       const report = createReport(host, command.optsWithGlobals().json === true);
-      const registry = openRegistry(await findRegistryUrl(host, options.registry));
+      const url = await findRegistryUrl(host, options.registry);
+      const registry = openRegistry(url, host.env.PLUGBOARD_ACCOUNT_TOKEN);
       const { publishPackage } = await import("../publishing/index.ts"); // Slow to load, so only where it is needed.
       const publication = await publishPackage({
         host,

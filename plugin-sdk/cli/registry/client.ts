@@ -51,8 +51,11 @@ export interface Registry {
 const answerTimeoutMs = 30_000;
 const uploadTimeoutMs = 300_000;
 
-/** @param baseUrl the host's, such as `https://plugboard.example`; a path under it is kept */
-export function openRegistry(baseUrl: string): Registry {
+/**
+ * @param baseUrl the host's, such as `https://plugboard.example`; a path under it is kept
+ * @param accountToken of a member, for publishers that ask for one besides the signature
+ */
+export function openRegistry(baseUrl: string, accountToken?: string): Registry {
   const root = `${baseUrl.replace(/\/+$/, "").replace(/\/registry\/v1$/, "")}/registry/v1`;
 
   async function call<T>(path: string, request: RequestInit = {}, timeoutMs = answerTimeoutMs): Promise<T> {
@@ -95,7 +98,8 @@ export function openRegistry(baseUrl: string): Registry {
       const form = new FormData();
       form.set("statement", statement);
       form.set("tarball", new Blob([new Uint8Array(tarball)], { type: "application/gzip" }), fileName);
-      return call("/plugins", { method: "POST", body: form }, uploadTimeoutMs);
+      const headers = accountToken ? { Authorization: `Bearer ${accountToken}` } : {};
+      return call("/plugins", { method: "POST", body: form, headers }, uploadTimeoutMs);
     },
     getPublication: (id) => call(`/publications/${encodeURIComponent(id)}`),
     search({ text, limit, cursor }) {

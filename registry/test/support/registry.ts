@@ -31,7 +31,9 @@ export interface TestRegistry {
 /** A registry over an empty database, listening, gone when the test is over. */
 export async function startRegistry(
   t: { after(step: () => Promise<void>): void },
-  options: Partial<Pick<RegistryOptions, "now" | "jobs" | "scanners" | "uploadLimits">> = {},
+  options: Partial<
+    Pick<RegistryOptions, "now" | "jobs" | "scanners" | "uploadLimits" | "arrivalLimits">
+  > = {},
 ): Promise<TestRegistry> {
   const undo: (() => Promise<void>)[] = [];
   t.after(async () => {

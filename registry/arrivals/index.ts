@@ -1,0 +1,1 @@
+export { type ArrivalLimits, admitArrival, defaultArrivalLimits } from "./arrivals.ts";

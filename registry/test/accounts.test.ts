@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { sql } from "kysely";
+import { createAccount } from "./support/accounts.ts";
+import { ask } from "./support/operator.ts";
+import { hostToken, operatorToken, registerPublisher, startRegistry } from "./support/registry.ts";
+
+interface NewToken {
+  token: { id: string; prefix: string; expiresAt: string };
+  secret: string;
+}
+
+const allowed = { name: "ci", scopes: ["read"], expiresInDays: 30 };
+
+test("a token counts until it is revoked or runs out, and of it only a digest is kept", async (t) => {
+  let now = new Date("2030-01-01T00:00:00Z");
+  const registry = await startRegistry(t, { now: () => now });
+  const ada = await createAccount(registry);
+  const { status, body } = await ada.ask<NewToken>("POST /account/tokens", allowed);
+  assert.equal(status, 201);
+  const { token, secret } = body;
+  const whoami = async (bearer: string) => (await ask(registry, "GET /account", { token: bearer })).status;
+
+  assert.ok(secret.startsWith("pba_") && secret.startsWith(token.prefix) && token.prefix.length < 12);
+  assert.equal(token.expiresAt, "2030-01-31T00:00:00.000Z");
+  assert.equal(await whoami(secret), 200);
+  const { rows } = await sql<{ all: string }>`
+    select string_agg(row_to_json(t)::text, '') as all from registry.account_tokens t`.execute(
+    registry.database.kysely(),
+  );
+  assert.ok(!rows[0]?.all.includes(secret));
+
+  now = new Date("2030-01-31T00:00:00Z");
+  assert.equal(await whoami(secret), 401, "it ran out");
+  assert.equal((await ada.ask(`DELETE /account/tokens/${ada.tokenId}`)).status, 204);
+  assert.equal(await whoami(ada.token), 401, "it was revoked");
+  for (const other of [hostToken, operatorToken, `${secret}x`, ""])
+    assert.equal(await whoami(other), 401, other);
+});
+
+test("a token makes none that may more than itself, and one account none of another's", async (t) => {
+  const registry = await startRegistry(t);
+  const acme = await registerPublisher(registry.client, "acme");
+  const [ada, eve] = [await createAccount(registry), await createAccount(registry, "Eve")];
+  const make = async (token: string, wish: object) =>
+    ask<NewToken>(registry, "POST /account/tokens", { token, json: { ...allowed, ...wish } });
+
+  const reader = await make(ada.token, {});
+  assert.equal((await make(reader.body.secret, {})).status, 403, "without the scope it makes none");
+  const narrow = await make(ada.token, {
+    scopes: ["read", "tokens"],
+    publisher: acme.name,
+    plugins: ["echo"],
+  });
+  const wishes: [wish: object, status: number][] = [
+    [{ publisher: acme.name, plugins: ["echo"] }, 201],
+    [{ publisher: acme.name, plugins: ["echo"], scopes: ["publish"] }, 403],
+    [{ publisher: acme.name, plugins: ["other"] }, 403],
+    [{ publisher: acme.name }, 403],
+    [{}, 403],
+  ];
+  for (const [wish, status] of wishes) {
+    assert.equal((await make(narrow.body.secret, wish)).status, status, JSON.stringify(wish));
+  }
+  const later = await make(narrow.body.secret, {
+    publisher: acme.name,
+    plugins: ["echo"],
+    expiresInDays: 365,
+  });
+  assert.ok(later.body.token.expiresAt <= narrow.body.token.expiresAt, "nor one that lives longer");
+  assert.equal((await ask(registry, "GET /account/tokens", { token: narrow.body.secret })).status, 403);
+
+  assert.equal((await eve.ask(`DELETE /account/tokens/${reader.body.token.id}`)).status, 404);
+  const list = await eve.ask<{ items: object[] }>("GET /account/tokens");
+  assert.equal(list.body.items.length, 1);
+});
+
+test("accounts and names are given to one address so many an hour", async (t) => {
+  let now = new Date("2030-01-01T00:00:00Z");
+  const registry = await startRegistry(t, {
+    now: () => now,
+    arrivalLimits: { accountsPerHour: 1, publishersPerHour: 1 },
+  });
+  await createAccount(registry);
+  await registerPublisher(registry.client, "acme", now);
+
+  const again = await ask<{ code: string }>(registry, "POST /accounts", { json: { displayName: "Bob" } });
+  assert.deepEqual([again.status, again.body.code], [429, "rate-limited"]);
+  await assert.rejects(registerPublisher(registry.client, "other", now), { code: "rate-limited" });
+
+  now = new Date("2030-01-01T01:00:01Z");
+  await createAccount(registry);
+  await registerPublisher(registry.client, "other", now);
+});
