@@ -262,11 +262,26 @@ test("an install that is disabled, removed or upgraded is heard or not from the 
   assert.deepEqual(await trail(), ["two"]);
 });
 
+test("a hook that is in quarantine is counted for each call, and told in the log once", async (t) => {
+  const limits = { quarantineCrashes: 1, blockMs: 100 };
+  const { add, run, runs, host } = await start(t, { sandboxLimits: limits });
+  await add("spins", { "action.beforeRun": "for (;;) {}" });
+  const skipped = () =>
+    runs().then((lines) => Number(/plugin-quarantined (\d+)/.exec(lines.join())?.[1] ?? 0));
+  for (let tries = 0; (await skipped()) < 3; tries += 1) {
+    assert.ok(tries < 40);
+    assert.equal((await run()).status, 200);
+  }
+  const told = host.logged().match(/"outcome":"plugin-quarantined"/g);
+  assert.equal(told?.length, 1);
+});
+
 test("observers beyond what may be in flight are skipped and counted", async (t) => {
-  const { add, run, runs, host } = await start(t, { sandboxLimits: { observersPerTenant: 1 } });
+  const limits = { observersPerTenant: 1, hostObservers: 1 };
+  const { add, run, runs, host } = await start(t, { sandboxLimits: limits });
   const { read } = await add("slow", {
     "action.afterRun":
-      "await storage.set('begun', true); await new Promise((resolve) => setTimeout(resolve, 3_000));",
+      "await storage.set('begun', true); await new Promise((resolve) => setTimeout(resolve, 8_000));",
   });
   await run();
   await until(
@@ -278,6 +293,16 @@ test("observers beyond what may be in flight are skipped and counted", async (t)
   assert.match(
     (await host.anonymous.get("/metrics")).body,
     /limit_reached_total\{plugin="acme\/slow",limit="observersPerTenant"\} 1/,
+  );
+
+  const other = await host.tenant();
+  await connect(other, "acme/slow");
+  const { connectionId } = await connect(other, "acme/shop");
+  await other.api.post(`/api/v1/connections/${connectionId}/actions/order`, { input: { trail: [] } });
+  await until(runs, (lines) => lines.includes("action.afterRun acme/slow hook-busy 2"));
+  assert.match(
+    (await host.anonymous.get("/metrics")).body,
+    /limit_reached_total\{plugin="acme\/slow",limit="hostObservers"\} 1/,
   );
 });
 

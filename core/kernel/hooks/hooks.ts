@@ -3,6 +3,7 @@ import type { Json } from "@plugboard/sandbox";
 import type { Logger } from "@plugboard/service-kit/observe";
 import type { LimitReached, PluginSettings } from "../limits/index.ts";
 import type { PluginRunner } from "../plugins/index.ts";
+import { createFailures } from "./failures.ts";
 import type { HookChanges } from "./hook-changes.ts";
 import type { CountHook } from "./metrics.ts";
 import type { Observers } from "./observers.ts";
@@ -53,6 +54,7 @@ export function createHooks(options: {
   logger: Logger;
 }): Hooks {
   const { subscribers, runner, observers, hookChanges, settings, limitReached, count, logger } = options;
+  const failures = createFailures();
 
   async function others(name: HookName, { tenantId, plugin }: Occasion): Promise<Subscriber[]> {
     const all = (await subscribers.of(tenantId)).get(name) ?? [];
@@ -69,10 +71,12 @@ export function createHooks(options: {
     try {
       const outcome = await work(hookDeadlineMs(name, settings.limits(install.plugin)));
       count({ hook: name, plugin: install.plugin, outcome });
+      failures.over(install.id);
     } catch (error) {
       const outcome = codeOf(error);
       count({ hook: name, plugin: install.plugin, outcome });
       if (outcome === "plugin-deadline-exceeded") limitReached(install.plugin, "hookMs");
+      if (!failures.isNew(install.id, outcome)) return;
       const { id: installId, tenantId, plugin, version } = install;
       logger.warn(
         { tenantId, plugin, version, installId, hook: name, callId, outcome, err: error },
