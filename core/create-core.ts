@@ -153,7 +153,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   const settings = createPluginSettings(options.pluginSettings, options.isolation);
   const limitReached = createLimitMetrics(metrics);
   const events = createEvents({ db });
-  const quarantine = createQuarantine({ db, changes, events, settings, logger });
+  const quarantine = createQuarantine({ db, changes, events, settings, limitReached, logger });
   const activePlugins = createActivePlugins({
     loadRelease: releases.load,
     logger,

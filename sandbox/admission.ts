@@ -2,8 +2,9 @@ import type { ReachedLimit } from "./contract.ts";
 import type { CpuBudget } from "./cpu-budget.ts";
 import { SandboxError } from "./errors.ts";
 import type { SandboxLimits } from "./limits.ts";
+import type { ThreadBudget } from "./thread-budget.ts";
 
-/** Who may come in: so many calls in flight, and so much CPU time within a minute. */
+/** Who may come in: so many calls in flight, so many plugins at a time, and so much CPU time within a minute. */
 export interface Admission {
   /** Counts the call in, or tells why it may not come. */
   refusal(tenantId: string): { limit: ReachedLimit; error: SandboxError } | undefined;
@@ -13,7 +14,11 @@ export interface Admission {
   empty(graceMs: number): Promise<void>;
 }
 
-export function createAdmission(limits: SandboxLimits, budget: CpuBudget): Admission {
+export function createAdmission(
+  limits: SandboxLimits,
+  budget: CpuBudget,
+  threads: Pick<ThreadBudget, "enter" | "leave">,
+): Admission {
   const ofTenants = new Map<string, number>();
   let onEmpty = () => {};
   let total = 0;
@@ -31,6 +36,12 @@ export function createAdmission(limits: SandboxLimits, budget: CpuBudget): Admis
       }
       const refusal = budget.refusal(tenantId);
       if (refusal) return refusal;
+      // Whoever only looks at a plugin is no tenant.
+      if (ofTenant === 0 && tenantId !== "" && !threads.enter(tenantId)) {
+        const message =
+          "The tenant has calls of as many plugins in flight as it may have at a time; repeat the call when one of them has ended.";
+        return { limit: "threadsPerTenant", error: new SandboxError("plugin-host-busy", message) };
+      }
       total += 1;
       ofTenants.set(tenantId, ofTenant + 1);
       return undefined;
@@ -39,7 +50,10 @@ export function createAdmission(limits: SandboxLimits, budget: CpuBudget): Admis
       total -= 1;
       const rest = (ofTenants.get(tenantId) ?? 1) - 1;
       if (rest > 0) ofTenants.set(tenantId, rest);
-      else ofTenants.delete(tenantId);
+      else {
+        ofTenants.delete(tenantId);
+        if (tenantId !== "") threads.leave(tenantId);
+      }
       if (total === 0) onEmpty();
     },
     get inFlight() {

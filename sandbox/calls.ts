@@ -1,4 +1,4 @@
-import type { Capability, Json, ReachedLimit } from "./contract.ts";
+import type { Capability, EndReason, Json, ReachedLimit } from "./contract.ts";
 import type { SandboxError } from "./errors.ts";
 import type { CallTask, DescribeTask } from "./messages.ts";
 
@@ -13,11 +13,11 @@ export interface HostCall {
   deadlineMs: number;
   /** On the clock of performance.now(). */
   deadlineAt: number;
-  /** Whether a capability was used, which may have changed something outside. Then it is not run a second time. */
+  /** Whether a capability was used, which may have changed something outside. Then it is not run again. */
   hadEffects: boolean;
-  /** It was on a thread that ended, and runs for the second time. */
-  replayed: boolean;
-  /** The first time, nobody could say whose doing it was; this time it may turn out. */
+  /** How often it was on a thread that ended, and was run again. */
+  replays: number;
+  /** Nobody could say whose doing that was; this time it may turn out. */
   doubt?: { isCleared: boolean };
   /** CPU time, as far as it is known by now. */
   cpuMs: number;
@@ -49,7 +49,7 @@ export function createHostCall(o: NewCall): HostCall {
     ...o,
     deadlineAt: performance.now() + o.deadlineMs,
     hadEffects: false,
-    replayed: false,
+    replays: 0,
     cpuMs: 0,
     logLines: 0,
     logBytes: 0,
@@ -80,8 +80,20 @@ function settle(call: HostCall): boolean {
   return true;
 }
 
+/**
+ * So often a call is run again whose thread another's code ended. Suspects are parted each time, into five parts at most,
+ * so that a call is alone by then among a hundred that one of them hides in.
+ */
+const MAX_REPLAYS = 3;
+/** And so often one that could not be started: what fails twice fails again. */
+const MAX_RESTARTS = 1;
+
+/** Nobody waits for it in vain, and nothing outside would happen twice. */
+export const canReplay = (call: HostCall, reason: EndReason): boolean =>
+  !call.settled && !call.hadEffects && call.replays < (reason === "not-started" ? MAX_RESTARTS : MAX_REPLAYS);
+
 /** Makes a call ready for another thread, which knows nothing of it. */
 export function makeReady(call: HostCall): void {
-  call.replayed = true;
+  call.replays += 1;
   call.logLines = call.logBytes = call.limitCount = call.useCount = call.cancels = 0;
 }

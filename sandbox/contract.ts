@@ -101,19 +101,31 @@ export type EndReason =
   | "crashed"
   | "protocol";
 
-/** A limit by its name: of the plugin's own, or `threads`, the host's in total. */
-export type ReachedLimit = keyof SandboxLimits | "threads";
+/** A limit by its name: of the plugin's own, or of the host: all its threads, and the plugins that one tenant keeps busy. */
+export type ReachedLimit = keyof SandboxLimits | "threads" | "threadsPerTenant";
 
 export type SandboxEvent =
   | { type: "thread-started"; startMs: number }
-  | { type: "thread-ended"; reason: EndReason; tenantId?: string; callId?: string; detail?: string }
+  /**
+   * `suspects` is there when the thread ended by itself: the tenants of whom one did it. With one alone it is certain, and
+   * `tenantId` names it too. An empty text stands for the plugin's code run for no tenant (by `describe`).
+   */
+  | {
+      type: "thread-ended";
+      reason: EndReason;
+      tenantId?: string;
+      callId?: string;
+      detail?: string;
+      suspects?: string[];
+    }
   /**
    * Comes once per call and limit. `tenantId` and `callId` say whose call it was, when that is known. Limits that are
    * reached inside are told by the thread itself: a count to go by, not evidence.
    */
   | { type: "limit-reached"; limit: ReachedLimit; tenantId?: string; callId?: string }
   /**
-   * The plugin crashes in a loop and pauses: for one tenant, when it is all that tenant's doing, else for everybody.
+   * The plugin crashes in a loop and pauses: for one tenant, when it is all that tenant's doing, for everybody when it is
+   * that of many, or of nobody.
    * `crashes` is their number within the window. The core may quarantine it.
    */
   | { type: "crash-loop"; crashes: number; pauseMs: number; tenantId?: string }

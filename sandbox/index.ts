@@ -1,4 +1,5 @@
 export type * from "./contract.ts";
+export { leastCulprits } from "./culprits.ts";
 export {
   CapabilityError,
   SandboxError,

@@ -11,15 +11,14 @@ import { deadlineExceeded, givenUp } from "./one-by-one.ts";
 import { parseFromWorker, parseResult, parseSpent } from "./parse.ts";
 import type { ReportLimit } from "./reached.ts";
 import { settleCall } from "./results.ts";
-import { createSuspects, type Suspect } from "./suspects.ts";
+import { type Blame, createSuspects } from "./suspects.ts";
 import { startThread } from "./thread.ts";
 import { createWatchdog } from "./watchdog.ts";
 
-/** Why a lane ended by itself: whose code ran last, and which other calls were on it. */
-export interface LaneEnd {
+/** Why a lane ended by itself, whose doing that may have been, and which other calls were on it. */
+export interface LaneEnd extends Blame {
   reason: EndReason;
   detail: string;
-  culprit: Suspect | undefined;
   orphans: HostCall[];
 }
 
@@ -53,24 +52,27 @@ export function openLane(o: LaneOptions): Lane {
   const calls = new Map<number, HostCall>();
   /** Whose calls have been here. */
   const tenants = new Set<string>();
-  const suspects = createSuspects(calls, tenants);
+  const suspects = createSuspects(calls);
   let nextNumber = 1;
   let strays = 0;
   /** Pings that the thread may still answer with what was spent. */
   let accounts = 0;
   let ended = false;
 
-  const end = (reason: EndReason, detail: string, culprit: Suspect | undefined) => {
+  /** `last`: the call whose code ran last, when somebody knows. */
+  const end = (reason: EndReason, detail: string, last: number | undefined = thread.currentCall()) => {
     if (ended) return;
     ended = true;
     watchdog.stop();
-    if (culprit) split.blame(culprit.tenantId, watchdog.silentMs);
-    const orphans = [...calls.values()].filter((call) => call !== culprit?.call);
+    const running = suspects.named(last);
+    const blame = suspects.blame(reason, last);
+    const charged = running ?? blame.culprit;
+    if (charged) split.blame(charged.tenantId, watchdog.silentMs);
+    const orphans = [...calls.values()].filter((call) => call !== blame.culprit?.call);
     calls.clear();
-    o.onEnd({ reason, detail, culprit, orphans }, thread.stop());
+    o.onEnd({ ...blame, reason, detail, orphans }, thread.stop());
   };
-  const breach = (detail: string, call = thread.currentCall()) =>
-    end("protocol", detail, suspects.find(call));
+  const breach = (detail: string, call?: number) => end("protocol", detail, call);
 
   const takeAccount = (spent: Spent) => {
     accounts -= 1;
@@ -115,9 +117,9 @@ export function openLane(o: LaneOptions): Lane {
     startsBusy: o.startsBusy,
     onMessage,
     onOutput: o.onOutput,
-    onDeath: ({ outOfMemory, detail, call }) => {
-      if (thread.isReady()) end(outOfMemory ? "heap" : "crashed", detail, suspects.find(call));
-      else end("not-started", detail, undefined);
+    onDeath: ({ outOfMemory, detail, call = 0 }) => {
+      if (thread.isReady()) end(outOfMemory ? "heap" : "crashed", detail, call);
+      else end("not-started", detail, call);
     },
   });
   thread.ready.then(o.onReady);
@@ -152,13 +154,13 @@ export function openLane(o: LaneOptions): Lane {
     onDeadline,
     onPing: () => {
       accounts += 1;
+      suspects.pinged();
     },
     onCpu: split.measured,
     onSilent: (number, ms) => holdToCpu(calls.get(number), ms),
     onViolation: (violation, call) => {
       if (violation === "protocol") breach("The thread does not answer the end of a call.", call);
-      else
-        end(violation, `The thread went over its limit: ${violation}.`, suspects.find(thread.currentCall()));
+      else end(violation, `The thread went over its limit: ${violation}.`);
     },
   });
 
@@ -167,6 +169,7 @@ export function openLane(o: LaneOptions): Lane {
       const number = nextNumber++;
       calls.set(number, call);
       tenants.add(call.tenantId);
+      suspects.begun(call);
       watchdog.wake();
       call.onAbort = () => abandon(number, givenUp);
       call.onCpuSpent = () => abandon(number, cpuExceeded);

@@ -32,14 +32,15 @@ export function openSandbox(plugin: PluginCode, options: SandboxOptions = {}): S
   const onEvent = options.onEvent ?? (() => {});
   const report = createLimitReport(onEvent);
   const budget = createCpuBudget(limits, now);
-  const admission = createAdmission(limits, budget);
+  const threads = options.threads ?? createThreadBudget({ max: Number.MAX_SAFE_INTEGER });
+  const admission = createAdmission(limits, budget, threads);
   const pool = createPool({
     plugin,
     limits,
     workerUrl: options.workerUrl ?? defaultWorkerUrl(),
     isolation: options.isolation ?? "thread",
     budget,
-    threads: options.threads ?? createThreadBudget({ max: Number.MAX_SAFE_INTEGER }),
+    threads,
     now,
     report,
     onOutput: options.onOutput ?? (() => {}),

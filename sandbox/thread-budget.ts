@@ -9,6 +9,12 @@
  */
 export interface ThreadBudget {
   stats(): ThreadBudgetStats;
+  /**
+   * For the sandbox itself: the tenant has calls in a plugin from now on. False when it has them in as many as it may: calls
+   * that sleep keep their threads, which then make no room for others'.
+   */
+  enter(tenantId: string): boolean;
+  leave(tenantId: string): void;
   /** For the sandbox itself: asks for a thread. `start` is called when there is room, and that may be at once. */
   request(holder: ThreadHolder): void;
   /** It wants none any more. */
@@ -57,19 +63,24 @@ interface Tenancy {
 
 /**
  * @param max threads, at least 1
+ * @param maxPerTenant plugins that one tenant may have calls of in flight at a time; default: as many as it likes
  * @param turnMs how long a busy thread may stay when others wait; default 1,000
  */
 export function createThreadBudget({
   max,
+  maxPerTenant = Number.POSITIVE_INFINITY,
   turnMs = TURN_MS,
 }: {
   max: number;
+  maxPerTenant?: number;
   turnMs?: number;
 }): ThreadBudget {
   if (!Number.isInteger(max) || max < 1)
     throw new RangeError(`A thread budget needs a whole number of threads, at least 1; it got ${max}.`);
   const tenancies = new Set<Tenancy>();
   const queue = new Set<ThreadHolder>();
+  /** In how many plugins each tenant has calls. */
+  const entered = new Map<string, number>();
   let rests = 0;
   let timer: NodeJS.Timeout | undefined;
 
@@ -135,6 +146,17 @@ export function createThreadBudget({
 
   return {
     stats: () => ({ max, running: tenancies.size, waiting: queue.size, rests }),
+    enter(tenantId) {
+      const plugins = entered.get(tenantId) ?? 0;
+      if (plugins >= maxPerTenant) return false;
+      entered.set(tenantId, plugins + 1);
+      return true;
+    },
+    leave(tenantId) {
+      const rest = (entered.get(tenantId) ?? 1) - 1;
+      if (rest > 0) entered.set(tenantId, rest);
+      else entered.delete(tenantId);
+    },
     request(holder) {
       queue.add(holder);
       serve();

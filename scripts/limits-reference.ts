@@ -9,7 +9,7 @@ export function limitsReference(): string {
     "What plugins may use. `PLUGBOARD_PLUGIN_SETTINGS` names a JSON file that sets them, for all plugins, for those of a publisher, or for one. Of several entries that fit a plugin the most specific counts, limit by limit; what no entry sets is at its default.",
     ["```json", JSON.stringify(example, undefined, 2), "```"].join("\n"),
     "`isolation` is `thread` or `process`; `PLUGBOARD_ISOLATION` counts where the file says nothing. A file with an unknown name, or a value out of its range, stops the start with one line that says where. Limits marked *host* are of all plugins together and stand under `defaults` only.",
-    "Whatever is reached counts `plugboard_plugin_limit_reached_total{plugin,limit}`, with the limit's name from here. The codes stand in [errors.md](errors.md); those that have no page of their own there are what plugin code sees.",
+    "Whatever is refused or ended with a code counts `plugboard_plugin_limit_reached_total{plugin,limit}`, with the limit's name from here; what has no code is cut off, forgotten or waited for, and nothing fails. The codes stand in [errors.md](errors.md); those that have no page of their own there are what plugin code sees.",
     ...groups,
   ].join("\n\n")}\n`;
 }

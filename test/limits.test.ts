@@ -1,6 +1,6 @@
 /** The table of limits, the docs and the code say the same. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import test from "node:test";
 import { coreErrorTable } from "../core/errors.ts";
@@ -32,4 +32,20 @@ test("every code of a limit is one of the host's, of a capability's, or of the s
       !inside.test(code),
   );
   assert.deepEqual(unknown, []);
+});
+
+test("every limit that refuses something has a test that speaks of it", () => {
+  const files = globSync(["{sandbox,core}/test/**/*.test.ts", "test/{end-to-end,security}/**/*.test.ts"], {
+    cwd: root,
+  });
+  const tests = files.map((file) => readFileSync(path.join(root, file), "utf8")).join("\n");
+  const isNamed = (name: string) => new RegExp(`\\b${name}\\b`).test(tests);
+  const untested = Object.entries(limitTable).filter(
+    ([name, limit]) =>
+      limit.code !== undefined && !isNamed(name) && !("egress" in limit && isNamed(String(limit.egress))),
+  );
+  assert.deepEqual(
+    untested.map(([name]) => name),
+    [],
+  );
 });

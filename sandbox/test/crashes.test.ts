@@ -59,6 +59,89 @@ testInEach("when several tenants' calls crash, the plugin pauses for all", async
   assert.equal(await plugin.run("good", { tenantId: "tnt_good", input: 1 }), 1);
 });
 
+test("two tenants that crash it again and again do not pause it for the others", async (t) => {
+  const clock = createClock();
+  const plugin = openPlugin(t, actions, { limits: { ...limits, crashes: 4 }, now: clock.now });
+  for (let round = 0; round < 3; round += 1)
+    for (const tenantId of ["tnt_bad", "tnt_friend"])
+      assert.equal((await plugin.fail("spin", { tenantId })).code, "plugin-blocked");
+  assert.deepEqual(loops(plugin.events), []);
+  assert.equal(await plugin.run("good", { tenantId: "tnt_good", input: 1 }), 1);
+});
+
+test("nor do three, where many others call", async (t) => {
+  const clock = createClock();
+  const plugin = openPlugin(t, actions, { limits, now: clock.now });
+  for (let tenant = 0; tenant < 7; tenant += 1)
+    assert.equal(await plugin.run("good", { tenantId: `tnt_${tenant}`, input: tenant }), tenant);
+  const crash = (tenant: number) => plugin.fail("spin", { tenantId: `tnt_${tenant}` });
+  for (const tenant of [0, 1, 2]) await crash(tenant);
+  assert.deepEqual(loops(plugin.events), []);
+  await crash(3);
+  assert.equal(loops(plugin.events).length, 1, "four of seven are not a few");
+});
+
+test("a plugin that cannot even be looked at pauses for all", async (t) => {
+  const o = { limits: { ...limits, crashes: 2 }, prelude: "for (;;) {}" };
+  const plugin = openPlugin(t, actions, o);
+  for (let round = 0; round < 2; round += 1)
+    await assert.rejects(plugin.sandbox.describe(), { code: "plugin-blocked" });
+  assert.equal((await plugin.fail("good", { tenantId: "tnt_good" })).code, "plugin-crashed");
+});
+
+test("suspects are parted until the one who did it is alone with it", async (t) => {
+  const abort = "'x'.repeat(2 ** 29 - 100).split('');";
+  const actions = {
+    // With its request it has had an effect, so that it is not run again and does not show itself that way.
+    abort: `async ({ ask }) => { ask(1); await new Promise((resolve) => setTimeout(resolve, 50)); ${abort} }`,
+    ask: "({ ask }) => ask(1)",
+    wait: "async ({ input }) => { await new Promise((resolve) => setTimeout(resolve, 400)); return input; }",
+  };
+  const limits = { blockMs: 10_000, heapCeilingBytes: 256 * 2 ** 20 };
+  const plugin = openPlugin(t, actions, { isolation: "process", limits });
+  const capabilities = { ask: () => new Promise<never>(() => {}) };
+  const named = () =>
+    plugin.events.flatMap((event) =>
+      event.type === "thread-ended" && event.tenantId ? [event.tenantId] : [],
+    );
+  for (let round = 0; named().length === 0; round += 1) {
+    assert.ok(round < 4, "four ends are enough for nine suspects");
+    const innocent = Array.from({ length: 8 }, (_, tenant) =>
+      plugin.run("wait", { tenantId: `tnt_${tenant}`, input: tenant }),
+    );
+    await plugin.fail("abort", { tenantId: "tnt_bad", capabilities });
+    assert.deepEqual(
+      await Promise.all(innocent),
+      Array.from({ length: 8 }, (_, tenant) => tenant),
+    );
+  }
+  assert.deepEqual(named(), ["tnt_bad"]);
+  const reached = plugin.events.filter(
+    (event) => event.type === "limit-reached" && event.tenantId === "tnt_bad",
+  );
+  assert.deepEqual(
+    reached.map((event) => "limit" in event && event.limit),
+    ["heapBytes"],
+  );
+  assert.deepEqual(loops(plugin.events), []);
+});
+
+test("a call without effects outlives three hostile ends in a row", async (t) => {
+  const plugin = openPlugin(
+    t,
+    {
+      ...actions,
+      wait: "async ({ input }) => { await new Promise((resolve) => setTimeout(resolve, 400)); return input; }",
+    },
+    { limits: { blockMs: 50 } },
+  );
+  await plugin.run("good", { tenantId: "tnt_good" });
+  const innocent = plugin.run("wait", { tenantId: "tnt_good", input: 1 });
+  for (const tenantId of ["tnt_1", "tnt_2", "tnt_3"])
+    assert.equal((await plugin.fail("spin", { tenantId })).code, "plugin-blocked");
+  assert.equal(await innocent, 1);
+});
+
 test("a crash that was nobody's is counted once it is clear whose it was", async (t) => {
   const abort = "async () => { await null; 'x'.repeat(2 ** 29 - 100).split(''); }";
   const clock = createClock();

@@ -125,6 +125,26 @@ test("a sandbox that is closed, and a thread that crashes, give their room back"
   assert.equal(await b.run("good", { input: 2 }), 2);
 });
 
+test("one tenant cannot keep all threads of the host busy with calls that sleep", async (t) => {
+  const threads = createThreadBudget({ max: 3, maxPerTenant: 2, turnMs: 20 });
+  const plugins = [open(t, "thread", threads), open(t, "thread", threads), open(t, "thread", threads)];
+  const [a, b, c] = plugins as [TestPlugin, TestPlugin, TestPlugin];
+  const { capabilities, asked, open: answer } = gate();
+  const sleeping = [a, b].map((plugin) => plugin.run("ask", { tenantId: "tnt_bad", capabilities }));
+  await asked;
+  const o = { tenantId: "tnt_bad", callId: "call_3", capabilities, deadlineMs: 5_000 };
+  const refused = await c.fail("ask", o);
+  assert.deepEqual([refused.code, refused.retryable], ["plugin-host-busy", true]);
+  assert.deepEqual(c.events, [
+    { type: "limit-reached", limit: "threadsPerTenant", tenantId: "tnt_bad", callId: "call_3" },
+  ]);
+  assert.equal(await c.run("good", { tenantId: "tnt_good", input: 1 }), 1);
+  await c.sandbox.describe();
+  answer();
+  assert.deepEqual(await Promise.all(sleeping), [7, 7]);
+  assert.equal(await c.run("ask", o), 7, "what has ended keeps nothing");
+});
+
 test("a budget is a whole number of threads, at least one", () => {
   for (const max of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])
     assert.throws(() => createThreadBudget({ max }), RangeError);

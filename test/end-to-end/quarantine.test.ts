@@ -88,18 +88,25 @@ test("another version is free; the way into a quarantined one is not", { timeout
   assert.equal(await mine.outcome("version"), "1.0.0", "it was lifted with a clean slate");
 });
 
-test("crashes that are nobody's alone keep it from all, who are told, and told again when it is lifted", {
+test("crashes of many tenants keep it from all, who are told, and told again when it is lifted", {
   timeout: 170_000,
 }, async (t) => {
   const { host, install } = await startWithVersions(t, [{ version: "1.0.0", actions: crash }], {
-    sandboxLimits: limits,
+    sandboxLimits: { ...limits, quarantinePercent: 100 },
   });
-  const tenants = await Promise.all(["a", "b", "c"].map(() => host.tenant()));
+  const tenants = await Promise.all(["a", "b", "c", "d"].map(() => host.tenant()));
   const installs: TestInstall[] = [];
   for (const tenant of tenants) installs.push(await install(tenant, "1.0.0"));
-  const [first, second, third] = installs as [TestInstall, TestInstall, TestInstall];
-  await crashTimes(first, 2);
-  await crashTimes(second, 2);
+  const [first, second, third, fourth] = installs as [TestInstall, TestInstall, TestInstall, TestInstall];
+  await crashTimes(first, 3);
+  await crashTimes(second, 3);
+  await crashTimes(fourth, 1);
+  assert.equal(
+    await third.outcome("version"),
+    "1.0.0",
+    "three of four are not so many as this host asks for",
+  );
+  await crashTimes(third, 1);
   let outcome = "";
   while (outcome !== "plugin-quarantined") outcome = await third.outcome("version");
   for (const mine of installs) {
@@ -108,6 +115,8 @@ test("crashes that are nobody's alone keep it from all, who are told, and told a
   }
   const [{ id, tenantId }] = (await host.admin.get("/api/v1/quarantines")).body.items;
   assert.equal(tenantId, null);
+  const metrics = (await host.anonymous.get("/metrics")).body;
+  assert.match(metrics, /limit_reached_total\{plugin="acme\/versions",limit="quarantineTenants"\} 1/);
 
   const late = await host.tenant();
   const request = { plugin: "acme/versions" };

@@ -52,6 +52,8 @@ test("a tenant that leaves a version takes nothing from one that stays", async (
   await gate.reached(2);
   assert.equal((await leaving.moveTo("2.0.0")).status, 200);
   assert.equal((await left).body.code, "plugin-replaced");
+  const metrics = (await host.anonymous.get("/metrics")).body;
+  assert.match(metrics, /limit_reached_total\{plugin="acme\/versions",limit="drainMs"\} 1/);
   gate.open();
   assert.equal((await stayed).body.output, "ended in 1.0.0");
   assert.equal(await staying.outcome("version"), "1.0.0");

@@ -89,6 +89,13 @@ export const hostLimits = {
     scope: "host",
     meaning: "threads and processes that run plugins at a time; the one used longest ago goes",
   }),
+  threadsPerTenant: count({
+    default: 16,
+    range: [1, 10_000],
+    code: "plugin-host-busy",
+    scope: "host",
+    meaning: "plugins that one tenant may have calls of in flight at a time; keep it well below `threads`",
+  }),
 } satisfies Record<string, Limit>;
 
 /** Of the connections to PostgreSQL. */
@@ -129,6 +136,20 @@ export const lifecycleLimits = {
     default: 8,
     range: [1, 1_000],
     code: "plugin-quarantined",
-    meaning: "crashes within `crashWindowMs` after which a version is quarantined",
+    meaning:
+      "crashes within `crashWindowMs` after which a version is quarantined, for the tenant that caused them",
+  }),
+  quarantineTenants: count({
+    default: 3,
+    range: [1, 100_000],
+    code: "plugin-quarantined",
+    meaning:
+      "for all tenants it is quarantined only if at least so many of them caused those crashes, each by itself",
+  }),
+  quarantinePercent: count({
+    default: 25,
+    range: [1, 100],
+    code: "plugin-quarantined",
+    meaning: "and they are so large a part, in percent, of the tenants that have the version",
   }),
 } satisfies Record<string, Limit>;

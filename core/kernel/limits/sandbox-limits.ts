@@ -39,13 +39,13 @@ export const sandboxLimits: Record<keyof SandboxLimits, Limit> = {
     default: d.heapBytes,
     range: [32 * MiB, 4 * GiB],
     code: "plugin-out-of-memory",
-    meaning: "JavaScript heap of a plugin version",
+    meaning: "JavaScript heap of each of a plugin version's threads; as a rule it has one",
   }),
   heapCeilingBytes: bytes({
     default: d.heapCeilingBytes,
     range: [256 * MiB, 64 * GiB],
-    code: "plugin-crashed",
-    meaning: "where V8 itself gives up; keep it far above `heapBytes`",
+    code: "plugin-out-of-memory",
+    meaning: "where V8 itself gives up; keep it far above `heapBytes`, under whose name it is counted",
   }),
   externalBytes: bytes({
     default: d.externalBytes,
@@ -149,7 +149,8 @@ export const sandboxLimits: Record<keyof SandboxLimits, Limit> = {
     default: d.crashes,
     range: [1, 1_000],
     code: "plugin-crashed",
-    meaning: "crashes within `crashWindowMs` after which calls pause",
+    meaning:
+      "crashes within `crashWindowMs` after which the tenant that caused them pauses, or all if many did",
   }),
   crashWindowMs: ms({
     default: d.crashWindowMs,

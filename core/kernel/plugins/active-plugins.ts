@@ -62,7 +62,8 @@ export function createActivePlugins(options: {
   logger: Logger;
 }): ActivePlugins {
   const { loadRelease, settings, limitReached, quarantine, refuseBlocked, logger } = options;
-  const threads = createThreadBudget({ max: settings.host.threads });
+  const { threads: max, threadsPerTenant: maxPerTenant } = settings.host;
+  const threads = createThreadBudget({ max, maxPerTenant });
   const active = new Map<string, Active>();
   const claims = new Map<string, number>();
   /** What has something open: those of `active`, and those retired that still end, or that a late call opened again. */
@@ -102,6 +103,7 @@ export function createActivePlugins(options: {
         if (event.type === "limit-reached") limitReached(manifest.id, event.limit);
       },
       onCrash: (crash) => quarantine.count(release, crash),
+      onLeftBehind: () => limitReached(manifest.id, "drainMs"),
     });
     return { manifest, sandbox, actions: compileActions(manifest) };
   }

@@ -1,5 +1,4 @@
 import {
-  type EndReason,
   type Json,
   type Sandbox,
   type SandboxCall,
@@ -53,6 +52,8 @@ export function createReleaseSandbox(options: {
   onCrash(crash: Omit<Crash, "at">): void;
   /** Nothing of it is open any more, until it is called again. */
   onGone(): void;
+  /** A call took longer than its tenant's install waits with leaving the release. */
+  onLeftBehind(): void;
 }): ReleaseSandbox {
   const { open, admit, onCrash, onGone } = options;
   const underWay = new Set<CallUnderWay>();
@@ -64,13 +65,7 @@ export function createReleaseSandbox(options: {
 
   function onEvent(event: SandboxEvent): void {
     options.onEvent(event);
-    if (event.type !== "thread-ended" || !isCrash[event.reason]) return;
-    const isCertain = event.tenantId !== undefined;
-    const present = [...underWay].filter(({ isRunning }) => isRunning);
-    onCrash({
-      isCertain,
-      suspects: new Set(event.tenantId ? [event.tenantId] : present.map(({ tenantId }) => tenantId)),
-    });
+    if (event.type === "thread-ended" && event.suspects) onCrash({ suspects: new Set(event.suspects) });
   }
 
   function sandbox(): Sandbox {
@@ -127,6 +122,7 @@ export function createReleaseSandbox(options: {
         for (const one of left) {
           if (!underWay.has(one)) continue;
           one.isLeftBehind = true;
+          options.onLeftBehind();
           one.controller.abort();
         }
       }, graceMs).unref();
@@ -145,19 +141,6 @@ export function createReleaseSandbox(options: {
     },
   };
 }
-
-/** Of the ways in which a thread ends, those that its own code is the cause of. */
-const isCrash: Record<EndReason, boolean> = {
-  "not-started": false,
-  idle: false,
-  closed: false,
-  rested: false,
-  blocked: true,
-  heap: true,
-  "external-memory": true,
-  crashed: true,
-  protocol: true,
-};
 
 function leftBehind(cause: unknown) {
   return coreError(

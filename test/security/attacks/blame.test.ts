@@ -1,8 +1,11 @@
 /** Having another tenant's call fail, or pay, for what one's own code does. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Capability, Payload, SandboxEvent } from "@plugboard/sandbox";
 import { openNeighbours } from "./support/neighbours.ts";
 
+/** No allocation of this size fits under any limit: V8 ends the whole process. */
+const abort = "'x'.repeat(2 ** 29 - 100).split('');";
 const answering = { good: "({ input }) => ({ good: input })" };
 
 /** Code that goes on when its call has its answer, or hears that it is over. */
@@ -47,6 +50,73 @@ for (const isolation of ["thread", "process"] as const)
       assert.equal(ended.length, 1);
       assert.notEqual(ended[0]?.tenantId, "tnt_good");
     });
+
+const ended = (events: SandboxEvent[]) => events.filter((event) => event.type === "thread-ended");
+/** A request that is answered when the test says so: a call that made one is not run again. */
+function gate() {
+  const asked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<Payload>();
+  const fetch: Capability = () => {
+    asked.resolve();
+    return answer.promise;
+  };
+  return { fetch, asked: asked.promise, open: () => answer.resolve(null) };
+}
+
+test("a tenant alone in flight is not named for what another left behind that ends the process", async (t) => {
+  const actions = {
+    // It has its answer before it goes on, and then V8 gives up: nobody can ask the process any more.
+    bad: `async () => { (async () => { for (let i = 0; i < 2000; i++) await null; ${abort} })(); return 'answered'; }`,
+    ask: "({ fetch }) => fetch('https://vendor.test/')",
+    ...answering,
+  };
+  const o = { isolation: "process", limits: { crashes: 2, blockMs: 10_000 } } as const;
+  const { call, events } = openNeighbours(t, actions, o);
+  for (let round = 1; round <= 4; round += 1) {
+    const { fetch, asked, open } = gate();
+    const victim = call("ask", "tnt_good", { capabilities: { fetch } });
+    await Promise.race([asked, victim]);
+    await call("bad", "tnt_bad");
+    open();
+    await victim;
+    assert.deepEqual(await call("good", "tnt_good", { input: round }), { good: round }, `round ${round}`);
+  }
+  assert.ok(ended(events).length > 1);
+  assert.ok(ended(events).every(({ tenantId }) => tenantId !== "tnt_good"));
+  assert.ok(
+    ended(events).some(({ tenantId }) => tenantId === "tnt_bad"),
+    "kept apart, the guilty one is alone with what it does",
+  );
+});
+
+for (const isolation of ["thread", "process"] as const)
+  test(`in a ${isolation}, a tenant is not named for the memory that another keeps`, async (t) => {
+    const actions = {
+      hoard: `async ({ input, fetch }) => {
+        const kept = Array.from({ length: input }, (_, i) => ({ i }));
+        await fetch('https://vendor.test/');
+        return kept.length;
+      }`,
+      some: `async () => {
+        const own = Array.from({ length: 400_000 }, (_, i) => ({ i }));
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        return own.length;
+      }`,
+    };
+    const limits = { heapBytes: 64 * 2 ** 20, crashes: 2, blockMs: 10_000 };
+    const { call, events } = openNeighbours(t, actions, { isolation, limits });
+    for (let round = 0; round < 4; round += 1) {
+      const { fetch, asked } = gate();
+      const hoarding = call("hoard", "tnt_bad", {
+        input: 1_200_000,
+        capabilities: { fetch },
+        deadlineMs: 10_000,
+      });
+      await Promise.race([asked, hoarding]);
+      assert.equal(await call("some", "tnt_good"), 400_000, `round ${round}`);
+    }
+    assert.ok(ended(events).every(({ tenantId }) => tenantId !== "tnt_good"));
+  });
 
 /**
  * Near the end of its stack plugin code can have the host's code fail at any line. Nothing of what it began may stay, nor

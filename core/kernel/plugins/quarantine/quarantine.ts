@@ -5,7 +5,7 @@ import { coreError } from "../../../errors.ts";
 import type { CoreDatabase } from "../../../tables.ts";
 import { type Changes, createCachedLookup } from "../../changes/index.ts";
 import type { Events } from "../../events/index.ts";
-import type { PluginSettings } from "../../limits/index.ts";
+import type { LimitReached, PluginSettings } from "../../limits/index.ts";
 import type { PageRequest } from "../../paging.ts";
 import type { ReleaseName } from "../active-plugins.ts";
 import * as queries from "./queries.ts";
@@ -41,10 +41,11 @@ export function createQuarantine(options: {
   events: Pick<Events, "append">;
   logger: Logger;
   settings: Pick<PluginSettings, "limits">;
+  limitReached: LimitReached;
   /** The clock, in ms. */
   now?: () => number;
 }): Quarantine {
-  const { db, changes, events, logger, settings, now = Date.now } = options;
+  const { db, changes, events, logger, settings, limitReached, now = Date.now } = options;
   const rowsOf = createCachedLookup({
     changes,
     topic: "quarantine",
@@ -59,8 +60,17 @@ export function createQuarantine(options: {
     return rows.find(({ tenant_id }) => tenant_id === null || tenant_id === tenantId);
   }
 
+  /** Whether so many tenants have come to grief with it that the others are to be kept from it too. */
+  async function isEnough(release: ReleaseName, culprits: number): Promise<boolean> {
+    const { quarantineTenants, quarantinePercent } = settings.limits(release.plugin);
+    if (culprits < quarantineTenants) return false;
+    const tenants = await queries.countTenants(db, release.tarballSha512);
+    return culprits >= (tenants * quarantinePercent) / 100;
+  }
+
   async function put(release: ReleaseName, verdict: Verdict): Promise<void> {
     const { plugin, version, tarballSha512 } = release;
+    if (verdict.tenantId === null && !(await isEnough(release, verdict.culprits))) return;
     const { crashWindowMs } = settings.limits(plugin);
     const whose = verdict.tenantId === null ? "" : " under this tenant's calls";
     const reason = `It crashed ${verdict.crashes} times within ${crashWindowMs / 1000} s${whose}.`;
@@ -79,7 +89,9 @@ export function createQuarantine(options: {
       await tell(tx, "plugboard.plugin.quarantined", release, verdict.tenantId, { reason });
       return true;
     });
-    if (isNew) logger.error({ ...release, tenantId: verdict.tenantId, reason }, "a plugin is in quarantine");
+    if (!isNew) return;
+    limitReached(plugin, verdict.tenantId === null ? "quarantineTenants" : "quarantineCrashes");
+    logger.error({ ...release, tenantId: verdict.tenantId, reason }, "a plugin is in quarantine");
   }
 
   /** Tells each tenant that has the release, of its own install. */

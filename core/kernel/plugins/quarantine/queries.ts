@@ -56,3 +56,14 @@ export async function listAffectedInstalls(db: Db, tarballSha512: string, tenant
     .orderBy("id")
     .execute();
 }
+
+/** How many tenants have an install of the release that they may call. */
+export async function countTenants(db: Db, tarballSha512: string): Promise<number> {
+  const { tenants } = await db
+    .selectFrom("installs")
+    .select(({ fn }) => fn.count<string>("tenant_id").distinct().as("tenants"))
+    .where("tarball_sha512", "=", tarballSha512)
+    .where("status", "=", "active")
+    .executeTakeFirstOrThrow();
+  return Number(tenants);
+}
