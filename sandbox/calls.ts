@@ -17,6 +17,8 @@ export interface HostCall {
   hadEffects: boolean;
   /** How often it was on a thread that ended, and was run again. */
   replays: number;
+  /** The same, of threads that did not come to run it. */
+  restarts: number;
   /** Nobody could say whose doing that was; this time it may turn out. */
   doubt?: { isCleared: boolean };
   /** CPU time, as far as it is known by now. */
@@ -50,6 +52,7 @@ export function createHostCall(o: NewCall): HostCall {
     deadlineAt: performance.now() + o.deadlineMs,
     hadEffects: false,
     replays: 0,
+    restarts: 0,
     cpuMs: 0,
     logLines: 0,
     logBytes: 0,
@@ -88,12 +91,15 @@ const MAX_REPLAYS = 3;
 /** And so often one that could not be started: what fails twice fails again. */
 const MAX_RESTARTS = 1;
 
-/** Nobody waits for it in vain, and nothing outside would happen twice. */
-export const canReplay = (call: HostCall, reason: EndReason): boolean =>
-  !call.settled && !call.hadEffects && call.replays < (reason === "not-started" ? MAX_RESTARTS : MAX_REPLAYS);
+/** Whether somebody waits for it, nothing outside would happen twice, and it was not tried often enough. */
+export function canReplay(call: HostCall, reason: EndReason): boolean {
+  const isLeft = reason === "not-started" ? call.restarts < MAX_RESTARTS : call.replays < MAX_REPLAYS;
+  return isLeft && !call.settled && !call.hadEffects;
+}
 
 /** Makes a call ready for another thread, which knows nothing of it. */
-export function makeReady(call: HostCall): void {
-  call.replays += 1;
+export function makeReady(call: HostCall, reason: EndReason): void {
+  if (reason === "not-started") call.restarts += 1;
+  else call.replays += 1;
   call.logLines = call.logBytes = call.limitCount = call.useCount = call.cancels = 0;
 }

@@ -72,7 +72,7 @@ export function createPool(o: {
     for (const call of orphans)
       if (!again.includes(call))
         call.reject(reason === "not-started" ? errorOfEnd(reason, limits) : endedByAnother());
-    for (const call of again) makeReady(call);
+    for (const call of again) makeReady(call, reason);
     if (culprit) parting.keep(place);
     else part(place, end.suspects);
     if (culprit?.callId !== undefined) {
