@@ -63,7 +63,8 @@ export function createSuspects(calls: ReadonlyMap<number, HostCall>): Suspects {
     const suspects = new Set([tenantId]);
     if (running?.tenantId === tenantId) return { suspects, culprit: running };
     const [call] = calls.values();
-    if (!call || calls.size > 1) return { suspects, culprit: { tenantId } };
+    // Of its own calls too the one in flight need not be the one.
+    if (!call || calls.size + leftNow.size + leftBefore.size > 1) return { suspects, culprit: { tenantId } };
     return { suspects, culprit: { tenantId, callId: call.callId, call } };
   };
 
