@@ -37,8 +37,6 @@ export interface ReleaseCall {
 interface CallUnderWay {
   tenantId: string;
   controller: AbortController;
-  /** Plugin code may be running for it; what stands before that crashes nothing. */
-  isRunning: boolean;
   /** Its install left the release, and it took too long to end. */
   isLeftBehind: boolean;
 }
@@ -87,7 +85,7 @@ export function createReleaseSandbox(options: {
   return {
     begin(tenantId, signal) {
       const controller = new AbortController();
-      const one: CallUnderWay = { tenantId, controller, isRunning: false, isLeftBehind: false };
+      const one: CallUnderWay = { tenantId, controller, isLeftBehind: false };
       const forward = () => controller.abort();
       if (signal?.aborted) forward();
       signal?.addEventListener("abort", forward);
@@ -96,13 +94,10 @@ export function createReleaseSandbox(options: {
         signal: controller.signal,
         async run(call) {
           await admit(tenantId);
-          one.isRunning = true;
           try {
             return await sandbox().call({ ...call, tenantId, signal: controller.signal });
           } catch (error) {
             throw one.isLeftBehind ? leftBehind(error) : error;
-          } finally {
-            one.isRunning = false;
           }
         },
         end() {
