@@ -9,6 +9,7 @@ import {
   optional,
   readEnvironment,
   serviceVariables,
+  wholeNumber,
   withDefault,
 } from "@plugboard/service-kit/environment";
 import { Check } from "typebox/value";
@@ -36,6 +37,7 @@ const variables = {
     'a JSON object of review settings, such as {"priorWeight":20}',
     parseReviewSettings,
   ),
+  PLUGBOARD_EVENT_DAYS: optional("a whole number of days from 1 to 3650", wholeNumber(1, 3_650)),
   PLUGBOARD_EGRESS_REWRITE: optional(
     'a JSON object from host to local URL, such as {"api.example.com":"http://127.0.0.1:4010"}',
     parseEgressRewrite,
@@ -65,6 +67,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     isolation: values.PLUGBOARD_ISOLATION,
     pluginSettings: readSettings(values.PLUGBOARD_PLUGIN_SETTINGS),
     reviews: values.PLUGBOARD_REVIEWS,
+    ...(values.PLUGBOARD_EVENT_DAYS !== undefined && { eventDays: values.PLUGBOARD_EVENT_DAYS }),
     egressRewrite: values.PLUGBOARD_EGRESS_REWRITE ?? {},
     logLevel: values.LOG_LEVEL,
   };

@@ -47,6 +47,7 @@ import {
   followInstalls,
   openRegistryTrust,
 } from "./kernel/plugins/index.ts";
+import { createUpkeep } from "./kernel/upkeep/index.ts";
 import { coreMigrations } from "./migrations/index.ts";
 import { createActionRoutes, createRunAction } from "./modules/actions/index.ts";
 import { openApiInfo } from "./openapi.ts";
@@ -101,13 +102,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   const { dataDir } = options;
   const metrics = createMetrics();
 
-  const database = await openDatabase({
-    dataDir,
-    logger,
-    ...(options.databaseUrl && { databaseUrl: options.databaseUrl }),
-    ...(options.maxConnections !== undefined && { maxConnections: options.maxConnections }),
-    ...(options.statementTimeoutMs !== undefined && { statementTimeoutMs: options.statementTimeoutMs }),
-  });
+  const database = await openDatabase({ ...options, logger });
   close.push(() => database.close());
   await migrate(database, { schema: "core", migrations: coreMigrations });
   const db = database.kysely<CoreDatabase>("core");
@@ -130,6 +125,15 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
         operatorTokens: [adminKey],
         reviews: options.reviews,
       });
+  const events = createEvents({ db });
+  const hookChanges = createHookChanges({ db });
+  const upkeep = createUpkeep({
+    jobs,
+    tasks: [
+      { name: "events", run: (signal) => events.prune(options.eventDays, signal) },
+      { name: "hook changes", run: hookChanges.prune },
+    ],
+  });
   await jobs.start();
   close.push(() => jobs.stop(stopGraceMs));
   if (embedded) close.push(() => embedded.stop(stopGraceMs));
@@ -152,7 +156,6 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   const releases = createReleaseStore({ dataDir, registry, trust, logger });
   const settings = createPluginSettings(options.pluginSettings, options.isolation);
   const limitReached = createLimitMetrics(metrics);
-  const events = createEvents({ db });
   const quarantine = createQuarantine({ db, changes, events, settings, limitReached, logger });
   const activePlugins = createActivePlugins({
     loadRelease: releases.load,
@@ -175,17 +178,17 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   close.push(async () => egress.close());
   const share = createDatabaseShare({ limits: settings.host, connections: database.pool.options.max });
   const storage = createPluginStorage({ db, share });
+  const pluginEvents = createPluginEvents({ events, share });
   const runner = createPluginRunner({
     activePlugins,
     egress,
     storage,
-    events: createPluginEvents({ events, share }),
+    events: pluginEvents,
     settings,
     limitReached,
     logger,
     metrics,
   });
-  const hookChanges = createHookChanges({ db });
   const lifecycle = createLifecycle({
     db,
     changes,
@@ -194,6 +197,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
     activePlugins,
     runner,
     storage,
+    pluginEvents,
     quarantine,
     trust,
     logger,
@@ -248,6 +252,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       else void warnOfRegistry(registry, options, logger);
       if (options.isolation !== "thread")
         logger.info({ walls: describeWalls() }, "walls around strangers' plugins");
+      await upkeep.start();
       const listener = await listen(app, { port: options.port, host: options.host, logger });
       close.push(() => listener.close(stopGraceMs));
       const refreshing = trust.watch();

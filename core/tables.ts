@@ -7,6 +7,7 @@ export interface CoreDatabase {
   installs: InstallsTable;
   connections: ConnectionsTable;
   events: EventsTable;
+  event_usage: EventUsageTable;
   install_history: InstallHistoryTable;
   install_changes: InstallChangesTable;
   quarantines: QuarantinesTable;
@@ -66,6 +67,8 @@ interface InstallsTable {
   receipt: string;
   /** How many changes of version may have changed the form of what the plugin stores. */
   storage_epoch: Generated<number>;
+  /** Those of the release's manifest, to be held against `consent`; null for installs of before. */
+  permissions: ColumnType<unknown, string | undefined, string | undefined>;
   created_at: Generated<Date>;
   updated_at: Generated<Date>;
 }
@@ -99,6 +102,16 @@ interface EventsTable {
   data: ColumnType<unknown, string, never>;
   dedupe_key: string | null;
   created_at: Generated<Date>;
+  /** In the order of the database, whose hosts' clocks differ. */
+  seq: ColumnType<number, never, never>;
+}
+
+/** What a plugin has told a tenant on one day (UTC); written by `event_publish`. */
+interface EventUsageTable {
+  tenant_id: string;
+  plugin: string;
+  day: ColumnType<Date, never, never>;
+  bytes: ColumnType<number, never, never>;
 }
 
 interface HookChangesTable {

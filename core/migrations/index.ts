@@ -12,6 +12,8 @@ const ids = [
   "0006-hook-changes",
   "0007-storage-epochs",
   "0008-registry-trust",
+  "0009-event-quota",
+  "0010-install-permissions",
 ];
 
 export const coreMigrations: Migration[] = ids.map((id) => ({

@@ -1,6 +1,10 @@
 /** What a plugin publishes: what it was granted, under its own name, once. */
 import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
+import { openDatabase } from "@plugboard/service-kit/database";
+import { createJobs } from "@plugboard/service-kit/jobs";
+import { createLogger } from "@plugboard/service-kit/observe";
+import { upkeepQueue } from "../../core/kernel/upkeep/index.ts";
 import { connect, startTestHost } from "../support/host.ts";
 import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
 
@@ -125,4 +129,80 @@ test("nothing is published after the answer", async (t) => {
   const found = await list();
   await run("publish", { type: "payment.after", data: 1 });
   assert.equal((await list()).length, found.length + 1);
+});
+
+test("what is kept for long enough goes, of every tenant; what one plugin told counts until then", async (t) => {
+  const { host, run, list, tenant } = await start(t, {
+    sandboxLimits: { eventStorageBytes: 3_000, eventsPerMinute: 1_000 },
+  });
+  const logger = createLogger({ name: "test", level: "silent" });
+  const database = await openDatabase({ databaseUrl: host.databaseUrl, dataDir: "/nowhere", logger });
+  t.after(() => database.close());
+  const tell = async () => (await run("publish", { type: "payment.told", data: 1 })).code ?? "ok";
+  const told: string[] = [];
+  while (told.at(-1) !== "plugin-failed") told.push(await tell());
+  assert.equal(told.length, 5, "each counts with what is kept around it");
+
+  // A tenant that has done nothing since, with more than one batch.
+  const idle = await host.tenant();
+  await database.pool.query(
+    `insert into core.events (id, tenant_id, type, source, data, created_at)
+     select 'evt_old' || n, $1, 'payment.old', '{"host":true}', '1', now() - interval '31 days' from generate_series(1, 2500) n`,
+    [idle.id],
+  );
+  await database.pool.query(
+    `insert into core.hook_changes (id, tenant_id, call_id, hook, plugin, version, install_id, connection_id, created_at)
+     select 'hkc_' || to_char(n, 'FM00000'), $1, 'c', 'h', 'p', '1', 'i', 'c', now() - case when n <= 10 then interval '31 days' else '0' end
+     from generate_series(1, 10015) n`,
+    [idle.id],
+  );
+  await database.pool.query(
+    `update core.events set created_at = now() - interval '32 days' where tenant_id = $1 and type = 'payment.told'`,
+    [tenant.id],
+  );
+  await database.pool.query("update core.event_usage set day = day - 32");
+
+  const rows = async (table: string) =>
+    (await database.pool.query(`select count(*) from core.${table} where tenant_id = $1`, [idle.id])).rows[0]
+      .count;
+  const jobs = createJobs({ database, logger });
+  const queue = jobs.define(upkeepQueue, { policy: "exclusive", retryLimit: 0, deadLetter: false });
+  await jobs.start();
+  t.after(() => jobs.stop(0));
+  await jobs.send(queue, {});
+  while ((await rows("events")) > 0 || (await rows("hook_changes")) > 10_000)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(await rows("hook_changes"), 10_000);
+  const { rows: oldest } = await database.pool.query("select min(id) as id from core.hook_changes");
+  assert.equal(oldest[0].id, "hkc_00016", "the last ones are kept");
+  assert.deepEqual(await list(), []);
+  while ((await database.pool.query("select from core.event_usage")).rowCount !== 0)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(await tell(), "ok");
+  assert.equal((await list()).length, 1);
+});
+
+test("events are listed in the order of the database, whatever the clocks of hosts say, page by page", async (t) => {
+  const { host, tenant, run } = await start(t);
+  for (let n = 0; n < 5; n++) await run("publish", { type: "payment.told", data: n });
+  const logger = createLogger({ name: "test", level: "silent" });
+  const database = await openDatabase({ databaseUrl: host.databaseUrl, dataDir: "/nowhere", logger });
+  // As a host would have named it whose clock is a day behind.
+  await database.pool.query("update core.events set id = 'evt_0' || id where tenant_id = $1 and data = '3'", [
+    tenant.id,
+  ]);
+  await database.close();
+  const seen: unknown[] = [];
+  let cursor: string | null = "";
+  do {
+    const path: string = `/api/v1/events?type=payment.*&limit=2${cursor && `&cursor=${cursor}`}`;
+    const { items, nextCursor } = (await tenant.api.get(path)).body;
+    seen.push(...items.map(({ data }: { data: unknown }) => data));
+    cursor = nextCursor;
+  } while (cursor);
+  assert.deepEqual(seen, [0, 1, 2, 3, 4]);
+  const wrong = await tenant.api.get(
+    `/api/v1/events?cursor=${Buffer.from('"1 or 1"').toString("base64url")}`,
+  );
+  assert.equal(wrong.status, 422, JSON.stringify(wrong.body));
 });

@@ -150,6 +150,32 @@ const inside: [
     "events-limit-exceeded",
     1,
   ],
+  [
+    "eventsPerMinute",
+    2,
+    "events",
+    "publish",
+    [
+      ["payment.a", 1],
+      ["payment.b", 1],
+      ["payment.c", 1],
+    ],
+    "events-limit-exceeded",
+    1,
+  ],
+  [
+    "eventStorageBytes",
+    1_500,
+    "events",
+    "publish",
+    [
+      ["payment.a", 1],
+      ["payment.b", 1],
+      ["payment.c", 1],
+    ],
+    "events-limit-exceeded",
+    1,
+  ],
 ];
 
 for (const [limit, value, of, name, all, code, times] of inside) {

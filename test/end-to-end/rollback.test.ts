@@ -141,6 +141,53 @@ test("an uninstall hook that fails keeps the install, until it is forced", async
   }
 });
 
+test("what a hook tells is told with the change, once, or not at all", async (t) => {
+  const told = {
+    permissions: { events: { publish: ["told.*"], reason: "To tell." }, ...storage },
+    actions: remember,
+  };
+  const { host, install } = await startWithVersions(t, [
+    {
+      version: "1.0.0",
+      ...told,
+      hooks: {
+        install: `const once = { dedupeKey: "once" };
+          const { id } = await events.publish("told.installed", 1, once);
+          const { id: again } = await events.publish("told.installed", 2, once);
+          if (id !== again) throw new Error("told twice");`,
+        uninstall: "await events.publish('told.goodbye', 1);",
+      },
+    },
+    {
+      version: "2.0.0",
+      ...told,
+      hooks: { upgrade: "await events.publish('told.upgraded', 2); throw new Error('after all, no');" },
+    },
+    { version: "3.0.0", ...told, hooks: { upgrade: "await events.publish('told.upgraded', 3);" } },
+  ]);
+  const mine = await install(await host.tenant(), "1.0.0");
+  assert.equal((await mine.moveTo("2.0.0")).body.code, "lifecycle-hook-failed");
+  await mine.moveTo("3.0.0");
+  await mine.rollBack();
+  await mine.tenant.api.delete(`/api/v1/connections/${mine.connectionId}`);
+  assert.equal((await mine.tenant.api.delete(mine.path)).status, 204);
+  const { items } = (await mine.tenant.api.get("/api/v1/events")).body;
+  assert.deepEqual(
+    items.map(({ type, data }: { type: string; data: unknown }) =>
+      type.startsWith("told") ? [type, data] : type,
+    ),
+    [
+      ["told.installed", 1],
+      "plugboard.install.created",
+      ["told.upgraded", 3],
+      "plugboard.install.upgraded",
+      "plugboard.install.rolled-back",
+      ["told.goodbye", 1],
+      "plugboard.install.removed",
+    ],
+  );
+});
+
 test("another tenant's install is not there on any of these routes", async (t) => {
   const { host, install } = await startWithVersions(t, [{ version: "1.0.0" }, { version: "2.0.0" }]);
   const mine = await install(await host.tenant(), "1.0.0");

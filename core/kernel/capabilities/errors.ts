@@ -42,7 +42,8 @@ export const capabilityErrors = {
   "event-invalid-argument": "The type, data or option of an event is not what it must be.",
   "event-not-granted": "The plugin's `permissions.events.publish` does not cover the event's type.",
   "event-too-large": "The event's data takes more bytes than one may.",
-  "events-limit-exceeded": "The call has published as many events as it may.",
+  "events-limit-exceeded":
+    "The call, or the plugin in this minute, has published as many events as it may, or those that are kept take as much as they may.",
   "event-aborted": "The call that this event belongs to has ended.",
   "database-busy":
     "Other operations of plugins' storage and events, this tenant's or all, kept this one waiting for too long. Repeat it later.",
@@ -54,7 +55,7 @@ export const capabilityErrors = {
 export type CapabilityErrorCode = keyof typeof capabilityErrors;
 
 /** Limits that refuse with a code that others refuse with too. */
-export type LimitBehind = "hostQueries" | "hostQueriesPerTenant";
+export type LimitBehind = "hostQueries" | "hostQueriesPerTenant" | "eventsPerMinute" | "eventStorageBytes";
 
 /**
  * A capability's refusal, one of the table above. `code` and `message` cross into the sandbox and are rebuilt there, so

@@ -5,7 +5,13 @@ export {
   defaultDatabaseShareLimits,
 } from "./database-share.ts";
 export { CapabilityError, type CapabilityErrorCode, capabilityErrors } from "./errors.ts";
-export { createPluginEvents, defaultEventLimits, type EventLimits, type PluginEvents } from "./events.ts";
+export {
+  createPluginEvents,
+  defaultEventLimits,
+  type EventLimits,
+  type PluginEvents,
+  type StagedEvents,
+} from "./events/index.ts";
 export {
   type Clock,
   createEgressBroker,

@@ -1,2 +1,9 @@
-export { createEvents, type Event, type Events, type NewEvent } from "./events.ts";
+export {
+  createEvents,
+  type Event,
+  type EventQuota,
+  type Events,
+  type NewEvent,
+  type PublishedEvent,
+} from "./events.ts";
 export { createEventRoutes } from "./routes.ts";

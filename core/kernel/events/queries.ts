@@ -1,6 +1,7 @@
 import { type Insertable, type Kysely, sql } from "kysely";
 import type { CoreDatabase } from "../../tables.ts";
 import type { PageRequest } from "../paging.ts";
+import type { EventQuota, Published } from "./events.ts";
 
 /** @returns undefined if the same fact was stored before; nothing is changed then */
 export async function insertEvent(
@@ -30,6 +31,49 @@ export async function findEventByKey(
     .executeTakeFirst();
 }
 
+/** Stores it if the quota of the plugin and the tenant has room for `bytes` more, and for one more in this minute. */
+export async function publishEvent(
+  db: Kysely<CoreDatabase>,
+  event: Insertable<CoreDatabase["events"]>,
+  bytes: number,
+  quota: EventQuota,
+): Promise<Published> {
+  const { rows } = await sql<{ outcome: Published["outcome"]; event_id: string }>`
+    select * from ${sql.id("core", "event_publish")}(
+      ${event.tenant_id}, ${event.id}, ${event.type}, ${event.source}::jsonb, ${event.data}::jsonb,
+      ${event.dedupe_key}, ${bytes}, ${quota.perMinute}, ${quota.bytes})`.execute(db);
+  const [row] = rows;
+  if (!row) throw new Error("event_publish answered nothing");
+  const { outcome, event_id: id } = row;
+  return outcome === "ok" || outcome === "told" ? { outcome, id } : { outcome };
+}
+
+/** Waits for nobody: what somebody else is deleting is left to them. @returns how many */
+export async function deleteOldEvents(db: Kysely<CoreDatabase>, days: number, most: number): Promise<number> {
+  const old = db
+    .selectFrom("events")
+    .select("id")
+    .where("created_at", "<", daysAgo(days))
+    .orderBy("created_at")
+    .limit(most)
+    .forUpdate()
+    .skipLocked();
+  const deleted = await db.deleteFrom("events").where("id", "in", old).executeTakeFirst();
+  return Number(deleted.numDeletedRows);
+}
+
+/** The day itself goes when its last events have gone. */
+export async function deleteOldUsage(db: Kysely<CoreDatabase>, days: number): Promise<void> {
+  await db
+    .deleteFrom("event_usage")
+    .where("day", "<", sql<Date>`(${daysAgo(days)} at time zone 'UTC')::date`)
+    .execute();
+}
+
+function daysAgo(days: number) {
+  return sql<Date>`(now() - make_interval(days => ${days}))`;
+}
+
 /** Oldest first. `type` is exact, or ends in `.*` for all below. */
 export async function listEvents(
   db: Kysely<CoreDatabase>,
@@ -41,9 +85,9 @@ export async function listEvents(
     .selectFrom("events")
     .selectAll()
     .where("tenant_id", "=", tenantId)
-    .orderBy("id")
+    .orderBy("seq")
     .limit(page.limit + 1);
-  if (page.after !== undefined) query = query.where("id", ">", page.after);
+  if (page.after !== undefined) query = query.where("seq", ">", Number(page.after));
   if (filter.type?.endsWith(".*"))
     query = query.where("type", "like", `${filter.type.slice(0, -1).replace(/[\\%_]/g, "\\$&")}%`);
   else if (filter.type !== undefined) query = query.where("type", "=", filter.type);

@@ -1,7 +1,7 @@
 import { page, pageQuery, type Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
 import { tenantRoute } from "../access/index.ts";
-import { toPage, toPageRequest } from "../paging.ts";
+import { sequencePosition, toPageRequest, toSequencePage } from "../paging.ts";
 import type { Event, Events } from "./events.ts";
 
 const eventSchema = Type.Object(
@@ -26,6 +26,7 @@ export function createEventRoutes({ events }: { events: Pick<Events, "list"> }):
       path: "/api/v1/events",
       operationId: "listEvents",
       summary: "List events, the oldest first",
+      description: "Kept for 30 days, unless whoever runs the host has set another time.",
       tags: ["events"],
       access: { scope: "events:read" },
       query: Type.Object({
@@ -41,10 +42,10 @@ export function createEventRoutes({ events }: { events: Pick<Events, "list"> }):
       responses: { 200: { description: "One page.", schema: page(eventSchema) } },
       errors: [],
       async handler({ identity, query }) {
-        const request = toPageRequest(query);
+        const request = toPageRequest(query, sequencePosition);
         const filter = query.type === undefined ? {} : { type: query.type };
         const found = await events.list(identity.tenantId, filter, request);
-        return { status: 200, body: toPage(found.map(toBody), request) };
+        return { status: 200, body: toSequencePage(found, request, toBody) };
       },
     }),
   ];

@@ -24,6 +24,8 @@ export interface HookChanges {
   /** Notes what became of `before`, unless nothing did. @returns whether something did */
   record(change: Omit<HookChange, "id" | "patch" | "createdAt"> & NewChange): Promise<boolean>;
   list(tenantId: string, filter: { callId?: string }, page: PageRequest): Promise<HookChange[]>;
+  /** Deletes what is older than it is kept, and more than is kept of a tenant, of all tenants. @returns how many */
+  prune(signal: AbortSignal): Promise<number>;
 }
 
 interface NewChange {
@@ -33,16 +35,34 @@ interface NewChange {
   maxPatchBytes: number;
 }
 
-/** What is older, or more than this of one tenant, goes; looked at every so many changes. */
 const keptDays = 30;
 const keptPerTenant = 10_000;
-const pruneEvery = 100;
+/** So many changes of one tenant on this host, and what is too much of it is deleted at once: not to fill the disk. */
+const pruneEvery = 1_000;
+const mostCounted = 10_000;
+/** One batch is deleted in a few ms, and nothing else waits for it. */
+const batchRows = 1_000;
 
 /** Two values are compared part by part up to this size; the comparison runs on the host's own thread. */
 const maxComparedBytes = 256 * 1024;
 
 export function createHookChanges({ db }: { db: Kysely<CoreDatabase> }): HookChanges {
-  let recorded = 0;
+  const recorded = new Map<string, number>();
+
+  /** @returns whether it is time to look at how much there is of the tenant */
+  function count(tenantId: string): boolean {
+    const changes = (recorded.get(tenantId) ?? 0) + 1;
+    if (recorded.size >= mostCounted) recorded.clear();
+    recorded.set(tenantId, changes % pruneEvery);
+    return changes === pruneEvery;
+  }
+
+  async function pruneTenant(tenantId: string, signal?: AbortSignal): Promise<number> {
+    let pruned = 0;
+    for (let batch = batchRows; batch === batchRows && !signal?.aborted; pruned += batch)
+      batch = await queries.deleteBeyond(db, tenantId, keptPerTenant, batchRows);
+    return pruned;
+  }
 
   return {
     async record({ tenantId, before, after, maxPatchBytes, ...change }) {
@@ -59,10 +79,17 @@ export function createHookChanges({ db }: { db: Kysely<CoreDatabase> }): HookCha
         connection_id: change.connectionId,
         patch,
       });
-      recorded++;
-      if (recorded % pruneEvery === 0)
-        await queries.pruneHookChanges(db, tenantId, { days: keptDays, rows: keptPerTenant });
+      if (count(tenantId)) await pruneTenant(tenantId);
       return true;
+    },
+
+    async prune(signal) {
+      let pruned = 0;
+      for (let batch = batchRows; batch === batchRows && !signal.aborted; pruned += batch)
+        batch = await queries.deleteOld(db, keptDays, batchRows);
+      for (const tenantId of await queries.listTenantsBeyond(db, keptPerTenant))
+        pruned += await pruneTenant(tenantId, signal);
+      return pruned;
     },
 
     async list(tenantId, filter, page) {

@@ -29,27 +29,41 @@ export async function listHookChanges(
   return query.execute();
 }
 
-/** Ids are in the order of time. */
-export async function pruneHookChanges(
-  db: Db,
-  tenantId: string,
-  kept: { days: number; rows: number },
-): Promise<void> {
-  const oldestKept = db
+/** Of all tenants. Waits for nobody. @returns how many */
+export async function deleteOld(db: Db, days: number, most: number): Promise<number> {
+  const old = db
+    .selectFrom("hook_changes")
+    .select("id")
+    .where("created_at", "<", sql<Date>`now() - make_interval(days => ${days})`)
+    .orderBy("created_at")
+    .limit(most)
+    .forUpdate()
+    .skipLocked();
+  return rowsOf(await db.deleteFrom("hook_changes").where("id", "in", old).executeTakeFirst());
+}
+
+export async function listTenantsBeyond(db: Db, rows: number): Promise<string[]> {
+  const found = await db
+    .selectFrom("hook_changes")
+    .select("tenant_id")
+    .groupBy("tenant_id")
+    .having(({ fn }) => fn.countAll(), ">", rows)
+    .execute();
+  return found.map(({ tenant_id }) => tenant_id);
+}
+
+/** All but the last `rows` of the tenant; ids are in the order of time. @returns how many */
+export async function deleteBeyond(db: Db, tenantId: string, rows: number, most: number): Promise<number> {
+  const beyond = db
     .selectFrom("hook_changes")
     .select("id")
     .where("tenant_id", "=", tenantId)
     .orderBy("id", "desc")
-    .offset(kept.rows - 1)
-    .limit(1);
-  await db
-    .deleteFrom("hook_changes")
-    .where("tenant_id", "=", tenantId)
-    .where(({ eb, or }) =>
-      or([
-        eb("id", "<", oldestKept),
-        eb("created_at", "<", sql<Date>`now() - make_interval(days => ${kept.days})`),
-      ]),
-    )
-    .execute();
+    .offset(rows)
+    .limit(most);
+  return rowsOf(await db.deleteFrom("hook_changes").where("id", "in", beyond).executeTakeFirst());
+}
+
+function rowsOf({ numDeletedRows }: { numDeletedRows: bigint }): number {
+  return Number(numDeletedRows);
 }

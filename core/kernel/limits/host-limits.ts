@@ -7,7 +7,7 @@ import {
   type StorageLimits,
 } from "../capabilities/index.ts";
 import { defaultHookLimits, type HookLimits } from "../hooks/index.ts";
-import { bytes, count, hourMs, type Limit, MiB, minuteMs, ms } from "./limit.ts";
+import { bytes, count, GiB, hourMs, type Limit, MiB, minuteMs, ms } from "./limit.ts";
 
 /** The smaller of this and the manifest's `storage.maxBytes` counts. */
 export const storageLimits: Record<keyof StorageLimits, Limit> = {
@@ -50,6 +50,19 @@ export const eventLimits: Record<keyof EventLimits, Limit> = {
     range: [0, 10_000],
     code: "events-limit-exceeded",
     meaning: "events that one call may publish",
+  }),
+  eventsPerMinute: count({
+    default: defaultEventLimits.eventsPerMinute,
+    range: [1, 1_000_000],
+    code: "events-limit-exceeded",
+    meaning: "events of the plugin for one tenant within a minute, of all calls",
+  }),
+  eventStorageBytes: bytes({
+    default: defaultEventLimits.eventStorageBytes,
+    range: [0, 1024 * GiB],
+    code: "events-limit-exceeded",
+    meaning:
+      "events of the plugin in one tenant's log, each with 512 bytes for what is kept around it. They go after `PLUGBOARD_EVENT_DAYS`",
   }),
 };
 

@@ -29,13 +29,14 @@ export type Limits = Record<LimitName, number>;
 
 export const limitTable = Object.assign({}, ...Object.values(limitGroups)) as Record<LimitName, Limit>;
 
+/** Of several with the same code, the first. */
 const limitsOfCapabilities = new Map(
-  [limitGroups.Storage, limitGroups.Events].flatMap((group) =>
-    Object.entries(group).map(([name, { code }]) => [code, name as LimitName]),
-  ),
+  [limitGroups.Storage, limitGroups.Events]
+    .flatMap((group) => Object.entries(group).map(([name, { code }]) => [code, name as LimitName] as const))
+    .toReversed(),
 );
 
-/** Which limit a capability's refusal speaks of, if it does. */
+/** Which limit a capability's refusal speaks of, if it does and says nothing else itself. */
 export function limitOfCode(code: string): LimitName | undefined {
   return limitsOfCapabilities.get(code);
 }

@@ -124,10 +124,11 @@ function openStorage(
 function openEvents(
   { events, settings }: CapabilityHost,
   { manifest }: ActivePlugin,
-  { install, connection }: PluginCall,
+  { install, connection, events: given }: PluginCall,
 ): OpenCapability[] {
   const types = manifest.permissions.events?.publish ?? [];
   if (types.length === 0) return [];
+  if (given) return [given];
   const source = {
     plugin: manifest.id,
     version: manifest.version,

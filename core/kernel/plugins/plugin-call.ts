@@ -19,6 +19,8 @@ export interface PluginCall {
   connection?: CallConnection | undefined;
   /** Stands in for the install's own storage, e.g. while an upgrade may still be given up. */
   storage?: OpenCapability | undefined;
+  /** Stands in for `events` in the same way. */
+  events?: OpenCapability | undefined;
   deadlineMs?: number | undefined;
 }
 
@@ -45,6 +47,7 @@ export interface HookCall {
   hook: string;
   input: Json;
   storage?: OpenCapability;
+  events?: OpenCapability;
   /** Wall clock, in ms. */
   deadlineMs: number;
   signal?: AbortSignal;

@@ -2,7 +2,7 @@ import type { RegistryClient } from "@plugboard/registry/client";
 import type { Logger } from "@plugboard/service-kit/observe";
 import type { Kysely } from "kysely";
 import type { CoreDatabase } from "../../../tables.ts";
-import type { PluginStorage } from "../../capabilities/index.ts";
+import type { PluginEvents, PluginStorage } from "../../capabilities/index.ts";
 import type { Changes } from "../../changes/index.ts";
 import type { Events } from "../../events/index.ts";
 import type { PluginSettings } from "../../limits/index.ts";
@@ -48,6 +48,7 @@ export function createLifecycle(options: {
   activePlugins: ActivePlugins;
   runner: Pick<PluginRunner, "runHook">;
   storage: Pick<PluginStorage, "stage">;
+  pluginEvents: Pick<PluginEvents, "stage">;
   quarantine: Pick<Quarantine, "of">;
   trust: Pick<RegistryTrust, "onlineKeys" | "requireFresh" | "refuseBlocked">;
   logger: Logger;

@@ -4,6 +4,7 @@ import { type Install, installNotFound, isCode, releaseOf } from "../install.ts"
 import * as queries from "../queries.ts";
 import { asCoreError } from "../registry-problems.ts";
 import { type LifecycleParts, tell } from "./context.ts";
+import type { StagedChange } from "./hooks.ts";
 import type { ChangeLease } from "./lease.ts";
 
 /** Why a plugin's code is not asked before it goes: it cannot be, and must not keep itself installed thereby. */
@@ -34,8 +35,9 @@ export async function uninstall(
     const connections = await queries.listConnectionIds(tx, tenantId, id);
     if (connections.length > 0) throw inUse(install, connections);
   });
-  await runHook(parts, install).catch((error) => {
+  const staged = await runHook(parts, install).catch((error) => {
     if (!isForced) throw error;
+    return undefined;
   });
   await parts.registry.removeInstall(tenantId, id).catch((error) => {
     const answer = asCoreError(error, plugin);
@@ -44,7 +46,7 @@ export async function uninstall(
     if (error instanceof RegistryUnavailable) lease.leaveParted();
     throw answer;
   });
-  await removeInstall(parts, install, lease).catch((error) => {
+  await removeInstall(parts, install, lease, staged).catch((error) => {
     lease.leaveParted();
     throw error;
   });
@@ -55,24 +57,30 @@ export async function removeInstall(
   parts: Pick<LifecycleParts, "db" | "changes" | "events">,
   install: Install,
   lease?: ChangeLease,
+  staged?: Pick<StagedChange, "tell"> | undefined,
 ): Promise<void> {
   const { id, tenantId, version } = install;
   await parts.changes.transaction(parts.db, async (tx, announce) => {
-    await announce("install", id);
+    await announce("install", id, tenantId);
     await lease?.end(tx);
     await queries.deleteInstall(tx, tenantId, id);
+    await staged?.tell(tx);
     await tell(parts, tx, "plugboard.install.removed", install, { version });
   });
 }
 
-async function runHook({ activePlugins, hooks }: LifecycleParts, install: Install): Promise<void> {
+async function runHook(
+  { activePlugins, hooks }: LifecycleParts,
+  install: Install,
+): Promise<StagedChange | undefined> {
   try {
     const { manifest } = await activePlugins.get(releaseOf(install));
     // What it stores now goes with the install, or must not stay when it is kept: it is never applied.
-    await hooks.run({ install, manifest, hook: "uninstall", input: { version: install.version } });
+    return await hooks.run({ install, manifest, hook: "uninstall", input: { version: install.version } });
   } catch (error) {
     const reason = reasonOf(error);
     if (!cannotRun.includes(reason)) throw error;
+    return undefined;
   }
 }
 

@@ -1,32 +1,6 @@
 import type { Payload } from "@plugboard/sandbox";
-import type { EventSource } from "../../tables.ts";
-import type { Events } from "../events/index.ts";
-import { createCallOperations } from "./call-operations.ts";
-import type { DatabaseShare } from "./database-share.ts";
-import { CapabilityError } from "./errors.ts";
-import type { OpenCapability } from "./open-capability.ts";
-import { createTurns } from "./turns.ts";
-
-export interface EventLimits {
-  /** Of one event's data as JSON, in bytes → `event-too-large`. */
-  eventBytes: number;
-  /** Events that one call may publish → `events-limit-exceeded`. */
-  events: number;
-}
-
-export const defaultEventLimits: EventLimits = { eventBytes: 64 * 1024, events: 100 };
-
-/** What plugins tell their tenants. One for the process: it knows what is under way. */
-export interface PluginEvents {
-  /** The `events` of one call. */
-  open(call: {
-    tenantId: string;
-    /** From the manifest: exact types, or all below one (`payment.*`). */
-    types: readonly string[];
-    source: Extract<EventSource, { plugin: string }>;
-    limits: EventLimits;
-  }): OpenCapability;
-}
+import { CapabilityError } from "../errors.ts";
+import type { EventLimits } from "./limits.ts";
 
 /** The host's own, whatever a manifest says. */
 const reserved = "plugboard";
@@ -34,44 +8,19 @@ const typeForm = /^[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*$/;
 const maxTypeLength = 100;
 const maxKeyLength = 256;
 
-export function createPluginEvents(options: {
-  events: Pick<Events, "append">;
-  share: DatabaseShare;
-}): PluginEvents {
-  const { events, share } = options;
-  const turnOf = createTurns({ share });
-
-  return {
-    open({ tenantId, types, source, limits }) {
-      const operations = createCallOperations({
-        // What one call has waiting is as much as it may publish at all.
-        turn: turnOf(
-          { tenantId, installId: source.installId },
-          { operations: Number.POSITIVE_INFINITY, busy: full },
-        ),
-        ended: () => new CapabilityError("event-aborted", "The call that asked for this has ended."),
-      });
-      let published = 0;
-
-      return {
-        functions: {
-          "events.publish": async (payload, { signal }) => {
-            const { type, data, dedupeKey } = checkPublish(payload, types, limits);
-            if (published >= limits.events) throw full(limits.events);
-            published++;
-            const { id } = await operations.run(signal, () =>
-              events.append({ tenantId, type, source, data, dedupeKey }),
-            );
-            return { id };
-          },
-        },
-        close: operations.close,
-      };
-    },
-  };
+/** One event, as plugin code has written it. */
+export interface Told {
+  type: string;
+  data: Payload;
+  dedupeKey: string | undefined;
 }
 
-function checkPublish(payload: Payload, granted: readonly string[], limits: EventLimits) {
+/** @throws CapabilityError `event-invalid-argument`, `event-not-granted`, `event-too-large` */
+export function checkPublish(
+  payload: Payload,
+  granted: readonly string[],
+  limits: Pick<EventLimits, "eventBytes">,
+): Told {
   if (!Array.isArray(payload) || payload.length > 3)
     throw invalid("events.publish takes type, data, options.");
   const [type, data, options] = payload;
@@ -123,10 +72,6 @@ function refuseUnstorable(value: Payload): void {
     if (!Array.isArray(value)) refuseUnstorable(name);
     refuseUnstorable(item);
   }
-}
-
-function full(most: number): CapabilityError {
-  return new CapabilityError("events-limit-exceeded", `A call may publish ${most} events; this one has.`);
 }
 
 function invalid(message: string): CapabilityError {

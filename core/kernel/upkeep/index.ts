@@ -1,0 +1,1 @@
+export { createUpkeep, type UpkeepTask, upkeepQueue } from "./upkeep.ts";
