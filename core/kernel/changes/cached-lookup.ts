@@ -19,15 +19,21 @@ export function createCachedLookup<V>(options: {
   const { changes, topic, load, changeKey, maxEntries = 10_000 } = options;
   const entries = new Map<string, V>();
   const keysByChange = new Map<string, string>();
-  // A load that started before a change may end after it: its value is used once and not kept.
-  let generation = 0;
+  const loads = new Map<string, Load<V>>();
+  /** Those that somebody still waits for, also after a change made them useless for anybody else. */
+  const underWay = new Set<Load<V>>();
 
   changes.onChange(topic, (changed) => {
-    generation += 1;
+    // A load that began before the change may end after it: its value is used by those who asked before, and not kept.
+    for (const load of underWay) load.changed.add(changed);
+    // By what a value is announced is not known before it is loaded.
+    if (changeKey) loads.clear();
+    else loads.delete(changed);
     drop(keysByChange.get(changed) ?? changed);
   });
   changes.onLost(() => {
-    generation += 1;
+    for (const load of underWay) load.isLost = true;
+    loads.clear();
     entries.clear();
     keysByChange.clear();
   });
@@ -48,17 +54,35 @@ export function createCachedLookup<V>(options: {
     if (changeKey) keysByChange.set(changeKey(value), key);
   }
 
+  function begin(key: string): Load<V> {
+    // Also when the line is back at the end: what changed while it was down was announced to nobody here.
+    const begun: Load<V> = { changed: new Set(), isLost: !changes.connected, value: load(key) };
+    underWay.add(begun);
+    if (!begun.isLost) loads.set(key, begun);
+    const end = () => {
+      underWay.delete(begun);
+      if (loads.get(key) === begun) loads.delete(key);
+    };
+    begun.value.then((value) => {
+      end();
+      if (value === undefined || begun.isLost || !changes.connected) return;
+      if (!begun.changed.has(changeKey ? changeKey(value) : key)) keep(key, value);
+    }, end);
+    return begun;
+  }
+
   return {
     async get(key) {
-      const held = entries.get(key);
-      if (held !== undefined) return held;
-      const startedAt = generation;
-      // Also when the line is back at the end: what changed while it was down was announced to nobody here.
-      const wasConnected = changes.connected;
-      const value = await load(key);
-      if (value !== undefined && wasConnected && changes.connected && startedAt === generation)
-        keep(key, value);
-      return value;
+      return entries.get(key) ?? (loads.get(key) ?? begin(key)).value;
     },
   };
+}
+
+/** One look for a value, of all who ask for it at the time. */
+interface Load<V> {
+  value: Promise<V | undefined>;
+  /** What was announced since it began. */
+  changed: Set<string>;
+  /** It began, or went on, while changes may have been missed. */
+  isLost: boolean;
 }

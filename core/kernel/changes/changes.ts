@@ -6,9 +6,10 @@ import pg from "pg";
 /** What can change under a cache. */
 export type ChangeTopic = "api-key" | "install" | "connection" | "quarantine";
 
-export type Announce = (topic: ChangeTopic, key: string) => Promise<void>;
+/** `tenantId`: whose it is, for what is held by tenant. Whoever needs it and is not told takes it for everybody's. */
+export type Announce = (topic: ChangeTopic, key: string, tenantId?: string) => Promise<void>;
 
-type Listener = (key: string) => void;
+type Listener = (key: string, tenantId: string | undefined) => void;
 
 /**
  * Tells every host process over one PostgreSQL that a row changed, so that what they hold in memory is dropped at
@@ -21,7 +22,7 @@ export interface Changes {
    * other one a moment after the commit.
    */
   transaction<T, R>(db: Kysely<T>, work: (tx: Transaction<T>, announce: Announce) => Promise<R>): Promise<R>;
-  /** Calls `listener` with the key of each change of `topic`, here or on another host. */
+  /** Calls `listener` with the key (and the tenant, if it is told) of each change of `topic`, here or on another host. */
   onChange(topic: ChangeTopic, listener: Listener): void;
   /** False while the line to PostgreSQL is down: changes may be missed, so nothing may be cached. */
   readonly connected: boolean;
@@ -56,9 +57,8 @@ export async function startChanges(options: { database: Database; logger: Logger
   }
 
   function dispatch(payload: string): void {
-    const separator = payload.indexOf(" ");
-    const topic = payload.slice(0, separator) as ChangeTopic;
-    for (const listener of listeners.get(topic) ?? []) listener(payload.slice(separator + 1));
+    const [topic = "", key = "", tenantId] = payload.split(" ");
+    for (const listener of listeners.get(topic as ChangeTopic) ?? []) listener(key, tenantId);
   }
 
   function lost(which: pg.Client, error?: Error): void {
@@ -85,8 +85,8 @@ export async function startChanges(options: { database: Database; logger: Logger
     async transaction(db, work) {
       const announced: string[] = [];
       const result = await db.transaction().execute((tx) =>
-        work(tx, async (topic, key) => {
-          const payload = `${topic} ${key}`;
+        work(tx, async (topic, key, tenantId) => {
+          const payload = [topic, key, ...(tenantId === undefined ? [] : [tenantId])].join(" ");
           announced.push(payload);
           await sql`select pg_notify(${channel}, ${payload})`.execute(tx);
         }),

@@ -10,7 +10,7 @@ import { createSubscribers } from "./subscribers.ts";
 
 /** The hooks of the host, put together from their parts. */
 export function openHooks(options: {
-  installs: Pick<Installs, "runnable" | "manifest">;
+  installs: Pick<Installs, "hookable" | "manifest">;
   changes: Changes;
   runner: Pick<PluginRunner, "runHook">;
   hookChanges: HookChanges;
@@ -26,7 +26,7 @@ export function openHooks(options: {
   });
   const subscribers = createSubscribers({
     changes,
-    listInstalls: installs.runnable,
+    listInstalls: installs.hookable,
     manifestOf: installs.manifest,
     logger,
   });

@@ -17,7 +17,6 @@ export interface Subscribers {
 
 interface Held {
   subscriptions: Subscriptions;
-  installIds: readonly string[];
   /** When a release could not be looked at: on the clock of Date.now(). */
   retryAt: number;
 }
@@ -27,47 +26,37 @@ const retryAfterMs = 30_000;
 const mostTenants = 10_000;
 
 /**
- * Knows which of a tenant's installs have which hooks, from memory until an install changes: a call of a tenant
+ * Knows which of a tenant's installs have which hooks, from memory until one of its installs changes: a call of a tenant
  * without hooks costs a look into a map.
  */
 export function createSubscribers(options: {
   changes: Changes;
-  /** The tenant's active installs, the oldest first. */
+  /** The tenant's active installs that may have hooks, the oldest first. */
   listInstalls(tenantId: string): Promise<Install[]>;
   manifestOf(install: Install): Promise<Manifest>;
   logger: Logger;
 }): Subscribers {
   const { changes, listInstalls, manifestOf, logger } = options;
   const held = new Map<string, Held>();
-  const tenantOf = new Map<string, string>();
-  // What was loaded while something changed is used once and not kept.
-  let generation = 0;
+  /** The looks under way that are not out of date: one for all calls of a tenant. */
+  const looks = new Map<string, Promise<Held>>();
 
   function forgetAll(): void {
-    generation += 1;
     held.clear();
-    tenantOf.clear();
-  }
-
-  function forget(tenantId: string): void {
-    for (const id of held.get(tenantId)?.installIds ?? []) tenantOf.delete(id);
-    held.delete(tenantId);
+    looks.clear();
   }
 
   changes.onLost(forgetAll);
-  changes.onChange("install", (id) => {
-    generation += 1;
-    const tenantId = tenantOf.get(id);
-    // An install that nobody here knows may be any tenant's new one.
-    if (tenantId === undefined) forgetAll();
-    else forget(tenantId);
+  changes.onChange("install", (_, tenantId) => {
+    if (tenantId === undefined) return forgetAll();
+    held.delete(tenantId);
+    looks.delete(tenantId);
   });
 
   async function load(tenantId: string): Promise<Held> {
-    const installs = await listInstalls(tenantId);
     let retryAt = Number.POSITIVE_INFINITY;
     const found = await Promise.all(
-      installs.map(async (install) => {
+      (await listInstalls(tenantId)).map(async (install) => {
         try {
           return hooksOf(await manifestOf(install)).map((hook) => ({ ...hook, install }));
         } catch (error) {
@@ -82,24 +71,31 @@ export function createSubscribers(options: {
     );
     const ordered = found.flat().sort((a, b) => hookOrders.indexOf(a.order) - hookOrders.indexOf(b.order));
     const subscriptions = ordered.length === 0 ? none : Map.groupBy(ordered, ({ name }) => name);
-    return { subscriptions, installIds: installs.map(({ id }) => id), retryAt };
+    return { subscriptions, retryAt };
   }
 
   function keep(tenantId: string, value: Held): void {
     if (held.size >= mostTenants) {
       const oldest = held.keys().next().value;
-      if (oldest !== undefined) forget(oldest);
+      if (oldest !== undefined) held.delete(oldest);
     }
     held.set(tenantId, value);
-    for (const id of value.installIds) tenantOf.set(id, tenantId);
   }
 
   async function look(tenantId: string): Promise<Subscriptions> {
-    const startedAt = generation;
-    const wasConnected = changes.connected;
-    const loaded = await load(tenantId);
-    if (wasConnected && changes.connected && startedAt === generation) keep(tenantId, loaded);
-    return loaded.subscriptions;
+    // While changes may be missed, nobody gets what somebody else has asked for before.
+    const known = changes.connected ? looks.get(tenantId) : undefined;
+    if (known) return (await known).subscriptions;
+    const loading = load(tenantId);
+    if (changes.connected) looks.set(tenantId, loading);
+    try {
+      const loaded = await loading;
+      // What was loaded while something of this tenant changed is used and not kept.
+      if (looks.get(tenantId) === loading && changes.connected) keep(tenantId, loaded);
+      return loaded.subscriptions;
+    } finally {
+      if (looks.get(tenantId) === loading) looks.delete(tenantId);
+    }
   }
 
   return {

@@ -1,3 +1,4 @@
+import type { Manifest } from "@plugboard/plugin-sdk/manifest";
 import type { Receipt } from "@plugboard/plugin-sdk/trust";
 import type { RegistryInstall } from "@plugboard/registry/client";
 import { coreError } from "../../errors.ts";
@@ -48,9 +49,14 @@ export function toNewInstall(row: InstallRow, { warnings }: Pick<RegistryInstall
   return { ...toInstall(row), ...(warnings && { warnings }) };
 }
 
-/** What of a receipt is kept beside it, to be looked up. */
-export function toFacts({ version, tarballSha512, consent }: Receipt, receipt: string) {
-  return { version, tarball_sha512: tarballSha512, consent, receipt };
+/** What of a receipt, and of the manifest of the release that it names, is kept beside it, to be looked up. */
+export function toFacts(
+  { version, tarballSha512, consent }: Receipt,
+  receipt: string,
+  manifest?: Pick<Manifest, "permissions">,
+) {
+  const facts = { version, tarball_sha512: tarballSha512, consent, receipt };
+  return manifest ? { ...facts, permissions: JSON.stringify(manifest.permissions) } : facts;
 }
 
 export function installNotFound(id: string) {

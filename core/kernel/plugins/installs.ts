@@ -9,6 +9,7 @@ import type { ActivePlugins } from "./active-plugins.ts";
 import { type Install, installNotFound, releaseOf, toInstall } from "./install.ts";
 import type { HistoryEntry, InstallRequest, Lifecycle } from "./lifecycle/index.ts";
 import * as queries from "./queries.ts";
+import { mayHaveHooks } from "./receipt.ts";
 import { createCheckStored } from "./stored-receipt.ts";
 import type { RegistryTrust } from "./trust/index.ts";
 
@@ -41,8 +42,11 @@ export interface Installs {
     tenantId: string,
     plugins: string[],
   ): Promise<Pick<Install, "id" | "plugin" | "version" | "status">[]>;
-  /** The tenant's active installs, the oldest first; one whose row is not what its receipt says is left out, and logged. */
-  runnable(tenantId: string): Promise<Install[]>;
+  /**
+   * The tenant's active installs that may have hooks, the oldest first; one whose row is not what its receipt says is left
+   * out, and logged.
+   */
+  hookable(tenantId: string): Promise<Install[]>;
   /** The manifest of the version that the install runs. */
   manifest(install: Install): Promise<Manifest>;
 }
@@ -80,7 +84,7 @@ export function createInstalls(options: {
   /** At once, whatever else is under way: switching off must not have to wait. */
   async function setStatus({ tenantId, id }: Install, status: InstallStatus): Promise<Install> {
     const row = await changes.transaction(db, async (tx, announce) => {
-      await announce("install", id);
+      await announce("install", id, tenantId);
       return queries.setInstallStatus(tx, tenantId, id, status);
     });
     if (!row) throw installNotFound(id);
@@ -120,12 +124,13 @@ export function createInstalls(options: {
 
     ofPlugins: (tenantId, plugins) => queries.listInstallsOfPlugins(db, tenantId, plugins),
 
-    async runnable(tenantId) {
+    async hookable(tenantId) {
       const found = await Promise.all(
         (await queries.listActiveInstalls(db, tenantId)).map(async (row) => {
           try {
             await checkStored(row);
-            return [toInstall(row)];
+            // One that does not say what it may have is looked into.
+            return mayHaveHooks(row) === false ? [] : [toInstall(row)];
           } catch (err) {
             logger.error({ tenantId, installId: row.id, err }, "an install is not what its receipt says");
             return [];

@@ -11,6 +11,8 @@ export interface InstallFacts {
   tarball_sha512: string;
   consent: string;
   receipt: string;
+  /** JSON. */
+  permissions?: string;
 }
 
 export type InstallRow = NonNullable<Awaited<ReturnType<typeof insertInstall>>>;
@@ -36,7 +38,7 @@ export async function changeInstall(
   {
     endsStorageEpoch = false,
     ...change
-  }: Pick<InstallFacts, "version" | "tarball_sha512" | "consent" | "receipt"> & {
+  }: Pick<InstallFacts, "version" | "tarball_sha512" | "consent" | "receipt" | "permissions"> & {
     status?: InstallStatus;
     endsStorageEpoch?: boolean;
   },

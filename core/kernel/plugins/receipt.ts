@@ -9,12 +9,15 @@ import {
 } from "@plugboard/plugin-sdk/trust";
 import type { RegistryInstall } from "@plugboard/registry/client";
 import { coreError } from "../../errors.ts";
-import type { InstallFacts } from "./queries.ts";
+import type { InstallFacts, InstallRow } from "./queries.ts";
 
 type Recorded = Pick<RegistryInstall, "id" | "plugin" | "version" | "receipt">;
 
 /** Checks that a stored install is what its receipt says, member for member. @throws `release-not-trusted` */
-export async function checkAgainstReceipt(row: InstallFacts, onlineKeys: OnlineKey[]): Promise<void> {
+export async function checkAgainstReceipt(
+  row: Omit<InstallFacts, "permissions">,
+  onlineKeys: OnlineKey[],
+): Promise<void> {
   const receipt = await verifyReceipt(row, row.tenant_id, onlineKeys);
   if (receipt.tarballSha512 !== row.tarball_sha512 || receipt.consent !== row.consent) {
     throw notTrusted(row.plugin, "what is stored of it is not what its receipt says");
@@ -49,6 +52,18 @@ export async function verifyReceipt(
 export function checkConsent({ consent, plugin }: Receipt, { id, permissions }: Manifest): void {
   if (consent === consentDigest({ id, permissions })) return;
   throw notTrusted(plugin, "its receipt is not about the permissions that the release asks for");
+}
+
+/**
+ * Whether the install may have hooks: undefined when its row does not say what its consent is about. The row was checked
+ * against its receipt, and what it says of permissions is what the receipt's digest was made of; else it says nothing.
+ */
+export function mayHaveHooks({ plugin, consent, permissions }: InstallRow): boolean | undefined {
+  if (typeof permissions !== "object" || permissions === null) return undefined;
+  const stated = permissions as Manifest["permissions"];
+  return consentDigest({ id: plugin, permissions: stated }) === consent
+    ? stated.hooks !== undefined
+    : undefined;
 }
 
 /** Checks that a receipt repeats the yes that the tenant has just given. @throws `release-not-trusted` */

@@ -5,7 +5,7 @@ import { type Changes, createCachedLookup } from "../../kernel/changes/index.ts"
 
 /** A change feed that a test breaks, mends and speaks through, over one row that a test changes. */
 function lookUp() {
-  const listeners: ((key: string) => void)[] = [];
+  const listeners: ((key: string, tenantId: undefined) => void)[] = [];
   const lostListeners: (() => void)[] = [];
   const feed = { connected: true };
   const changes: Changes = {
@@ -43,7 +43,7 @@ function lookUp() {
         },
       };
     },
-    announce: () => listeners.forEach((listener) => void listener("a")),
+    announce: () => listeners.forEach((listener) => void listener("a", undefined)),
     lose() {
       feed.connected = false;
       for (const listener of lostListeners) listener();

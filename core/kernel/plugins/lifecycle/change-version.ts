@@ -104,7 +104,7 @@ async function keep(
 ): Promise<Install> {
   const { id, tenantId } = before;
   return changes.transaction(db, async (tx, announce) => {
-    await announce("install", id);
+    await announce("install", id, tenantId);
     await lease.end(tx);
     const facts = { ...toFacts(receipt, recorded.receipt), ...(status !== undefined && { status }) };
     const row = await queries.changeInstall(tx, tenantId, id, facts);
@@ -167,14 +167,17 @@ async function record(
   const { id, tenantId } = before;
   const { version, tarballSha512 } = receipt;
   return changes.transaction(db, async (tx, announce) => {
-    await announce("install", id);
+    await announce("install", id, tenantId);
     if (!(await queries.lockInstall(tx, tenantId, id))) throw installNotFound(id);
     await lease.end(tx);
     // Once more, now that none can be added or changed.
     checkConnectionsFit(manifest, await queries.listConnections(tx, tenantId, id));
     const storageBefore = await staged.apply(tx);
     // The status stays what it is by now: somebody may have disabled the install since.
-    const facts = { ...toFacts(receipt, recorded.receipt), ...(status !== undefined && { status }) };
+    const facts = {
+      ...toFacts(receipt, recorded.receipt, manifest),
+      ...(status !== undefined && { status }),
+    };
     const row = await queries.changeInstall(tx, tenantId, id, {
       ...facts,
       endsStorageEpoch: staged.mayChangeForm,

@@ -73,9 +73,9 @@ async function createRecorded(
     const install = { id: recorded.id, tenantId, plugin, version, tarballSha512 };
     const staged = await hooks.run({ install, manifest, hook: "install", input: { version } });
     return changes.transaction(parts.db, async (tx, announce) => {
-      await announce("install", install.id);
+      await announce("install", install.id, tenantId);
       await lease.end(tx);
-      const facts = toFacts(receipt, recorded.receipt);
+      const facts = toFacts(receipt, recorded.receipt, manifest);
       const row = { ...facts, id: install.id, tenant_id: tenantId, plugin, status: "active" as const };
       const inserted = await queries.insertInstall(tx, row);
       if (!inserted) throw alreadyInstalled(recorded);
