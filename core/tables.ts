@@ -158,8 +158,10 @@ interface InstallHistoryTable {
   from_version: string | null;
   version: string;
   tarball_sha512: string;
-  /** The storage keys that the change wrote, as they were before it; `value` is JSON text. */
-  storage_before: ColumnType<{ key: string; value: string | null }[], string | undefined, never>;
+  /** The storage keys that the change wrote, as they were before it; `value` is JSON text. Null: not needed, or forgotten. */
+  storage_before: ColumnType<{ key: string; value: string | null }[] | null, string | null, null>;
+  /** In the order of the database, whose hosts' clocks differ. */
+  seq: ColumnType<number, never, never>;
   undone: Generated<boolean>;
   created_at: Generated<Date>;
 }

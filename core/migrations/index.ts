@@ -14,6 +14,7 @@ const ids = [
   "0008-registry-trust",
   "0009-event-quota",
   "0010-install-permissions",
+  "0011-history-order",
 ];
 
 export const coreMigrations: Migration[] = ids.map((id) => ({

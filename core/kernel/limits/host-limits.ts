@@ -145,6 +145,19 @@ export const lifecycleLimits = {
     code: "plugin-replaced",
     meaning: "how long calls of the old version may go on after an upgrade",
   }),
+  rollbackVersions: count({
+    default: 5,
+    range: [1, 100],
+    code: "rollback-unavailable",
+    meaning: "how many changes of version can be taken back, one after the other",
+  }),
+  rollbackBytes: bytes({
+    default: 64 * MiB,
+    range: [0, 16 * GiB],
+    code: "rollback-unavailable",
+    meaning:
+      "what is kept of an install's storage for taking them back; the last one is kept whatever it takes",
+  }),
   quarantineCrashes: count({
     default: 8,
     range: [1, 1_000],

@@ -1,7 +1,7 @@
 import { page, pageQuery, type Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
 import { tenantRoute } from "../access/index.ts";
-import { toPage, toPageRequest } from "../paging.ts";
+import { sequencePosition, toPage, toPageRequest, toSequencePage } from "../paging.ts";
 import { releaseOf } from "./install.ts";
 import type { Install, Installs } from "./installs.ts";
 import type { Quarantine } from "./quarantine/index.ts";
@@ -197,7 +197,7 @@ export function createInstallRoutes(kernel: {
       operationId: "rollBackInstall",
       summary: "Go back to the version before",
       description:
-        "Takes back the last change of the version that was not taken back yet; the history says to what. Storage keys that its `upgrade` hook had written come back as they were.",
+        "Takes back the last change of the version that was not taken back yet; the history says to what. Storage keys that its `upgrade` hook had written come back as they were before it, also where calls have written to them since. Only the last versions are kept for this.",
       tags: ["installs"],
       access: { scope: "installs:write" },
       params: Type.Object({ id }),
@@ -220,9 +220,9 @@ export function createInstallRoutes(kernel: {
       responses: { 200: { description: "One page.", schema: page(historyEntry) } },
       errors: ["install-not-found"],
       async handler({ identity, params, query }) {
-        const request = toPageRequest(query);
+        const request = toPageRequest(query, sequencePosition);
         const found = await installs.history(identity.tenantId, params.id, request);
-        return { status: 200, body: toPage(found, request) };
+        return { status: 200, body: toSequencePage(found, request, ({ seq: _, ...shown }) => shown) };
       },
     }),
 

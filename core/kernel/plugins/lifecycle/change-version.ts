@@ -49,8 +49,13 @@ export async function rollBack(parts: LifecycleParts, before: Install, lease: Ch
   const { registry, history } = parts;
   const { id, tenantId, plugin } = before;
   const wayBack = await history.wayBack(tenantId, id);
-  if (!wayBack) {
+  if (wayBack === "none") {
     throw noWayBack(`This install of ${plugin} has had no version before ${before.version}.`);
+  }
+  if (wayBack === "forgotten") {
+    throw noWayBack(
+      `What the change to ${plugin} ${before.version} wrote over in its storage is not kept any more.`,
+    );
   }
   const { version } = wayBack.to;
   const recorded = await registry.updateInstall(tenantId, id, { version }).catch((error) => {
@@ -184,7 +189,7 @@ async function record(
     });
     if (!row) throw installNotFound(id);
     if (wayBack) await history.undo(tx, tenantId, wayBack.undone.id);
-    const entry = { tenantId, installId: id, version, tarballSha512, storageBefore };
+    const entry = { tenantId, installId: id, plugin: before.plugin, version, tarballSha512, storageBefore };
     await history.append(tx, { ...entry, change: change.change, from: before.version });
     await tell(parts, tx, eventOf[change.change], before, { from: before.version, to: version });
     return toNewInstall(row, recorded);

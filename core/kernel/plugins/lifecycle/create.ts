@@ -80,7 +80,7 @@ async function createRecorded(
       const inserted = await queries.insertInstall(tx, row);
       if (!inserted) throw alreadyInstalled(recorded);
       const storageBefore = await staged.apply(tx);
-      const entry = { tenantId, installId: install.id, version, tarballSha512, storageBefore };
+      const entry = { tenantId, installId: install.id, plugin, version, tarballSha512, storageBefore };
       await history.append(tx, { ...entry, change: "installed", from: null });
       await tell(parts, tx, "plugboard.install.created", install, { version });
       return toNewInstall(inserted, recorded);

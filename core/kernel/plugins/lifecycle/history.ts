@@ -2,6 +2,7 @@ import { newId } from "@plugboard/service-kit/crypto";
 import type { Kysely } from "kysely";
 import type { CoreDatabase, InstallChangeKind } from "../../../tables.ts";
 import type { KeyState } from "../../capabilities/index.ts";
+import type { PluginSettings } from "../../limits/index.ts";
 import type { PageRequest } from "../../paging.ts";
 import * as queries from "./queries.ts";
 
@@ -13,6 +14,8 @@ export interface HistoryEntry {
   from: string | null;
   version: string;
   at: string;
+  /** Its place in the history. */
+  seq: number;
 }
 
 /** What a roll-back takes back, and what it goes back to. */
@@ -24,11 +27,12 @@ export interface WayBack {
 export interface NewHistoryEntry {
   tenantId: string;
   installId: string;
+  plugin: string;
   change: InstallChangeKind;
   from: string | null;
   version: string;
   tarballSha512: string;
-  storageBefore?: KeyState[];
+  storageBefore: KeyState[];
 }
 
 /**
@@ -40,13 +44,18 @@ export interface History {
   /** Takes a change off the stack. */
   undo(tx: Kysely<CoreDatabase>, tenantId: string, id: string): Promise<void>;
   list(tenantId: string, installId: string, page: PageRequest): Promise<HistoryEntry[]>;
-  /** Undefined when there is nothing to go back to. */
-  wayBack(tenantId: string, installId: string): Promise<WayBack | undefined>;
+  /** `none`: there was no version before. `forgotten`: what the change wrote over is not kept any more. */
+  wayBack(tenantId: string, installId: string): Promise<WayBack | "none" | "forgotten">;
 }
 
-export function createHistory({ db }: { db: Kysely<CoreDatabase> }): History {
+export function createHistory(options: {
+  db: Kysely<CoreDatabase>;
+  settings: Pick<PluginSettings, "limits">;
+}): History {
+  const { db, settings } = options;
   return {
-    async append(tx, { tenantId, installId, change, from, version, tarballSha512, storageBefore = [] }) {
+    async append(tx, { tenantId, installId, change, from, version, tarballSha512, storageBefore, plugin }) {
+      const isTakenBack = change === "upgraded" || change === "downgraded";
       await queries.insertHistory(tx, {
         id: newId("chg"),
         tenant_id: tenantId,
@@ -55,16 +64,19 @@ export function createHistory({ db }: { db: Kysely<CoreDatabase> }): History {
         from_version: from,
         version,
         tarball_sha512: tarballSha512,
-        storage_before: JSON.stringify(storageBefore),
+        storage_before: isTakenBack ? JSON.stringify(storageBefore) : null,
       });
+      const { rollbackVersions: versions, rollbackBytes: bytes } = settings.limits(plugin);
+      await queries.forgetStorageBefore(tx, tenantId, installId, { versions, bytes });
     },
 
     undo: queries.markUndone,
 
     async list(tenantId, installId, page) {
       const rows = await queries.listHistory(db, tenantId, installId, page);
-      return rows.map(({ id, change, from_version, version, created_at }) => ({
+      return rows.map(({ id, seq, change, from_version, version, created_at }) => ({
         id,
+        seq,
         change,
         from: from_version,
         version,
@@ -74,7 +86,8 @@ export function createHistory({ db }: { db: Kysely<CoreDatabase> }): History {
 
     async wayBack(tenantId, installId) {
       const [top, below] = await queries.findStanding(db, tenantId, installId);
-      if (!top || !below) return undefined;
+      if (!top || !below) return "none";
+      if (!top.storage_before) return "forgotten";
       return {
         undone: { id: top.id, storageBefore: top.storage_before },
         to: { version: below.version, tarballSha512: below.tarball_sha512 },

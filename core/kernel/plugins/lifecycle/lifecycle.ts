@@ -56,7 +56,7 @@ export function createLifecycle(options: {
 }): Lifecycle {
   const { db, logger } = options;
   const checkStored = createCheckStored(options);
-  const history = createHistory({ db });
+  const history = createHistory(options);
   const admission = createAdmission(options);
   const hooks = createLifecycleHooks(options);
   const parts: LifecycleParts = { ...options, admission, hooks, history };

@@ -104,7 +104,7 @@ export async function insertHistory(
     from_version: string | null;
     version: string;
     tarball_sha512: string;
-    storage_before?: string;
+    storage_before: string | null;
   },
 ): Promise<void> {
   await db.insertInto("install_history").values(entry).execute();
@@ -114,12 +114,12 @@ export async function insertHistory(
 export async function listHistory(db: Db, tenantId: string, installId: string, page: PageRequest) {
   let query = db
     .selectFrom("install_history")
-    .select(["id", "change", "from_version", "version", "created_at"])
+    .select(["id", "seq", "change", "from_version", "version", "created_at"])
     .where("tenant_id", "=", tenantId)
     .where("install_id", "=", installId)
-    .orderBy("id")
+    .orderBy("seq")
     .limit(page.limit + 1);
-  if (page.after !== undefined) query = query.where("id", ">", page.after);
+  if (page.after !== undefined) query = query.where("seq", ">", Number(page.after));
   return query.execute();
 }
 
@@ -132,15 +132,37 @@ export async function findStanding(db: Db, tenantId: string, installId: string) 
     .where("install_id", "=", installId)
     .where("change", "!=", "rolled-back")
     .where("undone", "=", false)
-    .orderBy("id", "desc")
+    .orderBy("seq", "desc")
     .limit(2)
     .execute();
+}
+
+/**
+ * Forgets what older changes wrote over: beyond the last `versions`, and beyond `bytes` of all but the last. There is no
+ * way back over these any more.
+ */
+export async function forgetStorageBefore(
+  db: Db,
+  tenantId: string,
+  installId: string,
+  kept: { versions: number; bytes: number },
+): Promise<void> {
+  await sql`
+    update ${sql.id("core", "install_history")} set storage_before = null
+    where id in (
+      select id from (
+        select id, row_number() over newest as place, sum(octet_length(storage_before::text)) over newest as bytes
+        from ${sql.id("core", "install_history")}
+        where tenant_id = ${tenantId} and install_id = ${installId} and storage_before is not null
+        window newest as (order by seq desc)
+      ) as standing
+      where place > ${kept.versions} or (place > 1 and bytes > ${kept.bytes}))`.execute(db);
 }
 
 export async function markUndone(db: Db, tenantId: string, id: string): Promise<void> {
   await db
     .updateTable("install_history")
-    .set({ undone: true })
+    .set({ undone: true, storage_before: null })
     .where("tenant_id", "=", tenantId)
     .where("id", "=", id)
     .execute();
