@@ -66,39 +66,40 @@ test("a roll-back restores version, and what the upgrade hook had written over",
   assert.equal((await mine.rollBack()).body.version, "2.0.0", "a way down is taken back as any other change");
 });
 
-test("the way back is as long as is kept, and what is not needed for it is not kept", async (t) => {
-  const versions = ["1.0.0", "2.0.0", "3.0.0", "4.0.0"];
-  const upgrade = "if (!input.rollback) await storage.set('count', input.to);";
-  const limits = { rollbackVersions: 2 };
-  const { host, install } = await startWithVersions(
-    t,
-    versions.map((version) => counting(version, upgrade)),
-    { sandboxLimits: limits },
-  );
-  const mine = await install(await host.tenant(), "1.0.0");
-  const database = new pg.Client({ connectionString: host.databaseUrl });
-  await database.connect();
-  // A host whose clock is far ahead made the first change.
-  await database.query("update core.install_history set id = 'chg_zzz' where change = 'installed'");
-  for (const version of versions.slice(1)) await mine.moveTo(version);
-  const kept = async () =>
-    (
-      await database.query(
-        "select version from core.install_history where storage_before is not null order by seq",
-      )
-    ).rows.map(({ version }) => version);
-  assert.deepEqual(await kept(), ["3.0.0", "4.0.0"]);
-  assert.equal((await mine.rollBack()).body.version, "3.0.0");
-  assert.deepEqual(await kept(), ["3.0.0"]);
-  assert.equal((await mine.rollBack()).body.version, "2.0.0");
-  assert.equal(await mine.outcome("get", { key: "count" }), "2.0.0");
-  const { status, body } = await mine.rollBack();
-  assert.deepEqual([status, body.code], [409, "rollback-unavailable"]);
-  assert.match(body.detail, /not kept any more/);
-  assert.deepEqual(await kept(), []);
-  assert.deepEqual((await mine.history())[0], ["installed", null, "1.0.0"]);
-  await database.end();
-});
+// Each of the changes writes over less than 40 bytes, and three over more than 80.
+for (const limits of [{ rollbackVersions: 2 }, { rollbackBytes: 80 }])
+  test(`the way back is as long as ${Object.keys(limits)} says, and what is not needed for it is not kept`, async (t) => {
+    const versions = ["1.0.0", "2.0.0", "3.0.0", "4.0.0"];
+    const upgrade = "if (!input.rollback) await storage.set('count', input.to);";
+    const { host, install } = await startWithVersions(
+      t,
+      versions.map((version) => counting(version, upgrade)),
+      { sandboxLimits: limits },
+    );
+    const mine = await install(await host.tenant(), "1.0.0");
+    const database = new pg.Client({ connectionString: host.databaseUrl });
+    await database.connect();
+    // A host whose clock is far ahead made the first change.
+    await database.query("update core.install_history set id = 'chg_zzz' where change = 'installed'");
+    for (const version of versions.slice(1)) await mine.moveTo(version);
+    const kept = async () =>
+      (
+        await database.query(
+          "select version from core.install_history where storage_before is not null order by seq",
+        )
+      ).rows.map(({ version }) => version);
+    assert.deepEqual(await kept(), ["3.0.0", "4.0.0"]);
+    assert.equal((await mine.rollBack()).body.version, "3.0.0");
+    assert.deepEqual(await kept(), ["3.0.0"]);
+    assert.equal((await mine.rollBack()).body.version, "2.0.0");
+    assert.equal(await mine.outcome("get", { key: "count" }), "2.0.0");
+    const { status, body } = await mine.rollBack();
+    assert.deepEqual([status, body.code], [409, "rollback-unavailable"]);
+    assert.match(body.detail, /not kept any more/);
+    assert.deepEqual(await kept(), []);
+    assert.deepEqual((await mine.history())[0], ["installed", null, "1.0.0"]);
+    await database.end();
+  });
 
 test("a roll-back whose hook fails leaves the newer version serving", async (t) => {
   const { host, install } = await startWithVersions(t, [
