@@ -306,6 +306,12 @@ const registryErrors = defineErrors({
     title: "Install not found",
     description: "This tenant has no install with this id.",
   },
+  "install-changed": {
+    status: 409,
+    title: "Install changed",
+    description:
+      "The install is at another version than the request's `ifVersion`: somebody else was faster.",
+  },
   "install-ended": {
     status: 409,
     title: "Install ended",

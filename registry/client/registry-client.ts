@@ -106,6 +106,8 @@ export interface InstallUpdate {
   range?: string;
   version?: string;
   consent?: string;
+  /** Changes nothing, and throws `install-changed`, if the install is at another version. */
+  ifVersion?: string;
 }
 
 /** Speaks to a registry, of this process or of another machine. */

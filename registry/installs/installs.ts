@@ -45,12 +45,14 @@ export interface Installs {
   /**
    * Moves the install to the highest version that satisfies the range, up or down.
    *
-   * @throws `install-not-found`, `install-ended`, `no-matching-version`, `consent-required`; the old version stays
+   * @param wish.ifVersion which version it must be at: a request that comes late changes nothing
+   * @throws `install-not-found`, `install-ended`, `install-changed`, `no-matching-version`, `consent-required`; the old
+   *   version stays
    */
   change(
     tenantId: string,
     id: string,
-    wish: { range: string; consent?: string | undefined },
+    wish: { range: string; consent?: string | undefined; ifVersion?: string | undefined },
   ): Promise<Install>;
   /** Ends the install; its history stays. Ending it twice is no error. @throws `install-not-found` */
   uninstall(tenantId: string, id: string): Promise<void>;
@@ -136,7 +138,7 @@ export function createInstalls(options: {
       return this.install(tenantId, { plugin, range, consent });
     },
 
-    async change(tenantId, id, { range, consent }) {
+    async change(tenantId, id, { range, consent, ifVersion }) {
       const found = await queries.findInstall(db, tenantId, id);
       if (!found) throw notFound(id);
       const version = await catalog.choose({ tenantId }, found.plugin, range);
@@ -144,6 +146,7 @@ export function createInstalls(options: {
         const row = await queries.lockInstall(transaction, id);
         if (row.status !== "active")
           throw registryError("install-ended", `The install ${id} was uninstalled.`);
+        if (ifVersion !== undefined && ifVersion !== row.version) throw changedSince(row, ifVersion);
         if (version.version === row.version) return toInstall(row);
 
         const held = await queries.findPermissions(transaction, row.plugin, row.version);
@@ -203,6 +206,11 @@ function warningsOf({ plugin, version, yanked, deprecated }: PublishedVersion): 
     warnings.push({ code: "version-deprecated", message });
   }
   return warnings.length > 0 ? { warnings } : {};
+}
+
+function changedSince({ id, version }: queries.InstallRow, expected: string) {
+  const detail = `The install ${id} is at ${version}, not at ${expected} as the request expects; read it again.`;
+  return registryError("install-changed", detail, { version });
 }
 
 function notFound(id: string) {

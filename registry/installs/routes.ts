@@ -83,7 +83,7 @@ export function installRoutes(service: Installs): Route[] {
       summary: "Move an install to another version, up or down",
       description:
         "A version that asks for permissions which this install was not consented to before needs `consent`; until then the " +
-        "old version stays.",
+        "old version stays. With `ifVersion` only an install that is at that version is changed.",
       tags: ["installs"],
       access: "host",
       params: ofInstall,
@@ -91,13 +91,14 @@ export function installRoutes(service: Installs): Route[] {
       responses: { 200: { description: "The install at its new version.", schema: Install } },
       errors: [
         "consent-required",
+        "install-changed",
         "install-ended",
         "install-not-found",
         "no-matching-version",
         "version-blocked",
       ],
       async handler({ params, body }) {
-        const wish = { range: wishedRange(body), consent: body.consent };
+        const wish = { range: wishedRange(body), consent: body.consent, ifVersion: body.ifVersion };
         return { status: 200, body: await service.change(params.tenantId, params.id, wish) };
       },
     }),

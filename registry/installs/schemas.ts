@@ -11,6 +11,7 @@ export const ChangeRequest = Type.Object({
   range,
   version: Type.Optional(exactVersion),
   consent,
+  ifVersion: Type.Optional(exactVersion),
 });
 
 const status = Type.Union([Type.Literal("active"), Type.Literal("uninstalled")]);

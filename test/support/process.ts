@@ -9,6 +9,9 @@ export interface HostProcess {
   address: string;
   /** What it printed so far, both streams. */
   output(): string;
+  /** Stops its time, and lets it go on. */
+  pause(): void;
+  resume(): void;
   /** Ends the whole group at once, as the kernel would when memory runs out. */
   killNine(): Promise<void>;
   /** Asks it to stop, and gives its exit code. */
@@ -40,6 +43,8 @@ export async function startHostProcess(env: Record<string, string>): Promise<Hos
   return {
     address,
     output,
+    pause: () => void child.kill("SIGSTOP"),
+    resume: () => void child.kill("SIGCONT"),
     async killNine() {
       const exited = hasExited(child) ? undefined : once(child, "exit");
       if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");

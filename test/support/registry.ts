@@ -50,16 +50,32 @@ export async function startTestRegistry(t: TestContext): Promise<TestRegistry> {
 /** Changes one answer of the registry on its way: whoever sits between host and registry. */
 export type Tamper = (path: string, body: Buffer) => Buffer | Promise<Buffer>;
 
-/** A proxy in front of a registry. `tamper` can be changed while it runs. */
+/** What befalls a request (`PATCH /registry/…`) before the registry gets it, and before its answer goes back. */
+export interface Mishaps {
+  before(request: string): Promise<void> | void;
+  after(request: string): Promise<void> | void;
+}
+
+/** A proxy in front of a registry. `tamper` and `mishaps` can be changed while it runs; where one throws, the line is cut. */
 export async function startTamperingProxy(
   t: TestContext,
   target: string,
-): Promise<{ address: string; tamper: Tamper; requests: string[] }> {
+): Promise<{ address: string; tamper: Tamper; mishaps: Mishaps; requests: string[] }> {
   const requests: string[] = [];
-  const proxy = { address: "", tamper: ((_, body) => body) as Tamper, requests };
-  const server = createServer((incoming, outgoing) => {
-    requests.push(`${incoming.method} ${incoming.url}`);
-    forward(target, incoming, outgoing, (path, body) => proxy.tamper(path, body));
+  const mishaps: Mishaps = { before() {}, after() {} };
+  const proxy = { address: "", tamper: ((_, body) => body) as Tamper, mishaps, requests };
+  const server = createServer(async (incoming, outgoing) => {
+    const request = `${incoming.method} ${incoming.url}`;
+    requests.push(request);
+    try {
+      await proxy.mishaps.before(request);
+      forward(target, incoming, outgoing, async (path, body) => {
+        await proxy.mishaps.after(request);
+        return proxy.tamper(path, body);
+      });
+    } catch {
+      outgoing.destroy();
+    }
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   proxy.address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -70,10 +86,16 @@ export async function startTamperingProxy(
   return proxy;
 }
 
-function forward(target: string, incoming: IncomingMessage, outgoing: ServerResponse, tamper: Tamper): void {
+function forward(
+  target: string,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  tamper: (path: string, body: Buffer) => Promise<Buffer>,
+): void {
   const { method, headers, url = "/" } = incoming;
   const request = httpRequest(new URL(url, target), { method, headers }, async (response) => {
-    const body = await tamper(url, Buffer.concat(await response.toArray()));
+    const body = await tamper(url, Buffer.concat(await response.toArray())).catch(() => undefined);
+    if (!body) return outgoing.destroy();
     const { "content-length": _, "transfer-encoding": __, ...kept } = response.headers;
     outgoing.writeHead(response.statusCode ?? 502, { ...kept, "content-length": body.length }).end(body);
   });

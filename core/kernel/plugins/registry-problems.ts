@@ -9,6 +9,7 @@ const passedOn: Record<string, CoreErrorCode> = {
   "consent-required": "consent-required",
   "already-installed": "already-installed",
   "install-not-found": "install-not-found",
+  "install-changed": "install-changing",
   "invalid-request": "invalid-request",
   "rate-limited": "rate-limited",
   "review-not-found": "review-not-found",

@@ -1,6 +1,6 @@
 import type { Manifest } from "@plugboard/plugin-sdk/manifest";
 import type { Receipt } from "@plugboard/plugin-sdk/trust";
-import type { RegistryInstall } from "@plugboard/registry/client";
+import { type RegistryInstall, RegistryUnavailable } from "@plugboard/registry/client";
 import semver from "semver";
 import { coreError } from "../../../errors.ts";
 import type { InstallChangeKind, InstallStatus } from "../../../tables.ts";
@@ -36,17 +36,19 @@ export async function changeVersion(
   { range, consent, status }: VersionWish,
   lease: ChangeLease,
 ): Promise<Install> {
-  const wish = { range, ...(consent !== undefined && { consent }) };
-  const recorded = await parts.registry.updateInstall(before.tenantId, before.id, wish).catch((error) => {
-    throw asCoreError(error, before.plugin);
-  });
+  const recorded = await moveAtRegistry(
+    parts,
+    before,
+    { range, ...(consent !== undefined && { consent }) },
+    lease,
+  );
   const change = semver.gt(recorded.version, before.version) ? "upgraded" : "downgraded";
-  return orSetBack(parts, before, lease, () => move(parts, { before, recorded, change, status }, lease));
+  return orSetBack(parts, { before, recorded, change, status }, lease);
 }
 
 /** Takes the last change back that was not taken back before. */
 export async function rollBack(parts: LifecycleParts, before: Install, lease: ChangeLease): Promise<Install> {
-  const { registry, history } = parts;
+  const { history } = parts;
   const { id, tenantId, plugin } = before;
   const wayBack = await history.wayBack(tenantId, id);
   if (wayBack === "none") {
@@ -58,29 +60,43 @@ export async function rollBack(parts: LifecycleParts, before: Install, lease: Ch
     );
   }
   const { version } = wayBack.to;
-  const recorded = await registry.updateInstall(tenantId, id, { version }).catch((error) => {
-    const answer = asCoreError(error, plugin);
-    if (!isCode(answer, "no-matching-version")) throw answer;
+  const recorded = await moveAtRegistry(parts, before, { version }, lease).catch((error) => {
+    if (!isCode(error, "no-matching-version")) throw error;
     throw noWayBack(`The registry gives out ${plugin} ${version}, the version before, no more.`);
   });
-  const back = { before, recorded, change: "rolled-back", wayBack } as const;
-  return orSetBack(parts, before, lease, () => move(parts, back, lease));
+  return orSetBack(parts, { before, recorded, change: "rolled-back", wayBack }, lease);
+}
+
+async function moveAtRegistry(
+  { registry }: LifecycleParts,
+  { id, tenantId, plugin, version }: Install,
+  wish: { range: string; consent?: string } | { version: string },
+  lease: ChangeLease,
+): Promise<RegistryInstall> {
+  await lease.renew();
+  try {
+    return await registry.updateInstall(tenantId, id, { ...wish, ifVersion: version });
+  } catch (error) {
+    // It may have heard the request all the same; or it is at another version than this host, and must not be.
+    if (error instanceof RegistryUnavailable || isCode(error, "install-changed")) lease.leaveParted();
+    throw asCoreError(error, plugin);
+  }
 }
 
 /** The old version goes on running here, so the registry must go on saying so. */
-async function orSetBack<T>(
-  { db, registry }: LifecycleParts,
-  { id, tenantId, version, consent }: Install,
-  lease: ChangeLease,
-  work: () => Promise<T>,
-): Promise<T> {
+async function orSetBack(parts: LifecycleParts, change: Move, lease: ChangeLease): Promise<Install> {
+  const { db, registry } = parts;
+  const { before, recorded } = change;
+  const { id, tenantId, version, consent } = before;
   try {
-    return await work();
+    return await move(parts, change, lease);
   } catch (error) {
     try {
+      await lease.renew();
       // The database may have done what it could not answer any more.
       const now = await queries.findInstall(db, id);
-      if (now?.version === version) await registry.updateInstall(tenantId, id, { version, consent });
+      if (now?.version === version)
+        await registry.updateInstall(tenantId, id, { version, consent, ifVersion: recorded.version });
     } catch {
       lease.leaveParted();
     }

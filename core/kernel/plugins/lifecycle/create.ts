@@ -1,4 +1,4 @@
-import type { RegistryInstall } from "@plugboard/registry/client";
+import { type RegistryInstall, RegistryUnavailable } from "@plugboard/registry/client";
 import { alreadyInstalled, type Install, isCode, toFacts, toNewInstall } from "../install.ts";
 import * as queries from "../queries.ts";
 import { checkGivenConsent } from "../receipt.ts";
@@ -21,13 +21,14 @@ export async function createInstall(
   lease: ChangeLease,
 ): Promise<Install> {
   const { db, registry } = parts;
-  const recorded = await recordAtRegistry(parts, tenantId, request);
+  const recorded = await recordAtRegistry(parts, tenantId, request, lease);
   try {
     return await createRecorded(parts, tenantId, recorded, request, lease);
   } catch (error) {
     try {
       // The registry must not go on saying that this tenant has what it does not have. But the database may have done
       // what it could not answer any more.
+      await lease.renew();
       if (!(await queries.findInstall(db, recorded.id))) await registry.removeInstall(tenantId, recorded.id);
     } catch {
       lease.leaveParted();
@@ -40,8 +41,12 @@ async function recordAtRegistry(
   { db, registry }: LifecycleParts,
   tenantId: string,
   request: InstallRequest,
+  lease: ChangeLease,
 ): Promise<RegistryInstall> {
-  const ask = () => registry.createInstall(tenantId, request);
+  const ask = async () => {
+    await lease.renew();
+    return registry.createInstall(tenantId, request);
+  };
   try {
     return await ask().catch(async (error) => {
       if (!isCode(error, "already-installed")) throw error;
@@ -53,6 +58,8 @@ async function recordAtRegistry(
       return ask();
     });
   } catch (error) {
+    // It may have heard the request all the same.
+    if (error instanceof RegistryUnavailable) lease.leaveParted();
     throw asCoreError(error, request.plugin);
   }
 }

@@ -11,6 +11,12 @@ import * as queries from "./queries.ts";
  * then knows that the two may have parted.
  */
 export interface ChangeLease {
+  /**
+   * Holds the lease for another `leaseMs`; to be awaited right before whatever is asked of the registry. A host that was
+   * away for longer learns here that somebody else changes the install by now, or has.
+   * @throws `install-changing`
+   */
+  renew(): Promise<void>;
   /** Ends the lease as part of what `tx` does, so that what is recorded leaves no lease behind. @throws `install-changing` */
   end(tx: Kysely<CoreDatabase>): Promise<void>;
   /** Registry and host may say different things now: the lease is left behind, for whoever comes next to mend it. */
@@ -25,12 +31,12 @@ export interface LeaseTarget {
 export interface ChangeLeases {
   /**
    * Runs `work` while nobody else, here or on another host, changes this. `mend` is called first when the last one to
-   * hold the lease did not end it.
+   * hold the lease did not end it, and always for the kind `reconcile`.
    * @throws `install-changing` when somebody else does
    */
   hold<T>(target: LeaseTarget, kind: LeaseKind, work: (lease: ChangeLease) => Promise<T>): Promise<T>;
-  /** The leases that their holders left behind. */
-  listExpired(): Promise<LeaseTarget[]>;
+  /** Where registry and host may have parted: leases that were left behind, and those that this host lost. */
+  listParted(): Promise<LeaseTarget[]>;
 }
 
 /** Long enough for a busy host to renew it, short enough to wait for after a crash. */
@@ -40,35 +46,53 @@ export function createChangeLeases(options: {
   db: Kysely<CoreDatabase>;
   logger: Logger;
   /** Brings registry and host together, after a holder of that kind was cut off. */
-  mend(target: LeaseTarget, kind: LeaseKind): Promise<void>;
+  mend(target: LeaseTarget, kind: LeaseKind, lease: ChangeLease): Promise<void>;
 }): ChangeLeases {
   const { db, logger, mend } = options;
+  /** A request to the registry may have been on its way when the lease was lost, and come after the next holder's. */
+  const lostOnes = new Map<string, LeaseTarget>();
 
   return {
     async hold(target, kind, work) {
       const token = randomUUID();
       const taken = await queries.takeLease(db, { ...target, token, kind, forMs: leaseMs });
       if (!taken) throw changing(target.plugin);
+      const place = `${target.tenantId} ${target.plugin}`;
+      let isParted = false;
+      let isEnding = false;
+      const lost = () => {
+        lostOnes.set(place, target);
+        return changing(target.plugin);
+      };
+      const lease: ChangeLease = {
+        async renew() {
+          if (!(await queries.renewLease(db, { ...target, token, forMs: leaseMs }))) throw lost();
+        },
+        async end(tx) {
+          isEnding = true;
+          if (!(await queries.deleteLease(tx, { ...target, token }))) throw lost();
+        },
+        leaveParted() {
+          isParted = true;
+        },
+      };
       const renewal = setInterval(() => {
-        queries.renewLease(db, { ...target, token, forMs: leaseMs }).catch((err) => {
-          logger.warn({ ...target, err }, "a change of an install could not renew its lease");
+        // The one that has ended its lease itself has lost nothing.
+        if (isEnding)
+          return void queries.renewLease(db, { ...target, token, forMs: leaseMs }).catch(() => {});
+        lease.renew().catch((err) => {
+          if (!isEnding) logger.warn({ ...target, err }, "a change of an install could not renew its lease");
         });
       }, leaseMs / 3).unref();
-      let isParted = false;
+      const parted = taken.leftBehind ?? (kind === "reconcile" ? kind : undefined);
       try {
-        if (taken.leftBehind) {
+        if (parted) {
           isParted = true;
-          await mend(target, taken.leftBehind);
+          await mend(target, parted, lease);
           isParted = false;
+          lostOnes.delete(place);
         }
-        return await work({
-          async end(tx) {
-            if (!(await queries.deleteLease(tx, { ...target, token }))) throw changing(target.plugin);
-          },
-          leaveParted() {
-            isParted = true;
-          },
-        });
+        return await work(lease);
       } finally {
         clearInterval(renewal);
         try {
@@ -81,9 +105,12 @@ export function createChangeLeases(options: {
       }
     },
 
-    async listExpired() {
+    async listParted() {
       const rows = await queries.listExpiredLeases(db);
-      return rows.map(({ tenant_id, plugin }) => ({ tenantId: tenant_id, plugin }));
+      return [
+        ...lostOnes.values(),
+        ...rows.map(({ tenant_id, plugin }) => ({ tenantId: tenant_id, plugin })),
+      ];
     },
   };
 }

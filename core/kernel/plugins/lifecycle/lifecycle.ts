@@ -60,7 +60,7 @@ export function createLifecycle(options: {
   const admission = createAdmission(options);
   const hooks = createLifecycleHooks(options);
   const parts: LifecycleParts = { ...options, admission, hooks, history };
-  const leases = createChangeLeases({ db, logger, mend: (target, kind) => mend(options, target, kind) });
+  const leases = createChangeLeases({ db, logger, mend: (...args) => mend(options, ...args) });
 
   /** As it is once nobody else changes it: what was read before may have been changed by whoever held the lease. */
   async function fresh({ tenantId, id }: Install): Promise<Install> {

@@ -47,17 +47,20 @@ export async function takeLease(
   });
 }
 
+/** @returns whether it was still held, by this token; nothing is changed if it was not */
 export async function renewLease(
   db: Db,
   { tenantId, plugin, token, forMs }: Held & { forMs: number },
-): Promise<void> {
-  await db
+): Promise<boolean> {
+  const renewed = await db
     .updateTable("install_changes")
     .set({ expires_at: inMs(forMs) })
     .where("tenant_id", "=", tenantId)
     .where("plugin", "=", plugin)
     .where("token", "=", token)
-    .execute();
+    .returning("token")
+    .executeTakeFirst();
+  return renewed !== undefined;
 }
 
 /** @returns whether it was still held; nothing is changed if it was not */

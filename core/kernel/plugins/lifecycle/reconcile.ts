@@ -4,7 +4,7 @@ import { isCode, toInstall } from "../install.ts";
 import * as queries from "../queries.ts";
 import { asCoreError } from "../registry-problems.ts";
 import type { LifecycleParts } from "./context.ts";
-import { type ChangeLeases, type LeaseTarget, leaseMs } from "./lease.ts";
+import { type ChangeLease, type ChangeLeases, type LeaseTarget, leaseMs } from "./lease.ts";
 import { removeInstall } from "./uninstall.ts";
 
 type Parts = Pick<LifecycleParts, "db" | "changes" | "events" | "registry">;
@@ -19,17 +19,19 @@ export async function mend(
   parts: Parts & { logger: Logger },
   { tenantId, plugin }: LeaseTarget,
   kind: LeaseKind,
+  lease: Pick<ChangeLease, "renew">,
 ): Promise<void> {
   const { db, registry, logger } = parts;
   try {
     const here = await queries.findInstallOfPlugin(db, tenantId, plugin);
     const there = (await registry.listInstalls(tenantId)).find((install) => install.plugin === plugin);
+    await lease.renew();
     if (there && there.id !== here?.id) await registry.removeInstall(tenantId, there.id);
     if (!here) return;
     if (there?.id === here.id) {
       if (there.version === here.version) return;
       const { version, consent } = here;
-      await registry.updateInstall(tenantId, here.id, { version, consent });
+      await registry.updateInstall(tenantId, here.id, { version, consent, ifVersion: there.version });
       logger.warn({ tenantId, plugin, version }, "set the registry back to the version that runs here");
       return;
     }
@@ -56,7 +58,7 @@ export function watchLeftBehind(options: { leases: ChangeLeases; logger: Logger 
   let isStopped = false;
 
   async function look(): Promise<void> {
-    for (const target of await leases.listExpired()) {
+    for (const target of await leases.listParted()) {
       if (isStopped) return;
       await leases
         .hold(target, "reconcile", async () => {})

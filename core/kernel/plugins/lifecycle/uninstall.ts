@@ -39,6 +39,7 @@ export async function uninstall(
     if (!isForced) throw error;
     return undefined;
   });
+  await lease.renew();
   await parts.registry.removeInstall(tenantId, id).catch((error) => {
     const answer = asCoreError(error, plugin);
     if (isCode(answer, "install-not-found")) return;
