@@ -33,6 +33,7 @@ const variables = {
   PLUGBOARD_TRUST_REFRESH: withDefault(60_000, "a duration from 1s to 1d, such as 30s or 5m", parseRefresh),
   PLUGBOARD_ISOLATION: optional<Isolation>("thread or process", parseIsolation),
   PLUGBOARD_PLUGIN_SETTINGS: optional("the path of a JSON file", (text) => path.resolve(text)),
+  PLUGBOARD_ENTITLEMENT_GRACE_HOURS: optional("a whole number of hours, up to 8760", parseGraceHours),
   PLUGBOARD_REVIEWS: optional(
     'a JSON object of review settings, such as {"priorWeight":20}',
     parseReviewSettings,
@@ -43,6 +44,9 @@ const variables = {
     parseEgressRewrite,
   ),
 };
+
+/** Long enough for a weekend without anybody who pays invoices. */
+const defaultGraceHours = 72;
 
 export type CoreConfig = ReturnType<typeof readConfig>;
 
@@ -66,6 +70,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     },
     isolation: values.PLUGBOARD_ISOLATION,
     pluginSettings: readSettings(values.PLUGBOARD_PLUGIN_SETTINGS),
+    entitlementGraceHours: values.PLUGBOARD_ENTITLEMENT_GRACE_HOURS ?? defaultGraceHours,
     reviews: values.PLUGBOARD_REVIEWS,
     ...(values.PLUGBOARD_EVENT_DAYS !== undefined && { eventDays: values.PLUGBOARD_EVENT_DAYS }),
     egressRewrite: values.PLUGBOARD_EGRESS_REWRITE ?? {},
@@ -131,4 +136,10 @@ function parseRegistryUrl(text: string): string {
   const url = new URL(text);
   if (url.protocol !== "http:" && url.protocol !== "https:") throw new TypeError("no web URL");
   return url.href.replace(/\/$/, "");
+}
+
+function parseGraceHours(text: string): number {
+  const hours = Number(text);
+  if (!/^\d{1,4}$/.test(text) || hours > 8760) throw new TypeError("no hours");
+  return hours;
 }

@@ -34,6 +34,8 @@ import { createHookChanges, createHookRoutes, openHooks } from "./kernel/hooks/i
 import { createLimitMetrics, createPluginSettings, nameOfEgressLimit } from "./kernel/limits/index.ts";
 import {
   createActivePlugins,
+  createEntitlementRoutes,
+  createEntitlements,
   createInstallRoutes,
   createInstalls,
   createLifecycle,
@@ -56,6 +58,10 @@ import type { CoreDatabase } from "./tables.ts";
 export interface CoreOptions extends CoreConfig {
   /** How the names of vendors' hosts become addresses; the system's resolver by default. */
   egressResolve?: (hostname: string) => Promise<string[]>;
+  /** What time it is, for what ends at one; in ms since 1970. */
+  now?: () => number;
+  /** Between two looks at what tenants have bought; an hour by default. */
+  entitlementRefreshMs?: number;
   /** Where log lines go; standard output by default. */
   logDestination?: { write(line: string): void };
 }
@@ -77,6 +83,9 @@ export interface Core {
 
 /** A shorter admin key is taken, for a try on one's own machine, and warned of. */
 const safeAdminKeyLength = 16;
+
+/** How often the registry is asked for news of what tenants have bought. */
+const entitlementRefreshMs = 60 * 60 * 1000;
 
 /** How long calls in flight may take to finish when the host stops. */
 const stopGraceMs = 10_000;
@@ -179,8 +188,20 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   const share = createDatabaseShare({ limits: settings.host, connections: database.pool.options.max });
   const storage = createPluginStorage({ db, share });
   const pluginEvents = createPluginEvents({ events, share });
+  const entitlements = createEntitlements({
+    db,
+    changes,
+    events,
+    registry,
+    trust,
+    graceMs: options.entitlementGraceHours * 3_600_000,
+    refreshMs: options.entitlementRefreshMs ?? entitlementRefreshMs,
+    logger,
+    ...(options.now && { now: options.now }),
+  });
   const runner = createPluginRunner({
     activePlugins,
+    entitlements,
     egress,
     storage,
     events: pluginEvents,
@@ -227,6 +248,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       ...operationRoutes({ healthPath: "/api/v1/health", checks, metrics }),
       ...createAccessRoutes({ tenants, apiKeys }),
       ...createMarketplaceRoutes({ registry, installs }),
+      ...createEntitlementRoutes({ registry, entitlements }),
       ...createInstallRoutes({ installs, quarantine, trust }),
       ...createReviewRoutes({ registry, authors: createAuthors({ db, masterKey }) }),
       ...createQuarantineRoutes({ quarantine }),
@@ -257,6 +279,8 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       close.push(() => listener.close(stopGraceMs));
       const refreshing = trust.watch();
       close.push(() => refreshing.stop());
+      const news = entitlements.watch();
+      close.push(() => news.stop());
       const leftBehind = lifecycle.watch();
       close.push(() => leftBehind.stop());
       return { address: listener.address, adminKey: adminKeyFound };

@@ -13,6 +13,7 @@ export interface CoreDatabase {
   quarantines: QuarantinesTable;
   hook_changes: HookChangesTable;
   plugin_storage_usage: PluginStorageUsageTable;
+  entitlements: EntitlementsTable;
   plugin_storage: PluginStorageTable;
   registry_trust: RegistryTrustTable;
 }
@@ -127,6 +128,16 @@ interface HookChangesTable {
   /** RFC 6902; null if it was too large to be kept. */
   patch: ColumnType<unknown[] | null, string | null, never>;
   created_at: Generated<Date>;
+}
+
+interface EntitlementsTable {
+  tenant_id: string;
+  plugin: string;
+  /** Compact JWS of the registry's; read from nowhere else than here once it is verified. */
+  statement: string;
+  revision: number;
+  status: "active" | "expiring" | "grace" | "ended";
+  updated_at: Generated<Date>;
 }
 
 interface PluginStorageUsageTable {

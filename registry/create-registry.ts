@@ -24,6 +24,7 @@ import { registryMigrations } from "./migrations/index.ts";
 import { noticeRoutes } from "./notices/index.ts";
 import { openApiInfo } from "./openapi.ts";
 import { createOrders, orderRoutes } from "./orders/index.ts";
+import { type BillingProvider, createPricingModule } from "./pricing/index.ts";
 import {
   createNameRegister,
   createPublicationQueue,
@@ -67,6 +68,8 @@ export interface RegistryOptions {
   now?: () => Date;
   /** How reviews weigh, and when there are suspiciously many. */
   reviews?: ReviewSettings | undefined;
+  /** Where the money is taken. Default: the operator confirms what was paid. */
+  billing?: BillingProvider | undefined;
   /** Hold every reply against its schema. For tests. */
   checkResponses?: boolean;
 }
@@ -109,7 +112,9 @@ export function createRegistry(options: RegistryOptions): Registry {
   const limits = { ...defaultUploadLimits, ...options.uploadLimits };
   const publications = createPublications({ db, trust, publishers, queue, limits, admitSigned, now });
   const orders = createOrders({ db, publishers, trust, now });
-  const installs = createInstalls({ db, catalog, trust, now });
+  const pricing = createPricingModule({ db, catalog, trust, now, provider: options.billing });
+  const { requireEntitlement } = pricing;
+  const installs = createInstalls({ db, catalog, trust, requireEntitlement, now });
   const reviews = createReviewModule({ db, publishers, now, settings: options.reviews });
   const checks = [{ name: "database", check: async () => void (await sql`select 1`.execute(db)) }];
 
@@ -142,6 +147,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     ...catalogRoutes({ catalog, countDownload }),
     ...installRoutes(installs),
     ...reviews.routes,
+    ...pricing.routes,
     ...operationRoutes({ healthPath: "/registry/v1/health", checks, metrics }),
   ];
   const authenticate = createAuthenticate({

@@ -253,6 +253,50 @@ const registryErrors = defineErrors({
       "A publisher keeps one key at least that it can sign with. Add another key before this one is retired.",
   },
 
+  "entitlement-required": {
+    status: 409,
+    title: "Entitlement required",
+    description:
+      "The version costs something and the tenant has no right to run it at present. Show `pricing` to a person, then buy it (or try it) with the given `terms`.",
+  },
+  "entitlement-not-found": {
+    status: 404,
+    title: "Entitlement not found",
+    description: "The tenant has never bought or tried this plugin.",
+  },
+  "terms-required": {
+    status: 409,
+    title: "Terms required",
+    description:
+      "The request does not say yes to the prices there are now. Show `pricing` to a person, then repeat it with the given `terms`.",
+  },
+  "nothing-to-buy": {
+    status: 409,
+    title: "Nothing to buy",
+    description: "The plugin is free, or was bought once and for all. Install it.",
+  },
+  "trial-unavailable": {
+    status: 409,
+    title: "Trial unavailable",
+    description: "The plugin cannot be tried for nothing, or the tenant has tried or bought it before.",
+  },
+  "purchase-open": {
+    status: 409,
+    title: "Purchase open",
+    description:
+      "The tenant is buying this plugin already; `purchaseId` names the purchase. Pay or cancel that.",
+  },
+  "purchase-not-found": {
+    status: 404,
+    title: "Purchase not found",
+    description: "There is no such purchase.",
+  },
+  "purchase-settled": {
+    status: 409,
+    title: "Purchase settled",
+    description: "The purchase is not in a state in which this can be done; `status` says which it is in.",
+  },
+
   "review-not-found": {
     status: 404,
     title: "Review not found",

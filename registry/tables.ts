@@ -1,13 +1,14 @@
 import type { Manifest, Permissions } from "@plugboard/plugin-sdk/manifest";
 import type { ColumnType, Generated, Kysely } from "kysely";
 import type { Role, Scope } from "./accounts/index.ts";
+import type { PricingTables } from "./pricing-tables.ts";
 import type { ReviewTables } from "./review-tables.ts";
 import type { Finding, ScanSummary, Verdict } from "./scanning/index.ts";
 import type { Block, Deprecation, LogEntryType } from "./transparency/index.ts";
 import type { PublicKey } from "./trust/schemas.ts";
 
 /** The tables of schema `registry`, as Kysely reads them. `sha512` and `consent` columns hold lowercase hex. */
-export interface RegistryTables extends ReviewTables {
+export interface RegistryTables extends ReviewTables, PricingTables {
   signing_keys: SigningKeysTable;
   roots: RootsTable;
   root_keys: RootKeysTable;

@@ -15,6 +15,7 @@ const ids = [
   "0009-event-quota",
   "0010-install-permissions",
   "0011-history-order",
+  "0012-entitlements",
 ];
 
 export const coreMigrations: Migration[] = ids.map((id) => ({

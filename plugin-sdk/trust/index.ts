@@ -8,6 +8,7 @@ export {
   type Checkpoint,
   type Claim,
   type Delegation,
+  type EntitlementStatement,
   type OnlineKey,
   type Order,
   type OrderAction,

@@ -122,6 +122,17 @@ const shapes: { [type in StatementType]: TSchema } = {
     Type.Object({ ...reply, body: Type.String({ minLength: 1, maxLength: 5_000 }) }, closed),
     Type.Object({ ...reply, withdraw: Type.Literal(true) }, closed),
   ]),
+  [statementTypes.entitlement]: Type.Object({
+    entitlementId: name,
+    tenantId: name,
+    plugin: id,
+    revision: versionNumber,
+    state: orderOn("active", "ended"),
+    terms: sha256,
+    expiresAt: Type.Optional(time),
+    seq: count,
+    issuedAt: time,
+  }),
 };
 
 /** @throws TrustError `statement-malformed` if a payload is not what its type says */

@@ -12,6 +12,7 @@ export const statementTypes = {
   root: "plugboard-root+jws",
   checkpoint: "plugboard-checkpoint+jws",
   reply: "plugboard-review-reply+jws",
+  entitlement: "plugboard-entitlement+jws",
 } as const;
 
 export type StatementType = (typeof statementTypes)[keyof typeof statementTypes];
@@ -154,3 +155,19 @@ export type ReviewReply = {
   /** The id of the review. */
   review: string;
 } & ({ body: string } | { withdraw: true });
+
+/** The registry's word on whether a tenant may run what costs something. Of two, the higher revision counts. */
+export interface EntitlementStatement {
+  entitlementId: string;
+  tenantId: string;
+  plugin: string;
+  revision: number;
+  state: "active" | "ended";
+  /** The digest of the prices agreed to. */
+  terms: string;
+  /** Absent: it does not end by itself. */
+  expiresAt?: string;
+  /** How long the registry's log was by then. */
+  seq: number;
+  issuedAt: string;
+}

@@ -16,6 +16,7 @@ export {
   TransparencyError,
 } from "../transparency/index.ts";
 export { RegistryProblem, RegistryUnavailable } from "./errors.ts";
+export type { Purchase, RegistryEntitlement } from "./pricing.ts";
 export {
   createRegistryClient,
   type InstallUpdate,

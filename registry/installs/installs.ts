@@ -37,7 +37,7 @@ export interface InstallHistoryEntry {
 }
 
 export interface Installs {
-  /** @throws `plugin-not-found`, `no-matching-version`, `version-blocked`, `already-installed`, `consent-required` */
+  /** @throws `plugin-not-found`, `no-matching-version`, `version-blocked`, `already-installed`, `entitlement-required`, `consent-required` */
   install(
     tenantId: string,
     wish: { plugin: string; range: string; consent?: string | undefined },
@@ -46,8 +46,8 @@ export interface Installs {
    * Moves the install to the highest version that satisfies the range, up or down.
    *
    * @param wish.ifVersion which version it must be at: a request that comes late changes nothing
-   * @throws `install-not-found`, `install-ended`, `install-changed`, `no-matching-version`, `consent-required`; the old
-   *   version stays
+   * @throws `install-not-found`, `install-ended`, `install-changed`, `no-matching-version`, `entitlement-required`,
+   *   `consent-required`; the old version stays
    */
   change(
     tenantId: string,
@@ -69,9 +69,11 @@ export function createInstalls(options: {
   db: RegistryDatabase;
   catalog: Catalog;
   trust: Trust;
+  /** @throws `entitlement-required` where the version costs something and the tenant may not run it */
+  requireEntitlement(on: RegistryDatabase, tenantId: string, version: PublishedVersion): Promise<void>;
   now: () => Date;
 }): Installs {
-  const { db, catalog, trust, now } = options;
+  const { db, catalog, trust, requireEntitlement, now } = options;
 
   async function receiptFor(
     on: RegistryDatabase,
@@ -113,6 +115,7 @@ export function createInstalls(options: {
     async install(tenantId, { plugin, range, consent }) {
       const version = await catalog.choose({ tenantId }, plugin, range);
       await refuseSecond(tenantId, plugin);
+      await requireEntitlement(db, tenantId, version);
       requireConsent(version, { given: consent, standing: false, held: undefined });
 
       const at = now();
@@ -149,6 +152,7 @@ export function createInstalls(options: {
         if (ifVersion !== undefined && ifVersion !== row.version) throw changedSince(row, ifVersion);
         if (version.version === row.version) return toInstall(row);
 
+        await requireEntitlement(transaction, tenantId, version);
         const held = await queries.findPermissions(transaction, row.plugin, row.version);
         const standing = await queries.wasConsentedTo(transaction, id, version.consent);
         requireConsent(version, { given: consent, standing, held });

@@ -28,6 +28,7 @@ export function installRoutes(service: Installs): Route[] {
       errors: [
         "already-installed",
         "consent-required",
+        "entitlement-required",
         "no-matching-version",
         "plugin-not-found",
         "version-blocked",
@@ -91,6 +92,7 @@ export function installRoutes(service: Installs): Route[] {
       responses: { 200: { description: "The install at its new version.", schema: Install } },
       errors: [
         "consent-required",
+        "entitlement-required",
         "install-changed",
         "install-ended",
         "install-not-found",

@@ -16,6 +16,7 @@ const ids = [
   "0010-listing-data",
   "0011-scans",
   "0012-accounts",
+  "0013-pricing",
 ];
 
 export const registryMigrations: Migration[] = ids.map((id) => ({

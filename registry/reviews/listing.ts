@@ -1,4 +1,5 @@
 import type { RegistryDatabase } from "../tables.ts";
+import { everyone } from "../visibility.ts";
 import type { Author } from "./author.ts";
 import * as queries from "./queries.ts";
 import type { Rating, Ratings } from "./ratings/index.ts";
@@ -41,7 +42,7 @@ export function createReviewListing(options: { db: RegistryDatabase; ratings: Ra
   const { db, ratings } = options;
 
   async function requireListed(plugin: string): Promise<void> {
-    if (!(await queries.isListed(db, plugin))) throw pluginNotFound(plugin);
+    if (!(await queries.isListed(db, plugin, everyone))) throw pluginNotFound(plugin);
   }
 
   return {
@@ -59,7 +60,7 @@ export function createReviewListing(options: { db: RegistryDatabase; ratings: Ra
     },
     async get(plugin, id) {
       const row = await queries.findVisible(db, plugin, id);
-      if (!row || !(await queries.isListed(db, plugin))) throw reviewNotFound(plugin, id);
+      if (!row || !(await queries.isListed(db, plugin, everyone))) throw reviewNotFound(plugin, id);
       return toReview(row);
     },
     async ofAuthor(author, query) {

@@ -1,21 +1,16 @@
 import { sql } from "kysely";
 import type { ReviewChange, ReviewStatus } from "../review-tables.ts";
 import type { RegistryDatabase } from "../tables.ts";
+import { isVisibleTo, type Viewer } from "../visibility.ts";
 import type { Author } from "./author.ts";
 import type { ReviewText } from "./text.ts";
 
-/** @param tenantId who asks: a tenant's private plugin is there for that tenant alone; undefined: everybody */
-export async function isListed(db: RegistryDatabase, plugin: string, tenantId?: string): Promise<boolean> {
+export async function isListed(db: RegistryDatabase, plugin: string, viewer: Viewer): Promise<boolean> {
   const row = await db
     .selectFrom("listings")
     .select("plugin")
     .where("plugin", "=", plugin)
-    .where((is) =>
-      is.or([
-        is("tenant_id", "is", null),
-        ...(tenantId === undefined ? [] : [is("tenant_id", "=", tenantId)]),
-      ]),
-    )
+    .where(isVisibleTo(viewer))
     .executeTakeFirst();
   return row !== undefined;
 }

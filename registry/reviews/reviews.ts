@@ -82,7 +82,7 @@ export function createReviews(options: {
   return {
     async write(author, plugin, given) {
       const text = tidyReview(given);
-      if (!(await queries.isListed(db, plugin, author.tenantId))) throw pluginNotFound(plugin);
+      if (!(await queries.isListed(db, plugin, author))) throw pluginNotFound(plugin);
       return db.transaction().execute(async (transaction) => {
         await begin(transaction, plugin);
         const install = await admit(transaction, author, plugin);

@@ -99,3 +99,26 @@ test("counters never drift, in whatever order things happen, also many at once",
     { numRuns: 12 },
   );
 });
+
+test("ten authors at once are ten reviews, and their votes at once all count", async () => {
+  const plugin = await bench.newPlugin();
+  const authors = [];
+  for (let n = 0; n < 10; n++) authors.push(await bench.reviewer(`tnt_${n}`, plugin));
+
+  const written = await Promise.all(
+    authors.map((author) => bench.client.createReview(author, plugin, reviewOf(5))),
+  );
+  await assertRating(bench, plugin, [0, 0, 0, 0, 10]);
+
+  const [first] = written;
+  await Promise.all(
+    authors
+      .slice(1)
+      .flatMap((author) => [
+        bench.client.voteHelpful(author, plugin, first?.id ?? ""),
+        bench.client.voteHelpful(author, plugin, first?.id ?? ""),
+      ]),
+  );
+  await assertCounted(plugin);
+  assert.equal((await bench.client.getReview(plugin, first?.id ?? "")).helpfulCount, 9);
+});

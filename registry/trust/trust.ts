@@ -18,7 +18,7 @@ import { makeSealedKey } from "./sealed-keys.ts";
 import { createSigner } from "./signer.ts";
 
 /** What the registry signs: everything but what publishers sign. */
-export type RegistrySigned = "registry" | "delegation" | "receipt" | "checkpoint";
+export type RegistrySigned = "registry" | "delegation" | "receipt" | "checkpoint" | "entitlement";
 
 export interface Trust {
   /** Makes root and keys where there are none yet, and sees that this process can sign. */

@@ -38,6 +38,9 @@ export interface TestHostOptions {
   pluginSettings?: CoreOptions["pluginSettings"];
   /** How the host keeps up with its registry; seldom by itself, so that a test says when. */
   trust?: Partial<CoreOptions["trust"]>;
+  /** What time it is, for what ends at one. */
+  now?: () => number;
+  entitlementRefreshMs?: number;
   /** Another host, whose database and data directory this one shares. */
   beside?: TestHost;
   /** A registry run apart; its own otherwise. */
@@ -67,6 +70,9 @@ export async function startTestHost(owner: Owner, options: TestHostOptions = {})
       trust: { stalenessMs: 0, refreshMs: 3_600_000, root: undefined, ...options.trust },
       egressRewrite: options.egressRewrite ?? {},
       reviews: undefined,
+      entitlementGraceHours: 72,
+      ...(options.now && { now: options.now }),
+      ...(options.entitlementRefreshMs && { entitlementRefreshMs: options.entitlementRefreshMs }),
       ...(options.egressResolve && { egressResolve: options.egressResolve }),
       pluginSettings: options.pluginSettings ?? { defaults: { limits: options.sandboxLimits ?? {} } },
       logLevel: "debug",

@@ -6,6 +6,7 @@ const verbsByResource = {
   "api-keys": ["read", "write"],
   marketplace: ["read"],
   reviews: ["write"],
+  purchases: ["read", "write"],
   installs: ["read", "write"],
   connections: ["read", "write"],
   actions: ["run"],

@@ -4,7 +4,7 @@ import { type Kysely, sql, type Transaction } from "kysely";
 import pg from "pg";
 
 /** What can change under a cache. */
-export type ChangeTopic = "api-key" | "install" | "connection" | "quarantine";
+export type ChangeTopic = "api-key" | "install" | "connection" | "quarantine" | "entitlement";
 
 /** `tenantId`: whose it is, for what is held by tenant. Whoever needs it and is not told takes it for everybody's. */
 export type Announce = (topic: ChangeTopic, key: string, tenantId?: string) => Promise<void>;

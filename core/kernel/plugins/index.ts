@@ -1,4 +1,5 @@
 export { type ActivePlugins, createActivePlugins } from "./active-plugins.ts";
+export { createEntitlementRoutes, createEntitlements } from "./entitlements/index.ts";
 export { followInstalls } from "./hot-swap.ts";
 export { createInstallRoutes } from "./install-routes.ts";
 export { createInstalls, type Install, type Installs } from "./installs.ts";

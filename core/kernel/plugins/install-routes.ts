@@ -69,7 +69,7 @@ const historyEntry = Type.Object(
   { title: "InstallHistoryEntry" },
 );
 
-const installing = ["plugin-not-found", "no-matching-version", "consent-required"];
+const installing = ["plugin-not-found", "no-matching-version", "consent-required", "entitlement-required"];
 const admitting = [
   "install-changing",
   "registry-unavailable",
@@ -202,7 +202,14 @@ export function createInstallRoutes(kernel: {
       access: { scope: "installs:write" },
       params: Type.Object({ id }),
       responses: { 200: { description: "The install as it is now.", schema: installSchema } },
-      errors: [...moving, "rollback-unavailable", "consent-required", "plugin-not-found", ...admitting],
+      errors: [
+        ...moving,
+        "rollback-unavailable",
+        "consent-required",
+        "entitlement-required",
+        "plugin-not-found",
+        ...admitting,
+      ],
       async handler({ identity, params }) {
         return { status: 200, body: await toBody(await installs.rollBack(identity.tenantId, params.id)) };
       },

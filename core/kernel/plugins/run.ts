@@ -6,6 +6,7 @@ import { coreError } from "../../errors.ts";
 import type { ActivePlugin, ActivePlugins } from "./active-plugins.ts";
 import { type CapabilityHost, openCapabilities } from "./call-capabilities.ts";
 import { createCallMetrics } from "./call-metrics.ts";
+import type { Entitlements } from "./entitlements/index.ts";
 import { type Install, releaseOf } from "./installs.ts";
 import type { ActionCall, CallConnection, HookCall, PluginCall } from "./plugin-call.ts";
 import { type CallSite, toCallError } from "./plugin-errors.ts";
@@ -28,9 +29,14 @@ export interface PluginRunner {
 
 /** The one place that calls plugin code. It adds plugin, version, tenant and call to every error, log line and metric. */
 export function createPluginRunner(
-  options: CapabilityHost & { activePlugins: ActivePlugins; metrics: Metrics },
+  options: CapabilityHost & {
+    activePlugins: ActivePlugins;
+    /** What costs something runs for who may run it alone. */
+    entitlements: Pick<Entitlements, "require">;
+    metrics: Metrics;
+  },
 ): PluginRunner {
-  const { activePlugins, metrics, ...host } = options;
+  const { activePlugins, entitlements, metrics, ...host } = options;
   const startTimer = createCallMetrics(metrics);
 
   /**
@@ -42,6 +48,7 @@ export function createPluginRunner(
     for (;;) {
       refuseInactive(install, connection);
       const plugin = await activePlugins.get(releaseOf(install));
+      await entitlements.require(install, plugin.manifest);
       const begun = plugin.sandbox.begin(install.tenantId, signal);
       try {
         const now = await read();
@@ -135,6 +142,8 @@ export function createPluginRunner(
     async runHook({ install, hook, signal, ...call }) {
       const plugin = await activePlugins.get(releaseOf(install));
       if (!contributedHooks(plugin.manifest).some(({ name }) => name === hook)) return undefined;
+      // Who does not pay any more must be able to leave.
+      if (hook !== "uninstall") await entitlements.require(install, plugin.manifest);
       const target = { kind: "hook" as const, name: hook };
       const begun = plugin.sandbox.begin(install.tenantId, signal);
       try {

@@ -28,6 +28,7 @@ export function createActionRoutes({ runAction }: { runAction: RunAction }): Rou
       errors: [
         "connection-not-found",
         "connection-inactive",
+        "entitlement-required",
         "install-disabled",
         "action-not-found",
         "action-input-invalid",

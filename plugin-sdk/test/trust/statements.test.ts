@@ -59,6 +59,16 @@ const payloads: { [type in StatementType]: object } = {
     issuedAt,
     expiresAt: "2026-02-01T12:00:00.000Z",
   },
+  [statementTypes.entitlement]: {
+    entitlementId: "ent_1",
+    tenantId: "tnt_1",
+    plugin: "acme/shop",
+    revision: 3,
+    state: "active",
+    terms: "ab".repeat(32),
+    seq: 7,
+    issuedAt,
+  },
   [statementTypes.reply]: {
     publisher: "acme",
     audience: "plugboard-registry",

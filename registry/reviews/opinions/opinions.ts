@@ -28,7 +28,7 @@ export function createOpinions(options: {
 
   async function find(transaction: RegistryDatabase, { plugin, id }: ReviewName, author: Author) {
     const row = await findVisible(transaction, plugin, id);
-    if (!row || !(await isListed(transaction, plugin, author.tenantId))) throw reviewNotFound(plugin, id);
+    if (!row || !(await isListed(transaction, plugin, author))) throw reviewNotFound(plugin, id);
     return row;
   }
 

@@ -1,0 +1,2 @@
+export { createEntitlements, type Entitlements } from "./entitlements.ts";
+export { createEntitlementRoutes } from "./routes.ts";

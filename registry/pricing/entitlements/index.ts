@@ -1,0 +1,1 @@
+export { createEntitlements, type Entitlement, type Entitlements } from "./entitlements.ts";

@@ -1,0 +1,2 @@
+export type { BillingProvider } from "./billing/index.ts";
+export { createPricingModule } from "./create-pricing.ts";

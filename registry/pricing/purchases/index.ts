@@ -1,0 +1,1 @@
+export { createPurchases, type Purchases } from "./purchases.ts";
