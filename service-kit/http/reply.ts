@@ -18,7 +18,7 @@ export async function setReply(
 ): Promise<void> {
   const { status, body, headers } = reply;
   if (body instanceof Readable) await firstBytes(body);
-  // The body goes before the status and the type, which Koa would guess from it.
+  // The body goes before the status, which Koa would guess from it.
   if (declared[status]?.schema) setJson(ctx, body);
   else setRaw(ctx, body);
   ctx.status = status;
@@ -41,8 +41,9 @@ async function firstBytes(stream: Readable): Promise<void> {
 }
 
 function setJson(ctx: Koa.Context, body: unknown): void {
-  ctx.body = JSON.stringify(body);
+  // The type first: Koa would guess one from the text.
   ctx.res.setHeader("Content-Type", "application/json; charset=utf-8");
+  ctx.body = JSON.stringify(body);
 }
 
 function setRaw(ctx: Koa.Context, body: unknown): void {

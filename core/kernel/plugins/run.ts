@@ -97,6 +97,7 @@ export function createPluginRunner(
     const capabilities = openCapabilities(host, plugin, call, fields);
     try {
       return await begun.run({
+        callId: site.callId,
         target: call.target,
         input: call.input,
         context: connection ? { connection: { id: connection.id, config: connection.config as Json } } : {},
