@@ -99,6 +99,8 @@ interface CheckpointsTable {
 interface PublishersTable {
   name: string;
   verified: Generated<boolean>;
+  /** The registry that it comes from; null: this one. */
+  origin: Generated<string | null>;
   /** Whether a member's token is asked for besides the signature. */
   token_required: Generated<boolean>;
   created_at: Generated<Date>;

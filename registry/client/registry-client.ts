@@ -81,6 +81,8 @@ export interface RegistryClient extends ReviewClient, PricingClient {
   unblockVersion(plugin: string, version: string): Promise<void>;
   /** As the operator: a new key for a publisher that has lost its own. */
   givePublisherKey(publisher: string, o: { key: JWK; claim: string }): Promise<{ kid: string }>;
+  /** As the operator: a publisher's key, and the publisher, from another registry. */
+  adoptPublisherKey(publisher: string, o: { key: JWK; origin: string }): Promise<void>;
   /** As the operator. @param from the first place in the log that the key does not count for; default: the next */
   revokePublisherKey(publisher: string, kid: string, from?: number): Promise<void>;
   /** A compact JWS. */
@@ -181,6 +183,10 @@ export function createRegistryClient(options: ClientOptions): RegistryClient {
         json,
         asOperator: true,
       }),
+    async adoptPublisherKey(publisher, json) {
+      const path = at`/publishers/${publisher}/adopted-key`;
+      await send({ method: "PUT", path, json, asOperator: true });
+    },
     async revokePublisherKey(publisher, kid, from) {
       const path = at`/publishers/${publisher}/keys/${kid}/revocation`;
       await send({ method: "POST", path, json: from === undefined ? {} : { from }, asOperator: true });

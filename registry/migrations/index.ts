@@ -17,6 +17,7 @@ const ids = [
   "0011-scans",
   "0012-accounts",
   "0013-pricing",
+  "0014-publisher-origin",
 ];
 
 export const registryMigrations: Migration[] = ids.map((id) => ({

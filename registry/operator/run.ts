@@ -1,11 +1,13 @@
 import { parseArgs } from "node:util";
 import { TrustError } from "@plugboard/plugin-sdk/trust";
-import { RegistryProblem, RegistryUnavailable } from "../client/index.ts";
+import { BundleError } from "../bundle/index.ts";
+import { RegistryProblem, RegistryUnavailable, ReleaseError } from "../client/index.ts";
+import { bundleCommands } from "./bundle-commands.ts";
 import { type Command, OperatorError } from "./command.ts";
 import { registryCommands } from "./registry-commands.ts";
 import { rootCommands } from "./root-commands.ts";
 
-const commands: Record<string, Command> = { ...rootCommands, ...registryCommands };
+const commands: Record<string, Command> = { ...rootCommands, ...registryCommands, ...bundleCommands };
 
 /**
  * What whoever runs a registry does beside running it: `npm run registry -- root sign …`.
@@ -47,7 +49,7 @@ function findCommand(args: string[]): [name: string, command: Command | undefine
 }
 
 function isForOperator(error: unknown): error is Error {
-  const known = [OperatorError, RegistryProblem, RegistryUnavailable, TrustError];
+  const known = [OperatorError, BundleError, ReleaseError, RegistryProblem, RegistryUnavailable, TrustError];
   return known.some((kind) => error instanceof kind) || (error instanceof TypeError && "code" in error);
 }
 

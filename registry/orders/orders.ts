@@ -11,6 +11,7 @@ import { registryError } from "../errors.ts";
 import { appendToLog, isLogged, lockLog } from "../log/index.ts";
 import {
   addKey,
+  adoptKey,
   checkClaim,
   delegatedKeys,
   isKeyInUse,
@@ -38,6 +39,8 @@ export interface Orders {
   unblock(name: VersionName): Promise<void>;
   /** Gives a publisher that has lost its keys a new one. @throws `publisher-not-found`, `publisher-key-exists`, `claim-invalid` */
   giveKey(publisher: string, o: { key: JWK; claim: string }): Promise<{ kid: string }>;
+  /** Takes a publisher's key over from another registry, whose word on it was verified; the publisher too, if it is new here. @throws `publisher-taken` */
+  adoptKey(publisher: string, o: { key: JWK; origin: string }): Promise<void>;
   /** The operator's word is the last, also over what a thief ordered. @throws `publisher-not-found`, `publisher-key-unknown` */
   revokeKey(publisher: string, o: { kid: string; from?: number | undefined }): Promise<void>;
 }
@@ -138,6 +141,18 @@ export function createOrders(options: {
         await redelegate(transaction, publisher);
       });
       return { kid };
+    },
+
+    async adoptKey(publisher, { key, origin }) {
+      const kid = await thumbprint(key);
+      await db.transaction().execute(async (transaction) => {
+        await lockLog(transaction);
+        if (!(await adoptKey(transaction, { publisher, key, origin }))) return;
+        await appendToLog(transaction, now, "add-key", async ({ seq }) =>
+          canonicalJson({ by: "operator", origin, publisher, kid, seq }),
+        );
+        await redelegate(transaction, publisher);
+      });
     },
 
     async revokeKey(publisher, { kid, from }) {

@@ -5,6 +5,7 @@ import type { AdmitSigned } from "../members/index.ts";
 import { exactVersion, pluginName, publisherName } from "../names.ts";
 import type { Orders } from "./orders.ts";
 import {
+  AdoptedKey,
   BlockRequest,
   CarriedOut,
   GivenKey,
@@ -71,6 +72,24 @@ export function orderRoutes(orders: Orders, { admitSigned }: { admitSigned: Admi
       errors: [...signed, "publisher-key-exists", "publisher-not-found", "too-many-publisher-keys"],
       async handler({ params, body }) {
         return { status: 201, body: await orders.giveKey(params.publisher, body) };
+      },
+    }),
+    route({
+      method: "PUT",
+      path: "/registry/v1/publishers/:publisher/adopted-key",
+      operationId: "adoptKey",
+      summary: "Take a publisher's key over from another registry",
+      description:
+        "For packages that come from there, in a bundle. The publisher comes with it, if nobody has the name; nobody has to prove that they hold the key.",
+      tags: ["publishers"],
+      access: "operator",
+      params: ofPublisher,
+      body: AdoptedKey,
+      responses: { 204: { description: "The publisher signs with it here too." } },
+      errors: ["publisher-taken"],
+      async handler({ params, body }) {
+        await orders.adoptKey(params.publisher, body);
+        return { status: 204 };
       },
     }),
     route({

@@ -33,6 +33,14 @@ export const kid = Type.String({
 
 export const GivenKey = Type.Object({ kid });
 
+export const AdoptedKey = Type.Object({
+  key: PublicKey,
+  origin: Type.String({
+    pattern: "^[0-9a-f]{64}$",
+    description: "SHA-256 that stands for the registry it comes from.",
+  }),
+});
+
 export const KeyRevocation = Type.Object({
   from: Type.Optional(
     Type.Integer({

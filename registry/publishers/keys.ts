@@ -39,6 +39,35 @@ export async function addKey(
 }
 
 /**
+ * Takes a publisher and a key of its over from another registry, in the name of whoever runs this one. A key that has
+ * ended here signs again. A name belongs to one origin: what registered here, or came from elsewhere, stays what it is.
+ *
+ * @returns whether anything changed
+ * @throws `publisher-taken`
+ */
+export async function adoptKey(
+  transaction: RegistryDatabase,
+  { publisher, key, origin }: { publisher: string; key: JWK; origin: string },
+): Promise<boolean> {
+  const isNewName = await queries.insertPublisher(transaction, publisher, origin);
+  if (!isNewName && (await queries.findPublisher(transaction, publisher))?.origin !== origin) {
+    throw registryError(
+      "publisher-taken",
+      `The name "${publisher}" belongs to a publisher of another origin.`,
+    );
+  }
+  const kid = await calculateJwkThumbprint(key);
+  if (await queries.isKeyInUse(transaction, publisher, kid)) return false;
+  const isNew = await queries.insertFurtherKey(transaction, {
+    publisher,
+    kid,
+    public_jwk: JSON.stringify(key),
+  });
+  if (!isNew) await queries.endKey(transaction, { publisher, kid }, { until_seq: null, ended: null });
+  return true;
+}
+
+/**
  * Ends a key in peace: what it signed stays good, and it signs nothing more.
  *
  * @param until the last place in the log that it counts for

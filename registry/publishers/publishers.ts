@@ -2,6 +2,7 @@ import { activeKeys, type Claim, statementTypes } from "@plugboard/plugin-sdk/tr
 import { calculateJwkThumbprint, type JWK } from "jose";
 import { admitArrival } from "../arrivals/index.ts";
 import { registryError } from "../errors.ts";
+import { lockLog } from "../log/index.ts";
 import type { RegistryDatabase } from "../tables.ts";
 import { type Trust, verifySigned } from "../trust/index.ts";
 import { checkClaim } from "./claim.ts";
@@ -65,6 +66,8 @@ export function createPublishers(options: {
     verified: boolean,
     { isKeyChange = false } = {},
   ): Promise<void> {
+    // Before its keys are read: one that is added meanwhile must not be missing in what is said of them.
+    await lockLog(transaction);
     const isChange = await queries.setVerified(transaction, name, verified);
     if (!isChange && !isKeyChange) return;
     await trust.delegate(transaction, { name, verified, keys: await delegatedKeys(transaction, name) });

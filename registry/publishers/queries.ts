@@ -1,10 +1,14 @@
 import type { RegistryDatabase } from "../tables.ts";
 
-/** @returns whether the name was free */
-export async function insertPublisher(db: RegistryDatabase, name: string): Promise<boolean> {
+/** @param origin the registry that it comes from; null: this one. @returns whether the name was free */
+export async function insertPublisher(
+  db: RegistryDatabase,
+  name: string,
+  origin: string | null = null,
+): Promise<boolean> {
   const inserted = await db
     .insertInto("publishers")
-    .values({ name })
+    .values({ name, origin })
     .onConflict((conflict) => conflict.column("name").doNothing())
     .returning("name")
     .executeTakeFirst();
@@ -63,7 +67,7 @@ export async function insertFurtherKey(
 export async function endKey(
   db: RegistryDatabase,
   { publisher, kid }: { publisher: string; kid: string },
-  end: { until_seq: number; ended: "retired" | "revoked" },
+  end: { until_seq: number; ended: "retired" | "revoked" } | { until_seq: null; ended: null },
 ) {
   await db
     .updateTable("publisher_keys")

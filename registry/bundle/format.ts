@@ -1,0 +1,31 @@
+import { type Static, Type } from "typebox";
+import { Signatures } from "../catalog/schemas.ts";
+import { Revocations } from "../transparency/index.ts";
+
+/**
+ * A bundle is gzipped text: one line of JSON that says what the registry said, then one line for each release. All that
+ * it says was signed, so the file needs no signature of its own.
+ */
+export const bundleFormat = "plugboard-bundle/1";
+
+export const BundleHead = Type.Object({
+  format: Type.Literal(bundleFormat),
+  /** From root 1 to the newest. */
+  roots: Type.Array(Type.Object({ signatures: Type.Array(Type.String(), { maxItems: 60 }) }), {
+    minItems: 1,
+    maxItems: 10_000,
+  }),
+  /** Compact JWS. */
+  checkpoint: Type.String(),
+  revocations: Revocations,
+});
+export type BundleHead = Static<typeof BundleHead>;
+
+export const BundledRelease = Type.Object({
+  plugin: Type.String(),
+  version: Type.String(),
+  signatures: Signatures,
+  /** base64 */
+  tarball: Type.String(),
+});
+export type BundledRelease = Static<typeof BundledRelease>;
