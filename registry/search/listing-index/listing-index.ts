@@ -113,7 +113,7 @@ export function createListingIndex(): ListingIndex {
       }
 
       const match = wish.words.length > 0 ? matchWords(wish) : undefined;
-      if (match) for (const [number, text] of match.scores) consider(entries[number], text);
+      if (match) for (const number of match.listings) consider(entries[number], match.scoreOf(number));
       else for (const entry of entries) consider(entry, undefined);
 
       return {

@@ -5,8 +5,10 @@ import { createVocabulary, type Term } from "./vocabulary.ts";
 export type PlacedWords = readonly [name: string[], topics: string[], description: string[]];
 
 export interface WordMatch {
-  /** What each listing's words count, 0 to 1, by the listing's number. */
-  scores: Map<number, number>;
+  /** The numbers of those that have every word. */
+  listings: number[];
+  /** What the words of one of them count, 0 to 1. */
+  scoreOf(listing: number): number;
   /** Whether a word was taken for another one, which is spelled nearly like it. */
   corrected: boolean;
 }
@@ -34,9 +36,12 @@ const description = 2;
 
 export function createWordIndex(): WordIndex {
   const vocabulary = createVocabulary();
+  /** One more than the highest number there is. */
+  let size = 0;
 
   return {
     add(listing, words) {
+      size = Math.max(size, listing + 1);
       const placed = new Map<string, number>();
       words.forEach((list, place) => {
         for (const word of list) placed.set(word, Math.min(place, placed.get(word) ?? place));
@@ -45,20 +50,24 @@ export function createWordIndex(): WordIndex {
     },
 
     match(words, { visible, correct }) {
-      let scores: Map<number, number> | undefined;
+      let hits: Hits | undefined;
       let corrections = 0;
       for (const word of words) {
-        let found = findWord(word, visible);
-        if ((found.size === 0 || correct) && corrections < mostCorrections) {
+        const found = findWord(word, visible);
+        if ((found.listings.length === 0 || correct) && corrections < mostCorrections) {
           const similar = vocabulary.resembling(word, (term) => isSomewhere(term, visible));
           if (similar.length > 0) corrections++;
-          found = collect(similar, formWeights.misspelt, visible, found);
+          collect(similar, formWeights.misspelt, visible, found);
         }
-        scores = scores ? sumOfBoth(scores, found) : found;
-        if (scores.size === 0) break;
+        hits = hits ? sumOfBoth(hits, found) : found;
+        if (hits.listings.length === 0) break;
       }
-      for (const [listing, sum] of scores ?? []) scores?.set(listing, sum / words.length);
-      return { scores: scores ?? new Map(), corrected: corrections > 0 };
+      const { listings, weights } = hits ?? noHits(0);
+      return {
+        listings,
+        scoreOf: (listing) => (weights[listing] ?? 0) / words.length,
+        corrected: corrections > 0,
+      };
     },
 
     renumber(numbers) {
@@ -69,16 +78,18 @@ export function createWordIndex(): WordIndex {
         });
       }
       vocabulary.prune();
+      size = numbers.reduce<number>((count, number) => count + (number === undefined ? 0 : 1), 0);
     },
   };
 
-  function findWord(word: string, visible: (listing: number) => boolean): Map<number, number> {
+  function findWord(word: string, visible: (listing: number) => boolean): Hits {
+    const found = noHits(size);
     const exact = vocabulary.find(word);
-    let found = collect(exact ? [exact] : [], formWeights.whole, visible);
-    const longer = vocabulary.startingWith(word);
+    if (exact) collect([exact], formWeights.whole, visible, found);
     const last = word.length <= shortWord ? description - 1 : description;
-    found = collect(longer, formWeights.beginning, visible, found, last);
-    return collect(vocabulary.relatedTo(word), formWeights.ending, visible, found);
+    collect(vocabulary.startingWith(word), formWeights.beginning, visible, found, last);
+    collect(vocabulary.relatedTo(word), formWeights.ending, visible, found);
+    return found;
   }
 }
 
@@ -89,36 +100,48 @@ function posting(listing: number, place: number): number {
 const listingOf = (each: number) => each >> 2;
 const placeOf = (each: number) => each & 3;
 
+/** Which listings were found, and the weight of each by its number: 0 for all others. Arrays, since a letter finds thousands. */
+interface Hits {
+  listings: number[];
+  weights: Float64Array;
+}
+
+function noHits(size: number): Hits {
+  return { listings: [], weights: new Float64Array(size) };
+}
+
 /** Adds where the terms stand to what was found, each listing with the best that it has. */
 function collect(
   terms: Iterable<Term>,
   form: number,
   visible: (listing: number) => boolean,
-  found = new Map<number, number>(),
+  { listings, weights }: Hits,
   lastPlace = description,
-): Map<number, number> {
+): void {
   for (const { postings } of terms) {
     for (const each of postings) {
       const place = placeOf(each);
       if (place > lastPlace) continue;
       const listing = listingOf(each);
       const weight = form * (placeWeights[place] ?? 0);
-      const known = found.get(listing);
-      if (known === undefined ? visible(listing) : known < weight) found.set(listing, weight);
+      const known = weights[listing] ?? 0;
+      if (known >= weight) continue;
+      if (known === 0) {
+        if (!visible(listing)) continue;
+        listings.push(listing);
+      }
+      weights[listing] = weight;
     }
   }
-  return found;
 }
 
 function isSomewhere({ postings }: Term, visible: (listing: number) => boolean): boolean {
   return postings.some((each) => visible(listingOf(each)));
 }
 
-function sumOfBoth(a: Map<number, number>, b: Map<number, number>): Map<number, number> {
-  const both = new Map<number, number>();
-  for (const [listing, weight] of a) {
-    const other = b.get(listing);
-    if (other !== undefined) both.set(listing, weight + other);
-  }
-  return both;
+/** Those that are in both, with both weights. */
+function sumOfBoth(a: Hits, b: Hits): Hits {
+  const listings = b.listings.filter((listing) => (a.weights[listing] ?? 0) > 0);
+  for (const listing of listings) b.weights[listing] = (b.weights[listing] ?? 0) + (a.weights[listing] ?? 0);
+  return { listings, weights: b.weights };
 }
