@@ -6,6 +6,7 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { benchFleet } from "./fleet.ts";
 import { benchHttp } from "./http.ts";
+import { benchRegistry } from "./registry/index.ts";
 import type { Row } from "./row.ts";
 import { benchSandbox } from "./sandbox.ts";
 import { benchSoak } from "./soak.ts";
@@ -22,6 +23,7 @@ const parts: Record<string, { title: string; run: () => Promise<Row[]>; onlyName
   start: { title: "Start and idle", run: benchStart },
   fleet: { title: "Many plugins and tenants", run: benchFleet },
   upgrade: { title: "Upgrades under load", run: benchUpgrade },
+  registry: { title: "A registry with a grown catalog", run: benchRegistry, onlyNamed: true },
   soak: { title: "Good and hostile plugins on one host", run: benchSoak, onlyNamed: true },
 };
 
