@@ -7,7 +7,7 @@ const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type
 /** Its own schema is the manifest's, which every package was held against before it was published. */
 const pricing = Type.Unsafe<Pricing>({ type: "object", description: "`pricing` of plugin.json." });
 
-export const terms = Type.String({
+const terms = Type.String({
   pattern: "^[0-9a-f]{64}$",
   description:
     "SHA-256 over the canonical JSON (RFC 8785) of `{ id, pricing }`, lowercase hex: the yes to these prices.",

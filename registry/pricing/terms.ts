@@ -10,7 +10,7 @@ export interface Terms {
   terms: string;
 }
 
-export function pricingOf({ pricing }: Pick<Manifest, "pricing">): Pricing {
+function pricingOf({ pricing }: Pick<Manifest, "pricing">): Pricing {
   return pricing ?? { model: "free" };
 }
 

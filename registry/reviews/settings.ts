@@ -43,9 +43,11 @@ export const defaultReviewSettings: ReviewSettings = {
 /** Reads the settings an operator gives; those not given have their default. @throws TypeError if they are none */
 export function parseReviewSettings(text: string): ReviewSettings {
   const given: unknown = JSON.parse(text);
-  const settings = { ...defaultReviewSettings, ...(given as object) };
-  if (typeof given !== "object" || given === null || !Check(ReviewSettings, settings)) {
-    throw new TypeError("no review settings");
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new TypeError("Review settings are a JSON object.");
   }
+  const settings = { ...defaultReviewSettings, ...given };
+  if (!Check(ReviewSettings, settings))
+    throw new TypeError("A review setting is unknown or out of its range.");
   return settings;
 }
