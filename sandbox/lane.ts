@@ -37,7 +37,7 @@ export interface LaneOptions {
   workerUrl: URL;
   readable: string[];
   isolation: Isolation;
-  /** The plugin's last thread ended badly, not long ago. */
+  /** The plugin's threads have ended badly time and again, the last not long ago. */
   startsBusy: boolean;
   budget: CpuBudget;
   report: ReportLimit;

@@ -53,7 +53,7 @@ export function createPool(o: {
     createBerth({
       ...o,
       readable,
-      startsBusy: () => now() - lastCrashAt < limits.crashWindowMs,
+      startsBusy: () => crashCount >= limits.crashes && now() - lastCrashAt < limits.crashWindowMs,
       onStart() {
         starts += 1;
       },
