@@ -33,6 +33,7 @@ import { createEventRoutes, createEvents } from "./kernel/events/index.ts";
 import { createHookChanges, createHookRoutes, openHooks } from "./kernel/hooks/index.ts";
 import { createLimitMetrics, createPluginSettings, nameOfEgressLimit } from "./kernel/limits/index.ts";
 import {
+  checkGivenRoot,
   createActivePlugins,
   createEntitlementRoutes,
   createEntitlements,
@@ -109,6 +110,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
 
 async function assemble(options: CoreOptions, logger: Logger, close: (() => Promise<void>)[]): Promise<Core> {
   const { dataDir } = options;
+  await checkGivenRoot(options.trust.root);
   const metrics = createMetrics();
 
   const database = await openDatabase({ ...options, logger });

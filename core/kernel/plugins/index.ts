@@ -10,4 +10,10 @@ export { createQuarantine, createQuarantineRoutes } from "./quarantine/index.ts"
 export { createReleaseStore } from "./release-store.ts";
 export { createReviewRoutes } from "./reviews/index.ts";
 export { createPluginRunner, type PluginRunner } from "./run.ts";
-export { createTrustRoutes, openRegistryTrust, SignedRootFile, type TrustSettings } from "./trust/index.ts";
+export {
+  checkGivenRoot,
+  createTrustRoutes,
+  openRegistryTrust,
+  SignedRootFile,
+  type TrustSettings,
+} from "./trust/index.ts";
