@@ -1,3 +1,4 @@
+export { Listing as listingSchema } from "../catalog/schemas.ts";
 export {
   ReleaseError,
   type ReleasePart,

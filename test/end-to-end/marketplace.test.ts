@@ -8,9 +8,14 @@ test("a tenant narrows the marketplace down, sees how many there are of what, an
   const host = await startTestHost(t);
   const publisher = await registerPublisher(host.address, "acme");
   const actions = { echo: { run: "return input;" } };
+  const links = { homepage: "https://acme.example" };
   const categories = { "acme/till": ["tills"], "acme/scale": ["tills", "scales"] };
   for (const [id, listed] of Object.entries(categories)) {
-    await publishTestPlugin(host.address, publisher, { id, actions, manifest: { categories: listed } });
+    await publishTestPlugin(host.address, publisher, {
+      id,
+      actions,
+      manifest: { categories: listed, links },
+    });
   }
   const tenant = await host.tenant();
   const { installId } = await connect(tenant, "acme/till");
@@ -35,6 +40,9 @@ test("a tenant narrows the marketplace down, sees how many there are of what, an
     body.facets.category.find(({ value }: { value: string }) => value === "scales"),
     { value: "scales", count: 1 },
   );
+  const listing = (await tenant.api.get("/api/v1/marketplace/plugins/acme/till")).body;
+  assert.deepEqual(listing.links, links);
+  assert.deepEqual([listing.installs, listing.statistics.installsTotal], [1, 1]);
   for (const wrong of ["sort=best", "pricing=gold", "category=%27", "hostVersion=any", "colour=red"]) {
     assert.equal((await tenant.api.get(`/api/v1/marketplace/plugins?${wrong}`)).status, 422, wrong);
   }

@@ -1,5 +1,6 @@
 import {
   Facets,
+  listingSchema,
   type RegistryClient,
   type SearchItem,
   searchFilters,
@@ -116,6 +117,8 @@ export function createMarketplaceRoutes(kernel: {
                 { description: "Newest first." },
               ),
               deprecated,
+              links: listingSchema.properties.links,
+              statistics: listingSchema.properties.statistics,
             },
             { title: "MarketplaceListing" },
           ),
@@ -133,6 +136,8 @@ export function createMarketplaceRoutes(kernel: {
           body: {
             ...toItem({ ...listing, publishedAt: listing.versions[0]?.publishedAt ?? listing.updatedAt }),
             installed: mark.get(id) ?? null,
+            links: listing.links,
+            statistics: listing.statistics,
             license: listing.license,
             permissions: { ...listing.permissions },
             contributes: { ...listing.contributes },
