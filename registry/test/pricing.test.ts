@@ -180,3 +180,28 @@ test("an upgrade to a version that costs something waits for the purchase; the o
 
   assert.equal((await bench.client.getInstall("tnt_a", id)).version, "1.0.0");
 });
+
+test("a trial that meets a purchase in the same moment does not take its place", async () => {
+  const { plugin, terms } = await offer(monthly);
+  const buyer = await bench.database.pool.connect();
+  try {
+    await buyer.query("begin");
+    await buyer.query(
+      `insert into registry.entitlements (id, tenant_id, plugin, revision, state, source, terms, pricing, trial_used, updated_at)
+       values ('ent_first', 'tnt_race', $1, 1, 'active', 'purchase', $2, '{"model":"one-time"}', false, now())`,
+      [plugin, terms],
+    );
+    const trial = bench.client.startTrial("tnt_race", { plugin, terms });
+    trial.catch(() => {});
+    for (let waiting = false; !waiting; ) {
+      const { rows } = await buyer.query("select 1 from pg_locks where not granted limit 1");
+      waiting = rows.length > 0;
+    }
+    await buyer.query("commit");
+    await refused(trial, 409, "trial-unavailable");
+  } finally {
+    buyer.release();
+  }
+  const { source, revision } = await bench.client.getEntitlement("tnt_race", plugin);
+  assert.deepEqual([source, revision], ["purchase", 1]);
+});

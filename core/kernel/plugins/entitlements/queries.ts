@@ -45,7 +45,6 @@ export async function setStatus(
     .where("tenant_id", "=", tenant_id)
     .where("plugin", "=", plugin)
     .where("status", "=", status)
-    .where("status", "<>", to)
     .returning("plugin")
     .executeTakeFirst();
   return changed !== undefined;
