@@ -12,6 +12,8 @@ import { createLimitReport } from "./reached.ts";
 import { createThreadBudget } from "./thread-budget.ts";
 
 const GRACE_MS = 5_000;
+/** To start and read a plugin takes the machine's time, not a caller's: a short deadline for calls is none for this. */
+const DESCRIBE_MS = 10_000;
 /** Since Node 25 `--permission` closes the network too, and 26 is the line that is supported. */
 const NODE_MAJOR = 26;
 
@@ -105,7 +107,7 @@ export function openSandbox(plugin: PluginCode, options: SandboxOptions = {}): S
 
     async describe(): Promise<PluginShape> {
       const task = { type: "describe" } as const;
-      const { deadlineMs } = limits;
+      const deadlineMs = Math.max(limits.deadlineMs, DESCRIBE_MS);
       const shape = await run({ tenantId: "", callId: randomUUID(), task, capabilities: {}, deadlineMs });
       return shape as unknown as PluginShape;
     },
