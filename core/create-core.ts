@@ -1,15 +1,14 @@
-import { randomBytes } from "node:crypto";
-import path from "node:path";
 import { publishBundledPlugins } from "@plugboard/registry";
-import { createRegistryClient, type RegistryClient } from "@plugboard/registry/client";
+import { createRegistryClient } from "@plugboard/registry/client";
 import { describeWalls } from "@plugboard/sandbox";
-import { loadMasterKey, readOrCreateSecretFile } from "@plugboard/service-kit/crypto";
+import { loadMasterKey } from "@plugboard/service-kit/crypto";
 import { migrate, openDatabase } from "@plugboard/service-kit/database";
 import { createHttpApp, listen, operationRoutes } from "@plugboard/service-kit/http";
 import { createJobs } from "@plugboard/service-kit/jobs";
 import { createLogger, createMetrics, type Logger } from "@plugboard/service-kit/observe";
 import type Koa from "koa";
 import { sql } from "kysely";
+import { type AdminKey, resolveAdminKey } from "./admin-key.ts";
 import type { CoreConfig } from "./config.ts";
 import { createEmbeddedRegistry } from "./embedded-registry.ts";
 import { coreErrorTable } from "./errors.ts";
@@ -54,6 +53,7 @@ import { createUpkeep } from "./kernel/upkeep/index.ts";
 import { coreMigrations } from "./migrations/index.ts";
 import { createActionRoutes, createRunAction } from "./modules/actions/index.ts";
 import { openApiInfo } from "./openapi.ts";
+import { registryApart, warnOfRegistry } from "./registry-apart.ts";
 import type { CoreDatabase } from "./tables.ts";
 
 export interface CoreOptions extends CoreConfig {
@@ -67,12 +67,6 @@ export interface CoreOptions extends CoreConfig {
   logDestination?: { write(line: string): void };
 }
 
-/** Where the operator finds the admin key: given from outside, or in a file; `created` only at the first start. */
-export interface AdminKey {
-  file?: string;
-  created?: string;
-}
-
 export interface Core {
   app: Koa;
   logger: Logger;
@@ -81,9 +75,6 @@ export interface Core {
   /** Takes no new requests, finishes those in flight, then closes what was opened, in the opposite order. */
   stop(): Promise<void>;
 }
-
-/** A shorter admin key is taken, for a try on one's own machine, and warned of. */
-const safeAdminKeyLength = 16;
 
 /** How often the registry is asked for news of what tenants have bought. */
 const entitlementRefreshMs = 60 * 60 * 1000;
@@ -118,12 +109,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   await migrate(database, { schema: "core", migrations: coreMigrations });
   const db = database.kysely<CoreDatabase>("core");
   const masterKey = await loadMasterKey({ masterKey: options.masterKey, dataDir });
-  const { adminKey, found: adminKeyFound } = await resolveAdminKey(options);
-  if (adminKey.length < safeAdminKeyLength) {
-    logger.warn(
-      `the admin key is short and may be guessed; give one of at least ${safeAdminKeyLength} characters`,
-    );
-  }
+  const { adminKey, found: adminKeyFound } = await resolveAdminKey({ ...options, logger });
 
   const jobs = createJobs({ database, logger });
   const embedded = options.registryUrl
@@ -132,7 +118,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
         database,
         masterKey,
         jobs,
-        logger: registryLogger(logger),
+        logger,
         operatorTokens: [adminKey],
         reviews: options.reviews,
       });
@@ -294,47 +280,4 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       }
     },
   };
-}
-
-/** What the core asks its own registry is no news; what others ask it stands in the core's own access log. */
-function registryLogger(logger: Logger): Logger {
-  const level = logger.level === "info" ? "warn" : logger.level;
-  return logger.child({ service: "registry" }, { level });
-}
-
-function registryApart({ registryUrl = "", registryToken }: CoreOptions) {
-  return { baseUrl: registryUrl, ...(registryToken !== undefined && { hostToken: registryToken }) };
-}
-
-/** What is installed runs without the registry, so the host starts without it too; but its operator should know. */
-async function warnOfRegistry(
-  registry: Pick<RegistryClient, "getRoot">,
-  { registryUrl, registryToken }: CoreOptions,
-  logger: Logger,
-): Promise<void> {
-  if (registryToken === undefined) {
-    logger.warn(
-      "PLUGBOARD_REGISTRY_TOKEN is not set, so the registry will refuse to install anything for this host",
-    );
-  }
-  try {
-    await registry.getRoot();
-  } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
-    logger.warn(
-      { registryUrl, cause },
-      "the registry does not answer; until it does, nothing can be searched or installed. Check PLUGBOARD_REGISTRY_URL",
-    );
-  }
-}
-
-async function resolveAdminKey({
-  adminKey,
-  dataDir,
-}: CoreOptions): Promise<{ adminKey: string; found: AdminKey }> {
-  if (adminKey !== undefined) return { adminKey, found: {} };
-  const file = path.join(dataDir, "admin-key");
-  const candidate = `pba_${randomBytes(32).toString("base64url")}`;
-  const kept = await readOrCreateSecretFile(file, () => candidate);
-  return { adminKey: kept, found: { file, ...(kept === candidate && { created: kept }) } };
 }

@@ -1,6 +1,7 @@
 import { createRegistry, type RegistryOptions } from "@plugboard/registry";
 import { secretToken } from "@plugboard/service-kit/crypto";
 import { type Listener, listen, splitTarget } from "@plugboard/service-kit/http";
+import type { Logger } from "@plugboard/service-kit/observe";
 import type Koa from "koa";
 
 /** The registry in the core's own process: it answers on the loopback, as it would from a machine of its own. */
@@ -14,7 +15,8 @@ export interface EmbeddedRegistry {
   stop(graceMs: number): Promise<void>;
 }
 
-export function createEmbeddedRegistry(options: Omit<RegistryOptions, "hostTokens">): EmbeddedRegistry {
+export function createEmbeddedRegistry(o: Omit<RegistryOptions, "hostTokens">): EmbeddedRegistry {
+  const options = { ...o, logger: registryLogger(o.logger) };
   // Made anew at each start: nobody but this process needs it.
   const hostToken = secretToken("pbh_").token;
   const registry = createRegistry({ ...options, hostTokens: [hostToken] });
@@ -38,4 +40,10 @@ export function createEmbeddedRegistry(options: Omit<RegistryOptions, "hostToken
       await registry.stop();
     },
   };
+}
+
+/** What the core asks its own registry is no news; what others ask it stands in the core's own access log. */
+function registryLogger(logger: Logger): Logger {
+  const level = logger.level === "info" ? "warn" : logger.level;
+  return logger.child({ service: "registry" }, { level });
 }
