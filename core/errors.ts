@@ -37,6 +37,34 @@ const coreErrors = defineErrors({
     description:
       "The plugin asks for permissions that this tenant has not agreed to. Show `permissions` (and what is `added` and `removed`) to a person, then repeat the request with the given `consent`.",
   },
+  "policy-refused": {
+    status: 403,
+    title: "Refused by the tenant's policy",
+    description:
+      "The tenant's own policy does not allow the version; `breaches` lists every rule that it breaks. Change the policy with `PUT /api/v1/policy`, or choose another version.",
+  },
+  "policy-changed": {
+    status: 409,
+    title: "Policy changed meanwhile",
+    description: "The policy in force is not the one that the change was made from. Read it again.",
+  },
+  "approval-required": {
+    status: 403,
+    title: "Approval required",
+    description:
+      "The tenant's policy asks for an approval of the plugin with exactly these permissions. Ask for one with `POST /api/v1/approvals`; `approvalId` names it where it waits already.",
+  },
+  "approval-not-found": {
+    status: 404,
+    title: "Approval not found",
+    description: "This tenant has no approval with this id.",
+  },
+  "approval-decided": {
+    status: 409,
+    title: "Approval decided",
+    description:
+      "It was decided before. What was denied can be asked for again; what was approved can be denied.",
+  },
   "already-installed": {
     status: 409,
     title: "Already installed",

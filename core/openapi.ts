@@ -15,6 +15,7 @@ export const openApiInfo = {
     { name: "tenants", description: "Who shares this host. For the admin key." },
     { name: "api-keys", description: "What applications authenticate with." },
     { name: "marketplace", description: "What a tenant may install." },
+    { name: "policies", description: "What a tenant lets itself install, and approvals." },
     { name: "installs", description: "What a tenant has installed, with the permissions it agreed to." },
     {
       name: "connections",

@@ -24,6 +24,7 @@ import { registryMigrations } from "./migrations/index.ts";
 import { noticeRoutes } from "./notices/index.ts";
 import { openApiInfo } from "./openapi.ts";
 import { createOrders, orderRoutes } from "./orders/index.ts";
+import { createPolicies, policyRoutes } from "./policies/index.ts";
 import { type BillingProvider, createPricingModule } from "./pricing/index.ts";
 import {
   createNameRegister,
@@ -112,9 +113,10 @@ export function createRegistry(options: RegistryOptions): Registry {
   const limits = { ...defaultUploadLimits, ...options.uploadLimits };
   const publications = createPublications({ db, trust, publishers, queue, limits, admitSigned, now });
   const orders = createOrders({ db, publishers, trust, now });
+  const policies = createPolicies({ db, catalog, now });
   const pricing = createPricingModule({ db, catalog, trust, now, provider: options.billing });
   const { requireEntitlement } = pricing;
-  const installs = createInstalls({ db, catalog, trust, requireEntitlement, now });
+  const installs = createInstalls({ db, catalog, trust, policies, requireEntitlement, now });
   const reviews = createReviewModule({ db, publishers, now, settings: options.reviews });
   const checks = [{ name: "database", check: async () => void (await sql`select 1`.execute(db)) }];
 
@@ -146,6 +148,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     ...searchRoutes(search),
     ...catalogRoutes({ catalog, countDownload }),
     ...installRoutes(installs),
+    ...policyRoutes(policies),
     ...reviews.routes,
     ...pricing.routes,
     ...operationRoutes({ healthPath: "/registry/v1/health", checks, metrics }),

@@ -334,6 +334,35 @@ const registryErrors = defineErrors({
     description: "A reply that was signed later, or this very one, is there already. Sign a new one.",
   },
 
+  "policy-refused": {
+    status: 403,
+    title: "Refused by the tenant's policy",
+    description:
+      "The tenant's own policy does not allow the version; `breaches` lists every rule that it breaks. Whoever administers the tenant can change the policy.",
+  },
+  "policy-changed": {
+    status: 409,
+    title: "Policy changed meanwhile",
+    description: "The policy in force is not the one that the change was made from. Read it again.",
+  },
+  "approval-required": {
+    status: 403,
+    title: "Approval required",
+    description:
+      "The tenant's policy asks for an approval of the plugin with exactly these permissions. Request one; `approvalId` names it where it waits already.",
+  },
+  "approval-not-found": {
+    status: 404,
+    title: "Approval not found",
+    description: "This tenant has no approval with this id.",
+  },
+  "approval-decided": {
+    status: 409,
+    title: "Approval decided",
+    description:
+      "It was decided before. What was denied can be asked for again; what was approved can be denied.",
+  },
+
   "consent-required": {
     status: 409,
     title: "Consent required",

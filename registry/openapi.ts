@@ -19,6 +19,7 @@ export const openApiInfo = {
     { name: "catalog", description: "What is published." },
     { name: "trust", description: "The keys that everything is verified with." },
     { name: "installs", description: "What each tenant has installed and agreed to. For hosts." },
+    { name: "policies", description: "What tenants let themselves install, and approvals. For hosts." },
     { name: "operations", description: "Health and metrics." },
   ],
 };

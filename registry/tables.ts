@@ -1,6 +1,8 @@
 import type { Manifest, Permissions } from "@plugboard/plugin-sdk/manifest";
 import type { ColumnType, Generated, Kysely } from "kysely";
+import type { Static } from "typebox";
 import type { Role, Scope } from "./accounts/index.ts";
+import type { Policy } from "./policies/schemas.ts";
 import type { PricingTables } from "./pricing-tables.ts";
 import type { ReviewTables } from "./review-tables.ts";
 import type { Finding, ScanSummary, Verdict } from "./scanning/index.ts";
@@ -22,6 +24,14 @@ export interface RegistryTables extends ReviewTables, PricingTables {
   delegations: DelegationsTable;
   blobs: { sha512: string; size: number; created_at: Generated<Date> };
   blob_chunks: { sha512: string; position: number; content: Buffer };
+  tenant_policies: {
+    tenant_id: string;
+    version: number;
+    policy: Json<Static<typeof Policy>>;
+    changed_by: string;
+    created_at: Date;
+  };
+  tenant_approvals: TenantApprovalsTable;
   accounts: { id: string; display_name: string; created_at: Date };
   account_tokens: AccountTokensTable;
   publisher_members: PublisherMembersTable;
@@ -122,6 +132,21 @@ interface DelegationsTable {
   seq: number;
   jws: string;
   created_at: Generated<Date>;
+}
+
+interface TenantApprovalsTable {
+  id: string;
+  tenant_id: string;
+  plugin: string;
+  version: string;
+  consent: string;
+  status: "requested" | "approved" | "denied";
+  reason: string;
+  requested_by: string;
+  decision_reason: string | null;
+  decided_by: string | null;
+  created_at: Date;
+  decided_at: Date | null;
 }
 
 interface AccountTokensTable {

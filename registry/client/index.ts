@@ -1,4 +1,5 @@
 export { Listing as listingSchema } from "../catalog/schemas.ts";
+export { Approval, policyBody, VersionedPolicy } from "../policies/schemas.ts";
 export {
   ReleaseError,
   type ReleasePart,
@@ -17,6 +18,7 @@ export {
   TransparencyError,
 } from "../transparency/index.ts";
 export { RegistryProblem, RegistryUnavailable } from "./errors.ts";
+export type { PolicyClient } from "./policies.ts";
 export type { Purchase, RegistryEntitlement } from "./pricing.ts";
 export {
   createRegistryClient,

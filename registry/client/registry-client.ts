@@ -14,6 +14,7 @@ import * as trust from "../trust/schemas.ts";
 import { createAsk } from "./ask.ts";
 import { pageOf } from "./page.ts";
 import { at, pluginPath, toQuery } from "./paths.ts";
+import { createPolicyClient, type PolicyClient } from "./policies.ts";
 import { createPricingClient, type PricingClient } from "./pricing.ts";
 import { type ClientOptions, createSend } from "./request.ts";
 import { createReviewClient, type ReviewClient } from "./reviews.ts";
@@ -45,7 +46,7 @@ export type SearchRequest = Partial<Static<TObject<typeof search.searchFilters>>
 };
 
 /** Every call throws RegistryProblem when the registry refuses and RegistryUnavailable when it does not answer. */
-export interface RegistryClient extends ReviewClient, PricingClient {
+export interface RegistryClient extends ReviewClient, PricingClient, PolicyClient {
   registerPublisher(registration: { publisher: string; key: JWK; claim: string }): Promise<Registered>;
   getPublisher(publisher: string): Promise<Publisher>;
   /** @param order a compact JWS of type order, signed with a key of the publisher's. @returns its place in the log */
@@ -130,6 +131,7 @@ export function createRegistryClient(options: ClientOptions): RegistryClient {
   return {
     ...createReviewClient({ ask, send }),
     ...createPricingClient(ask),
+    ...createPolicyClient({ ask }),
 
     registerPublisher: (json) => ask(publishers.Registered, { method: "POST", path: "/publishers", json }),
     getPublisher: async (publisher) => get(publishers.Publisher, at`/publishers/${publisher}`),

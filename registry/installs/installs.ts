@@ -4,6 +4,7 @@ import semver from "semver";
 import type { Catalog, PublishedVersion } from "../catalog/index.ts";
 import { registryError } from "../errors.ts";
 import { logEnd } from "../log/index.ts";
+import type { Policies } from "../policies/index.ts";
 import { countInstall, countUninstall } from "../statistics/index.ts";
 import type { InstallChange, InstallStatus, RegistryDatabase } from "../tables.ts";
 import type { Trust } from "../trust/index.ts";
@@ -69,11 +70,12 @@ export function createInstalls(options: {
   db: RegistryDatabase;
   catalog: Catalog;
   trust: Trust;
+  policies: Pick<Policies, "requireAllowed">;
   /** @throws `entitlement-required` where the version costs something and the tenant may not run it */
   requireEntitlement(on: RegistryDatabase, tenantId: string, version: PublishedVersion): Promise<void>;
   now: () => Date;
 }): Installs {
-  const { db, catalog, trust, requireEntitlement, now } = options;
+  const { db, catalog, trust, policies, requireEntitlement, now } = options;
 
   async function receiptFor(
     on: RegistryDatabase,
@@ -115,6 +117,7 @@ export function createInstalls(options: {
     async install(tenantId, { plugin, range, consent }) {
       const version = await catalog.choose({ tenantId }, plugin, range);
       await refuseSecond(tenantId, plugin);
+      await policies.requireAllowed(tenantId, version);
       await requireEntitlement(db, tenantId, version);
       requireConsent(version, { given: consent, standing: false, held: undefined });
 
@@ -152,6 +155,7 @@ export function createInstalls(options: {
         if (ifVersion !== undefined && ifVersion !== row.version) throw changedSince(row, ifVersion);
         if (version.version === row.version) return toInstall(row);
 
+        await policies.requireAllowed(tenantId, version);
         await requireEntitlement(transaction, tenantId, version);
         const held = await queries.findPermissions(transaction, row.plugin, row.version);
         const standing = await queries.wasConsentedTo(transaction, id, version.consent);

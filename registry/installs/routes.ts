@@ -27,8 +27,10 @@ export function installRoutes(service: Installs): Route[] {
       responses: { 201: { description: "Installed.", schema: Install } },
       errors: [
         "already-installed",
+        "approval-required",
         "consent-required",
         "entitlement-required",
+        "policy-refused",
         "no-matching-version",
         "plugin-not-found",
         "version-blocked",
@@ -91,9 +93,11 @@ export function installRoutes(service: Installs): Route[] {
       body: ChangeRequest,
       responses: { 200: { description: "The install at its new version.", schema: Install } },
       errors: [
+        "approval-required",
         "consent-required",
         "entitlement-required",
         "install-changed",
+        "policy-refused",
         "install-ended",
         "install-not-found",
         "no-matching-version",

@@ -18,6 +18,7 @@ const ids = [
   "0012-accounts",
   "0013-pricing",
   "0014-publisher-origin",
+  "0015-policies",
 ];
 
 export const registryMigrations: Migration[] = ids.map((id) => ({

@@ -11,7 +11,7 @@ export interface ScannerOutcome extends ScanResult {
 const atOnce = 3;
 
 /** For loading alone: nothing is called, so a package needs far less than when it serves. */
-const loadLimits = { deadlineMs: 10_000, cpuMs: 5_000, backOffMs: 100 };
+const loadLimits = { deadlineMs: 25_000, cpuMs: 5_000, backOffMs: 100 };
 
 /**
  * Has every scanner look at a package, some at a time. None keeps the others from looking, so that all there is to say

@@ -1,5 +1,6 @@
 import type { Insertable, Selectable } from "kysely";
 import type { RegistryDatabase, RegistryTables, ScanReason } from "../tables.ts";
+import { isVisibleTo, type Viewer } from "../visibility.ts";
 
 export type ScanRow = Selectable<RegistryTables["scans"]>;
 
@@ -28,12 +29,14 @@ export async function findSummary(db: RegistryDatabase, publicationId: string, r
   return rows.orderBy("id", "desc").limit(1).executeTakeFirst();
 }
 
-export async function findPublished(db: RegistryDatabase, plugin: string, version: string) {
+export async function findPublished(db: RegistryDatabase, viewer: Viewer, plugin: string, version: string) {
   return db
     .selectFrom("publications")
-    .select("id")
-    .where("plugin", "=", plugin)
-    .where("version", "=", version)
-    .where("status", "=", "published")
+    .innerJoin("listings", "listings.plugin", "publications.plugin")
+    .select("publications.id")
+    .where("publications.plugin", "=", plugin)
+    .where("publications.version", "=", version)
+    .where("publications.status", "=", "published")
+    .where(isVisibleTo(viewer))
     .executeTakeFirst();
 }

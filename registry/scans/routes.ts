@@ -3,6 +3,7 @@ import { Type } from "typebox";
 import { route } from "../access.ts";
 import { exactVersion, pluginName, publisherName } from "../names.ts";
 import type { RegistryDatabase } from "../tables.ts";
+import { everyone } from "../visibility.ts";
 import { publicScan } from "./scans.ts";
 import { PublicScan } from "./schemas.ts";
 
@@ -21,7 +22,7 @@ export function scanRoutes({ db }: { db: RegistryDatabase }): Route[] {
       responses: { 200: { description: "The results, without details.", schema: PublicScan } },
       errors: ["version-not-found"],
       async handler({ params: { publisher, name, version } }) {
-        return { status: 200, body: await publicScan(db, `${publisher}/${name}`, version) };
+        return { status: 200, body: await publicScan(db, everyone, `${publisher}/${name}`, version) };
       },
     }),
   ];

@@ -2,6 +2,7 @@ import { newId } from "@plugboard/service-kit/crypto";
 import { registryError } from "../errors.ts";
 import type { Scan, ScanReport, ScanSummary } from "../scanning/index.ts";
 import type { RegistryDatabase, ScanReason } from "../tables.ts";
+import type { Viewer } from "../visibility.ts";
 import * as queries from "./queries.ts";
 
 /** A scan as it was kept: whole, for the publisher and the operator. */
@@ -55,10 +56,11 @@ export async function listScans(db: RegistryDatabase, publicationId: string): Pr
  */
 export async function publicScan(
   db: RegistryDatabase,
+  viewer: Viewer,
   plugin: string,
   version: string,
 ): Promise<{ published: ScanSummary | null; latest: ScanSummary | null }> {
-  const publication = await queries.findPublished(db, plugin, version);
+  const publication = await queries.findPublished(db, viewer, plugin, version);
   if (!publication)
     throw registryError("version-not-found", `${plugin} has no published version ${version}.`);
   const [first, last] = await Promise.all([

@@ -8,6 +8,8 @@ const verbsByResource = {
   reviews: ["write"],
   purchases: ["read", "write"],
   installs: ["read", "write"],
+  policy: ["read", "write"],
+  approvals: ["decide"],
   connections: ["read", "write"],
   actions: ["run"],
   events: ["read"],

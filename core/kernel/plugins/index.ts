@@ -6,6 +6,7 @@ export { createInstalls, type Install, type Installs } from "./installs.ts";
 export { createLifecycle } from "./lifecycle/index.ts";
 export { createMarketplaceRoutes } from "./marketplace-routes.ts";
 export type { RunnableInstall } from "./plugin-call.ts";
+export { createPolicyRoutes } from "./policies/index.ts";
 export { createQuarantine, createQuarantineRoutes } from "./quarantine/index.ts";
 export { createReleaseStore } from "./release-store.ts";
 export { createReviewRoutes } from "./reviews/index.ts";

@@ -71,7 +71,9 @@ const historyEntry = Type.Object(
 
 const installing = ["plugin-not-found", "no-matching-version", "consent-required", "entitlement-required"];
 const admitting = [
+  "approval-required",
   "install-changing",
+  "policy-refused",
   "registry-unavailable",
   "registry-refused",
   "registry-not-trusted",

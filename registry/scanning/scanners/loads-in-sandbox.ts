@@ -1,8 +1,17 @@
 import { SandboxError } from "@plugboard/sandbox";
 import { judged, type Scanner } from "../scanner.ts";
 
-/** What says nothing of the code: the host had no room for it just now. */
-const notTheCodes = new Set(["plugin-busy", "plugin-host-busy", "plugin-closed", "call-aborted"]);
+/**
+ * What says nothing of the code: the host had no room for it just now, or no time. Loading waits for nothing, so code that
+ * hangs is told by the processor time that it takes.
+ */
+const notTheCodes = new Set([
+  "plugin-busy",
+  "plugin-host-busy",
+  "plugin-closed",
+  "plugin-deadline-exceeded",
+  "call-aborted",
+]);
 
 /** The code loads behind the same walls that it will run behind. One that hangs, or takes the process down, does not. */
 export const loadsInSandbox: Scanner = {

@@ -1,0 +1,1 @@
+export { createPolicyRoutes } from "./routes.ts";

@@ -1,0 +1,2 @@
+export { createPolicies, type Policies } from "./policies.ts";
+export { policyRoutes } from "./routes.ts";

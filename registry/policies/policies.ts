@@ -1,0 +1,147 @@
+import { newId } from "@plugboard/service-kit/crypto";
+import type { Static } from "typebox";
+import type { Catalog, PublishedVersion } from "../catalog/index.ts";
+import { registryError } from "../errors.ts";
+import type { RegistryDatabase } from "../tables.ts";
+import { breachesOf, openPolicy } from "./policy.ts";
+import * as queries from "./queries.ts";
+import type { Approval, approvalStatus, Policy, VersionedPolicy } from "./schemas.ts";
+
+export interface Policies {
+  get(tenantId: string): Promise<Static<typeof VersionedPolicy>>;
+  /** @param o.version of the policy that it was made from. @throws `policy-changed` if that is not the one in force */
+  set(
+    tenantId: string,
+    o: { policy: Static<typeof Policy>; changedBy: string; version?: number | undefined },
+  ): Promise<Static<typeof VersionedPolicy>>;
+  /**
+   * Whether the tenant lets itself install a version. What runs already is not asked about.
+   *
+   * @throws `policy-refused` with every rule that is broken; `approval-required`
+   */
+  requireAllowed(tenantId: string, version: PublishedVersion): Promise<void>;
+  /** Asks for an approval of a plugin with the permissions of its chosen version; asking twice finds the first. @throws `plugin-not-found`, `no-matching-version`, `version-blocked` */
+  requestApproval(
+    tenantId: string,
+    wish: { plugin: string; range: string; reason: string; requestedBy: string },
+  ): Promise<Static<typeof Approval>>;
+  listApprovals(
+    tenantId: string,
+    page: { status: Static<typeof approvalStatus> | undefined; limit: number; before: string | undefined },
+  ): Promise<Static<typeof Approval>[]>;
+  /** @throws `approval-not-found`, `approval-decided` */
+  decideApproval(
+    tenantId: string,
+    id: string,
+    o: { decision: "approve" | "deny"; reason: string; decidedBy: string },
+  ): Promise<Static<typeof Approval>>;
+}
+
+export function createPolicies(options: {
+  db: RegistryDatabase;
+  catalog: Pick<Catalog, "choose">;
+  now: () => Date;
+}): Policies {
+  const { db, catalog, now } = options;
+
+  async function get(tenantId: string): Promise<Static<typeof VersionedPolicy>> {
+    const row = await queries.findPolicy(db, tenantId);
+    if (!row) return { version: 0, policy: openPolicy, changedBy: null, changedAt: null };
+    const { version, policy, changed_by: changedBy, created_at } = row;
+    return { version, policy, changedBy, changedAt: created_at.toISOString() };
+  }
+
+  return {
+    get,
+    async set(tenantId, { policy, changedBy, version }) {
+      const held = await get(tenantId);
+      const next = {
+        tenant_id: tenantId,
+        version: held.version + 1,
+        policy: JSON.stringify(policy),
+        changed_by: changedBy,
+        created_at: now(),
+      };
+      if ((version ?? held.version) !== held.version || !(await queries.insertPolicy(db, next))) {
+        const detail = "Somebody else changed the policy meanwhile. Read it again and decide anew.";
+        throw registryError("policy-changed", detail);
+      }
+      return get(tenantId);
+    },
+
+    async requireAllowed(tenantId, version) {
+      const { policy } = await get(tenantId);
+      const { plugin, permissions, consent, publishedAt } = version;
+      const publisherVerified = await queries.isVerified(db, plugin.slice(0, plugin.indexOf("/")));
+      const candidate = {
+        plugin,
+        version: version.version,
+        permissions,
+        publisherVerified,
+        publishedAt: new Date(publishedAt),
+      };
+      const breaches = breachesOf(policy, candidate, now());
+      if (breaches.length > 0) {
+        const detail = `The tenant's policy does not allow ${plugin} ${version.version}: ${breaches.map(({ message }) => message).join(" ")}`;
+        throw registryError("policy-refused", detail, { plugin, version: version.version, breaches });
+      }
+      if (!policy.approvalRequired) return;
+      const standing = await queries.findStanding(db, { tenantId, plugin, consent });
+      if (standing?.status === "approved") return;
+      const approval = standing ? { approvalId: standing.id } : {};
+      const detail = `The tenant's policy asks for an approval of ${plugin} with these permissions${standing ? ", which waits for a decision" : ""}.`;
+      throw registryError("approval-required", detail, {
+        plugin,
+        version: version.version,
+        permissions,
+        ...approval,
+      });
+    },
+
+    async requestApproval(tenantId, { plugin, range, reason, requestedBy }) {
+      const { version, consent } = await catalog.choose({ tenantId }, plugin, range);
+      const inserted = await queries.insertApproval(db, {
+        id: newId("apr"),
+        tenant_id: tenantId,
+        plugin,
+        version,
+        consent,
+        reason,
+        requested_by: requestedBy,
+        created_at: now(),
+      });
+      const row = inserted ?? (await queries.findStanding(db, { tenantId, plugin, consent }));
+      // Denied between the two: then this is a new question.
+      return row ? toApproval(row) : this.requestApproval(tenantId, { plugin, range, reason, requestedBy });
+    },
+
+    async listApprovals(tenantId, page) {
+      return (await queries.listApprovals(db, tenantId, page)).map(toApproval);
+    },
+
+    async decideApproval(tenantId, id, { decision, reason, decidedBy: by }) {
+      const status = decision === "approve" ? "approved" : "denied";
+      const row = await queries.decideApproval(db, { tenantId, id, status, reason, by, at: now() });
+      if (row) return toApproval(row);
+      const found = await queries.findApproval(db, tenantId, id);
+      if (!found) throw registryError("approval-not-found", `This tenant has no approval "${id}".`);
+      throw registryError("approval-decided", `The approval ${id} was ${found.status} before.`);
+    },
+  };
+}
+
+function toApproval(row: queries.ApprovalRow): Static<typeof Approval> {
+  return {
+    id: row.id,
+    plugin: row.plugin,
+    version: row.version,
+    consent: row.consent,
+    status: row.status,
+    reason: row.reason,
+    requestedBy: row.requested_by,
+    decisionReason: row.decision_reason,
+    decidedBy: row.decided_by,
+    createdAt: row.created_at.toISOString(),
+    decidedAt: row.decided_at?.toISOString() ?? null,
+  };
+}
