@@ -8,8 +8,8 @@ const int8 = pg.types.builtins.INT8;
 /** The server ends a statement that is over its time, and says so. If it does not in so many times the time, it is gone. */
 const silentAfter = 1.2;
 
-export const defaultMaxConnections = 10;
-export const defaultStatementTimeoutMs = 30_000;
+const defaultMaxConnections = 10;
+const defaultStatementTimeoutMs = 30_000;
 
 /**
  * A connection pool whose 64-bit integers are numbers, and whose broken idle connections are logged, not thrown. A
