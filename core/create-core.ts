@@ -58,6 +58,8 @@ import { registryApart, warnOfRegistry } from "./registry-apart.ts";
 import type { CoreDatabase } from "./tables.ts";
 
 export interface CoreOptions extends CoreConfig {
+  /** Whether the embedded registry gets the connectors that come with Plugboard; it does by default. */
+  bundledPlugins?: boolean;
   /** How the names of vendors' hosts become addresses; the system's resolver by default. */
   egressResolve?: (hostname: string) => Promise<string[]>;
   /** What time it is, for what ends at one; in ms since 1970. */
@@ -260,8 +262,9 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
     app,
     logger,
     async start() {
-      if (embedded) await publishBundledPlugins({ registry, vouchFor: embedded.vouchFor, dataDir, logger });
-      else void warnOfRegistry(registry, options, logger);
+      if (!embedded) void warnOfRegistry(registry, options, logger);
+      else if (options.bundledPlugins ?? true)
+        await publishBundledPlugins({ registry, vouchFor: embedded.vouchFor, dataDir, logger });
       if (options.isolation !== "thread")
         logger.info({ walls: describeWalls() }, "walls around strangers' plugins");
       await upkeep.start();

@@ -281,7 +281,7 @@ test("observers beyond what may be in flight are skipped and counted", async (t)
   const { add, run, runs, host } = await start(t, { sandboxLimits: limits });
   const { read } = await add("slow", {
     "action.afterRun":
-      "await storage.set('begun', true); await new Promise((resolve) => setTimeout(resolve, 8_000));",
+      "await storage.set('begun', true); await new Promise((resolve) => setTimeout(resolve, 5_000));",
   });
   await run();
   await until(

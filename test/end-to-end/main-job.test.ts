@@ -9,7 +9,10 @@ test("two tenants install a bundled connector, connect with their own keys and c
   const keys = { a: "sk_test_tenant_a_0123456789", b: "sk_test_tenant_b_9876543210" };
   const stripe = await startStripeSimulator({ apiKeys: Object.values(keys) });
   t.after(() => stripe.close());
-  const host = await startTestHost(t, { egressRewrite: { "api.stripe.com": stripe.url } });
+  const host = await startTestHost(t, {
+    bundledPlugins: true,
+    egressRewrite: { "api.stripe.com": stripe.url },
+  });
 
   const health = await host.anonymous.get("/api/v1/health");
   assert.equal(health.status, 200);

@@ -19,7 +19,7 @@ function put(api: TestApi, body: object) {
 }
 
 test("a tenant administers what it may install", { timeout: 60_000 }, async (t) => {
-  const host = await startTestHost(t);
+  const host = await startTestHost(t, { bundledPlugins: true });
   const [ann, bob] = [await host.tenant(), await host.tenant()];
   const plugin = "plugboard/stripe";
   const keyWith = async (scopes: string[]) => {

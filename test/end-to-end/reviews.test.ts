@@ -5,7 +5,7 @@ import { createTestApi } from "../support/api.ts";
 import { connect, startTestHost } from "../support/host.ts";
 
 test("tenants review what they have installed, each with one voice", { timeout: 60_000 }, async (t) => {
-  const host = await startTestHost(t);
+  const host = await startTestHost(t, { bundledPlugins: true });
   const [ann, bob] = [await host.tenant(), await host.tenant()];
   const plugin = "plugboard/stripe";
   const path = `/api/v1/marketplace/plugins/${plugin}/reviews`;

@@ -41,6 +41,8 @@ export interface TestHostOptions {
   /** What time it is, for what ends at one. */
   now?: () => number;
   entitlementRefreshMs?: number;
+  /** Whether it has the connectors that come with Plugboard, for which it takes longer to start. */
+  bundledPlugins?: boolean;
   /** Another host, whose database and data directory this one shares. */
   beside?: TestHost;
   /** A registry run apart; its own otherwise. */
@@ -66,6 +68,7 @@ export async function startTestHost(owner: Owner, options: TestHostOptions = {})
       adminKey,
       registryUrl: options.registry?.url,
       registryToken: options.registry?.token,
+      bundledPlugins: options.bundledPlugins ?? false,
       isolation: options.isolation,
       trust: { stalenessMs: 0, refreshMs: 3_600_000, root: undefined, ...options.trust },
       egressRewrite: options.egressRewrite ?? {},

@@ -1,4 +1,4 @@
-import { Worker } from "node:worker_threads";
+import { Tinypool } from "tinypool";
 import type { SecretFound, TextFile } from "./find-secrets.ts";
 import type { CodeFacts } from "./read-code.ts";
 
@@ -20,6 +20,19 @@ const resourceLimits = { maxOldGenerationSizeMb: 768, maxYoungGenerationSizeMb: 
 const exhausted = new Set(["ERR_WORKER_OUT_OF_MEMORY", "RangeError"]);
 
 /**
+ * What is kept between two looks, since reading in the libraries takes longer than most looks do. No thread is kept
+ * that was ended, and none for long: a registry that publishes nothing holds no memory for it.
+ */
+const threads = new Tinypool({
+  filename: new URL("./worker.ts", import.meta.url).href,
+  minThreads: 0,
+  maxThreads: 4,
+  idleTimeout: 10_000,
+  env: {},
+  resourceLimits,
+});
+
+/**
  * Parses and searches a stranger's text in a thread of its own: patterns and parsers can be made to run for hours or to
  * eat all memory, and a thread can be ended.
  *
@@ -31,24 +44,14 @@ export async function inspect<Kind extends keyof Inspections>(
   signal: AbortSignal,
 ): Promise<Inspections[Kind]["answer"]> {
   signal.throwIfAborted();
-  const { promise, resolve, reject } = Promise.withResolvers<Inspections[Kind]["answer"]>();
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), {
-    workerData: { kind, input },
-    env: {},
-    resourceLimits,
-  });
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  worker.once("message", resolve);
-  worker.once("error", (error: Error & { code?: string }) => {
-    const isExhausted = exhausted.has(error.code ?? "") || exhausted.has(error.name);
-    reject(isExhausted ? new InspectionExhausted(error.message, { cause: error }) : error);
-  });
-  worker.once("exit", () => reject(new Error(`The inspection "${kind}" ended without an answer.`)));
   try {
-    return await promise;
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-    await worker.terminate();
+    return await threads.run({ kind, input }, { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof Error)) throw error;
+    const { name, message, code = "" } = error as Error & { code?: string };
+    throw exhausted.has(code) || exhausted.has(name)
+      ? new InspectionExhausted(message, { cause: error })
+      : error;
   }
 }

@@ -1,12 +1,11 @@
-/** The thread in which a stranger's text is looked at: one question, one answer. */
-import { parentPort, workerData } from "node:worker_threads";
+/** The thread in which a stranger's text is looked at, one after the other: nothing of one is kept for the next. */
 import type { Inspections } from "./inspect.ts";
 
 type Question = {
   [Kind in keyof Inspections]: { kind: Kind; input: Inspections[Kind]["input"] };
 }[keyof Inspections];
 
-async function answer(question: Question): Promise<Inspections[keyof Inspections]["answer"]> {
+export default async function answer(question: Question): Promise<Inspections[keyof Inspections]["answer"]> {
   // Each brings its own library, and only the one that is asked for is loaded.
   if (question.kind === "code") {
     const { readCode } = await import("./read-code.ts");
@@ -15,5 +14,3 @@ async function answer(question: Question): Promise<Inspections[keyof Inspections
   const { findSecrets } = await import("./find-secrets.ts");
   return findSecrets(question.input.files);
 }
-
-parentPort?.postMessage(await answer(workerData as Question));

@@ -8,8 +8,8 @@ import { openNeighbours } from "./support/neighbours.ts";
 /** Small, so that what is bound to be ended is ended soon. */
 const limits = {
   deadlineMs: 10_000,
-  blockMs: 500,
-  cpuMs: 1_200,
+  blockMs: 300,
+  cpuMs: 700,
   heapBytes: 64 * 2 ** 20,
   externalBytes: 32 * 2 ** 20,
   crashes: 1_000,
