@@ -4,7 +4,7 @@ import type { Carrier, CarrierOptions, ThreadDeath } from "./carrier.ts";
 import { openJsonLines } from "./json-lines.ts";
 import { runnerReadablePaths, runnerUrl } from "./locations.ts";
 import type { Vitals } from "./messages.ts";
-import { type FromRunner, maxLineBytes, pack, parseFromRunner, type ToRunner } from "./runner-messages.ts";
+import { type FromRunner, inLines, maxLineBytes, parseFromRunner, type ToRunner } from "./runner-messages.ts";
 import { startRunner } from "./walls/index.ts";
 
 /** How V8 speaks of memory when it aborts; the last of it is kept. */
@@ -108,12 +108,11 @@ export function startProcess(o: CarrierOptions): Carrier {
   child.unref();
   runner.socket.unref();
 
-  const send = (message: ToRunner): void => lines.send(JSON.stringify(message));
-  /** What is held back until the process is sealed; afterwards nothing is. */
-  let held: ToRunner[] | undefined = [];
-  const sendWhenSealed = (message: ToRunner): void => {
-    if (held) held.push(message);
-    else send(message);
+  /** Lines that are held back until the process is sealed; afterwards nothing is. */
+  let held: string[] | undefined = [];
+  const sendWhenSealed = (line: string): void => {
+    if (held) held.push(line);
+    else lines.send(line);
   };
   const sealThen = (announce: () => void) => {
     step = "while it was sealed";
@@ -121,7 +120,7 @@ export function startProcess(o: CarrierOptions): Carrier {
       () => {
         if (stopping) return;
         step = undefined;
-        for (const message of held ?? []) send(message);
+        for (const line of held ?? []) lines.send(line);
         held = undefined;
         announce();
       },
@@ -130,15 +129,22 @@ export function startProcess(o: CarrierOptions): Carrier {
   };
   const { plugin, readable } = o;
   const limits = { ...o.limits, heapCeilingBytes };
-  send({ type: "start", plugin, limits, readable, workerUrl: o.workerUrl.href });
+  lines.send(textOf({ type: "start", plugin, limits, readable, workerUrl: o.workerUrl.href }));
 
   return {
-    post: (batch) => sendWhenSealed({ type: "batch", batch: pack(batch) }),
+    post(batch) {
+      try {
+        for (const line of inLines(batch)) sendWhenSealed(line);
+      } catch (error) {
+        // One message is longer than V8 makes any text. That must not end the host.
+        lost(`A message could not be written: ${error instanceof Error ? error.message : "unknown"}.`);
+      }
+    },
     // As it last told. While it is asked and does not answer, whose code runs now is not known.
     currentCall: () => (vitalsWaiters.length > 0 ? 0 : last.call),
     lastBeat: () => last.beat,
     vitals: () => {
-      sendWhenSealed({ type: "measure" });
+      sendWhenSealed(textOf({ type: "measure" }));
       return new Promise((resolve) => vitalsWaiters.push(resolve));
     },
     setBusy: (isBusy) => runner.setPriority(isBusy ? "busy" : "usual"),
@@ -154,3 +160,5 @@ export function startProcess(o: CarrierOptions): Carrier {
     },
   };
 }
+
+const textOf = (message: ToRunner): string => JSON.stringify(message);

@@ -34,9 +34,7 @@ export function parseFromRunner(raw: unknown): FromRunner | undefined {
   return undefined;
 }
 
-/** Replaces the byte arrays of the messages' payloads, wherever the protocol has one. */
-export const pack = (batch: unknown[]): unknown[] => batch.map(packMessage);
-
+/** Replaces the byte arrays of a message's payload. */
 const packMessage = (message: unknown): unknown =>
   withPayload(message, (bytes) =>
     bytes instanceof Uint8Array ? Buffer.from(bytes).toString("base64") : bytes,
@@ -59,7 +57,10 @@ const LINE_ROOM_BYTES = 8 * 2 ** 20;
 export const maxLineBytes = ({ capabilityBytes, outputBytes }: SandboxLimits): number =>
   3 * Math.max(capabilityBytes, outputBytes) + LINE_ROOM_BYTES;
 
-/** Writes a batch, in several lines when it is large. What is none goes as null, for the host to refuse. */
+/**
+ * Writes a batch, in several lines when it is large: V8 makes no text of more than half a GiB, and the messages of one
+ * turn may come to that, either way. What is no batch goes as null, for the host to refuse.
+ */
 export function* inLines(batch: unknown): Generator<string> {
   if (!Array.isArray(batch) || batch.length > MAX_BATCH)
     return yield JSON.stringify({ type: "batch", batch: null });
