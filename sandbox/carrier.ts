@@ -1,5 +1,5 @@
 import type { SandboxLimits } from "./limits.ts";
-import type { PluginCode, Vitals } from "./messages.ts";
+import type { Measured, PluginCode } from "./messages.ts";
 
 /** How a thread ended by itself: what Node says of it. */
 export interface ThreadDeath {
@@ -30,7 +30,7 @@ export interface Carrier {
   /** The call whose code ran last, by the thread's own account. */
   currentCall(): number;
   lastBeat(): number;
-  vitals(): Promise<Vitals>;
+  vitals(): Promise<Measured>;
   /** One that has long been busy gets what others leave of the processor; a thread of this process cannot be put behind. */
   setBusy(isBusy: boolean): void;
   stop(): Promise<void>;

@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import type { Carrier, CarrierOptions, ThreadDeath } from "./carrier.ts";
 import { openJsonLines } from "./json-lines.ts";
 import { runnerReadablePaths, runnerUrl } from "./locations.ts";
-import type { Vitals } from "./messages.ts";
+import type { Measured } from "./messages.ts";
 import { type FromRunner, inLines, maxLineBytes, parseFromRunner, type ToRunner } from "./runner-messages.ts";
 import { startRunner } from "./walls/index.ts";
 
@@ -39,7 +39,7 @@ export function startProcess(o: CarrierOptions): Carrier {
   // Here V8 may give up: the nearer the ceiling, the less of the machine's memory a plugin can take for a moment.
   const heapCeilingBytes = Math.min(o.limits.heapCeilingBytes, o.limits.heapBytes * CEILING);
 
-  const vitalsWaiters: ((vitals: Vitals) => void)[] = [];
+  const vitalsWaiters: ((vitals: Measured) => void)[] = [];
   let last = { call: 0, beat: 0 };
   let step: "while it started" | "while it was sealed" | undefined = "while it started";
   let stopping = false;
@@ -83,7 +83,7 @@ export function startProcess(o: CarrierOptions): Carrier {
     } else if (message.type === "vitals") {
       const waiter = vitalsWaiters.shift();
       if (!waiter) return lost("The process told of itself without being asked.");
-      last = message;
+      last = { call: message.vitals.call, beat: message.beat };
       waiter(message.vitals);
     } else if (message.type === "output") {
       // The process holds this limit itself, as long as it is ours.

@@ -1,5 +1,5 @@
 import type { SandboxLimits } from "./limits.ts";
-import { MAX_BATCH, type PluginCode, type Vitals } from "./messages.ts";
+import { MAX_BATCH, type Measured, type PluginCode } from "./messages.ts";
 
 /** Where that process finds its socket to the host. */
 export const RUNNER_FD = 3;
@@ -17,7 +17,7 @@ export type ToRunner =
 export type FromRunner =
   | { type: "batch"; batch: unknown }
   | { type: "output"; stream: "stdout" | "stderr"; text: string }
-  | { type: "vitals"; vitals: Vitals; call: number; beat: number }
+  | { type: "vitals"; vitals: Measured; beat: number }
   | { type: "death"; outOfMemory: boolean; detail: string; call: number | undefined };
 
 /** What the host gets from that process, when it has the shape of a message. */
@@ -29,8 +29,7 @@ export function parseFromRunner(raw: unknown): FromRunner | undefined {
     return { type, stream, text };
   if (type === "death" && typeof outOfMemory === "boolean" && typeof detail === "string")
     return { type, outOfMemory, detail, call: typeof call === "number" ? call : undefined };
-  if (type === "vitals" && isVitals(vitals) && typeof call === "number" && typeof beat === "number")
-    return { type, vitals, call, beat };
+  if (type === "vitals" && isMeasured(vitals) && typeof beat === "number") return { type, vitals, beat };
   return undefined;
 }
 
@@ -91,6 +90,8 @@ function withPayload(message: unknown, change: (bytes: unknown) => unknown): unk
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null;
 
-const isVitals = (value: unknown): value is Vitals =>
+const isMeasured = (value: unknown): value is Measured =>
   isRecord(value) &&
-  [value.heapBytes, value.externalBytes, value.cpuMs].every((number) => typeof number === "number");
+  [value.heapBytes, value.externalBytes, value.cpuMs, value.call, value.turn ?? 0].every(
+    (number) => typeof number === "number",
+  );

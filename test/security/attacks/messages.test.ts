@@ -83,7 +83,7 @@ const lines: { [what: string]: string } = {
   "a line that is null": say("null"),
   "a line nested very deep": say(`${"[".repeat(20_000)}${"]".repeat(20_000)}`),
   "its own figures, unasked": say(
-    `{"type":"vitals","vitals":{"heapBytes":0,"externalBytes":0,"cpuMs":0},"call":1,"beat":1}\n`.repeat(10),
+    `{"type":"vitals","vitals":{"heapBytes":0,"externalBytes":0,"cpuMs":0,"call":1},"beat":1}\n`.repeat(10),
   ),
   "a line without end": pour(3),
   "output without end": pour(1),
