@@ -34,7 +34,10 @@ const ROOM_MS = 1_000;
  * and not that would keep its place for ever.
  */
 const BEATS_TO_END = 50;
-/** When not even V8 answers, in multiples of `blockMs`: wall clock, so that a busy machine is not taken for a spin. */
+/**
+ * When not even V8 answers, in multiples of `blockMs`. Counted in our own ticks since it was asked: a host that was paused,
+ * or busy itself, has not listened meanwhile.
+ */
 const DEAF = 5;
 
 /**
@@ -65,8 +68,8 @@ export function createWatchdog(o: {
   let idleTicks = 0;
   let vitals: Vitals | undefined;
   let asking = false;
+  let unansweredTicks = 0;
   let beat = 0;
-  let beatAt = 0;
   /** A turn in which the thread did not answer the beat, and its CPU time when it was first seen in that turn. */
   let silentTurn: number | undefined;
   let cpuAtTurn = 0;
@@ -90,13 +93,17 @@ export function createWatchdog(o: {
     if (!thread.isReady()) return;
     if (thread.lastBeat() === beat) {
       beat += 1;
-      beatAt = now;
       silentTurn = cpuInSilence = undefined;
       o.onPing();
       thread.post({ type: "ping", beat });
-    } else if (now - beatAt > limits.blockMs * DEAF && asking) return o.onViolation("blocked");
-    if (asking) return;
+    }
+    if (asking) {
+      unansweredTicks += 1;
+      if (unansweredTicks * TICK_MS > limits.blockMs * DEAF) o.onViolation("blocked");
+      return;
+    }
     asking = true;
+    unansweredTicks = 0;
     thread.vitals().then(
       (measured) => {
         asking = false;
@@ -168,7 +175,7 @@ export function createWatchdog(o: {
     },
     progress() {
       silentTurn = undefined;
-      beatAt = performance.now();
+      unansweredTicks = 0;
     },
     stop,
     get vitals() {

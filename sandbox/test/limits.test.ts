@@ -94,6 +94,27 @@ testInEach("a call cannot go on in timers that are all due, each of them short",
   );
 });
 
+test("a host that was held up itself does not take a process for one that is deaf", async (t) => {
+  const { promise: open, resolve } = Promise.withResolvers<null>();
+  const plugin = openPlugin(
+    t,
+    { wait: "async ({ ask }) => ask(1)" },
+    { isolation: "process", limits: { blockMs: 20 } },
+  );
+  const waiting = plugin.run("wait", { capabilities: { ask: () => open } });
+  while (plugin.sandbox.stats().cpuMs === 0) await new Promise((next) => setTimeout(next, 5));
+  for (let round = 0; round < 5; round += 1) {
+    await new Promise((next) => setTimeout(next, 20));
+    // Between the watchdog's tick, which asks, and the turn in which its answer would be read.
+    await new Promise((next) => setImmediate(next));
+    const end = performance.now() + 200;
+    while (performance.now() < end);
+  }
+  resolve(null);
+  assert.equal(await waiting, null);
+  assert.equal(plugin.sandbox.stats().crashes, 0);
+});
+
 const fills = {
   "small objects": "() => { const all = []; for (;;) all.push({ a: [] }); }",
   "a map": "() => { const all = new Map(); for (let i = 0; ; i++) all.set(i, {}); }",
