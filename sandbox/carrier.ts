@@ -17,6 +17,8 @@ export interface CarrierOptions {
   readable: string[];
   /** It begins behind others, as one that `setBusy` was told of. */
   startsBusy: boolean;
+  /** Whether no call is in flight, so that the thread has nothing to say. */
+  isIdle(): boolean;
   /** What the thread sent in one turn of its event loop; it was made there, and nothing of it was checked. */
   onBatch(batch: unknown): void;
   onOutput(stream: "stdout" | "stderr", text: string): void;

@@ -8,6 +8,7 @@ export interface JsonLines {
 }
 
 const LINE_FEED = 0x0a;
+const NOTHING = Buffer.alloc(0);
 
 /**
  * The channel between the host and a process that may not be ours any more. Not Node's own (`ipc`): that one ends the
@@ -19,18 +20,36 @@ export function openJsonLines(
   socket: Socket,
   o: { maxBytes: number; onValue(value: unknown): void; onNonsense(why: string): void },
 ): JsonLines {
-  let parts: Buffer[] = [];
+  /** The beginning of a line. Copied: a chunk of one byte lies in a buffer of 64 KiB, and keeps all of it. */
+  let held = NOTHING;
   let heldBytes = 0;
   let isOpen = true;
 
   const close = () => {
     isOpen = false;
-    parts = [];
+    held = NOTHING;
     socket.destroy();
   };
   const refuse = (why: string) => {
     close();
     o.onNonsense(why);
+  };
+  const hold = (part: Buffer) => {
+    const bytes = heldBytes + part.length;
+    if (bytes > held.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(bytes, Math.min(2 * held.length, o.maxBytes)));
+      held.copy(larger, 0, 0, heldBytes);
+      held = larger;
+    }
+    part.copy(held, heldBytes);
+    heldBytes = bytes;
+  };
+  /** What is held, as a line. */
+  const release = (): Buffer => {
+    const line = held.subarray(0, heldBytes);
+    held = NOTHING;
+    heldBytes = 0;
+    return line;
   };
   const take = (line: string) => {
     let value: unknown;
@@ -47,17 +66,14 @@ export function openJsonLines(
     while (isOpen) {
       const end = chunk.indexOf(LINE_FEED, from);
       const part = chunk.subarray(from, end < 0 ? undefined : end);
-      heldBytes += part.length;
-      if (heldBytes > o.maxBytes) return refuse(`a line of more than ${o.maxBytes} bytes`);
-      if (end < 0) {
-        if (part.length > 0) parts.push(part);
-        return;
-      }
-      const line = parts.length > 0 ? Buffer.concat([...parts, part]) : part;
-      parts = [];
-      heldBytes = 0;
+      if (heldBytes + part.length > o.maxBytes) return refuse(`a line of more than ${o.maxBytes} bytes`);
       from = end + 1;
-      take(line.toString());
+      if (end >= 0 && heldBytes === 0) take(part.toString());
+      else {
+        hold(part);
+        if (end < 0) return;
+        take(release().toString());
+      }
     }
   });
   // The other side may be gone already; its end says so.

@@ -12,6 +12,8 @@ const OUT_OF_MEMORY = /heap out of memory|allocation failed|invalid (?:table )?s
 const TAIL_CHARS = 4_096;
 /** Its own last words are a few lines; one that goes on is not ours any more. */
 const MAX_PRINTED_BYTES = 2 ** 20;
+/** What one without calls may send: what it had printed, answers to pings. Nobody watches it then. */
+const MAX_IDLE_BYTES = 2 ** 20;
 /** In multiples of the heap that a plugin may use. */
 const CEILING = 4;
 /** What the process may take beyond that ceiling, in multiples of the array buffers that a plugin may have. */
@@ -103,6 +105,11 @@ export function startProcess(o: CarrierOptions): Carrier {
       else lost("The process sent a message that is none.");
     },
     onNonsense: (why) => lost(`The process sent ${why}.`),
+  });
+  let idleBytes = 0;
+  runner.socket.on("data", (chunk: Buffer) => {
+    idleBytes = o.isIdle() && !step ? idleBytes + chunk.length : 0;
+    if (idleBytes > MAX_IDLE_BYTES) lost("The process went on without a call.");
   });
   // Alone it does not keep the host's process alive: the watchdog does, while calls are in flight.
   child.unref();

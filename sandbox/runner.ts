@@ -34,6 +34,7 @@ function handle(message: ToRunner): void {
       workerUrl: new URL(workerUrl),
       readable,
       startsBusy: false,
+      isIdle: () => false,
       onBatch: (batch) => {
         for (const line of inLines(batch)) host.send(line);
       },

@@ -4,7 +4,7 @@ import { type CallTask, type DescribeTask, type HostMessage, MAX_BATCH, type ToW
 import { startProcess } from "./process.ts";
 import { startWorkerThread } from "./worker-thread.ts";
 
-export interface ThreadOptions extends Omit<CarrierOptions, "onBatch"> {
+export interface ThreadOptions extends Omit<CarrierOptions, "onBatch" | "isIdle"> {
   isolation: Isolation;
   /** How long it may take until it is ready, in ms; default 60,000. */
   startMs?: number;
@@ -59,6 +59,7 @@ export function startThread(o: ThreadOptions): Thread {
       clearTimeout(startTimer);
       o.onDeath(death);
     },
+    isIdle: () => answers.size === 0,
     onBatch(batch) {
       if (!Array.isArray(batch) || batch.length > MAX_BATCH) o.onMessage(batch);
       else for (const message of batch) receive(message);

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { openJsonLines } from "../json-lines.ts";
 
 test("values come as they were sent, however the bytes were cut", async (t) => {
@@ -22,6 +24,18 @@ test("values come as they were sent, however the bytes were cut", async (t) => {
   far.write(bytes.subarray(40));
   await all;
   assert.deepEqual(got, sent);
+});
+
+test("a line that comes byte by byte takes no more memory than its bytes", async (t) => {
+  const { near } = await openPair(t);
+  openJsonLines(near, { maxBytes: 1_000_000, onValue: assert.fail, onNonsense: assert.fail });
+  const before = process.memoryUsage().arrayBuffers;
+  // What Node reads comes in a buffer of this size, however little it is.
+  for (let bytes = 0; bytes < 2_000; bytes += 1)
+    near.emit("data", Buffer.from(new ArrayBuffer(65_536), 0, 1).fill(0x20));
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc")();
+  assert.ok(process.memoryUsage().arrayBuffers - before < 64 * 2 ** 20);
 });
 
 const nonsense: { [what: string]: string } = {

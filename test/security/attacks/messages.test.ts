@@ -70,6 +70,8 @@ const bombs: { [what: string]: string } = {
 };
 
 const write = 'const { writeSync } = process.getBuiltinModule("node:fs");';
+/** Answers first, so that no call is in flight any more. */
+const pourLater = `${write} ${right} setTimeout(() => { const much = Buffer.alloc(65536, 32); for (let i = 0; i < 64; i++) try { writeSync(3, much); } catch { i--; } }, 50);`;
 const say = (line: string) =>
   `${write} writeSync(3, ${JSON.stringify(`${line}\n`)}); await new Promise(() => {});`;
 const pour = (fd: number) =>
@@ -115,6 +117,14 @@ for (const isolation of ["thread", "process"] as const)
           assert.equal(outcome.code, "plugin-crashed");
           assert.equal(await run(sandbox, right, "tnt_good"), "right");
         });
+
+    if (isolation === "process")
+      test("a process that goes on when it has no call is ended, before any line of its is too long", async () => {
+        const { crashes } = sandbox.stats();
+        assert.equal(await run(sandbox, pourLater), "right");
+        while (sandbox.stats().crashes === crashes) await new Promise((resolve) => setTimeout(resolve, 10));
+        assert.equal(await run(sandbox, right, "tnt_good"), "right");
+      });
 
     test("a thread that does not answer the end of a call is ended itself", async () => {
       const { crashes } = sandbox.stats();
