@@ -4,7 +4,7 @@ import type { Carrier, CarrierOptions, ThreadDeath } from "./carrier.ts";
 import { openJsonLines } from "./json-lines.ts";
 import { runnerReadablePaths, runnerUrl } from "./locations.ts";
 import type { Measured } from "./messages.ts";
-import { type FromRunner, inLines, maxLineBytes, parseFromRunner, type ToRunner } from "./runner-messages.ts";
+import { type FromRunner, inLines, MAX_LINE_PARTS, maxLineBytes, parseFromRunner, type ToRunner } from "./runner-messages.ts";
 import { startRunner } from "./walls/index.ts";
 
 /** How V8 speaks of memory when it aborts; the last of it is kept. */
@@ -98,6 +98,7 @@ export function startProcess(o: CarrierOptions): Carrier {
   };
   const lines = openJsonLines(runner.socket, {
     maxBytes: maxLineBytes(o.limits),
+    maxParts: MAX_LINE_PARTS,
     onValue(raw) {
       if (stopping) return;
       const message = parseFromRunner(raw);

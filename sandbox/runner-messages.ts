@@ -52,6 +52,9 @@ const LINE_CHARS = 2 ** 20;
 /** For all of a message that is not its payload, and for accounts of a thousand tenants. */
 const LINE_ROOM_BYTES = 8 * 2 ** 20;
 
+/** Payloads are text in that line: the most values that are not has an account of a hundred thousand tenants and calls. */
+export const MAX_LINE_PARTS = 1_000_000;
+
 /** The longest line that an honest process sends: a quote in a payload's JSON takes two bytes, a letter three at most. */
 export const maxLineBytes = ({ capabilityBytes, outputBytes }: SandboxLimits): number =>
   3 * Math.max(capabilityBytes, outputBytes) + LINE_ROOM_BYTES;

@@ -38,11 +38,21 @@ test("a line that comes byte by byte takes no more memory than its bytes", async
   assert.ok(process.memoryUsage().arrayBuffers - before < 64 * 2 ** 20);
 });
 
+test("what stands in text does not count as values", async (t) => {
+  const { near, far } = await openPair(t);
+  const sent = [`\\"[{,${"[{},\"\\".repeat(400_000)}`];
+  const { promise: got, resolve } = Promise.withResolvers<unknown>();
+  openJsonLines(near, { maxBytes: 10_000_000, maxParts: 10, onValue: resolve, onNonsense: assert.fail });
+  far.write(`${JSON.stringify(sent)}\n`);
+  assert.deepEqual(await got, sent);
+});
+
 const nonsense: { [what: string]: string } = {
   "a line that is no JSON": "{oops\n",
   "an empty line": "\n",
-  "a line without end": "x".repeat(1_001),
-  "a line that is too long, with its end": `"${"x".repeat(1_001)}"\n`,
+  "a line without end": "x".repeat(3_000_001),
+  "a line that is too long, with its end": `"${"x".repeat(3_000_001)}"\n`,
+  "a line that takes much more in memory": `[${"{},".repeat(400_000)}{}]\n`,
 };
 for (const [what, text] of Object.entries(nonsense))
   test(`${what} closes the channel, and what follows is not heard`, async (t) => {
@@ -50,7 +60,8 @@ for (const [what, text] of Object.entries(nonsense))
     const got: unknown[] = [];
     const said: string[] = [];
     openJsonLines(near, {
-      maxBytes: 1_000,
+      maxBytes: 3_000_000,
+      maxParts: 500_000,
       onValue: (value) => got.push(value),
       onNonsense: (why) => said.push(why),
     });
