@@ -1,3 +1,4 @@
+import { constants } from "node:buffer";
 import type { SandboxLimits } from "./limits.ts";
 import { MAX_BATCH, type Measured, type PluginCode } from "./messages.ts";
 
@@ -55,9 +56,12 @@ const LINE_ROOM_BYTES = 8 * 2 ** 20;
 /** Payloads are text in that line: the most values that are not has an account of a hundred thousand tenants and calls. */
 export const MAX_LINE_PARTS = 1_000_000;
 
-/** The longest line that an honest process sends: a quote in a payload's JSON takes two bytes, a letter three at most. */
+/**
+ * The longest line that an honest process sends: a quote in a payload's JSON takes two bytes, a letter three at most. What is
+ * longer than any text of V8's neither side could read or write.
+ */
 export const maxLineBytes = ({ capabilityBytes, outputBytes }: SandboxLimits): number =>
-  3 * Math.max(capabilityBytes, outputBytes) + LINE_ROOM_BYTES;
+  Math.min(3 * Math.max(capabilityBytes, outputBytes) + LINE_ROOM_BYTES, constants.MAX_STRING_LENGTH);
 
 /**
  * Writes a batch, in several lines when it is large: V8 makes no text of more than half a GiB, and the messages of one
