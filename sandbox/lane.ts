@@ -165,7 +165,7 @@ export function openLane(o: LaneOptions): Lane {
     startsBusy: o.startsBusy,
     onDeadline,
     onPing: () => {
-      accounts += 1;
+      accounts = Math.min(accounts, MAX_LATE_ACCOUNTS) + 1;
       silence.end();
       suspects.pinged();
     },
@@ -219,5 +219,10 @@ const overLimit = (violation: Violation): string => `The thread went over its li
 
 /** Messages for calls that are over: some come late, but not so many between two answers. */
 const MAX_STRAYS = 10_000;
+/**
+ * A ping is seen to be answered before its account is read, and now and then the next one is too. Who had nothing to tell
+ * may not save it up.
+ */
+const MAX_LATE_ACCOUNTS = 4;
 /** Tenants, or calls, that ran between two pings; more cannot have. */
 const MAX_ACCOUNTS = 100_000;

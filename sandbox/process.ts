@@ -88,10 +88,11 @@ export function startProcess(o: CarrierOptions): Carrier {
       last = { call: message.vitals.call, beat: message.beat };
       waiter(message.vitals);
     } else if (message.type === "output") {
-      // The process holds this limit itself, as long as it is ours.
-      const text = message.text.slice(0, outputLeft);
+      const { stream, text } = message;
       outputLeft -= text.length;
-      if (text !== "") o.onOutput(message.stream, text);
+      // The process holds this limit itself, as long as it is ours, and passes nothing on that is empty.
+      if (text === "" || outputLeft < 0) lost("The process passed on more output than there may be.");
+      else o.onOutput(stream, text);
     } // What it printed comes another way, and is read in the same turn.
     else if (step) setImmediate(lost, message.detail);
     else die(message);

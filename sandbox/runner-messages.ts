@@ -68,7 +68,7 @@ export const maxLineBytes = ({ capabilityBytes, outputBytes }: SandboxLimits): n
  * turn may come to that, either way. What is no batch goes as null, for the host to refuse.
  */
 export function* inLines(batch: unknown): Generator<string> {
-  if (!Array.isArray(batch) || batch.length > MAX_BATCH)
+  if (!Array.isArray(batch) || batch.length === 0 || batch.length > MAX_BATCH)
     return yield JSON.stringify({ type: "batch", batch: null });
   let line = "";
   for (const message of batch) {

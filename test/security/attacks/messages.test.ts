@@ -33,6 +33,9 @@ const breaches: { [what: string]: string } = {
   "a message that is null": `port.postMessage([null]);`,
   "a batch that is no array": `port.postMessage({ length: 1, 0: "x" });`,
   "a batch that is null": `port.postMessage(null);`,
+  "an empty batch": `port.postMessage([]);`,
+  "being ready again": `port.postMessage([{ type: "ready" }]);`,
+  "accounts that were saved up": `for (let i = 0; i < 20; i++) port.postMessage([{ type: "spent", tenants: [], calls: [] }]);`,
   "a batch of holes": `const batch = []; batch.length = 4294967295; port.postMessage(batch);`,
   "a batch with a port in it": `const { port1 } = new MessageChannel(); port.postMessage([{ type: "log", call, line: port1 }], [port1]);`,
   "a cyclic message": `const message = { type: "nonsense", call }; message.self = message; port.postMessage([message]);`,
@@ -55,11 +58,9 @@ const breaches: { [what: string]: string } = {
 /** Each has the shape of a message, and does nothing that the call may not. The call then answers right. */
 const idle: { [what: string]: string } = {
   "the number of another call on the board": `board[0] = 12345; ${right}`,
-  "being ready again": `port.postMessage([{ type: "ready" }]); ${right}`,
   "a use for a call that is not on it": `port.postMessage([0, -1, call + 1, 99].map((other) => ({ ...${use}, call: other }))); ${right}`,
   "a log line that is not JSON": `port.postMessage([{ type: "log", call, line: "{" }]); ${right}`,
   "its result a second time": `${right} ${right}`,
-  "an empty batch": `port.postMessage([]); ${right}`,
 };
 
 /** Results that have the right shape and bad content. */
@@ -86,6 +87,10 @@ const lines: { [what: string]: string } = {
   "a line nested very deep": say(`${"[".repeat(20_000)}${"]".repeat(20_000)}`),
   "its own figures, unasked": say(
     `{"type":"vitals","vitals":{"heapBytes":0,"externalBytes":0,"cpuMs":0,"call":1},"beat":1}\n`.repeat(10),
+  ),
+  "output that is empty": say('{"type":"output","stream":"stdout","text":""}'),
+  "more output than it may pass on": say(
+    `{"type":"output","stream":"stdout","text":"${"x".repeat(16_384)}"}\n`.repeat(5),
   ),
   "a line without end": pour(3),
   "output without end": pour(1),
