@@ -42,7 +42,7 @@ export function startProcess(o: CarrierOptions): Carrier {
   const heapCeilingBytes = Math.min(o.limits.heapCeilingBytes, o.limits.heapBytes * CEILING);
 
   const vitalsWaiters: ((vitals: Measured) => void)[] = [];
-  let last = { call: 0, beat: 0 };
+  let last = { call: 0, beat: 0, cpuMs: 0 };
   let step: "while it started" | "while it was sealed" | undefined = "while it started";
   let stopping = false;
   let tail = "";
@@ -85,7 +85,9 @@ export function startProcess(o: CarrierOptions): Carrier {
     } else if (message.type === "vitals") {
       const waiter = vitalsWaiters.shift();
       if (!waiter) return lost("The process told of itself without being asked.");
-      last = { call: message.vitals.call, beat: message.beat };
+      const { call, cpuMs } = message.vitals;
+      if (cpuMs < last.cpuMs) return lost("The process told of less time than before.");
+      last = { call, beat: message.beat, cpuMs };
       waiter(message.vitals);
     } else if (message.type === "output") {
       const { stream, text } = message;
@@ -95,7 +97,9 @@ export function startProcess(o: CarrierOptions): Carrier {
       else o.onOutput(stream, text);
     } // What it printed comes another way, and is read in the same turn.
     else if (step) setImmediate(lost, message.detail);
-    else die(message);
+    // Named only when it did so before as well: of code that has broken out nothing is certain, and of the last few
+    // milliseconds of an honest thread not much.
+    else die({ ...message, call: message.call === last.call ? message.call : undefined });
   };
   const lines = openJsonLines(runner.socket, {
     maxBytes: maxLineBytes(o.limits),

@@ -29,8 +29,8 @@ export function parseFromRunner(raw: unknown): FromRunner | undefined {
   if (type === "output" && (stream === "stdout" || stream === "stderr") && typeof text === "string")
     return { type, stream, text };
   if (type === "death" && typeof outOfMemory === "boolean" && typeof detail === "string")
-    return { type, outOfMemory, detail, call: typeof call === "number" ? call : undefined };
-  if (type === "vitals" && isMeasured(vitals) && typeof beat === "number") return { type, vitals, beat };
+    return { type, outOfMemory, detail, call: Number.isInteger(call) ? (call as number) : undefined };
+  if (type === "vitals" && isMeasured(vitals) && isNumber(beat)) return { type, vitals, beat };
   return undefined;
 }
 
@@ -99,6 +99,9 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 const isMeasured = (value: unknown): value is Measured =>
   isRecord(value) &&
-  [value.heapBytes, value.externalBytes, value.cpuMs, value.call, value.turn ?? 0].every(
-    (number) => typeof number === "number",
-  );
+  [value.heapBytes, value.externalBytes, value.cpuMs].every((number) => isNumber(number) && number >= 0) &&
+  Number.isInteger(value.call) &&
+  (value.turn === undefined || Number.isInteger(value.turn));
+
+/** JSON has no Infinity, but 1e999 is read as one. */
+const isNumber = (value: unknown): value is number => Number.isFinite(value);

@@ -88,6 +88,9 @@ const lines: { [what: string]: string } = {
   "its own figures, unasked": say(
     `{"type":"vitals","vitals":{"heapBytes":0,"externalBytes":0,"cpuMs":0,"call":1},"beat":1}\n`.repeat(10),
   ),
+  "figures that are none": say(
+    `{"type":"vitals","vitals":{"heapBytes":0,"externalBytes":0,"cpuMs":1e999,"call":1},"beat":1}`,
+  ),
   "output that is empty": say('{"type":"output","stream":"stdout","text":""}'),
   "more output than it may pass on": say(
     `{"type":"output","stream":"stdout","text":"${"x".repeat(16_384)}"}\n`.repeat(5),
