@@ -19,7 +19,7 @@ const launch = (): Launch => {
 
 /**
  * The walls that this platform gives to `isolation: "process"`, beside Node's own. Tries them out when it is asked for
- * the first time, which blocks for some 10 to 50 ms.
+ * the first time, which blocks for some 10 ms, or for 300 ms where the best of them do not stand.
  */
 export function describeWalls(): Wall[] {
   const walls = [...launch().walls];
