@@ -104,6 +104,13 @@ test("an account is nobody else's as long as a process has it, however many are 
   first.release();
 });
 
+test("an account is free again when no process could be started", (t) => {
+  if (!standing.includes("own-account")) return t.skip("This platform has no own-account here.");
+  for (let starts = 0; starts < 4_400; starts += 1)
+    // Nothing can be given to a program that has NUL in it.
+    assert.throws(() => startRunner({ module, flags: ["\0"] }), { code: "ERR_INVALID_ARG_VALUE" });
+});
+
 test("a wall that did not stand for a moment is tried again before it is given up", (t) => {
   if (!standing.includes("own-network")) return t.skip("This platform has no own-network here.");
   const folder = mkdtempSync(join(tmpdir(), "plugboard-walls-"));
