@@ -82,7 +82,12 @@ export function createBerth({ threads, onEvent, onStart, ...o }: BerthOptions): 
       return openLane(options);
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
-      const end = { reason: "not-started", detail, suspects: new Set<string>(), orphans: takeWaiting() } as const;
+      const end = {
+        reason: "not-started",
+        detail,
+        suspects: new Set<string>(),
+        orphans: takeWaiting(),
+      } as const;
       onEvent({ type: "thread-ended", reason: end.reason, detail });
       // Not at once: whoever gives out the room is not done with it yet.
       queueMicrotask(() => {

@@ -4,7 +4,14 @@ import type { Carrier, CarrierOptions, ThreadDeath } from "./carrier.ts";
 import { openJsonLines } from "./json-lines.ts";
 import { runnerReadablePaths, runnerUrl } from "./locations.ts";
 import type { Measured } from "./messages.ts";
-import { type FromRunner, inLines, MAX_LINE_PARTS, maxLineBytes, parseFromRunner, type ToRunner } from "./runner-messages.ts";
+import {
+  type FromRunner,
+  inLines,
+  MAX_LINE_PARTS,
+  maxLineBytes,
+  parseFromRunner,
+  type ToRunner,
+} from "./runner-messages.ts";
 import { startRunner } from "./walls/index.ts";
 
 /** How V8 speaks of memory when it aborts; the last of it is kept. */

@@ -40,7 +40,7 @@ test("a line that comes byte by byte takes no more memory than its bytes", async
 
 test("what stands in text does not count as values", async (t) => {
   const { near, far } = await openPair(t);
-  const sent = [`\\"[{,${"[{},\"\\".repeat(400_000)}`];
+  const sent = [`\\"[{,${'[{},"\\'.repeat(400_000)}`];
   const { promise: got, resolve } = Promise.withResolvers<unknown>();
   openJsonLines(near, { maxBytes: 10_000_000, maxParts: 10, onValue: resolve, onNonsense: assert.fail });
   far.write(`${JSON.stringify(sent)}\n`);
