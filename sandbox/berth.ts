@@ -1,6 +1,5 @@
 import type { HostCall } from "./calls.ts";
 import type { SandboxEvent } from "./contract.ts";
-import { errorOfEnd } from "./ends.ts";
 import { SandboxError } from "./errors.ts";
 import { type Lane, type LaneEnd, type LaneOptions, openLane } from "./lane.ts";
 import type { Vitals } from "./messages.ts";
@@ -77,16 +76,24 @@ export function createBerth({ threads, onEvent, onStart, ...o }: BerthOptions): 
     return calls;
   };
 
-  /** The operating system may have no room for one more thread or process; those who wait are told, and may come again. */
+  /** The operating system may have no room for one more thread or process: as for one that ends while it starts. */
   const openOrFail = (room: ThreadRoom, options: LaneOptions): Lane | undefined => {
     try {
       return openLane(options);
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
-      onEvent({ type: "thread-ended", reason: "not-started", detail });
-      for (const call of takeWaiting()) call.reject(errorOfEnd("not-started", limits));
+      const end = {
+        reason: "not-started",
+        detail,
+        suspects: new Set<string>(),
+        orphans: takeWaiting(),
+      } as const;
+      onEvent({ type: "thread-ended", reason: end.reason, detail });
       // Not at once: whoever gives out the room is not done with it yet.
-      queueMicrotask(room.gone);
+      queueMicrotask(() => {
+        room.gone();
+        o.onEnd(end);
+      });
       return undefined;
     }
   };

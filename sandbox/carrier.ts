@@ -1,5 +1,5 @@
 import type { SandboxLimits } from "./limits.ts";
-import type { PluginCode, Vitals } from "./messages.ts";
+import type { Measured, PluginCode } from "./messages.ts";
 
 /** How a thread ended by itself: what Node says of it. */
 export interface ThreadDeath {
@@ -17,6 +17,8 @@ export interface CarrierOptions {
   readable: string[];
   /** It begins behind others, as one that `setBusy` was told of. */
   startsBusy: boolean;
+  /** Whether no call is in flight, so that the thread has nothing to say. */
+  isIdle(): boolean;
   /** What the thread sent in one turn of its event loop; it was made there, and nothing of it was checked. */
   onBatch(batch: unknown): void;
   onOutput(stream: "stdout" | "stderr", text: string): void;
@@ -30,7 +32,7 @@ export interface Carrier {
   /** The call whose code ran last, by the thread's own account. */
   currentCall(): number;
   lastBeat(): number;
-  vitals(): Promise<Vitals>;
+  vitals(): Promise<Measured>;
   /** One that has long been busy gets what others leave of the processor; a thread of this process cannot be put behind. */
   setBusy(isBusy: boolean): void;
   stop(): Promise<void>;

@@ -11,9 +11,10 @@ import { deadlineExceeded, givenUp } from "./one-by-one.ts";
 import { parseFromWorker, parseResult, parseSpent } from "./parse.ts";
 import type { ReportLimit } from "./reached.ts";
 import { settleCall } from "./results.ts";
+import { createSilence } from "./silence.ts";
 import { type Blame, createSuspects } from "./suspects.ts";
 import { startThread } from "./thread.ts";
-import { createWatchdog } from "./watchdog.ts";
+import { createWatchdog, type Violation } from "./watchdog.ts";
 
 /** Why a lane ended by itself, whose doing that may have been, and which other calls were on it. */
 export interface LaneEnd extends Blame {
@@ -53,6 +54,7 @@ export function openLane(o: LaneOptions): Lane {
   /** Whose calls have been here. */
   const tenants = new Set<string>();
   const suspects = createSuspects(calls);
+  const silence = createSilence();
   let nextNumber = 1;
   let strays = 0;
   /** Pings that the thread may still answer with what was spent. */
@@ -67,7 +69,7 @@ export function openLane(o: LaneOptions): Lane {
     const running = suspects.named(last);
     const blame = suspects.blame(reason, last);
     const charged = running ?? blame.culprit;
-    if (charged) split.blame(charged.tenantId, watchdog.silentMs);
+    if (charged) split.blame(charged.tenantId, silence.ofTenant(charged.tenantId));
     const orphans = [...calls.values()].filter((call) => call !== blame.culprit?.call);
     calls.clear();
     o.onEnd({ ...blame, reason, detail, orphans }, thread.stop());
@@ -146,6 +148,16 @@ export function openLane(o: LaneOptions): Lane {
     new SandboxError("plugin-cpu-exceeded", `The call took more than ${limits.cpuMs} ms of CPU time.`);
   const split = createCpuSplit(o.budget, holdToCpu);
 
+  const takeSilence = (number: number, ms: number) => {
+    const running = suspects.named(number);
+    if (!running) return;
+    const { tenantId, call } = running;
+    silence.add({ number, tenantId, isOver: !call || call.settled }, ms);
+    // It was ended and does not hear of it: timers that are due together run one after the other, and messages wait.
+    if (silence.overtimeOf(number) >= limits.blockMs) end("blocked", overLimit("blocked"), number);
+    else holdToCpu(call, silence.ofCall(number));
+  };
+
   const watchdog = createWatchdog({
     thread,
     limits,
@@ -153,14 +165,15 @@ export function openLane(o: LaneOptions): Lane {
     startsBusy: o.startsBusy,
     onDeadline,
     onPing: () => {
-      accounts += 1;
+      accounts = Math.min(accounts, MAX_LATE_ACCOUNTS) + 1;
+      silence.end();
       suspects.pinged();
     },
     onCpu: split.measured,
-    onSilent: (number, ms) => holdToCpu(calls.get(number), ms),
+    onSilent: takeSilence,
     onViolation: (violation, call) => {
       if (violation === "protocol") breach("The thread does not answer the end of a call.", call);
-      else end(violation, `The thread went over its limit: ${violation}.`);
+      else end(violation, overLimit(violation), call);
     },
   });
 
@@ -202,7 +215,14 @@ export function openLane(o: LaneOptions): Lane {
   };
 }
 
+const overLimit = (violation: Violation): string => `The thread went over its limit: ${violation}.`;
+
 /** Messages for calls that are over: some come late, but not so many between two answers. */
 const MAX_STRAYS = 10_000;
+/**
+ * A ping is seen to be answered before its account is read, and now and then the next one is too. Who had nothing to tell
+ * may not save it up.
+ */
+const MAX_LATE_ACCOUNTS = 4;
 /** Tenants, or calls, that ran between two pings; more cannot have. */
 const MAX_ACCOUNTS = 100_000;

@@ -128,6 +128,14 @@ export interface Vitals {
   cpuMs: number;
 }
 
+/** Vitals, and whose code ran while they were taken. */
+export interface Measured extends Vitals {
+  /** The number of the thread's turn; not there when it came to another meanwhile. */
+  turn?: number;
+  /** The call whose code ran last. */
+  call: number;
+}
+
 /** Slots of the shared board, which the host reads also while the thread spins. */
 export const BOARD = {
   /** The call whose code ran last. */
@@ -136,7 +144,9 @@ export const BOARD = {
   beat: 1,
   /** How many messages the host has sent; it wakes the thread that waits here for one. The one slot the host writes. */
   letters: 2,
-  length: 3,
+  /** Counts the turns that the thread's code gets: one for each message and each timer. It goes round. */
+  turn: 3,
+  length: 4,
 } as const;
 
 /** A turn of the thread's that says more than this is none of ours: an array of holes costs it nothing, however long. */

@@ -1,9 +1,13 @@
 import type { HostCall } from "./calls.ts";
 import { SandboxError } from "./errors.ts";
 
+/** So long a call has its thread to itself, in ms: one that sleeps must not keep the others from theirs. */
+const ALONE_MS = 250;
+
 /**
- * Submits calls one after the other, each when the one before has its answer. Used for those that were in flight when
- * a thread ended and nobody can say whose doing it was: the guilty one then ends the next thread alone.
+ * Submits calls one after the other, each when the one before has its answer, or has had some time for it. Used for those
+ * that were in flight when a thread ended and nobody can say whose doing it was: the guilty one then ends the next thread
+ * alone, unless it takes its time; then its tenant is parted from the others at each end.
  */
 export function submitOneByOne(calls: readonly HostCall[], submit: (call: HostCall) => void): void {
   const waiting = calls.filter((call) => !call.settled);
@@ -13,7 +17,13 @@ export function submitOneByOne(calls: readonly HostCall[], submit: (call: HostCa
     stopWatching.shift()?.();
     if (!call) return;
     if (!call.settled) submit(call);
-    call.answer.then(next, next);
+    const { promise: goOn, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ALONE_MS);
+    call.answer.catch(() => {}).then(() => resolve());
+    goOn.then(() => {
+      clearTimeout(timer);
+      next();
+    });
   };
   next();
 }

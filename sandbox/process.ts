@@ -3,8 +3,15 @@ import type { Readable } from "node:stream";
 import type { Carrier, CarrierOptions, ThreadDeath } from "./carrier.ts";
 import { openJsonLines } from "./json-lines.ts";
 import { runnerReadablePaths, runnerUrl } from "./locations.ts";
-import type { Vitals } from "./messages.ts";
-import { type FromRunner, maxLineBytes, pack, parseFromRunner, type ToRunner } from "./runner-messages.ts";
+import type { Measured } from "./messages.ts";
+import {
+  type FromRunner,
+  inLines,
+  MAX_LINE_PARTS,
+  maxLineBytes,
+  parseFromRunner,
+  type ToRunner,
+} from "./runner-messages.ts";
 import { startRunner } from "./walls/index.ts";
 
 /** How V8 speaks of memory when it aborts; the last of it is kept. */
@@ -12,6 +19,8 @@ const OUT_OF_MEMORY = /heap out of memory|allocation failed|invalid (?:table )?s
 const TAIL_CHARS = 4_096;
 /** Its own last words are a few lines; one that goes on is not ours any more. */
 const MAX_PRINTED_BYTES = 2 ** 20;
+/** What one without calls may send: what it had printed, answers to pings. Nobody watches it then. */
+const MAX_IDLE_BYTES = 2 ** 20;
 /** In multiples of the heap that a plugin may use. */
 const CEILING = 4;
 /** What the process may take beyond that ceiling, in multiples of the array buffers that a plugin may have. */
@@ -39,8 +48,8 @@ export function startProcess(o: CarrierOptions): Carrier {
   // Here V8 may give up: the nearer the ceiling, the less of the machine's memory a plugin can take for a moment.
   const heapCeilingBytes = Math.min(o.limits.heapCeilingBytes, o.limits.heapBytes * CEILING);
 
-  const vitalsWaiters: ((vitals: Vitals) => void)[] = [];
-  let last = { call: 0, beat: 0 };
+  const vitalsWaiters: ((vitals: Measured) => void)[] = [];
+  let last = { call: 0, beat: 0, cpuMs: 0 };
   let step: "while it started" | "while it was sealed" | undefined = "while it started";
   let stopping = false;
   let tail = "";
@@ -83,19 +92,25 @@ export function startProcess(o: CarrierOptions): Carrier {
     } else if (message.type === "vitals") {
       const waiter = vitalsWaiters.shift();
       if (!waiter) return lost("The process told of itself without being asked.");
-      last = message;
+      const { call, cpuMs } = message.vitals;
+      if (cpuMs < last.cpuMs) return lost("The process told of less time than before.");
+      last = { call, beat: message.beat, cpuMs };
       waiter(message.vitals);
     } else if (message.type === "output") {
-      // The process holds this limit itself, as long as it is ours.
-      const text = message.text.slice(0, outputLeft);
+      const { stream, text } = message;
       outputLeft -= text.length;
-      if (text !== "") o.onOutput(message.stream, text);
+      // The process holds this limit itself, as long as it is ours, and passes nothing on that is empty.
+      if (text === "" || outputLeft < 0) lost("The process passed on more output than there may be.");
+      else o.onOutput(stream, text);
     } // What it printed comes another way, and is read in the same turn.
     else if (step) setImmediate(lost, message.detail);
-    else die(message);
+    // Named only when it did so before as well: of code that has broken out nothing is certain, and of the last few
+    // milliseconds of an honest thread not much.
+    else die({ ...message, call: message.call === last.call ? message.call : undefined });
   };
   const lines = openJsonLines(runner.socket, {
     maxBytes: maxLineBytes(o.limits),
+    maxParts: MAX_LINE_PARTS,
     onValue(raw) {
       if (stopping) return;
       const message = parseFromRunner(raw);
@@ -104,16 +119,20 @@ export function startProcess(o: CarrierOptions): Carrier {
     },
     onNonsense: (why) => lost(`The process sent ${why}.`),
   });
+  let idleBytes = 0;
+  runner.socket.on("data", (chunk: Buffer) => {
+    idleBytes = o.isIdle() && !step ? idleBytes + chunk.length : 0;
+    if (idleBytes > MAX_IDLE_BYTES) lost("The process went on without a call.");
+  });
   // Alone it does not keep the host's process alive: the watchdog does, while calls are in flight.
   child.unref();
   runner.socket.unref();
 
-  const send = (message: ToRunner): void => lines.send(JSON.stringify(message));
-  /** What is held back until the process is sealed; afterwards nothing is. */
-  let held: ToRunner[] | undefined = [];
-  const sendWhenSealed = (message: ToRunner): void => {
-    if (held) held.push(message);
-    else send(message);
+  /** Lines that are held back until the process is sealed; afterwards nothing is. */
+  let held: string[] | undefined = [];
+  const sendWhenSealed = (line: string): void => {
+    if (held) held.push(line);
+    else lines.send(line);
   };
   const sealThen = (announce: () => void) => {
     step = "while it was sealed";
@@ -121,7 +140,7 @@ export function startProcess(o: CarrierOptions): Carrier {
       () => {
         if (stopping) return;
         step = undefined;
-        for (const message of held ?? []) send(message);
+        for (const line of held ?? []) lines.send(line);
         held = undefined;
         announce();
       },
@@ -130,15 +149,22 @@ export function startProcess(o: CarrierOptions): Carrier {
   };
   const { plugin, readable } = o;
   const limits = { ...o.limits, heapCeilingBytes };
-  send({ type: "start", plugin, limits, readable, workerUrl: o.workerUrl.href });
+  lines.send(textOf({ type: "start", plugin, limits, readable, workerUrl: o.workerUrl.href }));
 
   return {
-    post: (batch) => sendWhenSealed({ type: "batch", batch: pack(batch) }),
+    post(batch) {
+      try {
+        for (const line of inLines(batch)) sendWhenSealed(line);
+      } catch (error) {
+        // One message is longer than V8 makes any text. That must not end the host.
+        lost(`A message could not be written: ${error instanceof Error ? error.message : "unknown"}.`);
+      }
+    },
     // As it last told. While it is asked and does not answer, whose code runs now is not known.
     currentCall: () => (vitalsWaiters.length > 0 ? 0 : last.call),
     lastBeat: () => last.beat,
     vitals: () => {
-      sendWhenSealed({ type: "measure" });
+      sendWhenSealed(textOf({ type: "measure" }));
       return new Promise((resolve) => vitalsWaiters.push(resolve));
     },
     setBusy: (isBusy) => runner.setPriority(isBusy ? "busy" : "usual"),
@@ -154,3 +180,5 @@ export function startProcess(o: CarrierOptions): Carrier {
     },
   };
 }
+
+const textOf = (message: ToRunner): string => JSON.stringify(message);

@@ -1,5 +1,6 @@
+import { constants } from "node:buffer";
 import type { SandboxLimits } from "./limits.ts";
-import { MAX_BATCH, type PluginCode, type Vitals } from "./messages.ts";
+import { MAX_BATCH, type Measured, type PluginCode } from "./messages.ts";
 
 /** Where that process finds its socket to the host. */
 export const RUNNER_FD = 3;
@@ -17,7 +18,7 @@ export type ToRunner =
 export type FromRunner =
   | { type: "batch"; batch: unknown }
   | { type: "output"; stream: "stdout" | "stderr"; text: string }
-  | { type: "vitals"; vitals: Vitals; call: number; beat: number }
+  | { type: "vitals"; vitals: Measured; beat: number }
   | { type: "death"; outOfMemory: boolean; detail: string; call: number | undefined };
 
 /** What the host gets from that process, when it has the shape of a message. */
@@ -28,15 +29,12 @@ export function parseFromRunner(raw: unknown): FromRunner | undefined {
   if (type === "output" && (stream === "stdout" || stream === "stderr") && typeof text === "string")
     return { type, stream, text };
   if (type === "death" && typeof outOfMemory === "boolean" && typeof detail === "string")
-    return { type, outOfMemory, detail, call: typeof call === "number" ? call : undefined };
-  if (type === "vitals" && isVitals(vitals) && typeof call === "number" && typeof beat === "number")
-    return { type, vitals, call, beat };
+    return { type, outOfMemory, detail, call: Number.isInteger(call) ? (call as number) : undefined };
+  if (type === "vitals" && isMeasured(vitals) && isNumber(beat)) return { type, vitals, beat };
   return undefined;
 }
 
-/** Replaces the byte arrays of the messages' payloads, wherever the protocol has one. */
-export const pack = (batch: unknown[]): unknown[] => batch.map(packMessage);
-
+/** Replaces the byte arrays of a message's payload. */
 const packMessage = (message: unknown): unknown =>
   withPayload(message, (bytes) =>
     bytes instanceof Uint8Array ? Buffer.from(bytes).toString("base64") : bytes,
@@ -55,13 +53,22 @@ const LINE_CHARS = 2 ** 20;
 /** For all of a message that is not its payload, and for accounts of a thousand tenants. */
 const LINE_ROOM_BYTES = 8 * 2 ** 20;
 
-/** The longest line that an honest process sends: a quote in a payload's JSON takes two bytes, a letter three at most. */
-export const maxLineBytes = ({ capabilityBytes, outputBytes }: SandboxLimits): number =>
-  3 * Math.max(capabilityBytes, outputBytes) + LINE_ROOM_BYTES;
+/** Payloads are text in that line: the most values that are not has an account of a hundred thousand tenants and calls. */
+export const MAX_LINE_PARTS = 1_000_000;
 
-/** Writes a batch, in several lines when it is large. What is none goes as null, for the host to refuse. */
+/**
+ * The longest line that an honest process sends: a quote in a payload's JSON takes two bytes, a letter three at most. What is
+ * longer than any text of V8's neither side could read or write.
+ */
+export const maxLineBytes = ({ capabilityBytes, outputBytes }: SandboxLimits): number =>
+  Math.min(3 * Math.max(capabilityBytes, outputBytes) + LINE_ROOM_BYTES, constants.MAX_STRING_LENGTH);
+
+/**
+ * Writes a batch, in several lines when it is large: V8 makes no text of more than half a GiB, and the messages of one
+ * turn may come to that, either way. What is no batch goes as null, for the host to refuse.
+ */
 export function* inLines(batch: unknown): Generator<string> {
-  if (!Array.isArray(batch) || batch.length > MAX_BATCH)
+  if (!Array.isArray(batch) || batch.length === 0 || batch.length > MAX_BATCH)
     return yield JSON.stringify({ type: "batch", batch: null });
   let line = "";
   for (const message of batch) {
@@ -90,6 +97,11 @@ function withPayload(message: unknown, change: (bytes: unknown) => unknown): unk
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null;
 
-const isVitals = (value: unknown): value is Vitals =>
+const isMeasured = (value: unknown): value is Measured =>
   isRecord(value) &&
-  [value.heapBytes, value.externalBytes, value.cpuMs].every((number) => typeof number === "number");
+  [value.heapBytes, value.externalBytes, value.cpuMs].every((number) => isNumber(number) && number >= 0) &&
+  Number.isInteger(value.call) &&
+  (value.turn === undefined || Number.isInteger(value.turn));
+
+/** JSON has no Infinity, but 1e999 is read as one. */
+const isNumber = (value: unknown): value is number => Number.isFinite(value);

@@ -19,9 +19,9 @@ const host = openJsonLines(socket, {
 });
 const send = (message: FromRunner): void => host.send(JSON.stringify(message));
 
-const measure = async ({ vitals, currentCall, lastBeat }: Carrier): Promise<void> => {
+const measure = async ({ vitals, lastBeat }: Carrier): Promise<void> => {
   const measured = await vitals();
-  send({ type: "vitals", vitals: measured, call: currentCall(), beat: lastBeat() });
+  send({ type: "vitals", vitals: measured, beat: lastBeat() });
 };
 
 function handle(message: ToRunner): void {
@@ -34,6 +34,7 @@ function handle(message: ToRunner): void {
       workerUrl: new URL(workerUrl),
       readable,
       startsBusy: false,
+      isIdle: () => false,
       onBatch: (batch) => {
         for (const line of inLines(batch)) host.send(line);
       },

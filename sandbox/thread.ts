@@ -4,7 +4,7 @@ import { type CallTask, type DescribeTask, type HostMessage, MAX_BATCH, type ToW
 import { startProcess } from "./process.ts";
 import { startWorkerThread } from "./worker-thread.ts";
 
-export interface ThreadOptions extends Omit<CarrierOptions, "onBatch"> {
+export interface ThreadOptions extends Omit<CarrierOptions, "onBatch" | "isIdle"> {
   isolation: Isolation;
   /** How long it may take until it is ready, in ms; default 60,000. */
   startMs?: number;
@@ -45,7 +45,7 @@ export function startThread(o: ThreadOptions): Thread {
       answers.delete(message.call as number);
       // An answer that nobody waits for is like any other nonsense.
       (onAnswer ?? o.onMessage)(message.result);
-    } else if (isOf("ready", message)) {
+    } else if (isOf("ready", message) && !isReady) {
       clearTimeout(startTimer);
       isReady = true;
       onReady();
@@ -59,8 +59,11 @@ export function startThread(o: ThreadOptions): Thread {
       clearTimeout(startTimer);
       o.onDeath(death);
     },
+    isIdle: () => answers.size === 0,
     onBatch(batch) {
-      if (!Array.isArray(batch) || batch.length > MAX_BATCH) o.onMessage(batch);
+      const isBatch = Array.isArray(batch) && batch.length > 0 && batch.length <= MAX_BATCH;
+      // An empty one costs its sender next to nothing, and says nothing: an honest thread sends none.
+      if (!isBatch) o.onMessage(batch);
       else for (const message of batch) receive(message);
     },
   });

@@ -1,7 +1,7 @@
 import { createBusyness } from "./busyness.ts";
 import type { HostCall } from "./calls.ts";
 import type { SandboxLimits } from "./limits.ts";
-import type { Vitals } from "./messages.ts";
+import type { Measured, Vitals } from "./messages.ts";
 import type { Thread } from "./thread.ts";
 import { canPutBack } from "./walls/index.ts";
 
@@ -14,8 +14,6 @@ export interface Watchdog {
   progress(): void;
   stop(): void;
   readonly vitals: Vitals;
-  /** CPU time since the thread was last seen to turn, in ms. */
-  readonly silentMs: number;
 }
 
 const TICK_MS = 20;
@@ -36,7 +34,10 @@ const ROOM_MS = 1_000;
  * and not that would keep its place for ever.
  */
 const BEATS_TO_END = 50;
-/** When not even V8 answers, in multiples of `blockMs`: wall clock, so that a busy machine is not taken for a spin. */
+/**
+ * When not even V8 answers, in multiples of `blockMs`. Counted in our own ticks since it was asked: a host that was paused,
+ * or busy itself, has not listened meanwhile.
+ */
 const DEAF = 5;
 
 /**
@@ -52,9 +53,9 @@ export function createWatchdog(o: {
   onPing(): void;
   /** CPU time of the thread's whole life. */
   onCpu(totalMs: number): void;
-  /** The call's code runs, and has taken so much since it was last accounted for. */
+  /** The thread does not answer its ping, the call's code runs, and so much was taken since it was measured before. */
   onSilent(call: number, ms: number): void;
-  /** `call`: whose doing it is, when that is not the one whose code runs. */
+  /** `call`: whose doing it is, when that is known and need not be the one whose code runs now. */
   onViolation(violation: Violation, call?: number): void;
 }): Watchdog {
   const { thread, limits, calls } = o;
@@ -67,10 +68,13 @@ export function createWatchdog(o: {
   let idleTicks = 0;
   let vitals: Vitals | undefined;
   let asking = false;
+  let unansweredTicks = 0;
   let beat = 0;
-  let beatAt = 0;
-  /** CPU of the thread when it was first seen not to have answered the beat. */
-  let cpuAtSilence: number | undefined;
+  /** A turn in which the thread did not answer the beat, and its CPU time when it was first seen in that turn. */
+  let silentTurn: number | undefined;
+  let cpuAtTurn = 0;
+  /** CPU of the thread when it was measured last, while it did not answer the beat. */
+  let cpuInSilence: number | undefined;
   /** Calls that the host has ended, and the ping of that time. */
   const ending = new Map<number, number>();
   let collection: { at: number; doneAtBeat: number } | undefined;
@@ -89,13 +93,17 @@ export function createWatchdog(o: {
     if (!thread.isReady()) return;
     if (thread.lastBeat() === beat) {
       beat += 1;
-      beatAt = now;
-      cpuAtSilence = undefined;
+      silentTurn = cpuInSilence = undefined;
       o.onPing();
       thread.post({ type: "ping", beat });
-    } else if (now - beatAt > limits.blockMs * DEAF && asking) return o.onViolation("blocked");
-    if (asking) return;
+    }
+    if (asking) {
+      unansweredTicks += 1;
+      if (unansweredTicks * TICK_MS > limits.blockMs * DEAF) o.onViolation("blocked");
+      return;
+    }
     asking = true;
+    unansweredTicks = 0;
     thread.vitals().then(
       (measured) => {
         asking = false;
@@ -113,17 +121,27 @@ export function createWatchdog(o: {
     return known;
   };
 
-  const judge = (measured: Vitals) => {
+  /**
+   * Only what one turn took says that a call does not give the thread back: many short turns may come between a ping and
+   * its answer, and no call is to answer for others'.
+   */
+  const judgeSilence = ({ turn, call, cpuMs }: Measured) => {
+    const spentMs = cpuMs - (cpuInSilence ?? cpuMs);
+    cpuInSilence = cpuMs;
+    if (turn === undefined || turn !== silentTurn) cpuAtTurn = cpuMs;
+    silentTurn = turn;
+    // Whose code was measured is not known.
+    if (turn === undefined) return;
+    o.onSilent(call, spentMs);
+    if (cpuMs - cpuAtTurn >= limits.blockMs) o.onViolation("blocked", call);
+  };
+
+  const judge = (measured: Measured) => {
     vitals = measured;
     o.onCpu(measured.cpuMs);
     busyness.measured(measured.cpuMs, performance.now());
-    if (thread.lastBeat() !== beat) {
-      cpuAtSilence ??= measured.cpuMs;
-      const silentMs = measured.cpuMs - cpuAtSilence;
-      if (silentMs >= limits.blockMs) return o.onViolation("blocked");
-      o.onSilent(thread.currentCall(), silentMs);
-    }
-    judgeMemory(worstMemory(measured, limits));
+    if (thread.lastBeat() !== beat) judgeSilence(measured);
+    if (timer) judgeMemory(worstMemory(measured, limits));
   };
 
   const judgeMemory = ({ violation, times }: { violation: Violation; times: number }) => {
@@ -156,15 +174,12 @@ export function createWatchdog(o: {
       timer = setInterval(tick, TICK_MS);
     },
     progress() {
-      cpuAtSilence = undefined;
-      beatAt = performance.now();
+      silentTurn = undefined;
+      unansweredTicks = 0;
     },
     stop,
     get vitals() {
       return vitals ?? { heapBytes: 0, externalBytes: 0, cpuMs: 0 };
-    },
-    get silentMs() {
-      return cpuAtSilence === undefined ? 0 : (vitals?.cpuMs ?? 0) - cpuAtSilence;
     },
   };
 }

@@ -63,11 +63,14 @@ export function startWorkerThread(o: CarrierOptions): Carrier {
     currentCall: () => Atomics.load(board, BOARD.call),
     lastBeat: () => Atomics.load(board, BOARD.beat),
     async vitals() {
+      const turn = Atomics.load(board, BOARD.turn);
       const [heap, cpu] = await Promise.all([worker.getHeapStatistics(), worker.cpuUsage()]);
       return {
         heapBytes: heap.used_heap_size,
         externalBytes: heap.external_memory,
         cpuMs: (cpu.user + cpu.system) / 1000,
+        ...(Atomics.load(board, BOARD.turn) === turn && { turn }),
+        call: Atomics.load(board, BOARD.call),
       };
     },
     setBusy() {},

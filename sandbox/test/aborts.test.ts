@@ -14,3 +14,21 @@ test("calls that were in flight when a process aborted are told apart", async (t
   assert.deepEqual(await Promise.all(innocent), [1, 2, 3, 4]);
   assert.equal((await guilty).code, "plugin-out-of-memory");
 });
+
+test("one that sleeps does not keep those from running again that wait behind it", async (t) => {
+  const actions = {
+    abort:
+      "async ({ ask }) => { ask(1); await new Promise((resolve) => setTimeout(resolve, 50)); 'x'.repeat(2 ** 29 - 100).split(''); }",
+    sleep: "() => new Promise(() => {})",
+    wait: "async ({ input }) => { await new Promise((resolve) => setTimeout(resolve, 300)); return input; }",
+  };
+  const plugin = openPlugin(t, actions, { isolation: "process" });
+  const capabilities = { ask: () => new Promise<never>(() => {}) };
+  // Of one tenant, so that all of them come to one place.
+  const sleeping = plugin.fail("sleep", { tenantId: "tnt_1", deadlineMs: 20_000 });
+  const behind = [1, 2].map((input) => plugin.run("wait", { tenantId: "tnt_1", input }));
+  await plugin.fail("abort", { tenantId: "tnt_1", capabilities });
+  assert.deepEqual(await Promise.all(behind), [1, 2]);
+  await plugin.sandbox.close({ graceMs: 0 });
+  assert.equal((await sleeping).code, "plugin-closed", "it sleeps still");
+});

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { openJsonLines } from "../json-lines.ts";
 
 test("values come as they were sent, however the bytes were cut", async (t) => {
@@ -24,11 +26,33 @@ test("values come as they were sent, however the bytes were cut", async (t) => {
   assert.deepEqual(got, sent);
 });
 
+test("a line that comes byte by byte takes no more memory than its bytes", async (t) => {
+  const { near } = await openPair(t);
+  openJsonLines(near, { maxBytes: 1_000_000, onValue: assert.fail, onNonsense: assert.fail });
+  const before = process.memoryUsage().arrayBuffers;
+  // What Node reads comes in a buffer of this size, however little it is.
+  for (let bytes = 0; bytes < 2_000; bytes += 1)
+    near.emit("data", Buffer.from(new ArrayBuffer(65_536), 0, 1).fill(0x20));
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc")();
+  assert.ok(process.memoryUsage().arrayBuffers - before < 64 * 2 ** 20);
+});
+
+test("what stands in text does not count as values", async (t) => {
+  const { near, far } = await openPair(t);
+  const sent = [`\\"[{,${'[{},"\\'.repeat(400_000)}`];
+  const { promise: got, resolve } = Promise.withResolvers<unknown>();
+  openJsonLines(near, { maxBytes: 10_000_000, maxParts: 10, onValue: resolve, onNonsense: assert.fail });
+  far.write(`${JSON.stringify(sent)}\n`);
+  assert.deepEqual(await got, sent);
+});
+
 const nonsense: { [what: string]: string } = {
   "a line that is no JSON": "{oops\n",
   "an empty line": "\n",
-  "a line without end": "x".repeat(1_001),
-  "a line that is too long, with its end": `"${"x".repeat(1_001)}"\n`,
+  "a line without end": "x".repeat(3_000_001),
+  "a line that is too long, with its end": `"${"x".repeat(3_000_001)}"\n`,
+  "a line that takes much more in memory": `[${"{},".repeat(400_000)}{}]\n`,
 };
 for (const [what, text] of Object.entries(nonsense))
   test(`${what} closes the channel, and what follows is not heard`, async (t) => {
@@ -36,7 +60,8 @@ for (const [what, text] of Object.entries(nonsense))
     const got: unknown[] = [];
     const said: string[] = [];
     openJsonLines(near, {
-      maxBytes: 1_000,
+      maxBytes: 3_000_000,
+      maxParts: 500_000,
       onValue: (value) => got.push(value),
       onNonsense: (why) => said.push(why),
     });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openPlugin } from "./open-plugin.ts";
+import { openPlugin, testInEach } from "./open-plugin.ts";
 
 const good = "async ({ input }) => ({ good: input })";
 
@@ -62,6 +62,57 @@ test("a call that takes too much CPU in small bites is ended", async (t) => {
   assert.equal((await plugin.fail("nibble")).code, "plugin-cpu-exceeded");
   assert.deepEqual(await plugin.run("good", { input: 1 }), { good: 1 });
   assert.equal(plugin.sandbox.stats().crashes, 0, "the thread was not to blame");
+});
+
+const burn = (ms: string) => `{ const end = Date.now() + ${ms}; while (Date.now() < end); }`;
+
+testInEach("many short calls at once are no one call that blocks", async (t, isolation) => {
+  const actions = { good, burst: `({ input }) => { ${burn("16")} return input; }` };
+  const plugin = openPlugin(t, actions, { isolation, limits: { blockMs: 200, calls: 64 } });
+  await plugin.run("good");
+  const inputs = Array.from({ length: 60 }, (_, input) => input);
+  const outputs = inputs.map((input) => plugin.run("burst", { tenantId: `tnt_${input % 7}`, input }));
+  assert.deepEqual(await Promise.all(outputs), inputs);
+  assert.equal(plugin.sandbox.stats().crashes, 0);
+});
+
+testInEach("a call cannot go on in timers that are all due, each of them short", async (t, isolation) => {
+  const actions = {
+    good,
+    // Nothing else gets a turn between them, not even the word that the call is over.
+    crowd: `() => new Promise(() => { for (let i = 0; i < 500; i++) setTimeout(() => ${burn("100")}, 1); })`,
+  };
+  const plugin = openPlugin(t, actions, { isolation, limits: { blockMs: 300, cpuMs: 400 } });
+  await plugin.run("good");
+  const crowd = plugin.fail("crowd", { tenantId: "tnt_bad" });
+  assert.equal((await crowd).code, "plugin-cpu-exceeded");
+  assert.deepEqual(await plugin.run("good", { input: 1 }), { good: 1 });
+  const ended = plugin.events.filter((event) => event.type === "thread-ended");
+  assert.deepEqual(
+    ended.map(({ reason, tenantId }) => [reason, tenantId]),
+    [["blocked", "tnt_bad"]],
+  );
+});
+
+test("a host that was held up itself does not take a process for one that is deaf", async (t) => {
+  const { promise: open, resolve } = Promise.withResolvers<null>();
+  const plugin = openPlugin(
+    t,
+    { wait: "async ({ ask }) => ask(1)" },
+    { isolation: "process", limits: { blockMs: 20 } },
+  );
+  const waiting = plugin.run("wait", { capabilities: { ask: () => open } });
+  while (plugin.sandbox.stats().cpuMs === 0) await new Promise((next) => setTimeout(next, 5));
+  for (let round = 0; round < 5; round += 1) {
+    await new Promise((next) => setTimeout(next, 20));
+    // Between the watchdog's tick, which asks, and the turn in which its answer would be read.
+    await new Promise((next) => setImmediate(next));
+    const end = performance.now() + 200;
+    while (performance.now() < end);
+  }
+  resolve(null);
+  assert.equal(await waiting, null);
+  assert.equal(plugin.sandbox.stats().crashes, 0);
 });
 
 const fills = {

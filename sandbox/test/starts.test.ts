@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import childProcess from "node:child_process";
 import { once } from "node:events";
+import { syncBuiltinESMExports } from "node:module";
 import { test } from "node:test";
 import type { Worker } from "node:worker_threads";
 import { defaultLimits } from "../limits.ts";
@@ -43,6 +45,29 @@ test("one that ends so twice fails the call, which may be repeated", async (t) =
     { code: "plugin-crashed", message: "The plugin could not be started; try again.", retryable: true },
   );
   assert.equal(plugin.sandbox.stats().starts, 2);
+});
+
+test("a process that the machine has no room for is tried again too", async (t) => {
+  const { spawn } = childProcess;
+  let attempts = 0;
+  const spawnLater = (...all: Parameters<typeof spawn>) => {
+    attempts += 1;
+    if (attempts === 1) throw new Error("spawn ENOMEM");
+    return spawn(...all);
+  };
+  t.mock.method(childProcess, "spawn", spawnLater as typeof spawn);
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+  const plugin = openPlugin(t, actions, { isolation: "process" });
+  assert.deepEqual(await Promise.all([1, 2].map((input) => plugin.run("good", { input }))), [1, 2]);
+  assert.deepEqual(plugin.events[0], {
+    type: "thread-ended",
+    reason: "not-started",
+    detail: "spawn ENOMEM",
+  });
 });
 
 test("a thread that never says that it has started is given up", async (t) => {

@@ -9,7 +9,7 @@ import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { describeWalls, openSandbox, type Wall } from "../index.ts";
 import { type RunnerProcess, startRunner } from "../walls/index.ts";
-import { chooseLaunch } from "../walls/launch.ts";
+import { chooseLaunch, findTool } from "../walls/launch.ts";
 import { childOf, killIfThere } from "../walls/processes.ts";
 import type { Orders } from "./hostile-runner/runner.ts";
 
@@ -17,6 +17,7 @@ const module = new URL("./hostile-runner/runner.ts", import.meta.url);
 const flags = ["--no-warnings"];
 const MiB = 2 ** 20;
 const standing = describeWalls();
+const expectedWalls = standing.filter((wall) => wall !== "sealed" && wall !== "yields");
 
 /** Each attack, the walls of which any one stops it, and whether it is tried before or after the process is sealed. */
 const attacks: [Orders["attack"], Wall[], "unsealed" | "sealed"][] = [
@@ -101,6 +102,32 @@ test("an account is nobody else's as long as a process has it, however many are 
   }
   assert.ok(taken.size > 4_000, "they went round");
   first.release();
+});
+
+test("an account is free again when no process could be started", (t) => {
+  if (!standing.includes("own-account")) return t.skip("This platform has no own-account here.");
+  for (let starts = 0; starts < 4_400; starts += 1)
+    // Nothing can be given to a program that has NUL in it.
+    assert.throws(() => startRunner({ module, flags: ["\0"] }), { code: "ERR_INVALID_ARG_VALUE" });
+});
+
+test("a wall that did not stand for a moment is tried again before it is given up", (t) => {
+  if (!standing.includes("own-network")) return t.skip("This platform has no own-network here.");
+  const folder = mkdtempSync(join(tmpdir(), "plugboard-walls-"));
+  const path = process.env.PATH;
+  t.after(() => {
+    process.env.PATH = path;
+    rmSync(folder, { recursive: true });
+  });
+  chmodSync(folder, 0o755);
+  const [uses, unshare] = [join(folder, "uses"), join(folder, "unshare")];
+  writeFileSync(uses, "");
+  chmodSync(uses, 0o666);
+  // Each of the two ways that have the wall fails once.
+  const script = `#!/bin/sh\necho >> ${uses}\n[ $(wc -l < ${uses}) -gt 2 ] || exit 1\nexec ${findTool("unshare")} "$@"\n`;
+  writeFileSync(unshare, script, { mode: 0o755 });
+  process.env.PATH = `${folder}:${path}`;
+  assert.deepEqual(chooseLaunch([]).walls.toSorted(), expectedWalls.toSorted());
 });
 
 test("a process that cannot be sealed is said to be, and ending it twice is nothing", async (t) => {

@@ -19,7 +19,7 @@ const launch = (): Launch => {
 
 /**
  * The walls that this platform gives to `isolation: "process"`, beside Node's own. Tries them out when it is asked for
- * the first time, which blocks for some 10 to 50 ms.
+ * the first time, which blocks for some 10 ms, or for 300 ms where the best of them do not stand.
  */
 export function describeWalls(): Wall[] {
   const walls = [...launch().walls];
@@ -45,6 +45,16 @@ export interface RunnerProcess {
 /** How long the process before Node, which waits for it, may take to follow it. */
 const FOLLOW_MS = 1_000;
 
+/** Without memory or room for a process Node throws, or tells of it in an event. */
+function spawnOr(release: () => void, command: string, args: string[]): ChildProcess {
+  try {
+    return spawn(command, args, { stdio: ["ignore", "pipe", "pipe", "pipe"], env: {}, cwd: "/" });
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
 /** Starts a process that holds a thread, with an empty environment and every wall that this platform gives. */
 export function startRunner(o: { module: URL; flags: string[]; priority?: Priority }): RunnerProcess {
   const { begin, forks } = launch();
@@ -55,7 +65,7 @@ export function startRunner(o: { module: URL; flags: string[]; priority?: Priori
     ...o.flags,
     fileURLToPath(o.module),
   ];
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe", "pipe"], env: {}, cwd: "/" });
+  const child = spawnOr(release, command, args);
   child.once("close", release);
   const socket = child.stdio?.[3];
   // Without a descriptor left for them Node makes no pipes, and tells why in an event.

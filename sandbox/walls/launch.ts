@@ -125,12 +125,16 @@ function isExecutable(path: string): boolean {
 const withoutWalls = (): Start => ({ prefix: [], sameAccount: [], release() {} });
 
 const PROBE_MS = 5_000;
+/** A way is worse only when the better ones failed twice, so far apart: what is chosen counts for the host's whole life. */
+const AGAIN_MS = 200;
+const waitMs = (ms: number): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 const tooBusy = new Set(["ETIMEDOUT", "EAGAIN", "ENOMEM", "EMFILE", "ENFILE"]);
 /** Whether whoever is asked can read all these. */
 const canRead = 'for path do test -r "$path" || exit 1; done';
 
 /**
- * The best way that works here for code that lies at these paths. Blocks for some 10 ms for each that does not.
+ * The best way that works here for code that lies at these paths. Blocks for some 20 ms for each that does not, and for
+ * 200 ms when there are such.
  * @throws Error when the machine is too busy to tell
  */
 export function chooseLaunch(readable: string[]): Launch {
@@ -159,5 +163,8 @@ export function chooseLaunch(readable: string[]): Launch {
       throw new Error(`The walls of the operating system could not be tried out: ${error.message}`);
     return status === 0;
   };
-  return ways.find(works) ?? { walls: [], begin: withoutWalls, forks: false };
+  const first = ways.findIndex(works);
+  const better = first < 0 ? ways : ways.slice(0, first);
+  if (better.length > 0) waitMs(AGAIN_MS);
+  return better.find(works) ?? ways[first] ?? { walls: [], begin: withoutWalls, forks: false };
 }

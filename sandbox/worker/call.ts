@@ -8,6 +8,8 @@ export interface HostLink {
   post(message: FromWorker): void;
   /** For what must be out before any other code runs, which may never give the thread back. */
   postNow(message: FromWorker): void;
+  /** Tells the host, over shared memory, that one turn of the thread is over and another begins. */
+  beginTurn(): void;
   /** Tells the host, over shared memory, whose code runs from now on, and counts its time. */
   mark(call: ActiveCall): void;
   limits: WorkerLimits;
@@ -132,6 +134,12 @@ export class ActiveCall {
 
   mark(): void {
     this.#host.mark(this);
+  }
+
+  /** As `mark`, for code that a timer runs: what ran before it in the same round of the event loop did come to its end. */
+  markTurn(): void {
+    this.#host.beginTurn();
+    this.mark();
   }
 
   giveUp(): void {

@@ -4,6 +4,8 @@ import { natives } from "./natives.ts";
 
 /** The thread's end of the channel to the host. */
 export interface HostPort {
+  /** Code of a call is about to run that no message brought about. */
+  beginTurn(): void;
   /** Goes with all else that this turn of the event loop has for the host: it is lost if code here never returns. */
   post(message: ThreadMessage): void;
   /** Goes now, after what waits. */
@@ -26,6 +28,7 @@ export function openHostPort(o: {
   const { port, board, handle, isIdle, onRest = () => {} } = o;
   let outbox: ThreadMessage[] = [];
   let waiting = 0;
+  let turns = 0;
   let goingToSleep = false;
 
   const flush = () => {
@@ -43,13 +46,21 @@ export function openHostPort(o: {
     onRest();
   };
 
+  const beginTurn = () => {
+    turns += 1;
+    board[BOARD.turn] = turns;
+  };
   const handleInTurn = (message: HostMessage) => {
     waiting -= 1;
+    beginTurn();
     handle(message);
   };
   const take = (batch: HostMessage[]) => {
     const [first] = batch;
-    if (first && batch.length === 1 && waiting === 0) return handle(first);
+    if (first && batch.length === 1 && waiting === 0) {
+      beginTurn();
+      return handle(first);
+    }
     waiting += batch.length;
     for (const message of batch) natives.setImmediate(handleInTurn, message);
   };
@@ -71,6 +82,7 @@ export function openHostPort(o: {
   port.on("message", take);
 
   return {
+    beginTurn,
     post(message) {
       const first = outbox.push(message) === 1;
       if (isIdle() && waiting === 0) flush();

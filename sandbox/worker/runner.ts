@@ -38,6 +38,7 @@ export function serve(load: LoadTask): void {
     limits,
     post: port.post,
     postNow: port.postNow,
+    beginTurn: port.beginTurn,
     mark: (call) => {
       board[BOARD.call] = call.id;
       meter.run(call);

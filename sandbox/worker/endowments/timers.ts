@@ -35,7 +35,7 @@ export function startTimer(
   const teardown = call.onEnd(stop);
   call.timers += 1;
   const onTime = () => {
-    call.mark();
+    call.markTurn();
     if (!repeat) stop();
     guard(call, fire);
   };

@@ -33,6 +33,9 @@ const breaches: { [what: string]: string } = {
   "a message that is null": `port.postMessage([null]);`,
   "a batch that is no array": `port.postMessage({ length: 1, 0: "x" });`,
   "a batch that is null": `port.postMessage(null);`,
+  "an empty batch": `port.postMessage([]);`,
+  "being ready again": `port.postMessage([{ type: "ready" }]);`,
+  "accounts that were saved up": `for (let i = 0; i < 20; i++) port.postMessage([{ type: "spent", tenants: [], calls: [] }]);`,
   "a batch of holes": `const batch = []; batch.length = 4294967295; port.postMessage(batch);`,
   "a batch with a port in it": `const { port1 } = new MessageChannel(); port.postMessage([{ type: "log", call, line: port1 }], [port1]);`,
   "a cyclic message": `const message = { type: "nonsense", call }; message.self = message; port.postMessage([message]);`,
@@ -55,11 +58,9 @@ const breaches: { [what: string]: string } = {
 /** Each has the shape of a message, and does nothing that the call may not. The call then answers right. */
 const idle: { [what: string]: string } = {
   "the number of another call on the board": `board[0] = 12345; ${right}`,
-  "being ready again": `port.postMessage([{ type: "ready" }]); ${right}`,
   "a use for a call that is not on it": `port.postMessage([0, -1, call + 1, 99].map((other) => ({ ...${use}, call: other }))); ${right}`,
   "a log line that is not JSON": `port.postMessage([{ type: "log", call, line: "{" }]); ${right}`,
   "its result a second time": `${right} ${right}`,
-  "an empty batch": `port.postMessage([]); ${right}`,
 };
 
 /** Results that have the right shape and bad content. */
@@ -70,6 +71,8 @@ const bombs: { [what: string]: string } = {
 };
 
 const write = 'const { writeSync } = process.getBuiltinModule("node:fs");';
+/** Answers first, so that no call is in flight any more. */
+const pourLater = `${write} ${right} setTimeout(() => { const much = Buffer.alloc(65536, 32); for (let i = 0; i < 64; i++) try { writeSync(3, much); } catch { i--; } }, 50);`;
 const say = (line: string) =>
   `${write} writeSync(3, ${JSON.stringify(`${line}\n`)}); await new Promise(() => {});`;
 const pour = (fd: number) =>
@@ -83,7 +86,14 @@ const lines: { [what: string]: string } = {
   "a line that is null": say("null"),
   "a line nested very deep": say(`${"[".repeat(20_000)}${"]".repeat(20_000)}`),
   "its own figures, unasked": say(
-    `{"type":"vitals","vitals":{"heapBytes":0,"externalBytes":0,"cpuMs":0},"call":1,"beat":1}\n`.repeat(10),
+    `{"type":"vitals","vitals":{"heapBytes":0,"externalBytes":0,"cpuMs":0,"call":1},"beat":1}\n`.repeat(10),
+  ),
+  "figures that are none": say(
+    `{"type":"vitals","vitals":{"heapBytes":0,"externalBytes":0,"cpuMs":1e999,"call":1},"beat":1}`,
+  ),
+  "output that is empty": say('{"type":"output","stream":"stdout","text":""}'),
+  "more output than it may pass on": say(
+    `{"type":"output","stream":"stdout","text":"${"x".repeat(16_384)}"}\n`.repeat(5),
   ),
   "a line without end": pour(3),
   "output without end": pour(1),
@@ -115,6 +125,14 @@ for (const isolation of ["thread", "process"] as const)
           assert.equal(outcome.code, "plugin-crashed");
           assert.equal(await run(sandbox, right, "tnt_good"), "right");
         });
+
+    if (isolation === "process")
+      test("a process that goes on when it has no call is ended, before any line of its is too long", async () => {
+        const { crashes } = sandbox.stats();
+        assert.equal(await run(sandbox, pourLater), "right");
+        while (sandbox.stats().crashes === crashes) await new Promise((resolve) => setTimeout(resolve, 10));
+        assert.equal(await run(sandbox, right, "tnt_good"), "right");
+      });
 
     test("a thread that does not answer the end of a call is ended itself", async () => {
       const { crashes } = sandbox.stats();
