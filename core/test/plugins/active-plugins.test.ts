@@ -1,4 +1,4 @@
-/** Nothing of a plugin outlives the host that started it. */
+/** Nothing of a plugin outlives the host that started it, nor the registry's word that it must not run. */
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Manifest } from "@plugboard/plugin-sdk/manifest";
@@ -11,17 +11,17 @@ const release = { plugin: "acme/echo", version: "1.0.0", tarballSha512: "0".repe
 const target = { kind: "action", name: "echo" } as const;
 const echo = { target, input: "hello", context: {}, capabilities: {} };
 
-function start() {
+function start(options: { drainMs?: number } = {}) {
   const lines: string[] = [];
   const activePlugins = createActivePlugins({
     loadRelease: async () =>
       ({
         manifest: { id: release.plugin, version: release.version, permissions: {} } as Manifest,
         mainCode:
-          "module.exports.default = { actions: { echo: { kind: 'action', run: ({ input }) => input } } };",
+          "const action = (run) => ({ kind: 'action', run }); module.exports.default = { actions: { echo: action(({ input }) => input), hang: action(() => new Promise(() => {})) } };",
         publisherVerified: true,
       }) as VerifiedRelease,
-    settings: createPluginSettings({ defaults: { limits: { drainMs: 0 } } }, "thread"),
+    settings: createPluginSettings({ defaults: { limits: { drainMs: options.drainMs ?? 0 } } }, "thread"),
     limitReached() {},
     quarantine: { async admit() {}, count() {} },
     refuseBlocked() {},
@@ -65,4 +65,30 @@ test("closing ends what a call opened in a retired release, and nothing is start
   await assert.rejects(activePlugins.get(release), { code: "plugin-crashed" });
   await assert.rejects(activePlugins.probe(release), { code: "plugin-crashed" });
   assert.equal(running(), 0);
+});
+
+test("a version that is blocked ends at once, also where it only finishes what it has", {
+  timeout: 60_000,
+}, async () => {
+  const { activePlugins, running, changed } = start({ drainMs: 600_000 });
+  const { sandbox } = await activePlugins.get(release);
+  const hang = () => {
+    const call = sandbox.begin("tnt_1");
+    const answer = call.run({ ...echo, target: { kind: "action", name: "hang" } });
+    return assert.rejects(answer.finally(call.end), { code: "plugin-closed" });
+  };
+  const inOld = hang();
+  await changed(() => running() === 1);
+  const renewed = activePlugins.renew(release.tarballSha512);
+  const inCurrent = hang();
+  await changed(() => running() === 2);
+  const retired = activePlugins.retire(release.tarballSha512);
+  activePlugins.stop([{ plugin: release.plugin, version: "2.0.0" }]);
+  assert.equal(running(), 2);
+
+  activePlugins.stop([release]);
+
+  await Promise.all([inOld, inCurrent, renewed, retired]);
+  await changed(() => running() === 0);
+  await activePlugins.close(0);
 });
