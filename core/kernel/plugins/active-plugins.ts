@@ -83,6 +83,7 @@ export function createActivePlugins(options: {
     const sandbox: ReleaseSandbox = createReleaseSandbox({
       open(onEvent) {
         if (isClosed) throw new SandboxError("plugin-closed", "The host is stopping.");
+        refuseBlocked(release);
         open.set(sandbox, release);
         return openSandbox(code, {
           threads,
@@ -97,6 +98,8 @@ export function createActivePlugins(options: {
       async admit(tenantId) {
         refuseBlocked(release);
         await quarantine.admit(release, tenantId);
+        // Blocked meanwhile: what ran was ended then, and nothing ends what this call would start.
+        refuseBlocked(release);
       },
       onEvent(event) {
         logEvent(log, event);

@@ -11,7 +11,8 @@ const release = { plugin: "acme/echo", version: "1.0.0", tarballSha512: "0".repe
 const target = { kind: "action", name: "echo" } as const;
 const echo = { target, input: "hello", context: {}, capabilities: {} };
 
-function start(options: { drainMs?: number } = {}) {
+function start(options: { drainMs?: number; admit?: () => Promise<void>; refuseBlocked?: () => void } = {}) {
+  const { drainMs = 0, admit = async () => {}, refuseBlocked = () => {} } = options;
   const lines: string[] = [];
   const activePlugins = createActivePlugins({
     loadRelease: async () =>
@@ -21,10 +22,10 @@ function start(options: { drainMs?: number } = {}) {
           "const action = (run) => ({ kind: 'action', run }); module.exports.default = { actions: { echo: action(({ input }) => input), hang: action(() => new Promise(() => {})) } };",
         publisherVerified: true,
       }) as VerifiedRelease,
-    settings: createPluginSettings({ defaults: { limits: { drainMs: options.drainMs ?? 0 } } }, "thread"),
+    settings: createPluginSettings({ defaults: { limits: { drainMs } } }, "thread"),
     limitReached() {},
-    quarantine: { async admit() {}, count() {} },
-    refuseBlocked() {},
+    quarantine: { admit, count() {} },
+    refuseBlocked,
     logger: createLogger({
       name: "test",
       level: "debug",
@@ -90,5 +91,31 @@ test("a version that is blocked ends at once, also where it only finishes what i
 
   await Promise.all([inOld, inCurrent, renewed, retired]);
   await changed(() => running() === 0);
+  await activePlugins.close(0);
+});
+
+test("a call that waits to be let in starts nothing of a version that is blocked meanwhile", async () => {
+  const asked = Promise.withResolvers<void>();
+  const answered = Promise.withResolvers<void>();
+  let isBlocked = false;
+  const { activePlugins, running } = start({
+    admit() {
+      asked.resolve();
+      return answered.promise;
+    },
+    refuseBlocked() {
+      if (isBlocked) throw Object.assign(new Error("blocked"), { code: "release-blocked" });
+    },
+  });
+  const { sandbox } = await activePlugins.get(release);
+  const call = sandbox.begin("tnt_1");
+  const refused = assert.rejects(call.run(echo), { code: "release-blocked" });
+  await asked.promise;
+  isBlocked = true;
+  activePlugins.stop([release]);
+  answered.resolve();
+  await refused;
+  await assert.rejects(sandbox.describe(), { code: "release-blocked" });
+  assert.equal(running(), 0);
   await activePlugins.close(0);
 });
