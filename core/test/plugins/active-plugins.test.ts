@@ -4,8 +4,11 @@ import test from "node:test";
 import type { Manifest } from "@plugboard/plugin-sdk/manifest";
 import type { VerifiedRelease } from "@plugboard/registry/client";
 import { createLogger } from "@plugboard/service-kit/observe";
+import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from "kysely";
 import { createPluginSettings } from "../../kernel/limits/index.ts";
 import { createActivePlugins } from "../../kernel/plugins/active-plugins.ts";
+import { followInstalls } from "../../kernel/plugins/index.ts";
+import type { CoreDatabase } from "../../tables.ts";
 
 const release = { plugin: "acme/echo", version: "1.0.0", tarballSha512: "0".repeat(128) };
 const target = { kind: "action", name: "echo" } as const;
@@ -14,6 +17,11 @@ const echo = { target, input: "hello", context: {}, capabilities: {} };
 function start(options: { drainMs?: number; admit?: () => Promise<void>; refuseBlocked?: () => void } = {}) {
   const { drainMs = 0, admit = async () => {}, refuseBlocked = () => {} } = options;
   const lines: string[] = [];
+  const logger = createLogger({
+    name: "test",
+    level: "debug",
+    destination: { write: (line: string) => void lines.push(line) },
+  });
   const activePlugins = createActivePlugins({
     loadRelease: async () =>
       ({
@@ -26,15 +34,12 @@ function start(options: { drainMs?: number; admit?: () => Promise<void>; refuseB
     limitReached() {},
     quarantine: { admit, count() {} },
     refuseBlocked,
-    logger: createLogger({
-      name: "test",
-      level: "debug",
-      destination: { write: (line: string) => void lines.push(line) },
-    }),
+    logger,
   });
   const count = (what: RegExp) => lines.filter((line) => what.test(line)).length;
   return {
     activePlugins,
+    logger,
     running: () => count(/"type":"thread-started"/) - count(/"type":"thread-ended"/),
     changed: async (isRight: () => boolean) => {
       while (!isRight()) await new Promise((go) => setImmediate(go));
@@ -117,5 +122,56 @@ test("a call that waits to be let in starts nothing of a version that is blocked
   await refused;
   await assert.rejects(sandbox.describe(), { code: "release-blocked" });
   assert.equal(running(), 0);
+  await activePlugins.close(0);
+});
+
+/** A database without a row. `onAnswer` runs before the answer to the query of that number, from 1, is there. */
+function emptyDatabase(onAnswer: (query: number) => void) {
+  let queries = 0;
+  return new Kysely<CoreDatabase>({
+    dialect: {
+      createAdapter: () => new PostgresAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (db) => new PostgresIntrospector(db),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+    },
+    plugins: [
+      {
+        transformQuery: ({ node }) => node,
+        async transformResult({ result }) {
+          onAnswer(++queries);
+          return result;
+        },
+      },
+    ],
+  });
+}
+
+test("a release is kept that an install claims while the database is asked who runs it", async () => {
+  const { activePlugins, logger } = start();
+  const held = await activePlugins.get(release);
+  const decided = Promise.withResolvers<void>();
+  let claim: Promise<void> | undefined;
+  const db = emptyDatabase((query) => {
+    // The first reads the install that changed, the second asks who runs what nobody claims.
+    if (query === 2) claim = activePlugins.claim(release, () => decided.promise);
+  });
+  const listeners: ((id: string) => void)[] = [];
+  const onChange = (topic: string, listener: (id: string) => void) => {
+    if (topic === "install") listeners.push(listener);
+  };
+  followInstalls({ db, changes: { onChange } as never, activePlugins, logger });
+  const changed = async () => {
+    for (const listener of listeners) listener("ins_1");
+    for (let turn = 0; turn < 5; turn++) await new Promise((go) => setImmediate(go));
+  };
+
+  await changed();
+  assert.equal(await activePlugins.get(release), held);
+
+  decided.resolve();
+  await claim;
+  await changed();
+  assert.notEqual(await activePlugins.get(release), held);
   await activePlugins.close(0);
 });
