@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { TestContext } from "node:test";
-import type { Json, Payload } from "@plugboard/sandbox";
+import { type Json, JsonText, type Payload } from "@plugboard/sandbox";
 import { migrate } from "@plugboard/service-kit/database";
 import { openTestDatabase } from "@plugboard/service-kit/testing";
 import type { Kysely } from "kysely";
@@ -84,7 +84,9 @@ export function asPluginSees({ functions }: OpenCapability, signal = new AbortCo
     async (...args: Payload[]): Promise<Json | undefined> => {
       const capability = functions[`storage.${name}`];
       if (!capability) throw new Error(`there is no storage.${name}`);
-      return (await capability(args, { callId: "call_1", signal })) as Json | undefined;
+      capability.checkSize?.(JSON.stringify(args).length);
+      const answer = await capability(args, { callId: "call_1", signal });
+      return answer instanceof JsonText ? (JSON.parse(answer.text) as Json) : (answer as Json | undefined);
     };
   return {
     get: call("get"),
