@@ -114,7 +114,10 @@ export function openStorageOf(
 }
 
 /** As one host has it, with connections enough for all that a test begins. */
-export function pluginStorage(db: Kysely<CoreDatabase>) {
+export function pluginStorage(
+  db: Kysely<CoreDatabase>,
+  options: Pick<Parameters<typeof createPluginStorage>[0], "staged"> = {},
+) {
   const limits = { ...defaultDatabaseShareLimits, hostQueries: 20, hostQueriesPerTenant: 20 };
-  return createPluginStorage({ db, share: createDatabaseShare({ limits, connections: 40 }) });
+  return createPluginStorage({ db, share: createDatabaseShare({ limits, connections: 40 }), ...options });
 }

@@ -159,10 +159,12 @@ async function swap(
   for (let run = 1; ; run++) {
     const staged = await hooks.run(call);
     try {
-      return await record(parts, { ...change, receipt, manifest, staged }, lease);
+      return await staged.inTurn(() => record(parts, { ...change, receipt, manifest, staged }, lease));
     } catch (error) {
       if (!isCode(error, "storage-conflict")) throw error;
       if (run === mostHookRuns) throw keepsWriting(before, version, error);
+    } finally {
+      staged.close();
     }
   }
 }
