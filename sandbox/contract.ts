@@ -1,3 +1,4 @@
+import type { JsonText } from "./json-text.ts";
 import type { SandboxLimits } from "./limits.ts";
 import type { PluginCode } from "./messages.ts";
 import type { ThreadBudget } from "./thread-budget.ts";
@@ -13,10 +14,17 @@ export type Payload = null | boolean | number | string | Uint8Array | Payload[] 
  * A power that one call is given. It runs in the host. `signal` aborts when plugin code gives up this use, or
  * when the call ends. Throw a CapabilityError to be understood inside.
  */
-export type Capability = (
-  argument: Payload,
-  context: { callId: string; signal: AbortSignal },
-) => Promise<Payload | undefined>;
+export interface Capability {
+  (
+    argument: Payload,
+    context: { callId: string; signal: AbortSignal },
+  ): Promise<Payload | JsonText | undefined>;
+  /**
+   * Looks at an argument before it is read: its JSON text's length and its bytes. Throws, as the capability does, what is
+   * larger than any that it takes.
+   */
+  checkSize?(size: number): void;
+}
 
 export interface SandboxCall {
   /** Calls of different tenants never share a compartment. */

@@ -13,6 +13,8 @@ export interface CpuSplit {
   claimFor(call: HostCall, ms: number): void;
   /** CPU time of the thread's whole life until now. */
   measured(totalMs: number): void;
+  /** What the host's own thread did for a call; the plugin's thread did not measure that. */
+  charge(call: HostCall, ms: number): void;
   /** The thread has ended: what it did not come to say was this tenant's. */
   blame(tenantId: string, ms: number): void;
 }
@@ -52,6 +54,12 @@ export function createCpuSplit(budget: CpuBudget, onSpent: (call: HostCall) => v
       claimedMs = 0;
       ofTenants.clear();
       ofCalls.clear();
+    },
+    charge(call, ms) {
+      budget.spend(ms);
+      budget.spendFor(call.tenantId, ms);
+      call.cpuMs += ms;
+      onSpent(call);
     },
     blame(tenantId, ms) {
       if (ms > 0) budget.spendFor(tenantId, ms);

@@ -7,6 +7,7 @@ export {
   sandboxErrors,
   type ThrownByPlugin,
 } from "./errors.ts";
+export { JsonText } from "./json-text.ts";
 export { defaultLimits, type SandboxLimits } from "./limits.ts";
 export { openSandbox } from "./sandbox.ts";
 export { createThreadBudget, type ThreadBudget, type ThreadBudgetStats } from "./thread-budget.ts";

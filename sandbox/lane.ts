@@ -103,7 +103,8 @@ export function openLane(o: LaneOptions): Lane {
     if (call.settled) return;
     if (message.type === "log") answerLog(call, message.line);
     else if (message.type === "limit") report(message.limit, call);
-    else if (message.type === "use") answerUse(call, message, { limits, report, post: thread.post });
+    else if (message.type === "use")
+      answerUse(call, message, { limits, report, post: thread.post, charge: split.charge });
     else {
       call.uses.get(message.use)?.abort();
       call.uses.delete(message.use);

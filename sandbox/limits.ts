@@ -7,7 +7,7 @@ export interface SandboxLimits {
   deadlineMs: number;
   /** CPU time that a plugin may take without returning to its event loop, in ms → `plugin-blocked`. */
   blockMs: number;
-  /** CPU time of one call, in ms → `plugin-cpu-exceeded`. */
+  /** CPU time of one call, with what the host computes for its capabilities, in ms → `plugin-cpu-exceeded`. */
   cpuMs: number;
   /** CPU time of all tenants' calls within a minute, in ms; one thread has 60,000 → `plugin-cpu-budget-exceeded`. */
   cpuMsPerMinute: number;

@@ -10,6 +10,14 @@ export function isDeeperThan(value: unknown, levels: number): boolean {
   return false;
 }
 
+/** Whether there is a byte array in it. */
+export function holdsBytes(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (value instanceof Uint8Array) return true;
+  for (const item of Array.isArray(value) ? value : Object.values(value)) if (holdsBytes(item)) return true;
+  return false;
+}
+
 /** Whether the text takes more than `max` bytes as UTF-8; counts only when it may. */
 export function isLargerThan(text: string, max: number): boolean {
   if (text.length > max) return true;

@@ -34,18 +34,17 @@ export function createTestEvents({ types }: { types: readonly string[] }): TestE
       let told = 0;
       return {
         "events.publish": async (payload) => {
-          const [type, data, options] = listOf(payload, 3, refuse);
-          const checkedType = checkType(type, types);
-          const checkedData = checkData(data);
-          const { dedupeKey } = membersOf(options, ["dedupeKey"], refuse);
-          const checkedKey = checkDedupeKey(dedupeKey);
           if (told >= hostLimits.eventsPerCall)
             throw new CapabilityError(
               "events-limit-exceeded",
               `A call may publish ${hostLimits.eventsPerCall} events; this one has.`,
             );
           told++;
-          return append(checkedType, checkedData, checkedKey);
+          const [type, data, options] = listOf(payload, 3, refuse);
+          const checkedType = checkType(type, types);
+          const checkedData = checkData(data);
+          const { dedupeKey } = membersOf(options, ["dedupeKey"], refuse);
+          return append(checkedType, checkedData, checkDedupeKey(dedupeKey));
         },
       };
     },

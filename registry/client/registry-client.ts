@@ -112,6 +112,8 @@ export interface InstallUpdate {
   consent?: string;
   /** Changes nothing, and throws `install-changed`, if the install is at another version. */
   ifVersion?: string;
+  /** Takes a change back that the host did not carry out: with `version` and `ifVersion`, whatever became of the version. */
+  setBack?: boolean;
 }
 
 /** Speaks to a registry, of this process or of another machine. */

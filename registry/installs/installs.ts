@@ -47,13 +47,20 @@ export interface Installs {
    * Moves the install to the highest version that satisfies the range, up or down.
    *
    * @param wish.ifVersion which version it must be at: a request that comes late changes nothing
+   * @param wish.setBackTo a version that the install was at before, while its host never ran the one that it is at. What
+   *   is blocked, refused by policy or not paid for may be gone back to so: else the two would never agree again
    * @throws `install-not-found`, `install-ended`, `install-changed`, `no-matching-version`, `entitlement-required`,
    *   `consent-required`; the old version stays
    */
   change(
     tenantId: string,
     id: string,
-    wish: { range: string; consent?: string | undefined; ifVersion?: string | undefined },
+    wish: {
+      range: string;
+      consent?: string | undefined;
+      ifVersion?: string | undefined;
+      setBackTo?: string | undefined;
+    },
   ): Promise<Install>;
   /** Ends the install; its history stays. Ending it twice is no error. @throws `install-not-found` */
   uninstall(tenantId: string, id: string): Promise<void>;
@@ -144,10 +151,14 @@ export function createInstalls(options: {
       return this.install(tenantId, { plugin, range, consent });
     },
 
-    async change(tenantId, id, { range, consent, ifVersion }) {
+    async change(tenantId, id, { range, consent, ifVersion, setBackTo }) {
       const found = await queries.findInstall(db, tenantId, id);
       if (!found) throw notFound(id);
-      const version = await catalog.choose({ tenantId }, found.plugin, range);
+      const isBack =
+        setBackTo !== undefined && ifVersion !== undefined && (await queries.wasAt(db, id, setBackTo));
+      const version = isBack
+        ? await catalog.version({ tenantId }, found.plugin, setBackTo)
+        : await catalog.choose({ tenantId }, found.plugin, range);
       return db.transaction().execute(async (transaction) => {
         const row = await queries.lockInstall(transaction, id);
         if (row.status !== "active")
@@ -155,8 +166,10 @@ export function createInstalls(options: {
         if (ifVersion !== undefined && ifVersion !== row.version) throw changedSince(row, ifVersion);
         if (version.version === row.version) return toInstall(row);
 
-        await policies.requireAllowed(tenantId, version);
-        await requireEntitlement(transaction, tenantId, version);
+        if (!isBack) {
+          await policies.requireAllowed(tenantId, version);
+          await requireEntitlement(transaction, tenantId, version);
+        }
         const held = await queries.findPermissions(transaction, row.plugin, row.version);
         const standing = await queries.wasConsentedTo(transaction, id, version.consent);
         requireConsent(version, { given: consent, standing, held });

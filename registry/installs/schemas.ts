@@ -12,6 +12,12 @@ export const ChangeRequest = Type.Object({
   version: Type.Optional(exactVersion),
   consent,
   ifVersion: Type.Optional(exactVersion),
+  setBack: Type.Optional(
+    Type.Boolean({
+      description:
+        "The host takes a change back that it did not carry out. With `version` and `ifVersion`, to what the install was at before.",
+    }),
+  ),
 });
 
 const status = Type.Union([Type.Literal("active"), Type.Literal("uninstalled")]);

@@ -108,3 +108,26 @@ test("a change names one of range and version, in a form that can be read", asyn
   }
   await refused(client.updateInstall(tenant, id, { version: "7.0.0" }), 422, "no-matching-version");
 });
+
+test("a change that a host did not carry out is taken back, whatever became of the version before", async (t) => {
+  const { client } = await startRegistry(t);
+  await publishEcho(client, { "1.0.0": {}, "2.0.0": {}, "3.0.0": {} });
+  const { id } = await client.createInstall(tenant, {
+    plugin: "acme/echo",
+    range: "1.0.0",
+    consent: consentToNothing,
+  });
+  await client.updateInstall(tenant, id, { range: "2.0.0" });
+  for (const version of ["1.0.0", "3.0.0"])
+    await client.blockVersion("acme/echo", version, "It was found out.");
+  const back = { version: "1.0.0", consent: consentToNothing, ifVersion: "2.0.0" };
+  await refused(client.updateInstall(tenant, id, back), 403, "version-blocked");
+  const elsewhere = { version: "3.0.0", ifVersion: "2.0.0", setBack: true };
+  await refused(client.updateInstall(tenant, id, elsewhere), 403, "version-blocked");
+  await refused(
+    client.updateInstall(tenant, id, { ...back, ifVersion: "3.0.0", setBack: true }),
+    409,
+    "install-changed",
+  );
+  assert.equal((await client.updateInstall(tenant, id, { ...back, setBack: true })).version, "1.0.0");
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Capability, CapabilityError, type Payload } from "../index.ts";
+import { type Capability, CapabilityError, JsonText, type Payload } from "../index.ts";
 import { answering, openPlugin } from "./open-plugin.ts";
 
 test("any capability becomes a function of the argument, and carries data both ways", async (t) => {
@@ -23,6 +23,32 @@ test("a capability may answer nothing, which is not null", async (t) => {
   const get: Capability = async (argument) =>
     Array.isArray(argument) && argument[0] === "null" ? null : undefined;
   assert.deepEqual(await plugin.run("read", { capabilities: { "storage.get": get } }), [true, null]);
+});
+
+test("a capability may answer JSON text, which plugin code gets as what it says", async (t) => {
+  const plugin = openPlugin(t, { read: "async ({ storage }) => storage.get('a')" });
+  const get: Capability = async () => new JsonText('{ "a": [1, null], "text": "\\u0000bytes" }');
+  assert.deepEqual(await plugin.run("read", { capabilities: { "storage.get": get } }), {
+    a: [1, null],
+    text: "\u0000bytes",
+  });
+});
+
+test("what is larger than a capability takes is refused before it is read", async (t) => {
+  const plugin = openPlugin(t, {
+    ask: "({ input, ask }) => ask(Array(input).fill(0)).then(() => 'answered', (error) => error.code)",
+  });
+  const asked: Payload[] = [];
+  const ask: Capability = async (argument) => {
+    asked.push(argument);
+    return null;
+  };
+  ask.checkSize = (size) => {
+    if (size > 100) throw new CapabilityError("too-much", `It has ${size} characters.`);
+  };
+  assert.equal(await plugin.run("ask", { input: 50, capabilities: { ask } }), "too-much");
+  assert.equal(asked.length, 0);
+  assert.equal(await plugin.run("ask", { input: 49, capabilities: { ask } }), "answered");
 });
 
 test("a capability that was not given is not there", async (t) => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
-import type { Isolation, SandboxError, SandboxLimits } from "../index.ts";
+import type { Capability, Isolation, SandboxError, SandboxLimits } from "../index.ts";
 import { createClock, openPlugin, type TestPlugin, testInEach } from "./open-plugin.ts";
 
 const actions = {
@@ -8,6 +8,7 @@ const actions = {
   good: "({ input }) => input",
   often:
     "async ({ input }) => { for (let i = 0; i < input; i++) await new Promise((resolve) => setTimeout(resolve, 1)); return input; }",
+  ask: "({ ask }) => ask(1)",
   /** Answers at once, and goes on. */
   leave: `({ input }) => {
     Promise.resolve().then(() => {}).then(() => { const end = Date.now() + input; while (Date.now() < end); });
@@ -49,6 +50,23 @@ testInEach("a tenant that computes too much within a minute waits, by itself", a
   );
   clock.goOn(1);
   assert.equal(await plugin.run("good", { tenantId: "tnt_bad", input: 2 }), 2);
+});
+
+testInEach("what the host computes for a tenant's calls is the tenant's too", async (t, isolation) => {
+  const { plugin } = open(t, isolation, { tenantCpuMsPerMinute: 100, cpuMs: 200 });
+  const busyFor =
+    (ms: number): Capability =>
+    async () => {
+      const end = performance.now() + ms;
+      while (performance.now() < end);
+      return null;
+    };
+  const ask = (tenantId: string, ms: number) =>
+    plugin.run("ask", { tenantId, capabilities: { ask: busyFor(ms) } });
+  await ask("tnt_bad", 110);
+  await assert.rejects(ask("tnt_bad", 0), { code: "plugin-tenant-cpu-budget-exceeded" });
+  assert.equal(await ask("tnt_good", 0), null);
+  await assert.rejects(ask("tnt_worse", 210), { code: "plugin-cpu-exceeded" });
 });
 
 testInEach("calls that are shorter than the watchdog's look count too", async (t, isolation) => {

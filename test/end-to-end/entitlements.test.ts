@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import pg from "pg";
 import { createTestApi } from "../support/api.ts";
-import { connect, startTestHost } from "../support/host.ts";
+import { adminKey, connect, startTestHost } from "../support/host.ts";
 import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
 import { hostToken, operatorToken, startTestRegistry } from "../support/registry.ts";
 
@@ -98,6 +98,32 @@ test("a subscription, from the first look to the end of its grace", { timeout: 1
     await db.query("update core.entitlements set statement = $1, revision = 2", [rows[0].statement]);
     await db.end();
   });
+
+  await t.test(
+    "what a stolen key has signed gives way to what is said anew, also of a lower revision",
+    async () => {
+      const db = new pg.Client(host.databaseUrl);
+      await db.connect();
+      // As of a registry that was restored from a backup: it has forgotten what it said last.
+      await db.query("update core.entitlements set revision = 1000");
+      const rotated = await operator.post("/registry/v1/online-keys/rotation", { stolen: true });
+      assert.ok(rotated.status < 300, JSON.stringify(rotated.body));
+      const address = await host.restart();
+      const again = createTestApi(address, tenant.key);
+      // Comparing has the host ask for news first.
+      const { checkpoint } = (await operator.get("/registry/v1/checkpoint")).body;
+      const compared = await createTestApi(address, adminKey).post("/api/v1/registry-trust/comparison", {
+        checkpoint,
+      });
+      assert.equal(compared.status, 200, JSON.stringify(compared.body));
+      const answer = await again.post(`/api/v1/connections/${connectionId}/actions/hello`, { input: {} });
+      assert.equal(answer.status, 200, JSON.stringify(answer.body));
+      assert.equal((await again.get("/api/v1/marketplace/entitlements")).body.items.length, 1);
+      const { rows } = await db.query("select revision from core.entitlements");
+      assert.equal(rows[0].revision, 2);
+      await db.end();
+    },
+  );
 
   await t.test("no registry is needed to run it", async () => {
     await registry.stop();

@@ -115,6 +115,8 @@ test("what was not granted, is the host's own, or is no event is refused", async
     codes,
     cases.map(([code]) => code),
   );
+  const tries = [...Array(100).fill(["Payment.made", 1]), ["payment.made", 1]];
+  assert.equal((await run("try-all", { all: tries })).at(-1), "events-limit-exceeded", "refused ones count");
   assert.deepEqual(await run("nasty"), [...Array(4).fill("event-invalid-argument"), "ok"]);
   assert.deepEqual(
     (await list()).map(({ type }: { type: string }) => type),

@@ -7,7 +7,7 @@ import { createTestApi, type TestAnswer } from "../support/api.ts";
 import { adminKey, startTestHost } from "../support/host.ts";
 import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
 import { startHostProcess } from "../support/process.ts";
-import { hostToken, startTamperingProxy, startTestRegistry } from "../support/registry.ts";
+import { hostToken, operatorToken, startTamperingProxy, startTestRegistry } from "../support/registry.ts";
 import { installed, plugin, sayVersion } from "../support/versions.ts";
 
 const good = ["1.0.0", "2.0.0", "3.0.0"];
@@ -31,6 +31,7 @@ async function setUp(t: TestContext) {
     });
   }
   const client = createRegistryClient({ baseUrl: registry.address, hostToken });
+  const operator = createRegistryClient({ baseUrl: registry.address, operatorToken });
   const database = new pg.Client({ connectionString: host.databaseUrl });
   await database.connect();
   t.after(() => database.end());
@@ -38,6 +39,7 @@ async function setUp(t: TestContext) {
   return {
     host,
     proxy,
+    operator,
     install: async () => installed(host, await host.tenant(), "1.0.0"),
     startSecond: () =>
       startHostProcess({
@@ -193,6 +195,21 @@ test("requests that are lost, answers that are lost or late: both sides say the 
     assert.equal(await onRecord(mine.tenant.id), version, `seed ${seed}, round ${round}`);
     assert.equal(await mine.outcome("version"), version, `seed ${seed}, round ${round}`);
   }
+});
+
+test("an upgrade that fails locks no install whose own version is blocked by now", {
+  timeout: 170_000,
+}, async (t) => {
+  const { install, operator, leases, onRecord } = await setUp(t);
+  const mine = await install();
+  await operator.blockVersion(plugin, "1.0.0", "It was found out.");
+
+  const failed = await mine.moveTo(bad);
+  assert.equal(failed.body.code, "lifecycle-hook-failed", JSON.stringify(failed.body));
+  assert.equal(await onRecord(mine.tenant.id), "1.0.0");
+  assert.equal(await leases(), 0);
+  assert.equal((await mine.moveTo("3.0.0")).body.version, "3.0.0");
+  assert.equal(await mine.outcome("version"), "3.0.0");
 });
 
 /** A small generator that repeats itself for a seed (Tommy Ettinger, public domain). */

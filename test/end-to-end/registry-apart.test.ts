@@ -6,7 +6,13 @@ import test from "node:test";
 import { createTestApi } from "../support/api.ts";
 import { connect, startTestHost } from "../support/host.ts";
 import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
-import { hostToken, startTamperingProxy, startTestRegistry, type Tamper } from "../support/registry.ts";
+import {
+  hostToken,
+  operatorToken,
+  startTamperingProxy,
+  startTestRegistry,
+  type Tamper,
+} from "../support/registry.ts";
 
 const echo = { echo: { run: "return input;" } };
 const flip = (body: Buffer) => {
@@ -14,6 +20,44 @@ const flip = (body: Buffer) => {
   copy.writeUInt8(copy.readUInt8(copy.length >> 1) ^ 1, copy.length >> 1);
   return copy;
 };
+
+test("a badge that is withdrawn counts at the next start, and as it was while the registry is down", {
+  timeout: 120_000,
+}, async (t) => {
+  const registry = await startTestRegistry(t);
+  const host = await startTestHost(t, { registry: { url: registry.address, token: hostToken } });
+  const publisher = await registerPublisher(registry.address, "acme");
+  const operator = createTestApi(registry.address, operatorToken);
+  const vouch = async (verified: boolean) => {
+    const { status } = await operator.send("PUT", "/registry/v1/publishers/acme/verification", {
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ verified, reason: "Whoever it is." }),
+    });
+    assert.ok(status < 300, String(status));
+  };
+  await vouch(true);
+  await publishTestPlugin(registry.address, publisher, { id: "acme/echo", actions: echo });
+  const tenant = await host.tenant();
+  const { connectionId } = await connect(tenant, "acme/echo");
+  const call = (api = tenant.api) =>
+    api.post(`/api/v1/connections/${connectionId}/actions/echo`, { input: { n: 1 } });
+  const restartAndCall = async () => (await call(createTestApi(await host.restart(), tenant.key))).status;
+  const isVouchedFor = async () => {
+    const directory = path.join(host.dataDir, "releases");
+    const [file = ""] = (await readdir(directory)).filter((name) => name.endsWith(".signatures.json"));
+    const { delegation } = JSON.parse(await readFile(path.join(directory, file), "utf8"));
+    return JSON.parse(Buffer.from(delegation.split(".")[1], "base64url").toString()).verified === true;
+  };
+  assert.equal((await call()).status, 200);
+  assert.equal(await isVouchedFor(), true);
+
+  await vouch(false);
+  assert.equal(await restartAndCall(), 200);
+  assert.equal(await isVouchedFor(), false);
+
+  await registry.stop();
+  assert.equal(await restartAndCall(), 200);
+});
 
 test("what is installed runs on, and starts again, while the registry is down", async (t) => {
   const registry = await startTestRegistry(t);

@@ -34,7 +34,7 @@ export const capabilityErrors = {
   "storage-value-too-large": "The value takes more bytes than one may.",
   "storage-too-many-keys": "The install's plugin stores as many keys as it may.",
   "storage-busy":
-    "As many storage operations as allowed are under way already. Repeat it when one has ended.",
+    "As many storage operations as allowed are under way already, or changes of installs hold as much memory as they may. Repeat it when one has ended.",
   "storage-gone": "The install was removed, and what it stored with it.",
   "storage-version-changed":
     "The install was moved to another version while this call ran, so it may write no more. The call can be repeated.",

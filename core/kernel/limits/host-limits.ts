@@ -49,7 +49,7 @@ export const eventLimits: Record<keyof EventLimits, Limit> = {
     default: defaultEventLimits.events,
     range: [0, 10_000],
     code: "events-limit-exceeded",
-    meaning: "events that one call may publish",
+    meaning: "events that one call may publish, refused ones too",
   }),
   eventsPerMinute: count({
     default: defaultEventLimits.eventsPerMinute,

@@ -21,7 +21,7 @@ export const sandboxLimits: Record<keyof SandboxLimits, Limit> = {
     default: d.cpuMs,
     range: [10, hourMs],
     code: "plugin-cpu-exceeded",
-    meaning: "processor time of one call",
+    meaning: "processor time of one call, with what the host computes for its capabilities",
   }),
   cpuMsPerMinute: ms({
     default: d.cpuMsPerMinute,

@@ -67,7 +67,7 @@ export function createActivePlugins(options: {
   const active = new Map<string, Active>();
   const claims = new Map<string, number>();
   /** What has something open: those of `active`, and those retired that still end, or that a late call opened again. */
-  const open = new Set<ReleaseSandbox>();
+  const open = new Map<ReleaseSandbox, ReleaseName>();
   let isClosed = false;
 
   async function activate(release: ReleaseName): Promise<StartedPlugin> {
@@ -83,7 +83,8 @@ export function createActivePlugins(options: {
     const sandbox: ReleaseSandbox = createReleaseSandbox({
       open(onEvent) {
         if (isClosed) throw new SandboxError("plugin-closed", "The host is stopping.");
-        open.add(sandbox);
+        refuseBlocked(release);
+        open.set(sandbox, release);
         return openSandbox(code, {
           threads,
           limits: settings.sandboxLimits(manifest.id),
@@ -97,6 +98,8 @@ export function createActivePlugins(options: {
       async admit(tenantId) {
         refuseBlocked(release);
         await quarantine.admit(release, tenantId);
+        // Blocked meanwhile: what ran was ended then, and nothing ends what this call would start.
+        refuseBlocked(release);
       },
       onEvent(event) {
         logEvent(log, event);
@@ -172,9 +175,10 @@ export function createActivePlugins(options: {
     },
 
     stop(versions) {
-      for (const { plugin, version, starting } of active.values()) {
+      // What is starting has nothing open yet, and is refused when it comes to that.
+      for (const [sandbox, { plugin, version }] of open) {
         if (!versions.some((one) => one.plugin === plugin && one.version === version)) continue;
-        starting.then(({ sandbox }) => sandbox.renew(0)).catch(() => {});
+        sandbox.abort().catch((err) => logger.error({ plugin, version, err }, "a plugin could not be ended"));
       }
     },
 
@@ -186,7 +190,7 @@ export function createActivePlugins(options: {
     async close(graceMs) {
       isClosed = true;
       active.clear();
-      await Promise.all([...open].map((sandbox) => sandbox.close(graceMs)));
+      await Promise.all([...open.keys()].map((sandbox) => sandbox.close(graceMs)));
     },
   };
 }

@@ -145,19 +145,31 @@ function observed(
   { functions, ...rest }: OpenCapability,
   fields: object,
 ): OpenCapability {
-  const watch =
-    (name: string, capability: Capability): Capability =>
-    async (argument, context) => {
+  function note(name: string, error: unknown): void {
+    if (error instanceof CapabilityError) {
+      const limit = error.reached ?? limitOfCode(error.code);
+      if (limit) limitReached(manifest.id, limit);
+    } else logger.error({ ...fields, capability: name, err: error }, "a capability failed in the host");
+  }
+  function watch(name: string, capability: Capability): Capability {
+    const watched: Capability = async (argument, context) => {
       try {
         return await capability(argument, context);
       } catch (error) {
-        if (error instanceof CapabilityError) {
-          const limit = error.reached ?? limitOfCode(error.code);
-          if (limit) limitReached(manifest.id, limit);
-        } else logger.error({ ...fields, capability: name, err: error }, "a capability failed in the host");
+        note(name, error);
         throw error;
       }
     };
+    watched.checkSize = (size) => {
+      try {
+        capability.checkSize?.(size);
+      } catch (error) {
+        note(name, error);
+        throw error;
+      }
+    };
+    return watched;
+  }
   const watched = Object.entries(functions).map(([name, capability]) => [name, watch(name, capability)]);
   return { ...rest, functions: Object.fromEntries(watched) };
 }

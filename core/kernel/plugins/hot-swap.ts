@@ -26,9 +26,10 @@ export function followInstalls(options: {
     }
     const held = activePlugins.unclaimed();
     const used = new Set(await queries.listReleasesInUse(db, held));
-    await Promise.all(
-      held.filter((digest) => !used.has(digest)).map((digest) => activePlugins.retire(digest)),
-    );
+    // Claimed meanwhile: an install that is being made will run it, and reaches it through what `retire` would drop.
+    const unclaimed = new Set(activePlugins.unclaimed());
+    const unused = held.filter((digest) => !used.has(digest) && unclaimed.has(digest));
+    await Promise.all(unused.map((digest) => activePlugins.retire(digest)));
   }
 
   changes.onChange("install", (id) => {

@@ -21,6 +21,8 @@ export interface ReleaseSandbox extends Pick<Sandbox, "describe"> {
   renew(graceMs: number): Promise<void>;
   /** As `renew`, for good: what a call on its way opens again goes with that call. */
   retire(graceMs: number): Promise<void>;
+  /** Ends what runs at once, also what only finishes in a sandbox that was given up before. */
+  abort(): Promise<void>;
   /** As `renew`, and nothing is called from now on. */
   close(graceMs: number): Promise<void>;
 }
@@ -82,6 +84,10 @@ export function createReleaseSandbox(options: {
     if (!current && leaving.size === 0) onGone();
   }
 
+  async function endAll(graceMs: number): Promise<void> {
+    await Promise.all([giveUp(graceMs), ...[...leaving].map((sandbox) => sandbox.close({ graceMs }))]);
+  }
+
   return {
     begin(tenantId, signal) {
       const controller = new AbortController();
@@ -130,9 +136,11 @@ export function createReleaseSandbox(options: {
       return giveUp(graceMs);
     },
 
-    async close(graceMs) {
+    abort: () => endAll(0),
+
+    close(graceMs) {
       isClosed = true;
-      await Promise.all([giveUp(graceMs), ...[...leaving].map((sandbox) => sandbox.close({ graceMs }))]);
+      return endAll(graceMs);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout } from "node:timers/promises";
 import {
   type RegistryClient,
   ReleaseError,
@@ -84,9 +85,9 @@ export function createReleaseStore(options: {
     });
   }
 
-  async function fetchVerified(name: ReleaseName) {
+  async function fetchVerified(name: ReleaseName, get: () => Promise<Release>) {
     for (let run = 1; ; run++) {
-      const release = await download(name);
+      const release = await get();
       const verified = await verify(name, release).catch((error) => {
         throw error instanceof ReleaseError ? refused(name, error) : error;
       });
@@ -99,6 +100,31 @@ export function createReleaseStore(options: {
         if (!isCode(error, "registry-not-trusted") || run === mostFetches) throw error;
       }
     }
+  }
+
+  /**
+   * What a copy says of its publisher is of the time when it was fetched. Where it vouches for the publisher, whose code
+   * then runs in this process, the registry is asked whether it still does. One that does not answer leaves it at that.
+   */
+  async function withBadgeOfNow(
+    name: ReleaseName,
+    { tarball }: Release,
+    verified: VerifiedRelease,
+  ): Promise<VerifiedRelease> {
+    const asking = fetchVerified(name, async () => ({
+      tarball,
+      signatures: await registry.getSignatures(name.plugin, name.version),
+    }));
+    const now = await withinMs(mostAskingMs, asking).catch((error) => {
+      if (isCode(error, "release-blocked")) throw error;
+      logger.warn(
+        { ...name, err: error },
+        "the registry does not say whether it still vouches for a publisher; its copy does",
+      );
+    });
+    if (!now) return verified;
+    await keep(name.tarballSha512, now.release);
+    return now.verified;
   }
 
   return {
@@ -116,9 +142,10 @@ export function createReleaseStore(options: {
             "the local copy of a release does not verify; fetching it again",
           );
         });
+        if (verified?.publisherVerified) return withBadgeOfNow(name, local, verified);
         if (verified) return verified;
       }
-      const { release, verified } = await fetchVerified(name);
+      const { release, verified } = await fetchVerified(name, () => download(name));
       await keep(name.tarballSha512, release);
       return verified;
     },
@@ -127,6 +154,25 @@ export function createReleaseStore(options: {
 
 /** A release that is overtaken by publications while it is fetched is fetched again, so often. */
 const mostFetches = 3;
+
+/** A registry that is slow must not keep what is installed from starting. */
+const mostAskingMs = 3_000;
+
+async function withinMs<T>(ms: number, work: Promise<T>): Promise<T> {
+  const tooLate = new AbortController();
+  try {
+    return await Promise.race([
+      work,
+      setTimeout(ms, undefined, { signal: tooLate.signal, ref: false }).then(() => {
+        throw new Error(`There was no answer within ${ms} ms.`);
+      }),
+    ]);
+  } finally {
+    tooLate.abort();
+    // Nobody waits for it any more.
+    work.catch(() => {});
+  }
+}
 
 function refused(name: ReleaseName, cause: ReleaseError) {
   if (cause.part === "blocked") return releaseBlocked(name, cause.message);

@@ -1,39 +1,45 @@
-/** Nothing of a plugin outlives the host that started it. */
+/** Nothing of a plugin outlives the host that started it, nor the registry's word that it must not run. */
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Manifest } from "@plugboard/plugin-sdk/manifest";
 import type { VerifiedRelease } from "@plugboard/registry/client";
 import { createLogger } from "@plugboard/service-kit/observe";
+import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from "kysely";
 import { createPluginSettings } from "../../kernel/limits/index.ts";
 import { createActivePlugins } from "../../kernel/plugins/active-plugins.ts";
+import { followInstalls } from "../../kernel/plugins/index.ts";
+import type { CoreDatabase } from "../../tables.ts";
 
 const release = { plugin: "acme/echo", version: "1.0.0", tarballSha512: "0".repeat(128) };
 const target = { kind: "action", name: "echo" } as const;
 const echo = { target, input: "hello", context: {}, capabilities: {} };
 
-function start() {
+function start(options: { drainMs?: number; admit?: () => Promise<void>; refuseBlocked?: () => void } = {}) {
+  const { drainMs = 0, admit = async () => {}, refuseBlocked = () => {} } = options;
   const lines: string[] = [];
+  const logger = createLogger({
+    name: "test",
+    level: "debug",
+    destination: { write: (line: string) => void lines.push(line) },
+  });
   const activePlugins = createActivePlugins({
     loadRelease: async () =>
       ({
         manifest: { id: release.plugin, version: release.version, permissions: {} } as Manifest,
         mainCode:
-          "module.exports.default = { actions: { echo: { kind: 'action', run: ({ input }) => input } } };",
+          "const action = (run) => ({ kind: 'action', run }); module.exports.default = { actions: { echo: action(({ input }) => input), hang: action(() => new Promise(() => {})) } };",
         publisherVerified: true,
       }) as VerifiedRelease,
-    settings: createPluginSettings({ defaults: { limits: { drainMs: 0 } } }, "thread"),
+    settings: createPluginSettings({ defaults: { limits: { drainMs } } }, "thread"),
     limitReached() {},
-    quarantine: { async admit() {}, count() {} },
-    refuseBlocked() {},
-    logger: createLogger({
-      name: "test",
-      level: "debug",
-      destination: { write: (line: string) => void lines.push(line) },
-    }),
+    quarantine: { admit, count() {} },
+    refuseBlocked,
+    logger,
   });
   const count = (what: RegExp) => lines.filter((line) => what.test(line)).length;
   return {
     activePlugins,
+    logger,
     running: () => count(/"type":"thread-started"/) - count(/"type":"thread-ended"/),
     changed: async (isRight: () => boolean) => {
       while (!isRight()) await new Promise((go) => setImmediate(go));
@@ -65,4 +71,107 @@ test("closing ends what a call opened in a retired release, and nothing is start
   await assert.rejects(activePlugins.get(release), { code: "plugin-crashed" });
   await assert.rejects(activePlugins.probe(release), { code: "plugin-crashed" });
   assert.equal(running(), 0);
+});
+
+test("a version that is blocked ends at once, also where it only finishes what it has", {
+  timeout: 60_000,
+}, async () => {
+  const { activePlugins, running, changed } = start({ drainMs: 600_000 });
+  const { sandbox } = await activePlugins.get(release);
+  const hang = () => {
+    const call = sandbox.begin("tnt_1");
+    const answer = call.run({ ...echo, target: { kind: "action", name: "hang" } });
+    return assert.rejects(answer.finally(call.end), { code: "plugin-closed" });
+  };
+  const inOld = hang();
+  await changed(() => running() === 1);
+  const renewed = activePlugins.renew(release.tarballSha512);
+  const inCurrent = hang();
+  await changed(() => running() === 2);
+  const retired = activePlugins.retire(release.tarballSha512);
+  activePlugins.stop([{ plugin: release.plugin, version: "2.0.0" }]);
+  assert.equal(running(), 2);
+
+  activePlugins.stop([release]);
+
+  await Promise.all([inOld, inCurrent, renewed, retired]);
+  await changed(() => running() === 0);
+  await activePlugins.close(0);
+});
+
+test("a call that waits to be let in starts nothing of a version that is blocked meanwhile", async () => {
+  const asked = Promise.withResolvers<void>();
+  const answered = Promise.withResolvers<void>();
+  let isBlocked = false;
+  const { activePlugins, running } = start({
+    admit() {
+      asked.resolve();
+      return answered.promise;
+    },
+    refuseBlocked() {
+      if (isBlocked) throw Object.assign(new Error("blocked"), { code: "release-blocked" });
+    },
+  });
+  const { sandbox } = await activePlugins.get(release);
+  const call = sandbox.begin("tnt_1");
+  const refused = assert.rejects(call.run(echo), { code: "release-blocked" });
+  await asked.promise;
+  isBlocked = true;
+  activePlugins.stop([release]);
+  answered.resolve();
+  await refused;
+  await assert.rejects(sandbox.describe(), { code: "release-blocked" });
+  assert.equal(running(), 0);
+  await activePlugins.close(0);
+});
+
+/** A database without a row. `onAnswer` runs before the answer to the query of that number, from 1, is there. */
+function emptyDatabase(onAnswer: (query: number) => void) {
+  let queries = 0;
+  return new Kysely<CoreDatabase>({
+    dialect: {
+      createAdapter: () => new PostgresAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (db) => new PostgresIntrospector(db),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+    },
+    plugins: [
+      {
+        transformQuery: ({ node }) => node,
+        async transformResult({ result }) {
+          onAnswer(++queries);
+          return result;
+        },
+      },
+    ],
+  });
+}
+
+test("a release is kept that an install claims while the database is asked who runs it", async () => {
+  const { activePlugins, logger } = start();
+  const held = await activePlugins.get(release);
+  const decided = Promise.withResolvers<void>();
+  let claim: Promise<void> | undefined;
+  const db = emptyDatabase((query) => {
+    // The first reads the install that changed, the second asks who runs what nobody claims.
+    if (query === 2) claim = activePlugins.claim(release, () => decided.promise);
+  });
+  const listeners: ((id: string) => void)[] = [];
+  const onChange = (topic: string, listener: (id: string) => void) => {
+    if (topic === "install") listeners.push(listener);
+  };
+  followInstalls({ db, changes: { onChange } as never, activePlugins, logger });
+  const changed = async () => {
+    for (const listener of listeners) listener("ins_1");
+    for (let turn = 0; turn < 5; turn++) await new Promise((go) => setImmediate(go));
+  };
+
+  await changed();
+  assert.equal(await activePlugins.get(release), held);
+
+  decided.resolve();
+  await claim;
+  await changed();
+  assert.notEqual(await activePlugins.get(release), held);
+  await activePlugins.close(0);
 });

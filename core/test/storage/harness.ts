@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { TestContext } from "node:test";
-import type { Json, Payload } from "@plugboard/sandbox";
+import { type Json, JsonText, type Payload } from "@plugboard/sandbox";
 import { migrate } from "@plugboard/service-kit/database";
 import { openTestDatabase } from "@plugboard/service-kit/testing";
 import type { Kysely } from "kysely";
@@ -84,7 +84,9 @@ export function asPluginSees({ functions }: OpenCapability, signal = new AbortCo
     async (...args: Payload[]): Promise<Json | undefined> => {
       const capability = functions[`storage.${name}`];
       if (!capability) throw new Error(`there is no storage.${name}`);
-      return (await capability(args, { callId: "call_1", signal })) as Json | undefined;
+      capability.checkSize?.(JSON.stringify(args).length);
+      const answer = await capability(args, { callId: "call_1", signal });
+      return answer instanceof JsonText ? (JSON.parse(answer.text) as Json) : (answer as Json | undefined);
     };
   return {
     get: call("get"),
@@ -112,7 +114,10 @@ export function openStorageOf(
 }
 
 /** As one host has it, with connections enough for all that a test begins. */
-export function pluginStorage(db: Kysely<CoreDatabase>) {
+export function pluginStorage(
+  db: Kysely<CoreDatabase>,
+  options: Pick<Parameters<typeof createPluginStorage>[0], "staged"> = {},
+) {
   const limits = { ...defaultDatabaseShareLimits, hostQueries: 20, hostQueriesPerTenant: 20 };
-  return createPluginStorage({ db, share: createDatabaseShare({ limits, connections: 40 }) });
+  return createPluginStorage({ db, share: createDatabaseShare({ limits, connections: 40 }), ...options });
 }

@@ -200,3 +200,96 @@ test("pages of staged and stored keys together leave none out and repeat none", 
     assert.deepEqual(keys, ["a", "b", "d", "e", "i", "j"], `pages of ${limit}`);
   }
 });
+
+test("changes under way hold so much memory and no more, each tenant's apart", async (t) => {
+  const { db, install } = await openCoreDatabase(t);
+  const storage = pluginStorage(db, { staged: { hostBytes: 3_000, tenantBytes: 2_000 } });
+  const own = await install();
+  const [beside, other, third] = [await install(own.tenantId), await install(), await install()];
+  const change = (owner: typeof own, initial: KeyState[] = []) => {
+    const staged = storage.stage({ ...owner, maxBytes: 100_000, initial });
+    return { ...asPluginSees(staged.capability), close: staged.close };
+  };
+  const thousand = "x".repeat(990);
+  const first = change(own);
+  for (const key of ["a", "b", "a", "b"]) await first.set(key, thousand);
+  const second = change(beside);
+  await assert.rejects(second.set("a", thousand), refusal("storage-busy"));
+  assert.throws(() => change(beside, [{ key: "a", value: thousand }]), refusal("storage-busy"));
+
+  const others = change(other);
+  await others.set("a", thousand);
+  await assert.rejects(change(third).set("a", thousand), refusal("storage-busy"));
+
+  await first.delete("a");
+  await second.set("a", thousand);
+  first.close();
+  second.close();
+  others.close();
+  const alone = change(third);
+  for (let key = 0; key < 5; key++) await alone.set(`k${key}`, thousand);
+  alone.close();
+  await assert.rejects(alone.set("late", thousand), refusal("storage-busy"));
+});
+
+test("what a change reads is held too", async (t) => {
+  const { db, install } = await openCoreDatabase(t);
+  const storage = pluginStorage(db, { staged: { hostBytes: 1_500, tenantBytes: 1_500 } });
+  const [own, other] = [await install(), await install()];
+  const stored = asPluginSees(openStorageOf(db, own, { maxBytes: 10_000 }));
+  await stored.set("a", "x".repeat(990));
+  const reading = storage.stage({ ...own, maxBytes: 10_000 });
+  await asPluginSees(reading.capability).get("a");
+  const writing = asPluginSees(storage.stage({ ...other, maxBytes: 10_000 }).capability);
+  await assert.rejects(writing.set("a", "x".repeat(990)), refusal("storage-busy"));
+  reading.close();
+  await writing.set("a", "x".repeat(990));
+});
+
+test("changes that write much are recorded two at a time, one of a tenant; small ones do not wait", async (t) => {
+  const { db, install } = await openCoreDatabase(t);
+  const storage = pluginStorage(db);
+  const own = await install();
+  const owners = [own, await install(own.tenantId), await install(), await install()];
+  const begun: number[] = [];
+  const ends: (() => void)[] = [];
+  const recorded: Promise<void>[] = [];
+  const turn = () => new Promise((go) => setImmediate(go));
+  for (const [index, owner] of owners.entries()) {
+    const large = storage.stage({
+      ...owner,
+      maxBytes: 10_000_000,
+      initial: [{ key: "k", value: JSON.stringify("x".repeat(1_100_000)) }],
+    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    ends[index] = resolve;
+    const record = async () => {
+      begun.push(index);
+      await promise;
+    };
+    recorded.push(large.inTurn(record));
+  }
+  await turn();
+  assert.deepEqual(begun, [0, 2]);
+  assert.equal(await storage.stage({ ...own, maxBytes: 10 }).inTurn(async () => "recorded"), "recorded");
+  ends[0]?.();
+  await recorded[0];
+  await turn();
+  assert.equal(begun.length, 3);
+  for (const end of ends) end();
+  await Promise.all(recorded);
+  assert.equal(begun.length, 4);
+});
+
+test("more than one statement's worth is written, and what stood there comes back whole", async (t) => {
+  const { stored, stage } = await open(t, 30_000_000);
+  const value = "x".repeat(1_000_000);
+  await stored.set("k3", "before");
+  const staged = stage();
+  for (let key = 0; key < 9; key++) await staged.set(`k${key}`, value);
+  const { before } = await staged.apply();
+  assert.deepEqual(before[3], { key: "k3", value: '"before"' });
+  assert.equal(before.filter((state) => state.value === null).length, 8);
+  assert.equal((await stored.list()).keys.length, 9);
+  assert.equal(await stored.get("k8"), value);
+});

@@ -7,12 +7,19 @@ const reserved = "plugboard";
 const typeForm = /^[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*$/;
 const maxTypeLength = 100;
 const maxKeyLength = 256;
+/** Type and options as JSON take less, also where each of their letters is escaped. */
+const maxRestSize = 8 * 1024;
 
 /** One event, as plugin code has written it. */
 export interface Told {
   type: string;
   data: Payload;
   dedupeKey: string | undefined;
+}
+
+/** Of the arguments of `events.publish`, before they are parsed. @throws CapabilityError `event-too-large` */
+export function checkSize(size: number, { eventBytes }: Pick<EventLimits, "eventBytes">): void {
+  if (size > eventBytes + maxRestSize) throw tooLarge(eventBytes, size);
 }
 
 /** @throws CapabilityError `event-invalid-argument`, `event-not-granted`, `event-too-large` */
@@ -34,11 +41,7 @@ export function checkPublish(
   if (data === undefined) throw invalid("An event has data; null if there is nothing to say.");
   refuseUnstorable(data);
   const bytes = Buffer.byteLength(JSON.stringify(data));
-  if (bytes > limits.eventBytes)
-    throw new CapabilityError(
-      "event-too-large",
-      `An event's data may take ${limits.eventBytes} bytes as JSON; this takes ${bytes}.`,
-    );
+  if (bytes > limits.eventBytes) throw tooLarge(limits.eventBytes, bytes);
   return { type, data, dedupeKey: checkOptions(options) };
 }
 
@@ -72,6 +75,13 @@ function refuseUnstorable(value: Payload): void {
     if (!Array.isArray(value)) refuseUnstorable(name);
     refuseUnstorable(item);
   }
+}
+
+function tooLarge(maxBytes: number, bytes: number): CapabilityError {
+  return new CapabilityError(
+    "event-too-large",
+    `An event's data may take ${maxBytes} bytes as JSON; this takes ${bytes}.`,
+  );
 }
 
 function invalid(message: string): CapabilityError {

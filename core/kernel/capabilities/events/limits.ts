@@ -2,7 +2,7 @@
 export interface EventLimits {
   /** Of one event's data as JSON, in bytes → `event-too-large`. */
   eventBytes: number;
-  /** Events that one call may publish. */
+  /** Events that one call may publish, refused ones too. */
   events: number;
   /** Events of the plugin, in all calls of the tenant. */
   eventsPerMinute: number;

@@ -1,10 +1,11 @@
+import type { Capability } from "@plugboard/sandbox";
 import type { EventSource } from "../../../tables.ts";
 import type { EventQuota, Events } from "../../events/index.ts";
 import { createCallOperations } from "../call-operations.ts";
 import type { DatabaseShare } from "../database-share.ts";
 import type { OpenCapability } from "../open-capability.ts";
 import { createTurns } from "../turns.ts";
-import { checkPublish, type Told } from "./arguments.ts";
+import { checkPublish, checkSize, type Told } from "./arguments.ts";
 import type { EventLimits } from "./limits.ts";
 import { ended, overQuota, tooManyOfCall } from "./refusals.ts";
 import { type StagedEvents, stageEvents } from "./staged.ts";
@@ -44,17 +45,15 @@ export function createPluginEvents(options: {
       ended,
     });
     let published = 0;
-    return {
-      functions: {
-        "events.publish": async (payload, { signal }) => {
-          const event = checkPublish(payload, types, limits);
-          if (published >= limits.events) throw tooManyOfCall(limits.events);
-          published++;
-          return { id: await operations.run(signal, () => tell(event)) };
-        },
-      },
-      close: operations.close,
+    const publish: Capability = async (payload, { signal }) => {
+      // What is refused counts too: to look at it takes the host's time as well.
+      if (published >= limits.events) throw tooManyOfCall(limits.events);
+      published++;
+      const event = checkPublish(payload, types, limits);
+      return { id: await operations.run(signal, () => tell(event)) };
     };
+    publish.checkSize = (size) => checkSize(size, limits);
+    return { functions: { "events.publish": publish }, close: operations.close };
   }
 
   return {

@@ -20,9 +20,21 @@ export interface NewValue {
 }
 
 const maxKeyLength = 256;
+/** Keys, versions and options as JSON take less, also where each of their letters is escaped. */
+const maxArgumentSize = 8 * 1024;
 const maxVersionLength = 64;
 const defaultPage = 100;
 const maxPage = 1_000;
+
+/** Of the arguments of whatever takes no value, before they are parsed. @throws as all below */
+export function checkSize(size: number): void {
+  if (size > maxArgumentSize) throw invalid(`The arguments take ${size} bytes; no key and no option does.`);
+}
+
+/** Of those of `storage.set`. @throws CapabilityError `storage-value-too-large` */
+export function checkValueSize(size: number, maxBytes: number): void {
+  if (size > maxBytes + maxArgumentSize) throw valueTooLarge(maxBytes, size);
+}
 
 /** @throws CapabilityError `storage-invalid-argument`, as all below */
 export function checkKey(key: Payload | undefined): string {
@@ -37,11 +49,7 @@ export function checkValue(key: string, value: Payload | undefined, maxBytes: nu
   if (holdsBytes(value)) throw invalid("A value is JSON; bytes have to be written as text, such as base64.");
   const text = JSON.stringify(value);
   const bytes = Buffer.byteLength(text);
-  if (bytes > maxBytes)
-    throw new CapabilityError(
-      "storage-value-too-large",
-      `A value may take ${maxBytes} bytes as JSON; this one takes ${bytes}.`,
-    );
+  if (bytes > maxBytes) throw valueTooLarge(maxBytes, bytes);
   return { text, bytes: bytes + Buffer.byteLength(key) };
 }
 
@@ -106,6 +114,13 @@ function holdsBytes(value: Payload): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (value instanceof Uint8Array) return true;
   return (Array.isArray(value) ? value : Object.values(value)).some(holdsBytes);
+}
+
+function valueTooLarge(maxBytes: number, bytes: number): CapabilityError {
+  return new CapabilityError(
+    "storage-value-too-large",
+    `A value may take ${maxBytes} bytes as JSON; this one takes ${bytes}.`,
+  );
 }
 
 function invalid(message: string): CapabilityError {

@@ -1,4 +1,4 @@
-import type { Capability, Json, Payload } from "@plugboard/sandbox";
+import { type Capability, JsonText, type Payload } from "@plugboard/sandbox";
 import { createCallOperations } from "../call-operations.ts";
 import { CapabilityError } from "../errors.ts";
 import type { OpenCapability } from "../open-capability.ts";
@@ -8,7 +8,9 @@ import {
   checkKey,
   checkListOptions,
   checkSetOptions,
+  checkSize,
   checkValue,
+  checkValueSize,
   listOf,
 } from "./arguments.ts";
 import type { StorageLimits } from "./limits.ts";
@@ -30,9 +32,13 @@ export function openStorage(options: {
   /** `prepare` checks the arguments before there is a turn to wait for. */
   function operation(
     maxArguments: number,
-    prepare: (args: Payload[]) => () => Promise<Payload | undefined>,
+    prepare: (args: Payload[]) => () => Promise<Payload | JsonText | undefined>,
+    checked: (size: number) => void = checkSize,
   ): Capability {
-    return async (payload, { signal }) => operations.run(signal, prepare(listOf(payload, maxArguments)));
+    const run: Capability = async (payload, { signal }) =>
+      operations.run(signal, prepare(listOf(payload, maxArguments)));
+    run.checkSize = checked;
+    return run;
   }
 
   return {
@@ -41,22 +47,26 @@ export function openStorage(options: {
         const checked = checkKey(key);
         return async () => {
           const entry = await store.entry(checked);
-          return entry && parse(entry.text);
+          return entry && new JsonText(entry.text);
         };
       }),
       "storage.entry": operation(1, ([key]) => {
         const checked = checkKey(key);
         return async () => {
           const entry = await store.entry(checked);
-          return entry && { value: parse(entry.text), version: entry.version };
+          return entry && new JsonText(`{"value":${entry.text},"version":${JSON.stringify(entry.version)}}`);
         };
       }),
-      "storage.set": operation(3, ([key, value, options]) => {
-        const checked = checkKey(key);
-        const expected = checkSetOptions(options);
-        const text = checkValue(checked, value, limits.storageValueBytes);
-        return async () => ({ version: await store.set(checked, text, expected) });
-      }),
+      "storage.set": operation(
+        3,
+        ([key, value, options]) => {
+          const checked = checkKey(key);
+          const expected = checkSetOptions(options);
+          const text = checkValue(checked, value, limits.storageValueBytes);
+          return async () => ({ version: await store.set(checked, text, expected) });
+        },
+        (size) => checkValueSize(size, limits.storageValueBytes),
+      ),
       "storage.delete": operation(2, ([key, options]) => {
         const checked = checkKey(key);
         const expectedVersion = checkDeleteOptions(options);
@@ -74,8 +84,4 @@ export function openStorage(options: {
     },
     close: operations.close,
   };
-}
-
-function parse(text: string): Json {
-  return JSON.parse(text) as Json;
 }

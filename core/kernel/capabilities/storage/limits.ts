@@ -12,6 +12,9 @@ export interface StorageLimits {
 
 const MiB = 1024 * 1024;
 
+/** Of values that changes of installs hold in memory: all of them, and those of one tenant → `storage-busy`. */
+export const stagedBytes = { hostBytes: 256 * MiB, tenantBytes: 64 * MiB };
+
 export const defaultStorageLimits: StorageLimits = {
   storageBytes: 64 * MiB,
   storageValueBytes: MiB,

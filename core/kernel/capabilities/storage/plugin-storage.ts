@@ -1,12 +1,13 @@
 import type { Kysely } from "kysely";
 import type { CoreDatabase } from "../../../tables.ts";
-import type { DatabaseShare } from "../database-share.ts";
+import { createDatabaseShare, type DatabaseShare } from "../database-share.ts";
 import type { OpenCapability } from "../open-capability.ts";
 import { createTurns } from "../turns.ts";
 import { openStorage } from "./capability.ts";
-import type { StorageLimits } from "./limits.ts";
-import { busy } from "./refusals.ts";
+import { type StorageLimits, stagedBytes } from "./limits.ts";
+import { busy, changesBusy } from "./refusals.ts";
 import { type StagedStorage, type StageOptions, stageStorage } from "./staged.ts";
+import { createStagedRoom } from "./staged-room.ts";
 import { createStored } from "./stored.ts";
 
 /** What plugins keep, each install its own. One for the process: it knows what is under way. */
@@ -22,14 +23,21 @@ export interface PluginStorage {
     limits: StorageLimits;
   }): OpenCapability;
   /** The `storage` of one call whose writes count when they are applied. */
-  stage(call: Omit<StageOptions, "db" | "share">): StagedStorage;
+  stage(call: Omit<StageOptions, "db" | "share" | "recording" | "room">): StagedStorage;
 }
+
+/** Changes of installs that write much, at a time, and how long one waits until it is its turn. */
+const recordingLimits = { hostQueries: 2, hostQueriesPerTenant: 1, hostQueryWaitMs: 60_000 };
 
 export function createPluginStorage(options: {
   db: Kysely<CoreDatabase>;
   share: DatabaseShare;
+  /** The most that changes of installs may hold in memory. */
+  staged?: { hostBytes: number; tenantBytes: number };
 }): PluginStorage {
-  const { db, share } = options;
+  const { db, share, staged = stagedBytes } = options;
+  const room = createStagedRoom({ ...staged, full: changesBusy });
+  const recording = createDatabaseShare({ limits: recordingLimits, connections: Number.POSITIVE_INFINITY });
   const turnOf = createTurns({ share });
   return {
     open({ tenantId, installId, epoch, limits, ...manifest }) {
@@ -46,6 +54,6 @@ export function createPluginStorage(options: {
         turn: turnOf({ tenantId, installId }, { operations: limits.storageOperations, busy }),
       });
     },
-    stage: (call) => stageStorage({ ...call, db, share }),
+    stage: (call) => stageStorage({ ...call, db, share, recording, room }),
   };
 }

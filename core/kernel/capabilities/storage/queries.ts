@@ -34,6 +34,22 @@ export async function findEntries(db: Db, owner: Owner, keys: string[]): Promise
   return entriesOf(db, owner).where("key", "=", sql<string>`any(${keys}::text[])`).execute();
 }
 
+/** The same without the values, which may take the host's memory. */
+export async function findVersions(
+  db: Db,
+  { tenantId, installId }: Owner,
+  keys: string[],
+): Promise<Omit<StoredEntry, "text">[]> {
+  if (keys.length === 0) return [];
+  return db
+    .selectFrom("plugin_storage")
+    .select(["key", "bytes", "version"])
+    .where("tenant_id", "=", tenantId)
+    .where("install_id", "=", installId)
+    .where("key", "=", sql<string>`any(${keys}::text[])`)
+    .execute();
+}
+
 function entriesOf(db: Db, { tenantId, installId }: Owner) {
   return db
     .selectFrom("plugin_storage")
@@ -140,18 +156,38 @@ export async function replaceEntries(
     .where("install_id", "=", installId)
     .where("key", "=", sql<string>`any(${keys}::text[])`)
     .execute();
-  await sql`
-    insert into ${inCore("plugin_storage")} (tenant_id, install_id, key, value, bytes, version)
-    select ${tenantId}, ${installId}, key, value::json, bytes, version
-    from unnest(${entries.map(({ key }) => key)}::text[], ${entries.map(({ text }) => text)}::text[],
-      ${entries.map(({ bytes }) => bytes)}::integer[], ${entries.map(({ version }) => version)}::text[])
-      as new (key, value, bytes, version)`.execute(tx);
+  for (const batch of batchesOf(entries)) {
+    await sql`
+      insert into ${inCore("plugin_storage")} (tenant_id, install_id, key, value, bytes, version)
+      select ${tenantId}, ${installId}, key, value::json, bytes, version
+      from unnest(${batch.map(({ key }) => key)}::text[], ${batch.map(({ text }) => text)}::text[],
+        ${batch.map(({ bytes }) => bytes)}::integer[], ${batch.map(({ version }) => version)}::text[])
+        as new (key, value, bytes, version)`.execute(tx);
+  }
   await tx
     .updateTable("plugin_storage_usage")
     .set(usage)
     .where("tenant_id", "=", tenantId)
     .where("install_id", "=", installId)
     .execute();
+}
+
+/** A statement is text that is made whole, several times over, before it goes out. */
+const batchBytes = 4 * 1024 * 1024;
+
+function* batchesOf(entries: StoredEntry[]): Generator<StoredEntry[]> {
+  let batch: StoredEntry[] = [];
+  let bytes = 0;
+  for (const entry of entries) {
+    if (batch.length > 0 && bytes + entry.bytes > batchBytes) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(entry);
+    bytes += entry.bytes;
+  }
+  if (batch.length > 0) yield batch;
 }
 
 /** Kysely puts the schema before its own tables, not before what stands in raw SQL. */

@@ -25,6 +25,13 @@ export function tooManyKeys(maxKeys: number): CapabilityError {
   );
 }
 
+export function changesBusy(): CapabilityError {
+  return new CapabilityError(
+    "storage-busy",
+    "Changes of installs that are under way hold as much in the host's memory as they may. Repeat it when one has ended.",
+  );
+}
+
 export function busy(operations: number): CapabilityError {
   return new CapabilityError(
     "storage-busy",

@@ -10,6 +10,7 @@ import { openStorage } from "./capability.ts";
 import { defaultStorageLimits, type StorageLimits } from "./limits.ts";
 import * as queries from "./queries.ts";
 import { busy, conflict, quotaExceeded, tooManyKeys } from "./refusals.ts";
+import type { StagedRoom } from "./staged-room.ts";
 import type { Store } from "./store.ts";
 
 /** One key as it was or shall be: its value as JSON text, or null for a key that is not there. */
@@ -29,17 +30,28 @@ export interface StagedStorage {
    *   `storage-quota-exceeded`, `storage-too-many-keys`
    */
   apply(tx: Kysely<CoreDatabase>): Promise<{ before: KeyState[] }>;
+  /**
+   * Runs the transaction that applies it, when it is its turn where there is much to write: few are at it at a time, so
+   * that they neither have all connections to the database nor all memory, and tenants take turns.
+   * @throws CapabilityError `database-busy` when its turn does not come
+   */
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
+  /** Gives the memory back that it holds. To be called when it was applied or is not going to be. */
+  close(): void;
 }
 
 export interface StageOptions {
   db: Kysely<CoreDatabase>;
   share: DatabaseShare;
+  /** Where changes that write much take turns. */
+  recording: DatabaseShare;
+  room: StagedRoom;
   tenantId: string;
   installId: string;
   /** From the manifest; the limits count where they are smaller. */
   maxBytes: number;
   limits?: Partial<StorageLimits>;
-  /** Writes to begin with. They count whatever stands under their keys by then, and beyond the quota too. */
+  /** Writes to begin with; `stage` throws CapabilityError `storage-busy` when there is no room for them. They count whatever stands under their keys by then, and beyond the quota too. */
   initial?: KeyState[];
 }
 
@@ -55,9 +67,11 @@ interface Listing {
 
 /** A listing is repeated under the lock when the writes are applied. */
 const maxListings = 1_000;
+/** What writes less is recorded at once. */
+const muchBytes = 1024 * 1024;
 
 export function stageStorage(options: StageOptions): StagedStorage {
-  const { db, share, tenantId, installId, initial = [] } = options;
+  const { db, share, recording, tenantId, installId, initial = [] } = options;
   const limits = { ...defaultStorageLimits, ...options.limits };
   const maxBytes = Math.min(options.maxBytes, limits.storageBytes);
   const owner = { tenantId, installId };
@@ -67,25 +81,37 @@ export function stageStorage(options: StageOptions): StagedStorage {
   /** What the store held when it was looked at first; everything that was decided rests on it. */
   const seen = new Map<string, queries.StoredEntry | undefined>();
   const restored = new Set(writes.keys());
+  /** What stands under the restored keys; what it holds is not of interest. */
+  const standing = new Map<string, Sized>();
+  const room = options.room.open(tenantId);
+  room.hold(sizeOf(writes));
   const listings: Listing[] = [];
   let usage: Promise<queries.Usage> | undefined;
 
   /** What the writes so far make of the stored usage, as far as they were looked at. */
   async function projected(): Promise<queries.Usage> {
     usage ??= lookUpRestored().then(() => queries.findUsage(db, owner));
-    return withWrites(await usage, writes, (key) => seen.get(key));
+    return withWrites(await usage, writes, (key) => seen.get(key) ?? standing.get(key));
   }
 
   async function lookUpRestored(): Promise<void> {
-    for (const entry of await queries.findEntries(db, owner, [...restored])) seen.set(entry.key, entry);
+    for (const entry of await queries.findVersions(db, owner, [...restored])) standing.set(entry.key, entry);
   }
 
   async function stored(key: string): Promise<queries.StoredEntry | undefined> {
     if (!seen.has(key)) {
       const entry = await queries.findEntry(db, owner, key);
-      if (!seen.has(key)) seen.set(key, entry);
+      if (!seen.has(key)) {
+        room.hold(entry?.bytes ?? 0);
+        seen.set(key, entry);
+      }
     }
     return seen.get(key);
+  }
+
+  function write(key: string, entry: queries.StoredEntry | undefined): void {
+    room.hold((entry?.bytes ?? 0) - (writes.get(key)?.entry?.bytes ?? 0));
+    writes.set(key, { entry });
   }
 
   async function current(key: string): Promise<queries.StoredEntry | undefined> {
@@ -111,7 +137,7 @@ export function stageStorage(options: StageOptions): StagedStorage {
       if (grown > 0 && used.bytes + grown > maxBytes) throw quotaExceeded(maxBytes, used.bytes);
       if (!held && used.keys >= limits.storageKeys) throw tooManyKeys(limits.storageKeys);
       const entry = { ...newEntry(key, text), bytes };
-      writes.set(key, { entry });
+      write(key, entry);
       return entry.version;
     },
 
@@ -120,7 +146,7 @@ export function stageStorage(options: StageOptions): StagedStorage {
       const held = await current(key);
       if (expectedVersion !== undefined) refuseUnless({ is: "version", version: expectedVersion }, key, held);
       if (!held) return false;
-      writes.set(key, { entry: undefined });
+      write(key, undefined);
       return true;
     },
 
@@ -152,7 +178,7 @@ export function stageStorage(options: StageOptions): StagedStorage {
 
     async apply(tx) {
       const used = await queries.lockUsage(tx, owner);
-      const stored = await entriesNow(tx, owner, [...new Set([...seen.keys(), ...writes.keys()])]);
+      const stored = await versionsNow(tx, owner, [...new Set([...seen.keys(), ...writes.keys()])]);
       for (const [key, entry] of seen) {
         if (!restored.has(key) && stored.get(key)?.version !== entry?.version) throw conflict(key);
       }
@@ -163,13 +189,19 @@ export function stageStorage(options: StageOptions): StagedStorage {
       const after = withWrites(used, writes, (key) => stored.get(key));
       refuseGrowth(after, used, initialUsage(used, stored));
       const entries = [...writes.values()].flatMap(({ entry }) => (entry ? [entry] : []));
-      if (writes.size > 0)
-        await queries.replaceEntries(tx, owner, { keys: [...writes.keys()], entries, usage: after });
-      return { before: [...writes.keys()].map((key) => ({ key, value: stored.get(key)?.text ?? null })) };
+      const keys = [...writes.keys()];
+      const before = new Map(
+        (await queries.findEntries(tx, owner, keys)).map(({ key, text }) => [key, text]),
+      );
+      if (writes.size > 0) await queries.replaceEntries(tx, owner, { keys, entries, usage: after });
+      return { before: keys.map((key) => ({ key, value: before.get(key) ?? null })) };
     },
+
+    inTurn: (work) => (sizeOf(writes) > muchBytes ? recording.run(tenantId, work) : work()),
+    close: room.close,
   };
 
-  function initialUsage(used: queries.Usage, stored: Map<string, queries.StoredEntry>): queries.Usage {
+  function initialUsage(used: queries.Usage, stored: Map<string, Sized>): queries.Usage {
     const given = initial.map(
       ({ key, value }) => [key, { entry: value === null ? undefined : newEntry(key, value) }] as const,
     );
@@ -185,12 +217,19 @@ export function stageStorage(options: StageOptions): StagedStorage {
   }
 }
 
-async function entriesNow(
+/** A stored entry without its value. */
+type Sized = Omit<queries.StoredEntry, "text">;
+
+async function versionsNow(
   tx: Kysely<CoreDatabase>,
   owner: queries.Owner,
   keys: string[],
-): Promise<Map<string, queries.StoredEntry>> {
-  return new Map((await queries.findEntries(tx, owner, keys)).map((entry) => [entry.key, entry]));
+): Promise<Map<string, Sized>> {
+  return new Map((await queries.findVersions(tx, owner, keys)).map((entry) => [entry.key, entry]));
+}
+
+function sizeOf(writes: ReadonlyMap<string, StagedWrite>): number {
+  return [...writes.values()].reduce((sum, { entry }) => sum + (entry?.bytes ?? 0), 0);
 }
 
 function newEntry(key: string, text: string): queries.StoredEntry {
@@ -200,7 +239,7 @@ function newEntry(key: string, text: string): queries.StoredEntry {
 function withWrites(
   { bytes, keys }: queries.Usage,
   writes: ReadonlyMap<string, StagedWrite>,
-  storedOf: (key: string) => queries.StoredEntry | undefined,
+  storedOf: (key: string) => Sized | undefined,
 ): queries.Usage {
   const after = { bytes, keys };
   for (const [key, { entry }] of writes) {

@@ -1,5 +1,5 @@
 import type { Manifest } from "@plugboard/plugin-sdk/manifest";
-import type { EntitlementStatement } from "@plugboard/plugin-sdk/trust";
+import { type EntitlementStatement, isOutlived } from "@plugboard/plugin-sdk/trust";
 import type { RegistryClient } from "@plugboard/registry/client";
 import type { Logger } from "@plugboard/service-kit/observe";
 import type { Kysely } from "kysely";
@@ -63,8 +63,11 @@ export function createEntitlements(options: {
     async load(key) {
       const on = fromKey(key);
       const row = await queries.findEntitlement(db, on.tenantId, on.plugin);
+      const onlineKeys = await trust.onlineKeys();
+      // Its key was stolen, or ended before: there is no word of the registry's until it says it anew.
+      if (!row || (await isOutlived(row.statement, onlineKeys))) return undefined;
       // The row only holds what the registry signed: one that was altered lets nothing run.
-      return row && verifyEntitlement(row.statement, on, await trust.onlineKeys());
+      return verifyEntitlement(row.statement, on, onlineKeys);
     },
   });
 
@@ -94,11 +97,16 @@ export function createEntitlements(options: {
     const { statement } = await registry.getEntitlement(on.tenantId, on.plugin).catch((error) => {
       throw asCoreError(error, on.plugin);
     });
-    const said = await verifyEntitlement(statement, on, await trust.onlineKeys());
+    const onlineKeys = await trust.onlineKeys();
+    const said = await verifyEntitlement(statement, on, onlineKeys);
+    const before = await queries.findEntitlement(db, on.tenantId, on.plugin);
+    // A registry that was restored from a backup counts its revisions from there, and says so with another key.
+    const outlived =
+      before && (await isOutlived(before.statement, onlineKeys)) ? before.statement : undefined;
     const taken = await changes.transaction(db, async (transaction, announce) => {
       await announce("entitlement", toKey(on));
       const row = { tenant_id: on.tenantId, plugin: on.plugin, statement, revision: said.revision };
-      return queries.putEntitlement(transaction, row);
+      return queries.putEntitlement(transaction, row, outlived);
     });
     if (!taken)
       logger.error({ ...on, revision: said.revision }, "the registry went back behind an entitlement");
@@ -115,6 +123,14 @@ export function createEntitlements(options: {
       // What is not there is for the caller to say; what is away leaves things as they are.
       if (!isCode(err, "entitlement-not-found")) throw err;
     });
+  }
+
+  /** What is kept; the registry is asked where that is nothing, or counts no more. */
+  async function current(on: OnPlugin): Promise<EntitlementStatement | undefined> {
+    const statement = await kept.get(toKey(on));
+    if (statement) return statement;
+    await refreshSometimes(on);
+    return kept.get(toKey(on));
   }
 
   async function look(): Promise<void> {
@@ -136,16 +152,12 @@ export function createEntitlements(options: {
 
     async require(on, { pricing }) {
       if (!pricing || pricing.model === "free") return;
-      const key = toKey(on);
-      let statement = await kept.get(key);
-      if (!statement) {
-        await refreshSometimes(on);
-        statement = await kept.get(key);
-      } else if (statusNow(statement) === "ended") {
+      let statement = await current(on);
+      if (statement && statusNow(statement) === "ended") {
         await refreshSometimes(on).catch((err) =>
           logger.warn({ ...on, err }, "an ended entitlement is not renewed"),
         );
-        statement = await kept.get(key);
+        statement = await kept.get(toKey(on));
       }
       if (statement && statusNow(statement) !== "ended") return;
       const detail = statement
@@ -155,15 +167,17 @@ export function createEntitlements(options: {
     },
 
     async list(tenantId) {
-      const onlineKeys = await trust.onlineKeys();
-      const rows = await queries.listEntitlements(db, tenantId);
-      return Promise.all(
-        rows.map(async ({ plugin, statement }) => {
-          const said = await verifyEntitlement(statement, { tenantId, plugin }, onlineKeys);
-          const expiresAt = said.expiresAt ?? null;
-          return { plugin, status: statusNow(said), expiresAt, graceUntil: graceUntil(said) };
-        }),
-      );
+      const views: EntitlementView[] = [];
+      for (const { plugin } of await queries.listEntitlements(db, tenantId)) {
+        const on = { tenantId, plugin };
+        const said = await current(on).catch((err) => {
+          logger.warn({ ...on, err }, "an entitlement is not listed");
+        });
+        if (!said) continue;
+        const expiresAt = said.expiresAt ?? null;
+        views.push({ plugin, status: statusNow(said), expiresAt, graceUntil: graceUntil(said) });
+      }
+      return views;
     },
 
     watch() {

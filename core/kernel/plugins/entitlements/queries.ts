@@ -13,10 +13,14 @@ export async function findEntitlement(db: Kysely<CoreDatabase>, tenantId: string
 
 export type EntitlementRow = NonNullable<Awaited<ReturnType<typeof findEntitlement>>>;
 
-/** @returns whether it was taken: one of a lower revision than what is kept is not */
+/**
+ * @param outlived a statement that must give way to whatever comes, if it is the one that is kept
+ * @returns whether it was taken: one of a lower revision than what is kept is not
+ */
 export async function putEntitlement(
   db: Kysely<CoreDatabase>,
   entitlement: { tenant_id: string; plugin: string; statement: string; revision: number },
+  outlived?: string,
 ): Promise<boolean> {
   const { statement, revision } = entitlement;
   const row = await db
@@ -26,7 +30,12 @@ export async function putEntitlement(
       conflict
         .columns(["tenant_id", "plugin"])
         .doUpdateSet({ statement, revision, updated_at: sql<Date>`now()` })
-        .where("entitlements.revision", "<=", revision),
+        .where((where) =>
+          where.or([
+            where("entitlements.revision", "<=", revision),
+            ...(outlived === undefined ? [] : [where("entitlements.statement", "=", outlived)]),
+          ]),
+        ),
     )
     .returning("plugin")
     .executeTakeFirst();

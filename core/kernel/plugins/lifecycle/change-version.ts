@@ -96,7 +96,12 @@ async function orSetBack(parts: LifecycleParts, change: Move, lease: ChangeLease
       // The database may have done what it could not answer any more.
       const now = await queries.findInstall(db, id);
       if (now?.version === version)
-        await registry.updateInstall(tenantId, id, { version, consent, ifVersion: recorded.version });
+        await registry.updateInstall(tenantId, id, {
+          version,
+          consent,
+          ifVersion: recorded.version,
+          setBack: true,
+        });
     } catch {
       lease.leaveParted();
     }
@@ -159,10 +164,12 @@ async function swap(
   for (let run = 1; ; run++) {
     const staged = await hooks.run(call);
     try {
-      return await record(parts, { ...change, receipt, manifest, staged }, lease);
+      return await staged.inTurn(() => record(parts, { ...change, receipt, manifest, staged }, lease));
     } catch (error) {
       if (!isCode(error, "storage-conflict")) throw error;
       if (run === mostHookRuns) throw keepsWriting(before, version, error);
+    } finally {
+      staged.close();
     }
   }
 }

@@ -79,18 +79,24 @@ async function createRecorded(
     const { version, tarballSha512 } = receipt;
     const install = { id: recorded.id, tenantId, plugin, version, tarballSha512 };
     const staged = await hooks.run({ install, manifest, hook: "install", input: { version } });
-    return changes.transaction(parts.db, async (tx, announce) => {
-      await announce("install", install.id, tenantId);
-      await lease.end(tx);
-      const facts = toFacts(receipt, recorded.receipt, manifest);
-      const row = { ...facts, id: install.id, tenant_id: tenantId, plugin, status: "active" as const };
-      const inserted = await queries.insertInstall(tx, row);
-      if (!inserted) throw alreadyInstalled(recorded);
-      const storageBefore = await staged.apply(tx);
-      const entry = { tenantId, installId: install.id, plugin, version, tarballSha512, storageBefore };
-      await history.append(tx, { ...entry, change: "installed", from: null });
-      await tell(parts, tx, "plugboard.install.created", install, { version });
-      return toNewInstall(inserted, recorded);
-    });
+    const record = () =>
+      changes.transaction(parts.db, async (tx, announce) => {
+        await announce("install", install.id, tenantId);
+        await lease.end(tx);
+        const facts = toFacts(receipt, recorded.receipt, manifest);
+        const row = { ...facts, id: install.id, tenant_id: tenantId, plugin, status: "active" as const };
+        const inserted = await queries.insertInstall(tx, row);
+        if (!inserted) throw alreadyInstalled(recorded);
+        const storageBefore = await staged.apply(tx);
+        const entry = { tenantId, installId: install.id, plugin, version, tarballSha512, storageBefore };
+        await history.append(tx, { ...entry, change: "installed", from: null });
+        await tell(parts, tx, "plugboard.install.created", install, { version });
+        return toNewInstall(inserted, recorded);
+      });
+    try {
+      return await staged.inTurn(record);
+    } finally {
+      staged.close();
+    }
   });
 }

@@ -45,6 +45,10 @@ export interface StagedChange {
   apply(tx: Kysely<CoreDatabase>): Promise<KeyState[]>;
   /** Tells the hook's events alone, as far as its quota has room: what it stored goes with its install. */
   tell(tx: Kysely<CoreDatabase>): Promise<void>;
+  /** Runs the transaction that applies it, when it is its turn. @throws `lifecycle-hook-failed` when that does not come */
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
+  /** Must be called in the end, applied or not: it holds memory of the host's. */
+  close(): void;
 }
 
 export function createLifecycleHooks(options: {
@@ -60,7 +64,7 @@ export function createLifecycleHooks(options: {
       const limits = settings.limits(install.plugin);
       const permission = manifest.permissions.storage;
       const isStoring = permission !== undefined || restore.length > 0;
-      const staged = isStoring ? stage(permission?.maxBytes ?? 0) : undefined;
+      const staged = isStoring ? await orHookFailed(async () => stage(permission?.maxBytes ?? 0)) : undefined;
       const events = stageEvents(manifest.permissions.events?.publish ?? []);
       const deadlineMs = hookDeadlineMs(hook, limits);
       let hasRun = false;
@@ -77,6 +81,7 @@ export function createLifecycleHooks(options: {
         });
         hasRun = ran !== undefined;
       } catch (error) {
+        staged?.close();
         throw hookFailed(install, hook, error);
       }
       return {
@@ -92,6 +97,8 @@ export function createLifecycleHooks(options: {
             if (!isRefusal(error)) throw error;
           });
         },
+        inTurn: (work) => orHookFailed(() => (staged ? staged.inTurn(work) : work())),
+        close: () => staged?.close(),
       };
 
       async function orHookFailed<T>(work: () => Promise<T>): Promise<T> {
@@ -118,7 +125,13 @@ export function createLifecycleHooks(options: {
 
 /** A conflict is nobody's fault, and the hook is run again. */
 function isRefusal(error: unknown): error is Error & { code: string } {
-  const codes = ["storage-quota-exceeded", "storage-too-many-keys", "events-limit-exceeded"];
+  const codes = [
+    "storage-quota-exceeded",
+    "storage-too-many-keys",
+    "storage-busy",
+    "events-limit-exceeded",
+    "database-busy",
+  ];
   return codes.some((code) => isCode(error, code));
 }
 

@@ -3,6 +3,7 @@ import type { Logger } from "@plugboard/service-kit/observe";
 import type { Kysely } from "kysely";
 import { coreError } from "../../../errors.ts";
 import type { CoreDatabase, LeaseKind } from "../../../tables.ts";
+import { isCode } from "../install.ts";
 import * as queries from "./queries.ts";
 
 /**
@@ -88,9 +89,27 @@ export function createChangeLeases(options: {
       try {
         if (parted) {
           isParted = true;
-          await mend(target, parted, lease);
-          isParted = false;
-          lostOnes.delete(place);
+          const isMended = await mend(target, parted, lease).then(
+            () => true,
+            (err) => {
+              if (
+                kind !== "uninstall" ||
+                isCode(err, "registry-unavailable") ||
+                isCode(err, "install-changing")
+              )
+                throw err;
+              // What is to go need not be brought together first, and what cannot be must not stay for ever.
+              logger.warn(
+                { ...target, err },
+                "an install is removed that could not be brought together before",
+              );
+              return false;
+            },
+          );
+          if (isMended) {
+            isParted = false;
+            lostOnes.delete(place);
+          }
         }
         return await work(lease);
       } finally {

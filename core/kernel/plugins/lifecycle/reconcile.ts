@@ -30,8 +30,13 @@ export async function mend(
     if (!here) return;
     if (there?.id === here.id) {
       if (there.version === here.version) return;
-      const { version, consent } = here;
-      await registry.updateInstall(tenantId, here.id, { version, consent, ifVersion: there.version });
+      const { id, version, consent } = here;
+      await registry.updateInstall(tenantId, id, {
+        version,
+        consent,
+        ifVersion: there.version,
+        setBack: true,
+      });
       logger.warn({ tenantId, plugin, version }, "set the registry back to the version that runs here");
       return;
     }

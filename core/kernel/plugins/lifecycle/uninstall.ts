@@ -77,7 +77,14 @@ async function runHook(
   try {
     const { manifest } = await activePlugins.get(releaseOf(install));
     // What it stores now goes with the install, or must not stay when it is kept: it is never applied.
-    return await hooks.run({ install, manifest, hook: "uninstall", input: { version: install.version } });
+    const staged = await hooks.run({
+      install,
+      manifest,
+      hook: "uninstall",
+      input: { version: install.version },
+    });
+    staged.close();
+    return staged;
   } catch (error) {
     const reason = reasonOf(error);
     if (!cannotRun.includes(reason)) throw error;

@@ -51,9 +51,14 @@ export function createQuarantine(options: {
     topic: "quarantine",
     load: (tarballSha512) => queries.listQuarantinesOf(db, tarballSha512),
   });
-  /** By release; of this host alone, and gone with it. */
-  const crashes = new Map<string, Crash[]>();
+  /** By release; of this host alone, and gone with it. `until`: when the last one has left the window. */
+  const crashes = new Map<string, { met: Crash[]; until: number }>();
   changes.onChange("quarantine", (tarballSha512) => crashes.delete(tarballSha512));
+
+  /** A release that crashed once and never again, since it was left or forgotten, is not kept for it. */
+  function forgetOld(at: number): void {
+    for (const [tarballSha512, { until }] of crashes) if (until <= at) crashes.delete(tarballSha512);
+  }
 
   async function find(release: ReleaseName, tenantId: string) {
     const rows = (await rowsOf.get(release.tarballSha512)) ?? [];
@@ -130,9 +135,10 @@ export function createQuarantine(options: {
       const { tarballSha512, plugin } = release;
       const { quarantineCrashes, crashWindowMs } = settings.limits(plugin);
       const at = now();
-      const recent = (crashes.get(tarballSha512) ?? []).filter((one) => one.at > at - crashWindowMs);
+      forgetOld(at);
+      const recent = (crashes.get(tarballSha512)?.met ?? []).filter((one) => one.at > at - crashWindowMs);
       recent.push({ ...crash, at });
-      crashes.set(tarballSha512, recent.slice(-mostRemembered));
+      crashes.set(tarballSha512, { met: recent.slice(-mostRemembered), until: at + crashWindowMs });
       const verdict = judge(recent, quarantineCrashes);
       if (!verdict) return;
       put(release, verdict).catch((err) => {
