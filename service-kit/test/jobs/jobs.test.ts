@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { PassThrough } from "node:stream";
 import { type TestContext, test } from "node:test";
-import { createJobs, type Jobs, UnrecoverableJobError } from "@plugboard/service-kit/jobs";
+import { createJobs, type Job, type Jobs, UnrecoverableJobError } from "@plugboard/service-kit/jobs";
 import { createLogger } from "@plugboard/service-kit/observe";
 import { openTestDatabase } from "@plugboard/service-kit/testing";
 
