@@ -1,7 +1,7 @@
-import { type Claim, statementTypes } from "@plugboard/plugin-sdk/trust";
+import { type Claim, statementTypes, verifyWithKey } from "@plugboard/plugin-sdk/trust";
 import type { AccountIdentity, Accounts, Role } from "../accounts/index.ts";
 import { registryError } from "../errors.ts";
-import { checkClaim, type Publishers } from "../publishers/index.ts";
+import { checkClaim, isKeyInUse, type Publishers } from "../publishers/index.ts";
 import type { RegistryDatabase } from "../tables.ts";
 import { type Trust, verifySigned } from "../trust/index.ts";
 import { admit, requireScope } from "./admission.ts";
@@ -61,10 +61,19 @@ export function createMembers(options: {
     async claimOwnership(publisher, by, jws) {
       requireScope(by, { publisher, scope: "members" });
       await publishers.get(publisher);
-      const claim = await verifySigned<Claim>(statementTypes.claim, jws, await publishers.keysOf(publisher));
+      const keys = await publishers.keysOf(publisher);
+      const claim = await verifySigned<Claim>(statementTypes.claim, jws, keys);
       checkClaim(claim, { publisher, now: now(), audience: ownershipAudience(by.accountId) });
+      const { kid } = await verifyWithKey(statementTypes.claim, jws, keys);
       await db.transaction().execute(async (transaction) => {
         await queries.lockPublisher(transaction, publisher);
+        // Once more, now that it changes hands no more: whoever had it before holds a key that was good a moment ago.
+        if (!(await isKeyInUse(transaction, publisher, kid))) {
+          throw registryError(
+            "publisher-key-unknown",
+            `The key ${kid} is not one that "${publisher}" signs with any more.`,
+          );
+        }
         const at = now();
         const { accountId } = by;
         await queries.upsertMember(transaction, { publisher, accountId, role: "owner", addedBy: "key", at });

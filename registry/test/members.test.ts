@@ -274,6 +274,40 @@ test("a publisher changes hands when both agree, with its keys, and without what
   );
 });
 
+test("a claim that comes while a publisher changes hands makes nobody its owner again", async (t) => {
+  const registry = await startRegistry(t);
+  const acme = await registerPublisher(registry.client, "acme");
+  const [ada, bob] = [await createAccount(registry), await createAccount(registry, "Bob")];
+  await makeOwner(ada, acme);
+  const { body } = await ada.ask<{ id: string }>("POST /publishers/acme/transfers", { to: bob.id });
+  const key = await generateSigningKey();
+  const acceptance = { key: key.publicJwk, claim: await claimFor("acme", key) };
+  const claim = await ownershipClaim("acme", ada.id, acme.key);
+
+  // Both wait for the publisher's row: the claim has seen its key in use by then, the acceptance comes first.
+  const holder = await registry.database.pool.connect();
+  const waiting = async (count: number) => {
+    for (;;) {
+      const { rows } = await registry.database.pool.query<{ n: number }>(
+        "select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
+      );
+      if ((rows[0]?.n ?? 0) >= count) return;
+    }
+  };
+  await holder.query("begin");
+  await holder.query("select 1 from registry.publishers where name = 'acme' for update");
+  const accepted = bob.ask(`POST /transfers/${body.id}/accept`, acceptance);
+  await waiting(1);
+  const claimed = ada.ask("POST /publishers/acme/owners", { claim });
+  await waiting(2);
+  await holder.query("commit");
+  holder.release();
+
+  assert.equal((await accepted).status, 200);
+  assert.equal((await claimed).body.code, "publisher-key-unknown");
+  assert.deepEqual(codeOf(await ada.ask("GET /publishers/acme/members")), [404, "not-a-member"]);
+});
+
 test("a namespace belongs to one registry: what another has under the same name is never asked for, nor taken", async (t) => {
   const ours = await startRegistry(t);
   const theirs = await startRegistry(t);
