@@ -5,6 +5,7 @@ import { generateSigningKey } from "@plugboard/plugin-sdk/trust";
 import { decodeJwt } from "jose";
 import { createAccount, makeOwner, ownershipClaim, type TestAccount } from "./support/accounts.ts";
 import { ask, asOperator } from "./support/operator.ts";
+import { orderToAdd } from "./support/orders.ts";
 import { pack, sign } from "./support/plugins.ts";
 import { claimFor, registerPublisher, startRegistry } from "./support/registry.ts";
 
@@ -306,6 +307,29 @@ test("a claim that comes while a publisher changes hands makes nobody its owner 
   assert.equal((await accepted).status, 200);
   assert.equal((await claimed).body.code, "publisher-key-unknown");
   assert.deepEqual(codeOf(await ada.ask("GET /publishers/acme/members")), [404, "not-a-member"]);
+});
+
+test("orders and badges that come while a publisher changes hands stand in nobody's way", async (t) => {
+  const registry = await startRegistry(t);
+  for (const name of ["acme", "globex", "initech"]) {
+    const publisher = await registerPublisher(registry.client, name);
+    const [ada, bob] = [await createAccount(registry), await createAccount(registry, "Bob")];
+    await makeOwner(ada, publisher);
+    const { body } = await ada.ask<{ id: string }>(`POST /publishers/${name}/transfers`, { to: bob.id });
+    const key = await generateSigningKey();
+    const acceptance = { key: key.publicJwk, claim: await claimFor(name, key) };
+    const further = await generateSigningKey();
+    const order = await orderToAdd(name, publisher.key, further);
+    const verification = { verified: true, reason: "A letter." };
+    const [accepted, ordered, verified] = await Promise.all([
+      bob.ask(`POST /transfers/${body.id}/accept`, acceptance),
+      ask(registry, `POST /publishers/${name}/orders`, { json: { order } }),
+      asOperator(registry, `PUT /publishers/${name}/verification`, verification),
+    ]);
+    assert.equal(accepted.status, 200);
+    assert.ok([200, 403].includes(ordered.status), `${ordered.status}`);
+    assert.equal(verified.status, 204);
+  }
 });
 
 test("a namespace belongs to one registry: what another has under the same name is never asked for, nor taken", async (t) => {
