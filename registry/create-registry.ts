@@ -112,12 +112,12 @@ export function createRegistry(options: RegistryOptions): Registry {
   const queue = createPublicationQueue({ db, trust, scanners, jobs, logger, now });
   const limits = { ...defaultUploadLimits, ...options.uploadLimits };
   const publications = createPublications({ db, trust, publishers, queue, limits, admitSigned, now });
-  const orders = createOrders({ db, publishers, trust, now });
+  const orders = createOrders({ db, publishers, trust, admitSigned, now });
   const policies = createPolicies({ db, catalog, now });
   const pricing = createPricingModule({ db, catalog, trust, now, provider: options.billing });
   const { requireEntitlement } = pricing;
   const installs = createInstalls({ db, catalog, trust, policies, requireEntitlement, now });
-  const reviews = createReviewModule({ db, publishers, now, settings: options.reviews });
+  const reviews = createReviewModule({ db, publishers, admitSigned, now, settings: options.reviews });
   const checks = [{ name: "database", check: async () => void (await sql`select 1`.execute(db)) }];
 
   const recogniseHost = createHostRecognition(hostTokens);
@@ -139,7 +139,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     ...accountRoutes(accounts),
     ...memberRoutes({ members, db }),
     ...transferRoutes(transfers),
-    ...orderRoutes(orders, { admitSigned }),
+    ...orderRoutes(orders),
     ...publicationRoutes(publications),
     ...publicationOperatorRoutes(publications),
     ...publicationPublisherRoutes({ db, publications }),

@@ -189,6 +189,7 @@ interface PublisherTransfersTable {
 
 export type AuditAction =
   | "ownership-claimed"
+  | "ownership-given"
   | "member-set"
   | "member-removed"
   | "settings-changed"

@@ -8,6 +8,7 @@ import {
 } from "@plugboard/plugin-sdk/trust";
 import type { JWK } from "jose";
 import { registryError } from "../errors.ts";
+import type { AdmitSigned, Errand } from "../members/index.ts";
 import { appendToLog, isLogged, lockLog } from "../log/index.ts";
 import {
   addKey,
@@ -30,9 +31,9 @@ export interface Orders {
    *
    * @returns the place in the log
    * @throws `publisher-not-found`, `signature-invalid`, `publisher-key-unknown`, `order-invalid`, `order-replayed`,
-   *   `statement-*`, and what the order itself comes to
+   *   `statement-*`, `unauthorized`, `not-a-member`, `forbidden`, and what the order itself comes to
    */
-  carryOut(publisher: string, jws: string): Promise<{ seq: number }>;
+  carryOut(publisher: string, jws: string, o: { token: string | undefined }): Promise<{ seq: number }>;
   /** In the name of whoever runs the registry. @throws `version-not-found` */
   block(name: VersionName, reason: string): Promise<void>;
   /** @throws `version-not-found` */
@@ -49,9 +50,10 @@ export function createOrders(options: {
   db: RegistryDatabase;
   publishers: Pick<Publishers, "get" | "keysOf">;
   trust: Pick<Trust, "delegate">;
+  admitSigned: AdmitSigned;
   now: () => Date;
 }): Orders {
-  const { db, publishers, trust, now } = options;
+  const { db, publishers, trust, admitSigned, now } = options;
 
   async function redelegate(transaction: RegistryDatabase, publisher: string): Promise<void> {
     const keys = await delegatedKeys(transaction, publisher);
@@ -101,11 +103,12 @@ export function createOrders(options: {
   }
 
   return {
-    async carryOut(publisher, jws) {
+    async carryOut(publisher, jws, { token }) {
       await publishers.get(publisher);
       const keys = await publishers.keysOf(publisher);
       const order = await verifySigned<Order>(statementTypes.order, jws, keys);
       checkOrder(order, publisher, now());
+      await admitSigned({ publisher, ...errandOf(order.action, publisher) }, token);
       const { kid } = await verifyWithKey(statementTypes.order, jws, keys);
       return db.transaction().execute(async (transaction) => {
         const { seq: end } = await lockLog(transaction);
@@ -166,6 +169,12 @@ export function createOrders(options: {
       });
     },
   };
+}
+
+/** Who may change the keys may do everything that is signed: that is for owners. */
+function errandOf(action: OrderAction, publisher: string): Omit<Errand, "publisher"> {
+  if ("plugin" in action) return { scope: "yank", plugin: action.plugin.slice(publisher.length + 1) };
+  return { scope: "members" };
 }
 
 /** Nobody can say today what a key will count for tomorrow. */

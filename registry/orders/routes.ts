@@ -1,7 +1,6 @@
 import type { Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
 import { bearerOf, route } from "../access.ts";
-import type { AdmitSigned } from "../members/index.ts";
 import { exactVersion, pluginName, publisherName } from "../names.ts";
 import type { Orders } from "./orders.ts";
 import {
@@ -25,7 +24,7 @@ const signed = [
   "statement-wrong-type",
 ];
 
-export function orderRoutes(orders: Orders, { admitSigned }: { admitSigned: AdmitSigned }): Route[] {
+export function orderRoutes(orders: Orders): Route[] {
   const block = "/registry/v1/plugins/:publisher/:name/:version/block";
   return [
     route({
@@ -34,7 +33,7 @@ export function orderRoutes(orders: Orders, { admitSigned }: { admitSigned: Admi
       operationId: "carryOutOrder",
       summary: "Change a publisher's keys, or withdraw and deprecate versions",
       description:
-        "The signature is the authentication. Each order is carried out once, and stands in the public log.",
+        "The signature is the authentication; besides it a member's token, where the publisher asks for one (of an owner, for its keys). Each order is carried out once, and stands in the public log.",
       tags: ["publishers"],
       access: "public",
       params: ofPublisher,
@@ -55,8 +54,8 @@ export function orderRoutes(orders: Orders, { admitSigned }: { admitSigned: Admi
         "version-not-found",
       ],
       async handler({ params, body, ...request }) {
-        await admitSigned({ publisher: params.publisher, scope: "yank" }, bearerOf(request));
-        return { status: 200, body: await orders.carryOut(params.publisher, body.order) };
+        const token = bearerOf(request);
+        return { status: 200, body: await orders.carryOut(params.publisher, body.order, { token }) };
       },
     }),
     route({
