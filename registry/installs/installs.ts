@@ -117,7 +117,7 @@ export function createInstalls(options: {
     async install(tenantId, { plugin, range, consent }) {
       const version = await catalog.choose({ tenantId }, plugin, range);
       await refuseSecond(tenantId, plugin);
-      await policies.requireAllowed(tenantId, version);
+      await policies.requireAllowed(db, tenantId, version);
       await requireEntitlement(db, tenantId, version);
       requireConsent(version, { given: consent, standing: false, held: undefined });
 
@@ -155,7 +155,7 @@ export function createInstalls(options: {
         if (ifVersion !== undefined && ifVersion !== row.version) throw changedSince(row, ifVersion);
         if (version.version === row.version) return toInstall(row);
 
-        await policies.requireAllowed(tenantId, version);
+        await policies.requireAllowed(transaction, tenantId, version);
         await requireEntitlement(transaction, tenantId, version);
         const held = await queries.findPermissions(transaction, row.plugin, row.version);
         const standing = await queries.wasConsentedTo(transaction, id, version.consent);
