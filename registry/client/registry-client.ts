@@ -112,6 +112,8 @@ export interface InstallUpdate {
   consent?: string;
   /** Changes nothing, and throws `install-changed`, if the install is at another version. */
   ifVersion?: string;
+  /** The change to `ifVersion` was not carried out, and `version` is the one before: nothing is asked of it anew. */
+  setsBack?: boolean;
 }
 
 /** Speaks to a registry, of this process or of another machine. */

@@ -47,13 +47,20 @@ export interface Installs {
    * Moves the install to the highest version that satisfies the range, up or down.
    *
    * @param wish.ifVersion which version it must be at: a request that comes late changes nothing
+   * @param wish.setsBack the host did not carry out the change to `ifVersion`: what it was at before, and runs, is not
+   *   asked for again, so neither a block nor the tenant's policy nor what it paid stands in the way of the record
    * @throws `install-not-found`, `install-ended`, `install-changed`, `no-matching-version`, `entitlement-required`,
    *   `consent-required`; the old version stays
    */
   change(
     tenantId: string,
     id: string,
-    wish: { range: string; consent?: string | undefined; ifVersion?: string | undefined },
+    wish: {
+      range: string;
+      consent?: string | undefined;
+      ifVersion?: string | undefined;
+      setsBack?: boolean | undefined;
+    },
   ): Promise<Install>;
   /** Ends the install; its history stays. Ending it twice is no error. @throws `install-not-found` */
   uninstall(tenantId: string, id: string): Promise<void>;
@@ -144,10 +151,14 @@ export function createInstalls(options: {
       return this.install(tenantId, { plugin, range, consent });
     },
 
-    async change(tenantId, id, { range, consent, ifVersion }) {
+    async change(tenantId, id, { range, consent, ifVersion, setsBack }) {
       const found = await queries.findInstall(db, tenantId, id);
       if (!found) throw notFound(id);
-      const version = await catalog.choose({ tenantId }, found.plugin, range);
+      const isWayBack =
+        setsBack === true && ifVersion !== undefined && (await queries.findVersionBefore(db, id)) === range;
+      const version = isWayBack
+        ? await catalog.version({ tenantId }, found.plugin, range)
+        : await catalog.choose({ tenantId }, found.plugin, range);
       return db.transaction().execute(async (transaction) => {
         const row = await queries.lockInstall(transaction, id);
         if (row.status !== "active")
@@ -155,8 +166,14 @@ export function createInstalls(options: {
         if (ifVersion !== undefined && ifVersion !== row.version) throw changedSince(row, ifVersion);
         if (version.version === row.version) return toInstall(row);
 
-        await policies.requireAllowed(transaction, tenantId, version);
-        await requireEntitlement(transaction, tenantId, version);
+        if (isWayBack) {
+          // Once more, now that nobody changes it.
+          if ((await queries.findVersionBefore(transaction, id)) !== range)
+            throw changedSince(row, ifVersion ?? "");
+        } else {
+          await policies.requireAllowed(transaction, tenantId, version);
+          await requireEntitlement(transaction, tenantId, version);
+        }
         const held = await queries.findPermissions(transaction, row.plugin, row.version);
         const standing = await queries.wasConsentedTo(transaction, id, version.consent);
         requireConsent(version, { given: consent, standing, held });

@@ -86,7 +86,8 @@ export function installRoutes(service: Installs): Route[] {
       summary: "Move an install to another version, up or down",
       description:
         "A version that asks for permissions which this install was not consented to before needs `consent`; until then the " +
-        "old version stays. With `ifVersion` only an install that is at that version is changed.",
+        "old version stays. With `ifVersion` only an install that is at that version is changed; with `setsBack` besides, a " +
+        "change that the host could not carry out is taken back.",
       tags: ["installs"],
       access: "host",
       params: ofInstall,
@@ -104,7 +105,8 @@ export function installRoutes(service: Installs): Route[] {
         "version-blocked",
       ],
       async handler({ params, body }) {
-        const wish = { range: wishedRange(body), consent: body.consent, ifVersion: body.ifVersion };
+        const { consent, ifVersion, setsBack } = body;
+        const wish = { range: wishedRange(body), consent, ifVersion, setsBack };
         return { status: 200, body: await service.change(params.tenantId, params.id, wish) };
       },
     }),

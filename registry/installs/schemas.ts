@@ -12,6 +12,12 @@ export const ChangeRequest = Type.Object({
   version: Type.Optional(exactVersion),
   consent,
   ifVersion: Type.Optional(exactVersion),
+  setsBack: Type.Optional(
+    Type.Boolean({
+      description:
+        "The host did not carry out the change to `ifVersion`: `version` is the one before, which it still runs. Neither a block nor a policy nor a price stands in its way.",
+    }),
+  ),
 });
 
 const status = Type.Union([Type.Literal("active"), Type.Literal("uninstalled")]);

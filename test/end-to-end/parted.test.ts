@@ -7,7 +7,7 @@ import { createTestApi, type TestAnswer } from "../support/api.ts";
 import { adminKey, startTestHost } from "../support/host.ts";
 import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
 import { startHostProcess } from "../support/process.ts";
-import { hostToken, startTamperingProxy, startTestRegistry } from "../support/registry.ts";
+import { hostToken, operatorToken, startTamperingProxy, startTestRegistry } from "../support/registry.ts";
 import { installed, plugin, sayVersion } from "../support/versions.ts";
 
 const good = ["1.0.0", "2.0.0", "3.0.0"];
@@ -46,6 +46,12 @@ async function setUp(t: TestContext) {
         PLUGBOARD_ADMIN_KEY: adminKey,
         PLUGBOARD_REGISTRY_URL: proxy.address,
         PLUGBOARD_REGISTRY_TOKEN: hostToken,
+      }),
+    block: (version: string) =>
+      fetch(`${registry.address}/registry/v1/plugins/${plugin}/${version}/block`, {
+        method: "PUT",
+        headers: { authorization: `Bearer ${operatorToken}`, "content-type": "application/json" },
+        body: JSON.stringify({ reason: "Unsafe." }),
       }),
     onRecord: async (tenantId: string) => (await client.listInstalls(tenantId))[0]?.version,
     /** As if the time of the lease had passed whose holder was paused, killed or cut off. */
@@ -104,6 +110,18 @@ test("a host that was away for longer than its lease changes nothing any more", 
       proxy.mishaps = { before() {}, after() {} };
     });
   }
+});
+
+test("an upgrade that fails leads back to a version that was blocked since, and locks nothing", async (t) => {
+  const { install, block, onRecord, leases } = await setUp(t);
+  const mine = await install();
+  assert.equal((await block("1.0.0")).status, 204);
+
+  assert.equal((await mine.moveTo(bad)).status, 502);
+
+  assert.equal(await onRecord(mine.tenant.id), "1.0.0");
+  assert.equal(await leases(), 0);
+  assert.equal((await mine.moveTo("3.0.0")).body.version, "3.0.0");
 });
 
 test("a host that is killed at any step of a change leaves nothing that does not mend", {

@@ -96,7 +96,12 @@ async function orSetBack(parts: LifecycleParts, change: Move, lease: ChangeLease
       // The database may have done what it could not answer any more.
       const now = await queries.findInstall(db, id);
       if (now?.version === version)
-        await registry.updateInstall(tenantId, id, { version, consent, ifVersion: recorded.version });
+        await registry.updateInstall(tenantId, id, {
+          version,
+          consent,
+          ifVersion: recorded.version,
+          setsBack: true,
+        });
     } catch {
       lease.leaveParted();
     }

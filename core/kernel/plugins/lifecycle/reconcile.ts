@@ -31,7 +31,8 @@ export async function mend(
     if (there?.id === here.id) {
       if (there.version === here.version) return;
       const { version, consent } = here;
-      await registry.updateInstall(tenantId, here.id, { version, consent, ifVersion: there.version });
+      const ifVersion = there.version;
+      await registry.updateInstall(tenantId, here.id, { version, consent, ifVersion, setsBack: true });
       logger.warn({ tenantId, plugin, version }, "set the registry back to the version that runs here");
       return;
     }
