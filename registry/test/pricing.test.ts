@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { consentDigest, type Pricing, termsDigest } from "@plugboard/plugin-sdk/manifest";
 import { type EntitlementStatement, statementTypes, verifyStatement } from "@plugboard/plugin-sdk/trust";
+import { orderOf } from "./support/orders.ts";
 import { refused } from "./support/refused.ts";
 import { onlineKeysOf } from "./support/registry.ts";
 import { useReviewBench } from "./support/reviews.ts";
@@ -73,6 +74,20 @@ test("a price that changed since it was shown needs a new yes", async () => {
   assert.equal(members.terms, dearer.terms);
   const bought = await bench.client.beginPurchase("tnt_a", { plugin, terms: dearer.terms });
   assert.equal(bought.amount, 9900);
+});
+
+test("nobody chooses the price: it is that of the latest version, for a purchase and for a trial", async () => {
+  const cheap: Pricing = { ...monthly, price: { amount: 1, currency: "EUR" }, trialDays: 365 };
+  const { plugin, terms, name } = await offer(cheap);
+  await offer(once, "1.1.0", name);
+  const order = await orderOf("acme", bench.acme.key, { type: "yank", plugin, version: "1.0.0" });
+  await bench.client.carryOutOrder("acme", order);
+
+  for (const wish of [{ plugin, terms }, { plugin, terms, range: "1.0.0" }, { plugin, terms, range: "<1.1" }]) {
+    await assert.rejects(bench.client.beginPurchase("tnt_a", wish));
+    await assert.rejects(bench.client.startTrial("tnt_a", wish));
+  }
+  await refused(bench.client.beginPurchase("tnt_a", { plugin, terms }), 409, "terms-required");
 });
 
 test("a purchase is settled once, however many say so", async () => {
