@@ -63,6 +63,8 @@ export interface RegistryOptions {
   uploadLimits?: Partial<UploadLimits>;
   /** How many names and accounts are given to one address. */
   arrivalLimits?: Partial<ArrivalLimits>;
+  /** How many reverse proxies stand in front and may be believed about the address of who asks. Default 0. */
+  trustProxy?: number;
   /** The queue of the process it runs in, which starts and stops it. Default: its own. */
   jobs?: Jobs;
   /** Default: the time it is. */
@@ -167,6 +169,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     metrics,
     openapi: { ...openApiInfo, path: "/registry/v1/openapi.json" },
     errorDocsPath: "/registry/v1/errors",
+    trustProxy: options.trustProxy ?? 0,
     checkResponses: options.checkResponses ?? false,
   });
 

@@ -92,3 +92,27 @@ test("accounts and names are given to one address so many an hour", async (t) =>
   await createAccount(registry);
   await registerPublisher(registry.client, "other", now);
 });
+
+test("the ration is one address's own behind a proxy, one network's of version 6, and holds for many at once", async (t) => {
+  const registry = await startRegistry(t, { trustProxy: 1, arrivalLimits: { accountsPerHour: 2 } });
+  const from = async (forwarded: string) => {
+    const response = await fetch(`${registry.url}/registry/v1/accounts`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-forwarded-for": forwarded },
+      body: JSON.stringify({ displayName: "Ada" }),
+    });
+    await response.arrayBuffer();
+    return response.status;
+  };
+
+  const atOnce = await Promise.all(Array.from({ length: 8 }, () => from("192.0.2.1")));
+  assert.deepEqual(atOnce.sort(), [201, 201, 429, 429, 429, 429, 429, 429]);
+  assert.equal(await from("::ffff:192.0.2.1"), 429, "the same one, as a socket of version 6 writes it");
+  assert.equal(await from("198.51.100.7, 192.0.2.1"), 429, "what the proxy did not see is not believed");
+  assert.equal(await from("192.0.2.2"), 201);
+
+  assert.equal(await from("2001:db8:0:1::1"), 201);
+  assert.equal(await from("2001:db8:0:1:ffff::2"), 201);
+  assert.equal(await from("2001:db8::1:abcd:0:0:3"), 429);
+  assert.equal(await from("2001:db8:0:2::1"), 201);
+});
