@@ -244,7 +244,8 @@ const registryErrors = defineErrors({
   "too-many-publisher-keys": {
     status: 409,
     title: "Too many publisher keys",
-    description: "A publisher has 500 keys in its life, those that it signs with no more included.",
+    description:
+      "A publisher adds 50 keys in its life, those that it signs with no more included; after that the operator gives it some.",
   },
   "last-publisher-key": {
     status: 409,

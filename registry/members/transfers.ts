@@ -112,7 +112,7 @@ export function createTransfers(options: {
         await appendToLog(transaction, now, "add-key", async ({ seq }) =>
           canonicalJson({ by: "transfer", publisher, kid, seq }),
         );
-        await addKey(transaction, { publisher, key, claim, now: at });
+        await addKey(transaction, { publisher, key, claim, by: "transfer", now: at });
         await retireAllKeys(transaction, { publisher, except: kid, until });
         await publishers.setVerified(transaction, publisher, false, { isKeyChange: true });
         await queries.deleteAllMembers(transaction, publisher);

@@ -78,7 +78,13 @@ export function createOrders(options: {
   async function apply(transaction: RegistryDatabase, publisher: string, action: OrderAction, end: number) {
     switch (action.type) {
       case "add-key":
-        await addKey(transaction, { publisher, key: action.key, claim: action.claim, now: now() });
+        await addKey(transaction, {
+          publisher,
+          key: action.key,
+          claim: action.claim,
+          by: "order",
+          now: now(),
+        });
         return redelegate(transaction, publisher);
       case "retire-key":
         await retireKey(transaction, { publisher, kid: action.kid, until: end });
@@ -140,7 +146,7 @@ export function createOrders(options: {
         await appendToLog(transaction, now, "add-key", async ({ seq }) =>
           canonicalJson({ by: "operator", publisher, kid, seq }),
         );
-        await addKey(transaction, { publisher, key, claim, now: now() });
+        await addKey(transaction, { publisher, key, claim, by: "operator", now: now() });
         await redelegate(transaction, publisher);
       });
       return { kid };

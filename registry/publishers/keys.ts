@@ -6,8 +6,12 @@ import { verifySigned } from "../trust/index.ts";
 import { checkClaim } from "./claim.ts";
 import * as queries from "./queries.ts";
 
-/** A delegation names all that there ever were. */
-const mostKeys = 500;
+/**
+ * How many keys a publisher may ever have had, by who adds one; a delegation names them all. Each has room that those
+ * before cannot fill: who holds a stolen key orders no more than the first, who holds a stolen token hands over no more
+ * than the second, and the operator can still give the publisher back.
+ */
+const mostKeys = { order: 50, transfer: 100, operator: 500 };
 
 /** All keys that were ever the publisher's, each with the place in the log up to which it counts. */
 export async function delegatedKeys(db: RegistryDatabase, publisher: string): Promise<SequencedKey[]> {
@@ -25,12 +29,13 @@ export async function delegatedKeys(db: RegistryDatabase, publisher: string): Pr
  */
 export async function addKey(
   transaction: RegistryDatabase,
-  o: { publisher: string; key: JWK; claim: string; now: Date },
+  o: { publisher: string; key: JWK; claim: string; by: keyof typeof mostKeys; now: Date },
 ): Promise<void> {
-  const { publisher, key, claim, now } = o;
+  const { publisher, key, claim, by, now } = o;
   checkClaim(await verifySigned<Claim>(statementTypes.claim, claim, [key]), { publisher, now });
-  if ((await queries.listKeys(transaction, publisher)).length >= mostKeys) {
-    throw registryError("too-many-publisher-keys", `"${publisher}" has had ${mostKeys} keys already.`);
+  if ((await queries.listKeys(transaction, publisher)).length >= mostKeys[by]) {
+    const detail = `"${publisher}" has had ${mostKeys[by]} keys already. ${by === "operator" ? "" : "Ask the operator for another."}`;
+    throw registryError("too-many-publisher-keys", detail.trim());
   }
   const kid = await calculateJwkThumbprint(key);
   if (await queries.insertFurtherKey(transaction, { publisher, kid, public_jwk: JSON.stringify(key) }))

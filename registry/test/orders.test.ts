@@ -287,6 +287,25 @@ describe("a stolen publisher key", () => {
     }
   });
 
+  it("leaves room for the key that the operator gives, and for the one of a new owner", async () => {
+    const { client, database } = registry;
+    const full = await registerPublisher(client, "full");
+    await database.pool.query(
+      `insert into registry.publisher_keys (publisher, kid, public_jwk)
+       select 'full', 'thiefs-' || n, public_jwk from registry.publisher_keys, generate_series(2, 50) as n
+       where publisher = 'full'`,
+    );
+    const further = await generateSigningKey();
+    await refused(
+      client.carryOutOrder("full", await orderToAdd("full", full.key, further)),
+      409,
+      "too-many-publisher-keys",
+    );
+    const claim = await claimFor("full", further);
+    const given = await client.givePublisherKey("full", { key: further.publicJwk, claim });
+    assert.equal(given.kid, further.kid);
+  });
+
   it("that the thief used to revoke the true key is set right by the operator", async () => {
     const { client } = registry;
     const robbed = await registerPublisher(client, "robbed");
