@@ -114,7 +114,14 @@ export function createRegistry(options: RegistryOptions): Registry {
   const queue = createPublicationQueue({ db, trust, scanners, jobs, logger, now });
   const limits = { ...defaultUploadLimits, ...options.uploadLimits };
   const publications = createPublications({ db, trust, publishers, queue, limits, admitSigned, now });
-  const orders = createOrders({ db, publishers, trust, admitSigned, now });
+  const orders = createOrders({
+    db,
+    publishers,
+    trust,
+    admitSigned,
+    ordersPerHour: arrivals.ordersPerHour,
+    now,
+  });
   const policies = createPolicies({ db, catalog, now });
   const pricing = createPricingModule({ db, catalog, trust, now, provider: options.billing });
   const { requireEntitlement } = pricing;

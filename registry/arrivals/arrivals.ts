@@ -8,14 +8,23 @@ import * as queries from "./queries.ts";
 export interface ArrivalLimits {
   publishersPerHour: number;
   accountsPerHour: number;
+  /** Also of one publisher, from whichever addresses: each order stays in the public log for ever. */
+  ordersPerHour: number;
 }
 
-export const defaultArrivalLimits: ArrivalLimits = { publishersPerHour: 100, accountsPerHour: 100 };
+export const defaultArrivalLimits: ArrivalLimits = {
+  publishersPerHour: 100,
+  accountsPerHour: 100,
+  ordersPerHour: 300,
+};
 
 const hourMs = 60 * 60 * 1000;
 
+/** An address, or a publisher that has shown itself by a signature. */
+type Source = { ip: string } | { publisher: string };
+
 /**
- * Lets so many of a kind in from one address within an hour, over all processes of the registry. Counted is what was let
+ * Lets so many of a kind in from one source within an hour, over all processes of the registry. Counted is what was let
  * in to be tried, whatever comes of it.
  *
  * @param o.kind what is being asked for, as the end of "too many …"
@@ -23,10 +32,11 @@ const hourMs = 60 * 60 * 1000;
  */
 export async function admitArrival(
   db: RegistryDatabase,
-  o: { kind: "accounts" | "publishers"; ip: string; perHour: number; now: Date },
+  o: Source & { kind: "accounts" | "publishers" | "orders"; perHour: number; now: Date },
 ): Promise<void> {
   const { kind, perHour, now } = o;
-  const source = createHash("sha256").update(networkOf(o.ip)).digest("hex").slice(0, 32);
+  const name = "ip" in o ? networkOf(o.ip) : `publisher ${o.publisher}`;
+  const source = createHash("sha256").update(name).digest("hex").slice(0, 32);
   const since = new Date(now.getTime() - hourMs);
   await queries.forgetBefore(db, since);
   const isAdmitted = await db.transaction().execute(async (transaction) => {
@@ -37,7 +47,7 @@ export async function admitArrival(
     return true;
   });
   if (!isAdmitted) {
-    const detail = `Too many new ${kind} from this address: ${perHour} within an hour are let in. Try again later.`;
+    const detail = `Too many new ${kind} from this ${"ip" in o ? "address" : "publisher"}: ${perHour} within an hour are let in. Try again later.`;
     throw httpErrors.error("rate-limited", detail, {}, { headers: { "Retry-After": "600" } });
   }
 }

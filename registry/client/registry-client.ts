@@ -116,6 +116,9 @@ export interface InstallUpdate {
   setsBack?: boolean;
 }
 
+/** Hosts read the list whole, and stop for what they cannot read: it has more room than other answers. */
+const revocationsMaxBytes = 64 * 1024 * 1024;
+
 /** Speaks to a registry, of this process or of another machine. */
 export function createRegistryClient(options: ClientOptions): RegistryClient {
   const send = createSend(options);
@@ -197,7 +200,8 @@ export function createRegistryClient(options: ClientOptions): RegistryClient {
     },
     getCheckpoint: async () => (await get(SignedCheckpoint, "/checkpoint")).checkpoint,
     getLog: async (after) => (await get(LogPage, `/log${toQuery({ after })}`)).items,
-    getRevocations: () => get(Revocations, "/revocations"),
+    getRevocations: () =>
+      ask(Revocations, { method: "GET", path: "/revocations", maxBytes: revocationsMaxBytes, long: true }),
 
     async createInstall(tenantId, json) {
       return ask(installs.Install, {

@@ -7,6 +7,7 @@ import {
   verifyWithKey,
 } from "@plugboard/plugin-sdk/trust";
 import type { JWK } from "jose";
+import { admitArrival } from "../arrivals/index.ts";
 import { registryError } from "../errors.ts";
 import type { AdmitSigned, Errand } from "../members/index.ts";
 import { appendToLog, isLogged, lockLog } from "../log/index.ts";
@@ -31,9 +32,13 @@ export interface Orders {
    *
    * @returns the place in the log
    * @throws `publisher-not-found`, `signature-invalid`, `publisher-key-unknown`, `order-invalid`, `order-replayed`,
-   *   `statement-*`, `unauthorized`, `not-a-member`, `forbidden`, and what the order itself comes to
+   *   `statement-*`, `unauthorized`, `not-a-member`, `forbidden`, `rate-limited`, and what the order itself comes to
    */
-  carryOut(publisher: string, jws: string, o: { token: string | undefined }): Promise<{ seq: number }>;
+  carryOut(
+    publisher: string,
+    jws: string,
+    by: { token: string | undefined; ip: string },
+  ): Promise<{ seq: number }>;
   /** In the name of whoever runs the registry. @throws `version-not-found` */
   block(name: VersionName, reason: string): Promise<void>;
   /** @throws `version-not-found` */
@@ -51,9 +56,10 @@ export function createOrders(options: {
   publishers: Pick<Publishers, "get" | "keysOf">;
   trust: Pick<Trust, "delegate">;
   admitSigned: AdmitSigned;
+  ordersPerHour: number;
   now: () => Date;
 }): Orders {
-  const { db, publishers, trust, admitSigned, now } = options;
+  const { db, publishers, trust, admitSigned, ordersPerHour, now } = options;
 
   async function redelegate(transaction: RegistryDatabase, publisher: string): Promise<void> {
     const keys = await delegatedKeys(transaction, publisher);
@@ -109,12 +115,15 @@ export function createOrders(options: {
   }
 
   return {
-    async carryOut(publisher, jws, { token }) {
+    async carryOut(publisher, jws, { token, ip }) {
       await publishers.get(publisher);
       const keys = await publishers.keysOf(publisher);
       const order = await verifySigned<Order>(statementTypes.order, jws, keys);
       checkOrder(order, publisher, now());
       await admitSigned({ publisher, ...errandOf(order.action, publisher) }, token);
+      const ration = { kind: "orders", perHour: ordersPerHour, now: now() } as const;
+      await admitArrival(db, { ...ration, ip });
+      await admitArrival(db, { ...ration, publisher });
       const { kid } = await verifyWithKey(statementTypes.order, jws, keys);
       return db.transaction().execute(async (transaction) => {
         const { seq: end } = await lockLog(transaction);

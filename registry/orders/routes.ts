@@ -49,13 +49,14 @@ export function orderRoutes(orders: Orders): Route[] {
         "order-replayed",
         "publisher-key-exists",
         "publisher-not-found",
+        "rate-limited",
         "too-many-publisher-keys",
         "unauthorized",
         "version-not-found",
       ],
       async handler({ params, body, ...request }) {
-        const token = bearerOf(request);
-        return { status: 200, body: await orders.carryOut(params.publisher, body.order, { token }) };
+        const by = { token: bearerOf(request), ip: request.ip };
+        return { status: 200, body: await orders.carryOut(params.publisher, body.order, by) };
       },
     }),
     route({

@@ -287,6 +287,28 @@ describe("a stolen publisher key", () => {
     }
   });
 
+  it("adds nothing to what all hosts read by keys that never signed a version", async () => {
+    const { client } = registry;
+    const noisy = await registerPublisher(client, "noisy");
+    const before = await client.getRevocations();
+    const unused = await generateSigningKey();
+    await client.carryOutOrder("noisy", await orderToAdd("noisy", noisy.key, unused));
+    await order({ type: "revoke-key", kid: unused.kid }, noisy);
+    assert.deepEqual(await client.getRevocations(), before);
+  });
+
+  it("gives so many orders an hour, for its publisher and from its address", async (t) => {
+    const { client } = await startRegistry(t, { arrivalLimits: { ordersPerHour: 2 } });
+    const loud = await registerPublisher(client, "loud");
+    const other = await registerPublisher(client, "other");
+    const add = async ({ name, key }: TestPublisher) =>
+      client.carryOutOrder(name, await orderToAdd(name, key, await generateSigningKey()));
+    await add(loud);
+    await add(loud);
+    await refused(add(loud), 429, "rate-limited");
+    await refused(add(other), 429, "rate-limited");
+  });
+
   it("leaves room for the key that the operator gives, and for the one of a new owner", async () => {
     const { client, database } = registry;
     const full = await registerPublisher(client, "full");
