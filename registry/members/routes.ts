@@ -31,7 +31,8 @@ export function memberRoutes({ members, db }: { members: Members; db: RegistryDa
       path: `${publisher}/owners`,
       operationId: "claimOwnership",
       summary: "Become an owner, by the publisher's own key",
-      description: "Where a token is required besides the signature, only for who is one: others ask an owner, or the operator.",
+      description:
+        "Where a token is required besides the signature, only for who is one: others ask an owner, or the operator.",
       tags,
       access: "account",
       params: ofPublisher,
@@ -138,7 +139,8 @@ export function memberRoutes({ members, db }: { members: Members; db: RegistryDa
       path: `${publisher}/owners/:accountId`,
       operationId: "giveOwnership",
       summary: "Make an account an owner of a publisher that nobody can act for",
-      description: "For owners who lost their tokens and asked for them. The reason stays in the publisher's audit.",
+      description:
+        "For owners who lost their tokens and asked for them. The reason stays in the publisher's audit.",
       tags,
       access: "operator",
       params: ofMember,

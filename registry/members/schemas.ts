@@ -26,7 +26,8 @@ export const OwnershipClaim = Type.Object({
 
 export const SettingsRequest = Type.Object({
   tokenRequired: Type.Boolean({
-    description: "Ask for a member's token besides the signature, to publish, to order, to reply and to become an owner.",
+    description:
+      "Ask for a member's token besides the signature, to publish, to order, to reply and to become an owner.",
   }),
 });
 

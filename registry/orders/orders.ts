@@ -9,8 +9,8 @@ import {
 import type { JWK } from "jose";
 import { admitArrival } from "../arrivals/index.ts";
 import { registryError } from "../errors.ts";
-import type { AdmitSigned, Errand } from "../members/index.ts";
 import { appendToLog, isLogged, lockLog } from "../log/index.ts";
+import type { AdmitSigned, Errand } from "../members/index.ts";
 import {
   addKey,
   adoptKey,

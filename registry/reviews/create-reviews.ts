@@ -30,7 +30,14 @@ export function createReviewModule(options: {
   /** Who belongs to a publisher. Default: who acts in a tenant that the operator linked to it. */
   isMemberOf?: IsMemberOf;
 }): ReviewModule {
-  const { db, publishers, admitSigned, now, settings = defaultReviewSettings, isMemberOf = isMemberByTenant } = options;
+  const {
+    db,
+    publishers,
+    admitSigned,
+    now,
+    settings = defaultReviewSettings,
+    isMemberOf = isMemberByTenant,
+  } = options;
   const ratings = createRatings({ db, prior: settings, now });
   const reviews = createReviews({ db, ratings, isMemberOf, settings, now });
   const listing = createReviewListing({ db, ratings });

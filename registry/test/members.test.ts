@@ -290,7 +290,9 @@ test("where a token is required, a stolen key makes nobody an owner, orders noth
 
   const claimBy = async (who: TestAccount) =>
     codeOf(
-      await who.ask("POST /publishers/acme/owners", { claim: await ownershipClaim("acme", who.id, acme.key) }),
+      await who.ask("POST /publishers/acme/owners", {
+        claim: await ownershipClaim("acme", who.id, acme.key),
+      }),
     );
   assert.deepEqual(await claimBy(eve), [404, "not-a-member"]);
   assert.deepEqual(await claimBy(bob), [403, "forbidden"], "a maintainer does not become more");
@@ -326,7 +328,11 @@ test("where a token is required, a stolen key makes nobody an owner, orders noth
     });
   assert.deepEqual(codeOf(await answer()), [401, "unauthorized"]);
   assert.deepEqual(codeOf(await answer(eve.token)), [404, "not-a-member"]);
-  assert.deepEqual(codeOf(await answer(bob.token)), [404, "review-not-found"], "a member gets as far as the review");
+  assert.deepEqual(
+    codeOf(await answer(bob.token)),
+    [404, "review-not-found"],
+    "a member gets as far as the review",
+  );
 
   const gift = { reason: "Seen in person." };
   assert.ok([401, 403].includes((await eve.ask(`PUT /publishers/acme/owners/${eve.id}`, gift)).status));

@@ -83,7 +83,11 @@ test("nobody chooses the price: it is that of the latest version, for a purchase
   const order = await orderOf("acme", bench.acme.key, { type: "yank", plugin, version: "1.0.0" });
   await bench.client.carryOutOrder("acme", order);
 
-  for (const wish of [{ plugin, terms }, { plugin, terms, range: "1.0.0" }, { plugin, terms, range: "<1.1" }]) {
+  for (const wish of [
+    { plugin, terms },
+    { plugin, terms, range: "1.0.0" },
+    { plugin, terms, range: "<1.1" },
+  ]) {
     await assert.rejects(bench.client.beginPurchase("tnt_a", wish));
     await assert.rejects(bench.client.startTrial("tnt_a", wish));
   }

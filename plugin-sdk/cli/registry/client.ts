@@ -57,7 +57,9 @@ const uploadTimeoutMs = 300_000;
  */
 export function openRegistry(baseUrl: string, accountToken?: string): Registry {
   const root = `${baseUrl.replace(/\/+$/, "").replace(/\/registry\/v1$/, "")}/registry/v1`;
-  const authorization: Record<string, string> = accountToken ? { Authorization: `Bearer ${accountToken}` } : {};
+  const authorization: Record<string, string> = accountToken
+    ? { Authorization: `Bearer ${accountToken}` }
+    : {};
 
   async function call<T>(path: string, request: RequestInit = {}, timeoutMs = answerTimeoutMs): Promise<T> {
     let response: Response;

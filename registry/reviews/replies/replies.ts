@@ -36,7 +36,10 @@ export function createReplies(options: {
       const keys = await publishers.keysOf(publisher);
       const statement = await verifySigned<ReviewReply>(statementTypes.reply, jws, keys);
       checkClaim(statement, { publisher, now: now() });
-      await admitSigned({ publisher, scope: "publish", plugin: name.plugin.slice(publisher.length + 1) }, token);
+      await admitSigned(
+        { publisher, scope: "publish", plugin: name.plugin.slice(publisher.length + 1) },
+        token,
+      );
       if (statement.review !== name.id) {
         throw registryError("claim-invalid", `The reply is signed for the review "${statement.review}".`);
       }

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { Logger } from "@plugboard/service-kit/observe";
 import type { Kysely } from "kysely";
 import { coreError } from "../../../errors.ts";
-import { isCode } from "../install.ts";
 import type { CoreDatabase, LeaseKind } from "../../../tables.ts";
+import { isCode } from "../install.ts";
 import * as queries from "./queries.ts";
 
 /**
