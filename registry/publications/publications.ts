@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { PublisherStatement } from "@plugboard/plugin-sdk/trust";
 import { newId } from "@plugboard/service-kit/crypto";
 import { storeBlob } from "../blobs/index.ts";
 import { registryError } from "../errors.ts";
@@ -15,6 +16,7 @@ import type { PublicationQueue } from "./publication-queue.ts";
 import * as queries from "./queries.ts";
 import { checkTarball, receiveTarball } from "./tarball.ts";
 import { createTurns } from "./turns.ts";
+import { createUploadRoom } from "./upload-room.ts";
 import { withdraw } from "./withdraw.ts";
 
 export interface Publication {
@@ -75,6 +77,7 @@ export function createPublications(
 ): Publications {
   const { db, publishers, queue, limits, admitSigned, now } = options;
   const inTurn = createTurns();
+  const enterRoom = createUploadRoom(limits);
 
   async function find(id: string): Promise<queries.PublicationRow> {
     const row = await queries.findPublication(db, id);
@@ -94,26 +97,15 @@ export function createPublications(
       if (await queries.findOccupant(db, plugin, version)) throw versionExists(plugin, version);
       await refuseTooMany(db, { publisher, limits, now: now() });
 
-      const bytes = await receiveTarball(tarball, statement);
-      // Packed it is 20 MiB at most, unpacked five times that: one at a time keeps a process within its memory.
-      await inTurn(() => checkTarball(bytes, statement));
-      const row = await db.transaction().execute(async (transaction) => {
-        await storeBlob(transaction, statement.sha512, bytes);
-        const inserted = await queries.insertPublication(transaction, {
-          id: newId("pub"),
-          publisher,
-          plugin,
-          version,
-          statement_jws: jws,
-          tarball_sha512: statement.sha512,
-          created_at: now(),
-        });
-        // Of two at once, the database lets one through; for the other nothing is kept.
-        if (!inserted) throw versionExists(plugin, version);
-        await queue.enqueue(transaction, inserted.id);
-        return inserted;
-      });
-      return toPublication(row);
+      const leaveRoom = enterRoom(publisher, statement.size);
+      try {
+        const bytes = await receiveTarball(tarball, statement, limits);
+        // Packed it is 20 MiB at most, unpacked five times that: one at a time keeps a process within its memory.
+        await inTurn(() => checkTarball(bytes, statement));
+        return toPublication(await keep(bytes, { jws, publisher, statement }));
+      } finally {
+        leaveRoom();
+      }
     },
     get,
     async list(filter, page) {
@@ -140,6 +132,32 @@ export function createPublications(
       return get(id);
     },
   };
+
+  async function keep(
+    bytes: Buffer,
+    { jws, publisher, statement }: { jws: string; publisher: string; statement: PublisherStatement },
+  ): Promise<queries.PublicationRow> {
+    const { id: plugin, version, sha512 } = statement;
+    return db.transaction().execute(async (transaction) => {
+      // Once more, now that nobody else adds one: many may have been on their way at the same time.
+      await queries.lockUploads(transaction, publisher);
+      await refuseTooMany(transaction, { publisher, limits, now: now() });
+      await storeBlob(transaction, sha512, bytes);
+      const inserted = await queries.insertPublication(transaction, {
+        id: newId("pub"),
+        publisher,
+        plugin,
+        version,
+        statement_jws: jws,
+        tarball_sha512: sha512,
+        created_at: now(),
+      });
+      // Of two at once, the database lets one through; for the other nothing is kept.
+      if (!inserted) throw versionExists(plugin, version);
+      await queue.enqueue(transaction, inserted.id);
+      return inserted;
+    });
+  }
 
   async function reopen(id: string): Promise<void> {
     await db.transaction().execute(async (transaction) => {

@@ -58,6 +58,13 @@ export async function countUploads(db: RegistryDatabase, publisher: string, sinc
     .executeTakeFirstOrThrow();
 }
 
+/** Nobody else keeps a package of this publisher until the transaction ends. */
+export async function lockUploads(transaction: RegistryDatabase, publisher: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`uploads:${publisher}`}, 0))`.execute(
+    transaction,
+  );
+}
+
 export async function listOpen(db: RegistryDatabase) {
   return db.selectFrom("publications").select("id").where("status", "in", open).orderBy("id").execute();
 }

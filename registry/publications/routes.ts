@@ -58,6 +58,7 @@ export function publicationRoutes(publications: Publications): Route[] {
         "package-unsafe-entry",
         "publisher-key-unknown",
         "rate-limited",
+        "request-incomplete",
         "signature-invalid",
         "statement-malformed",
         "statement-mismatch",
