@@ -32,7 +32,7 @@ type Source = { ip: string } | { publisher: string };
  */
 export async function admitArrival(
   db: RegistryDatabase,
-  o: Source & { kind: "accounts" | "publishers" | "orders"; perHour: number; now: Date },
+  o: Source & { kind: "accounts" | "publishers" | "orders" | "rescans"; perHour: number; now: Date },
 ): Promise<void> {
   const { kind, perHour, now } = o;
   const name = "ip" in o ? networkOf(o.ip) : `publisher ${o.publisher}`;

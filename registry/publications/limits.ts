@@ -9,6 +9,8 @@ export interface UploadLimits extends UploadRoomLimits {
   perHour: number;
   /** Packages under way at once. */
   open: number;
+  /** Looks at what was sent in before, within an hour, that its members ask for. */
+  rescansPerHour: number;
   /** How long a package may take to arrive. */
   deadlineMs: number;
 }
@@ -19,6 +21,7 @@ const mebibyte = 1024 * 1024;
 export const defaultUploadLimits: UploadLimits = {
   perHour: 300,
   open: 50,
+  rescansPerHour: 20,
   deadlineMs: 3 * 60_000,
   bytesAtOnce: 160 * mebibyte,
   bytesAtOncePerPublisher: 60 * mebibyte,

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { PublisherStatement } from "@plugboard/plugin-sdk/trust";
 import { newId } from "@plugboard/service-kit/crypto";
+import { admitArrival } from "../arrivals/index.ts";
 import { storeBlob } from "../blobs/index.ts";
 import { registryError } from "../errors.ts";
 import type { AdmitSigned } from "../members/index.ts";
@@ -58,11 +59,13 @@ export interface Publications {
   /** The operator's word on what is in quarantine. @throws `publication-not-found`, `publication-not-quarantined` */
   decide(id: string, decision: Decision): Promise<Publication>;
   /**
-   * Has it looked at again. What is in quarantine may thereby be published or rejected; what is published stays.
+   * Has it looked at again. What is in quarantine may thereby be published or rejected, and is there until then; what is
+   * published stays.
    *
-   * @throws `publication-not-found`, `publication-not-rescannable`
+   * @param o.isRationed so many an hour for its publisher: who asks is one of its members
+   * @throws `publication-not-found`, `publication-not-rescannable`, `rate-limited`
    */
-  rescan(id: string, requestedBy: string): Promise<Publication>;
+  rescan(id: string, requestedBy: string, o: { isRationed: boolean }): Promise<Publication>;
   /** Takes back what is not published yet. @throws `publication-not-found`, `publication-not-open` */
   withdraw(id: string, by: { name: string; reason: string }): Promise<Publication>;
 }
@@ -119,11 +122,12 @@ export function createPublications(
       await decideQuarantined(options, id, decision);
       return get(id);
     },
-    async rescan(id, requestedBy) {
-      const { status } = await find(id);
-      if (status === "published") await queue.enqueueRescan({ publicationId: id, requestedBy });
-      else if (status === "quarantined") await reopen(id);
-      else throw notRescannable(id, status);
+    async rescan(id, requestedBy, { isRationed }) {
+      const { status, publisher } = await find(id);
+      if (status !== "published" && status !== "quarantined") throw notRescannable(id, status);
+      const ration = { kind: "rescans", perHour: limits.rescansPerHour, now: now() } as const;
+      if (isRationed) await admitArrival(db, { ...ration, publisher });
+      await queue.enqueueRescan({ publicationId: id, requestedBy }, publisher);
       return get(id);
     },
     async withdraw(id, by) {
@@ -154,17 +158,8 @@ export function createPublications(
       });
       // Of two at once, the database lets one through; for the other nothing is kept.
       if (!inserted) throw versionExists(plugin, version);
-      await queue.enqueue(transaction, inserted.id);
+      await queue.enqueue(transaction, inserted);
       return inserted;
-    });
-  }
-
-  async function reopen(id: string): Promise<void> {
-    await db.transaction().execute(async (transaction) => {
-      if (!(await queries.lockQuarantined(transaction, id))) return;
-      const again = { status: "validating", problems: "[]", finished_at: null } as const;
-      await queries.finishPublication(transaction, id, again);
-      await queue.enqueue(transaction, id);
     });
   }
 }

@@ -78,6 +78,15 @@ export async function findOpen(db: RegistryDatabase, id: string): Promise<Public
     .executeTakeFirst();
 }
 
+export async function findQuarantined(db: RegistryDatabase, id: string): Promise<PublicationRow | undefined> {
+  return db
+    .selectFrom("publications")
+    .selectAll()
+    .where("id", "=", id)
+    .where("status", "=", "quarantined")
+    .executeTakeFirst();
+}
+
 export async function markScanning(db: RegistryDatabase, id: string) {
   await db
     .updateTable("publications")
