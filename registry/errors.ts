@@ -241,6 +241,12 @@ const registryErrors = defineErrors({
     description:
       "The key is, or was, one of this publisher's. A key that was retired or revoked does not come back.",
   },
+  "too-many-releases": {
+    status: 409,
+    title: "Too many releases",
+    description:
+      "A plugin has 2,000 versions and a publisher 1,000 plugins, at most. What was published stays; go on under another name.",
+  },
   "too-many-publisher-keys": {
     status: 409,
     title: "Too many publisher keys",

@@ -233,7 +233,7 @@ function toListing(
 ): Listing {
   const { manifest } = latest;
   const { all, files, days } = rest;
-  const order = newestFirst(all.map(({ version }) => version));
+  const rank = new Map(newestFirst(all.map(({ version }) => version)).map((version, place) => [version, place]));
   const versions = all
     .map((one) => ({
       version: one.version,
@@ -242,7 +242,7 @@ function toListing(
       sha512: one.tarball_sha512,
       ...toStanding(one),
     }))
-    .sort((a, b) => order.indexOf(a.version) - order.indexOf(b.version));
+    .sort((a, b) => (rank.get(a.version) ?? 0) - (rank.get(b.version) ?? 0));
   return {
     id: row.plugin,
     publisher: row.publisher,

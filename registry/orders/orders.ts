@@ -24,7 +24,7 @@ import {
 import type { RegistryDatabase } from "../tables.ts";
 import { type Trust, verifySigned } from "../trust/index.ts";
 import * as queries from "./queries.ts";
-import { setBlock, setDeprecation, setYanked, type VersionName } from "./standing.ts";
+import { blockAll, setBlock, setDeprecation, setYanked, type VersionName } from "./standing.ts";
 
 export interface Orders {
   /**
@@ -75,9 +75,8 @@ export function createOrders(options: {
     const { kid } = o;
     const ended = await revokeKey(transaction, { publisher, ...o });
     // Hosts go by the list of what is blocked; they need not know who signed what they run.
-    for (const version of await queries.listSignedAfter(transaction, { publisher, kid, ...ended })) {
-      await setBlock(transaction, now, version, "It was signed with a key that its publisher revoked.");
-    }
+    const signed = await queries.listSignedAfter(transaction, { publisher, kid, ...ended });
+    await blockAll(transaction, now, signed, "It was signed with a key that its publisher revoked.");
     await redelegate(transaction, publisher);
   }
 

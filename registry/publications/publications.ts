@@ -44,7 +44,7 @@ export interface Publications {
    * @param upload.statement the publisher's compact JWS
    * @param upload.tarball the bytes as they arrive
    * @param upload.token of a member, where the publisher asks for one besides
-   * @throws `unauthorized`, `not-a-member`, `forbidden`, what `acceptStatement`, `receiveTarball` and `checkTarball` throw, `version-exists` and `rate-limited`
+   * @throws `unauthorized`, `not-a-member`, `forbidden`, what `acceptStatement`, `receiveTarball` and `checkTarball` throw, `version-exists`, `too-many-releases` and `rate-limited`
    */
   publish(upload: { statement: string; tarball: Readable; token?: string | undefined }): Promise<Publication>;
   /** @throws `publication-not-found` */
@@ -98,7 +98,7 @@ export function createPublications(
       const { id: plugin, version } = statement;
       await admitSigned({ publisher, scope: "publish", plugin: plugin.slice(publisher.length + 1) }, token);
       if (await queries.findOccupant(db, plugin, version)) throw versionExists(plugin, version);
-      await refuseTooMany(db, { publisher, limits, now: now() });
+      await refuseTooMany(db, { publisher, plugin, limits, now: now() });
 
       const leaveRoom = enterRoom(publisher, statement.size);
       try {
@@ -145,7 +145,7 @@ export function createPublications(
     return db.transaction().execute(async (transaction) => {
       // Once more, now that nobody else adds one: many may have been on their way at the same time.
       await queries.lockUploads(transaction, publisher);
-      await refuseTooMany(transaction, { publisher, limits, now: now() });
+      await refuseTooMany(transaction, { publisher, plugin, limits, now: now() });
       await storeBlob(transaction, sha512, bytes);
       const inserted = await queries.insertPublication(transaction, {
         id: newId("pub"),

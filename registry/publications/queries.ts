@@ -58,6 +58,22 @@ export async function countUploads(db: RegistryDatabase, publisher: string, sinc
     .executeTakeFirstOrThrow();
 }
 
+/** How much of a publisher was published, or is about to be: versions of one plugin, and plugins. */
+export async function countKept(
+  db: RegistryDatabase,
+  { publisher, plugin }: { publisher: string; plugin: string },
+) {
+  return db
+    .selectFrom("publications")
+    .select(({ fn }) => [
+      fn.countAll<number>().filterWhere("plugin", "=", plugin).as("versions"),
+      fn.count<number>("plugin").distinct().as("plugins"),
+    ])
+    .where("publisher", "=", publisher)
+    .where("status", "<>", "rejected")
+    .executeTakeFirstOrThrow();
+}
+
 /** Nobody else keeps a package of this publisher until the transaction ends. */
 export async function lockUploads(transaction: RegistryDatabase, publisher: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${`uploads:${publisher}`}, 0))`.execute(

@@ -63,6 +63,7 @@ export function publicationRoutes(publications: Publications): Route[] {
         "statement-malformed",
         "statement-mismatch",
         "statement-wrong-type",
+        "too-many-releases",
         "unauthorized",
         "version-exists",
       ],

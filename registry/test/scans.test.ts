@@ -181,6 +181,20 @@ test("what is in quarantine stays there to be seen while it is looked at again, 
   assert.deepEqual([status, problems.map(({ code }) => code)], ["quarantined", ["odd"]]);
 });
 
+test("a plugin has so many versions and a publisher so many plugins, and no more", async (t) => {
+  const { client } = await startRegistry(t, {
+    uploadLimits: { versionsPerPlugin: 2, pluginsPerPublisher: 1 },
+  });
+  const { key, publish } = await registerPublisher(client, "acme");
+  const send = async (id: string, version: string) =>
+    client.publish(await sign(await pack({ id, version }), key.privateJwk));
+  await publish({ name: "echo", version: "1.0.0" });
+  await publish({ name: "echo", version: "1.0.1" });
+
+  await refused(send("acme/echo", "1.0.2"), 409, "too-many-releases");
+  await refused(send("acme/other", "1.0.0"), 409, "too-many-releases");
+});
+
 test("a publisher who sends in too much is told to wait", async (t) => {
   const { client } = await startRegistry(t, { uploadLimits: { perHour: 1 } });
   const { key } = await registerPublisher(client, "acme");
