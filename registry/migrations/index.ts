@@ -20,6 +20,7 @@ const ids = [
   "0014-publisher-origin",
   "0015-policies",
   "0016-signed-by",
+  "0017-token-children",
 ];
 
 export const registryMigrations: Migration[] = ids.map((id) => ({

@@ -8,6 +8,7 @@ import { hostToken, operatorToken, registerPublisher, startRegistry } from "./su
 interface NewToken {
   token: { id: string; prefix: string; expiresAt: string };
   secret: string;
+  code?: string;
 }
 
 const allowed = { name: "ci", scopes: ["read"], expiresInDays: 30 };
@@ -73,6 +74,35 @@ test("a token makes none that may more than itself, and one account none of anot
   assert.equal((await eve.ask(`DELETE /account/tokens/${reader.body.token.id}`)).status, 404);
   const list = await eve.ask<{ items: object[] }>("GET /account/tokens");
   assert.equal(list.body.items.length, 1);
+});
+
+test("a token that is revoked takes with it what it made, down to the last", async (t) => {
+  const registry = await startRegistry(t);
+  const ada = await createAccount(registry);
+  const make = async (token: string, more = {}) =>
+    ask<NewToken>(registry, "POST /account/tokens", {
+      token,
+      json: { ...allowed, scopes: ["read", "tokens"], ...more },
+    });
+  const stolen = await make(ada.token);
+  const child = await make(stolen.body.secret);
+  const grandchild = await make(child.body.secret);
+  const other = await make(ada.token);
+  const status = async (token: string) => (await ask(registry, "GET /account", { token })).status;
+  assert.equal(await status(grandchild.body.secret), 200);
+
+  assert.equal((await ada.ask(`DELETE /account/tokens/${stolen.body.token.id}`)).status, 204);
+
+  for (const { body } of [stolen, child, grandchild]) assert.equal(await status(body.secret), 401);
+  assert.equal(await status(other.body.secret), 200);
+  const nobody = await make(ada.token, { publisher: "nobody" });
+  assert.deepEqual([nobody.status, nobody.body.code], [404, "publisher-not-found"]);
+  const page = await ada.ask<{ items: { id: string }[]; nextCursor: string }>("GET /account/tokens?limit=3");
+  const rest = await ada.ask<{ items: { id: string }[]; nextCursor: null }>(
+    `GET /account/tokens?limit=3&cursor=${page.body.nextCursor}`,
+  );
+  assert.equal(new Set([...page.body.items, ...rest.body.items].map(({ id }) => id)).size, 5);
+  assert.equal(rest.body.nextCursor, null);
 });
 
 test("accounts and names are given to one address so many an hour", async (t) => {
