@@ -241,6 +241,12 @@ const registryErrors = defineErrors({
     description:
       "The key is, or was, one of this publisher's. A key that was retired or revoked does not come back.",
   },
+  "publisher-key-revoked": {
+    status: 409,
+    title: "Publisher key revoked",
+    description:
+      "The key was revoked in this registry. What another registry says of it does not bring it back; whoever runs this one can.",
+  },
   "too-many-releases": {
     status: 409,
     title: "Too many releases",

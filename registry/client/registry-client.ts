@@ -82,8 +82,16 @@ export interface RegistryClient extends ReviewClient, PricingClient, PolicyClien
   unblockVersion(plugin: string, version: string): Promise<void>;
   /** As the operator: a new key for a publisher that has lost its own. */
   givePublisherKey(publisher: string, o: { key: JWK; claim: string }): Promise<{ kid: string }>;
-  /** As the operator: a publisher's key, and the publisher, from another registry. */
-  adoptPublisherKey(publisher: string, o: { key: JWK; origin: string }): Promise<void>;
+  /**
+   * As the operator: a publisher's key, and the publisher, from another registry.
+   *
+   * @param o.hasEnded it signs nothing more there: nor here
+   * @param o.revives it signs again although it was revoked here
+   */
+  adoptPublisherKey(
+    publisher: string,
+    o: { key: JWK; origin: string; hasEnded?: boolean; revives?: boolean },
+  ): Promise<void>;
   /** As the operator. @param from the first place in the log that the key does not count for; default: the next */
   revokePublisherKey(publisher: string, kid: string, from?: number): Promise<void>;
   /** A compact JWS. */

@@ -45,10 +45,19 @@ export interface Orders {
   unblock(name: VersionName): Promise<void>;
   /** Gives a publisher that has lost its keys a new one. @throws `publisher-not-found`, `publisher-key-exists`, `claim-invalid` */
   giveKey(publisher: string, o: { key: JWK; claim: string }): Promise<{ kid: string }>;
-  /** Takes a publisher's key over from another registry, whose word on it was verified; the publisher too, if it is new here. @throws `publisher-taken` */
-  adoptKey(publisher: string, o: { key: JWK; origin: string }): Promise<void>;
+  /** Takes a publisher's key over from another registry, whose word on it was verified; the publisher too, if it is new here. @throws `publisher-taken`, `publisher-key-revoked` */
+  adoptKey(publisher: string, o: AdoptedKey): Promise<void>;
   /** The operator's word is the last, also over what a thief ordered. @throws `publisher-not-found`, `publisher-key-unknown` */
   revokeKey(publisher: string, o: { kid: string; from?: number | undefined }): Promise<void>;
+}
+
+export interface AdoptedKey {
+  key: JWK;
+  origin: string;
+  /** It signs nothing more there: nor here. */
+  hasEnded?: boolean | undefined;
+  /** It signs again although it was revoked here. */
+  revives?: boolean | undefined;
 }
 
 export function createOrders(options: {
@@ -160,12 +169,13 @@ export function createOrders(options: {
       return { kid };
     },
 
-    async adoptKey(publisher, { key, origin }) {
+    async adoptKey(publisher, { key, origin, hasEnded, revives }) {
       const kid = await thumbprint(key);
       await db.transaction().execute(async (transaction) => {
-        await lockLog(transaction);
-        if (!(await adoptKey(transaction, { publisher, key, origin }))) return;
-        await appendToLog(transaction, now, "add-key", async ({ seq }) =>
+        const { seq: end } = await lockLog(transaction);
+        const endsAt = hasEnded ? end : undefined;
+        if (!(await adoptKey(transaction, { publisher, key, origin, endsAt, revives }))) return;
+        await appendToLog(transaction, now, hasEnded ? "retire-key" : "add-key", async ({ seq }) =>
           canonicalJson({ by: "operator", origin, publisher, kid, seq }),
         );
         await redelegate(transaction, publisher);

@@ -86,7 +86,7 @@ export function orderRoutes(orders: Orders): Route[] {
       params: ofPublisher,
       body: AdoptedKey,
       responses: { 204: { description: "The publisher signs with it here too." } },
-      errors: ["publisher-taken"],
+      errors: ["publisher-key-revoked", "publisher-taken"],
       async handler({ params, body }) {
         await orders.adoptKey(params.publisher, body);
         return { status: 204 };

@@ -44,16 +44,19 @@ export async function addKey(
 }
 
 /**
- * Takes a publisher and a key of its over from another registry, in the name of whoever runs this one. A key that has
- * ended here signs again. A name belongs to one origin: what registered here, or came from elsewhere, stays what it is.
+ * Takes a publisher and a key of its over from another registry, in the name of whoever runs this one. A key that ended
+ * here in peace signs again; one that was revoked does not, unless that is what is asked for. A name belongs to one
+ * origin: what registered here, or came from elsewhere, stays what it is.
  *
+ * @param o.endsAt it signs nothing more: ends in peace a key that still does, at this place in the log
  * @returns whether anything changed
- * @throws `publisher-taken`
+ * @throws `publisher-taken`, `publisher-key-revoked`
  */
 export async function adoptKey(
   transaction: RegistryDatabase,
-  { publisher, key, origin }: { publisher: string; key: JWK; origin: string },
+  o: { publisher: string; key: JWK; origin: string; endsAt?: number | undefined; revives?: boolean | undefined },
 ): Promise<boolean> {
+  const { publisher, key, origin, endsAt, revives = false } = o;
   const isNewName = await queries.insertPublisher(transaction, publisher, origin);
   if (!isNewName && (await queries.findPublisher(transaction, publisher))?.origin !== origin) {
     throw registryError(
@@ -62,13 +65,19 @@ export async function adoptKey(
     );
   }
   const kid = await calculateJwkThumbprint(key);
-  if (await queries.isKeyInUse(transaction, publisher, kid)) return false;
-  const isNew = await queries.insertFurtherKey(transaction, {
-    publisher,
-    kid,
-    public_jwk: JSON.stringify(key),
-  });
-  if (!isNew) await queries.endKey(transaction, { publisher, kid }, { until_seq: null, ended: null });
+  const known = (await queries.listKeys(transaction, publisher)).find((one) => one.kid === kid);
+  if (endsAt !== undefined) {
+    if (known?.ended !== null) return false;
+    await queries.endKey(transaction, { publisher, kid }, { until_seq: endsAt, ended: "retired" });
+    return true;
+  }
+  if (!known) return queries.insertFurtherKey(transaction, { publisher, kid, public_jwk: JSON.stringify(key) });
+  if (known.ended === null) return false;
+  if (known.ended === "revoked" && !revives) {
+    const detail = `The key ${kid} of "${publisher}" was revoked here. It signs again only where that is asked for.`;
+    throw registryError("publisher-key-revoked", detail);
+  }
+  await queries.endKey(transaction, { publisher, kid }, { until_seq: null, ended: null });
   return true;
 }
 
