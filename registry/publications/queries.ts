@@ -224,13 +224,13 @@ export function createNameRegister(db: RegistryDatabase): NameRegister {
         .limit(protectedMost)
         .execute();
     },
-    async isPublished(plugin) {
+    async findDisplayName(plugin) {
       const row = await db
         .selectFrom("listings")
-        .select("plugin")
+        .select("display_name")
         .where("plugin", "=", plugin)
         .executeTakeFirst();
-      return row !== undefined;
+      return row?.display_name;
     },
   };
 }
