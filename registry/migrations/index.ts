@@ -21,6 +21,7 @@ const ids = [
   "0015-policies",
   "0016-signed-by",
   "0017-token-children",
+  "0018-paid-time",
 ];
 
 export const registryMigrations: Migration[] = ids.map((id) => ({

@@ -170,6 +170,32 @@ test("who gets the money back may not run it any more", async () => {
   );
 });
 
+test("a refund takes back what its purchase added, and nothing that others paid or granted", async () => {
+  const { plugin, terms } = await offer(monthly);
+  const pay = async () => {
+    const { id } = await bench.client.beginPurchase("tnt_a", { plugin, terms });
+    await confirm(id);
+    return { id, until: (await bench.client.getEntitlement("tnt_a", plugin)).expiresAt };
+  };
+  const entitled = async () => {
+    const { state, expiresAt } = await bench.client.getEntitlement("tnt_a", plugin);
+    return [state, expiresAt];
+  };
+  const refund = (id: string) => billing(`purchases/${id}/refund`, { note: "Paid twice." });
+  const first = await pay();
+  const second = await pay();
+  await refund(second.id);
+  assert.deepEqual(await entitled(), ["active", first.until], "the month before was paid for");
+
+  const open = await bench.client.beginPurchase("tnt_a", { plugin, terms });
+  await billing(`tenants/tnt_a/entitlements/${plugin}`, { expiresAt: null, reason: "A partner." }, "PUT");
+  await confirm(open.id);
+  assert.deepEqual(await entitled(), ["active", null], "a month takes no end from what has none");
+  await refund(open.id);
+  await refund(first.id);
+  assert.deepEqual(await entitled(), ["active", null], "nor does its refund");
+});
+
 test("the operator grants and ends without a purchase; nobody else does", async () => {
   const { plugin } = await offer({ model: "usage" });
   const path = `tenants/tnt_a/entitlements/${plugin}`;
