@@ -139,10 +139,7 @@ export function createAccounts(options: {
         // Who revokes it waits, and then finds what it made in its last moment.
         if (!(await queries.holdToken(transaction, by.tokenId))) throw forbidden("It was revoked.");
         if (wish.publisher !== undefined && !(await queries.hasPublisher(transaction, wish.publisher))) {
-          throw registryError(
-            "publisher-not-found",
-            `No publisher "${wish.publisher}" is registered.`,
-          );
+          throw registryError("publisher-not-found", `No publisher "${wish.publisher}" is registered.`);
         }
         return insertToken(transaction, by.accountId, wish, { id: by.tokenId, expiresAt: by.expiresAt });
       });

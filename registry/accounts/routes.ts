@@ -1,4 +1,11 @@
-import { decodeCursor, encodeCursor, httpErrors, page, pageQuery, type Route } from "@plugboard/service-kit/http";
+import {
+  decodeCursor,
+  encodeCursor,
+  httpErrors,
+  page,
+  pageQuery,
+  type Route,
+} from "@plugboard/service-kit/http";
 import { Type } from "typebox";
 import { route } from "../access.ts";
 import type { AccountIdentity, Accounts } from "./accounts.ts";

@@ -233,7 +233,9 @@ function toListing(
 ): Listing {
   const { manifest } = latest;
   const { all, files, days } = rest;
-  const rank = new Map(newestFirst(all.map(({ version }) => version)).map((version, place) => [version, place]));
+  const rank = new Map(
+    newestFirst(all.map(({ version }) => version)).map((version, place) => [version, place]),
+  );
   const versions = all
     .map((one) => ({
       version: one.version,

@@ -41,12 +41,7 @@ const hourMs = 60 * 60 * 1000;
  */
 export async function refuseTooMany(
   db: RegistryDatabase,
-  {
-    publisher,
-    plugin,
-    limits,
-    now,
-  }: { publisher: string; plugin: string; limits: UploadLimits; now: Date },
+  { publisher, plugin, limits, now }: { publisher: string; plugin: string; limits: UploadLimits; now: Date },
 ): Promise<void> {
   const kept = await queries.countKept(db, { publisher, plugin });
   if (kept.versions >= limits.versionsPerPlugin) {

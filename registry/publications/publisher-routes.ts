@@ -98,7 +98,10 @@ export function publicationPublisherRoutes(o: { db: RegistryDatabase; publicatio
       ],
       async handler({ params: of, identity }) {
         await admitTo(of, identity, "publish");
-        return { status: 202, body: await publications.rescan(of.id, identity.accountId, { isRationed: true }) };
+        return {
+          status: 202,
+          body: await publications.rescan(of.id, identity.accountId, { isRationed: true }),
+        };
       },
     }),
     accountRoute({

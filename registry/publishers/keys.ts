@@ -54,7 +54,13 @@ export async function addKey(
  */
 export async function adoptKey(
   transaction: RegistryDatabase,
-  o: { publisher: string; key: JWK; origin: string; endsAt?: number | undefined; revives?: boolean | undefined },
+  o: {
+    publisher: string;
+    key: JWK;
+    origin: string;
+    endsAt?: number | undefined;
+    revives?: boolean | undefined;
+  },
 ): Promise<boolean> {
   const { publisher, key, origin, endsAt, revives = false } = o;
   const isNewName = await queries.insertPublisher(transaction, publisher, origin);
@@ -71,7 +77,8 @@ export async function adoptKey(
     await queries.endKey(transaction, { publisher, kid }, { until_seq: endsAt, ended: "retired" });
     return true;
   }
-  if (!known) return queries.insertFurtherKey(transaction, { publisher, kid, public_jwk: JSON.stringify(key) });
+  if (!known)
+    return queries.insertFurtherKey(transaction, { publisher, kid, public_jwk: JSON.stringify(key) });
   if (known.ended === null) return false;
   if (known.ended === "revoked" && !revives) {
     const detail = `The key ${kid} of "${publisher}" was revoked here. It signs again only where that is asked for.`;

@@ -172,7 +172,8 @@ test("what is in quarantine stays there to be seen while it is looked at again, 
   const before = await registry.client.getPublication(publicationId);
   assert.equal(before.status, "quarantined");
 
-  const rescan = async () => (await ada.ask(`POST /publishers/acme/publications/${publicationId}/rescan`)).status;
+  const rescan = async () =>
+    (await ada.ask(`POST /publishers/acme/publications/${publicationId}/rescan`)).status;
   assert.deepEqual([await rescan(), await rescan(), await rescan()], [202, 202, 429]);
 
   assert.deepEqual(await registry.client.getPublication(publicationId), before);
