@@ -62,7 +62,7 @@ export function createPurchases(options: {
     also: (
       transaction: RegistryDatabase,
       row: queries.PurchaseRow,
-    ) => Promise<Pick<queries.PurchaseRow, "paid_from" | "paid_until"> | void>,
+    ) => Promise<Pick<queries.PurchaseRow, "paid_from" | "paid_until"> | undefined>,
   ): Promise<Purchase> {
     return db.transaction().execute(async (transaction) => {
       const row = await queries.lockPurchase(transaction, id);
@@ -137,7 +137,7 @@ export function createPurchases(options: {
     async cancel(id, note, tenantId) {
       const row = await find(id, tenantId);
       if (row.status === "open") await provider.cancel(toOrder(row));
-      return settle(id, { from: "open", to: "canceled", note }, async () => {});
+      return settle(id, { from: "open", to: "canceled", note }, async () => undefined);
     },
 
     async refund(id, note) {
@@ -150,6 +150,7 @@ export function createPurchases(options: {
           const on = { tenantId: tenant_id, plugin };
           const paid = paid_from && { from: paid_from, until: paid_until };
           await entitlements.takeBack(transaction, on, paid, `The purchase ${id} was refunded.`);
+          return undefined;
         },
       );
     },
