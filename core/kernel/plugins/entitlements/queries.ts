@@ -13,10 +13,14 @@ export async function findEntitlement(db: Kysely<CoreDatabase>, tenantId: string
 
 export type EntitlementRow = NonNullable<Awaited<ReturnType<typeof findEntitlement>>>;
 
-/** @returns whether it was taken: one of a lower revision than what is kept is not */
+/**
+ * @param o.replaces what is kept, if it does not verify any more: then its revision says nothing
+ * @returns whether it was taken: one of a lower revision than what is kept is not
+ */
 export async function putEntitlement(
   db: Kysely<CoreDatabase>,
   entitlement: { tenant_id: string; plugin: string; statement: string; revision: number },
+  { replaces }: { replaces?: string | undefined } = {},
 ): Promise<boolean> {
   const { statement, revision } = entitlement;
   const row = await db
@@ -26,7 +30,12 @@ export async function putEntitlement(
       conflict
         .columns(["tenant_id", "plugin"])
         .doUpdateSet({ statement, revision, updated_at: sql<Date>`now()` })
-        .where("entitlements.revision", "<=", revision),
+        .where((where) =>
+          where.or([
+            where("entitlements.revision", "<=", revision),
+            ...(replaces === undefined ? [] : [where("entitlements.statement", "=", replaces)]),
+          ]),
+        ),
     )
     .returning("plugin")
     .executeTakeFirst();
