@@ -56,6 +56,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   return {
     port: values.PORT,
     host: values.HOST,
+    trustProxy: values.PLUGBOARD_TRUST_PROXY,
     dataDir: values.PLUGBOARD_DATA_DIR,
     databaseUrl: values.DATABASE_URL,
     ...databaseTuning(values),

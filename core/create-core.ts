@@ -123,6 +123,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
         jobs,
         logger,
         operatorTokens: [adminKey],
+        trustProxy: options.trustProxy,
         reviews: options.reviews,
       });
   const events = createEvents({ db });
@@ -255,6 +256,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
     logger,
     metrics,
     openapi: { ...openApiInfo, path: "/api/v1/openapi.json" },
+    trustProxy: options.trustProxy,
     use: embedded ? [embedded.middleware] : [],
   });
 

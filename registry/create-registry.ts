@@ -63,6 +63,8 @@ export interface RegistryOptions {
   uploadLimits?: Partial<UploadLimits>;
   /** How many names and accounts are given to one address. */
   arrivalLimits?: Partial<ArrivalLimits>;
+  /** How many reverse proxies stand in front and may be believed about the address of who asks. Default 0. */
+  trustProxy?: number;
   /** The queue of the process it runs in, which starts and stops it. Default: its own. */
   jobs?: Jobs;
   /** Default: the time it is. */
@@ -112,12 +114,19 @@ export function createRegistry(options: RegistryOptions): Registry {
   const queue = createPublicationQueue({ db, trust, scanners, jobs, logger, now });
   const limits = { ...defaultUploadLimits, ...options.uploadLimits };
   const publications = createPublications({ db, trust, publishers, queue, limits, admitSigned, now });
-  const orders = createOrders({ db, publishers, trust, now });
+  const orders = createOrders({
+    db,
+    publishers,
+    trust,
+    admitSigned,
+    ordersPerHour: arrivals.ordersPerHour,
+    now,
+  });
   const policies = createPolicies({ db, catalog, now });
   const pricing = createPricingModule({ db, catalog, trust, now, provider: options.billing });
   const { requireEntitlement } = pricing;
   const installs = createInstalls({ db, catalog, trust, policies, requireEntitlement, now });
-  const reviews = createReviewModule({ db, publishers, now, settings: options.reviews });
+  const reviews = createReviewModule({ db, publishers, admitSigned, now, settings: options.reviews });
   const checks = [{ name: "database", check: async () => void (await sql`select 1`.execute(db)) }];
 
   const recogniseHost = createHostRecognition(hostTokens);
@@ -139,7 +148,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     ...accountRoutes(accounts),
     ...memberRoutes({ members, db }),
     ...transferRoutes(transfers),
-    ...orderRoutes(orders, { admitSigned }),
+    ...orderRoutes(orders),
     ...publicationRoutes(publications),
     ...publicationOperatorRoutes(publications),
     ...publicationPublisherRoutes({ db, publications }),
@@ -167,6 +176,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     metrics,
     openapi: { ...openApiInfo, path: "/registry/v1/openapi.json" },
     errorDocsPath: "/registry/v1/errors",
+    trustProxy: options.trustProxy ?? 0,
     checkResponses: options.checkResponses ?? false,
   });
 

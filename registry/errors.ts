@@ -241,10 +241,23 @@ const registryErrors = defineErrors({
     description:
       "The key is, or was, one of this publisher's. A key that was retired or revoked does not come back.",
   },
+  "publisher-key-revoked": {
+    status: 409,
+    title: "Publisher key revoked",
+    description:
+      "The key was revoked in this registry. What another registry says of it does not bring it back; whoever runs this one can.",
+  },
+  "too-many-releases": {
+    status: 409,
+    title: "Too many releases",
+    description:
+      "A plugin has 2,000 versions and a publisher 1,000 plugins, at most. What was published stays; go on under another name.",
+  },
   "too-many-publisher-keys": {
     status: 409,
     title: "Too many publisher keys",
-    description: "A publisher has 500 keys in its life, those that it signs with no more included.",
+    description:
+      "A publisher adds 50 keys in its life, those that it signs with no more included; after that the operator gives it some.",
   },
   "last-publisher-key": {
     status: 409,

@@ -29,6 +29,8 @@ interface PurchasesTable {
   created_at: Date;
   settled_at: Date | null;
   note: string | null;
+  paid_from: Date | null;
+  paid_until: Date | null;
 }
 
 interface EntitlementsTable {

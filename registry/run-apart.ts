@@ -50,6 +50,7 @@ export async function runApart(config: RegistryConfig): Promise<RunningRegistry>
       logger,
       metrics: createMetrics(),
       reviews: config.reviews,
+      trustProxy: config.trustProxy,
       hostTokens: [host.token],
       operatorTokens: [operator.token],
     });

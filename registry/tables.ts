@@ -163,6 +163,7 @@ interface AccountTokensTable {
   expires_at: Date;
   last_used_at: Date | null;
   revoked_at: Date | null;
+  parent_id: string | null;
 }
 
 interface PublisherMembersTable {
@@ -189,6 +190,7 @@ interface PublisherTransfersTable {
 
 export type AuditAction =
   | "ownership-claimed"
+  | "ownership-given"
   | "member-set"
   | "member-removed"
   | "settings-changed"

@@ -55,10 +55,11 @@ export interface Accounts {
   get(id: string): Promise<Account>;
   /** @returns undefined for a token that is unknown, expired or revoked; they are not told apart */
   authenticate(secret: string): Promise<AccountIdentity | undefined>;
-  /** A token makes tokens that may what it may, at most, and end with it at the latest. @throws `forbidden` */
+  /** A token makes tokens that may what it may, at most, and end with it at the latest. @throws `forbidden`, `publisher-not-found` */
   createToken(by: AccountIdentity, wish: TokenWish): Promise<{ token: Token; secret: string }>;
-  listTokens(accountId: string): Promise<Token[]>;
-  /** Revoking twice is no error. @throws `token-not-found` */
+  /** Newest first. */
+  listTokens(accountId: string, page: { limit: number; before: string | undefined }): Promise<Token[]>;
+  /** With all that it made, and those made: whoever found it may have made some. Revoking twice is no error. @throws `token-not-found` */
   revokeToken(accountId: string, id: string): Promise<void>;
 }
 
@@ -79,7 +80,7 @@ export function createAccounts(options: {
     transaction: RegistryDatabase,
     accountId: string,
     wish: TokenWish,
-    until?: Date,
+    parent?: { id: string; expiresAt: Date },
   ) {
     const { token: secret, prefixShown, hash } = secretToken(tokenPrefix);
     const wanted = new Date(now().getTime() + wish.expiresInDays * dayMs);
@@ -93,7 +94,8 @@ export function createAccounts(options: {
       publisher: wish.publisher ?? null,
       plugins: wish.plugins ?? null,
       created_at: now(),
-      expires_at: until && until < wanted ? until : wanted,
+      expires_at: parent && parent.expiresAt < wanted ? parent.expiresAt : wanted,
+      parent_id: parent?.id ?? null,
     });
     return { token: toToken(row), secret };
   }
@@ -133,13 +135,21 @@ export function createAccounts(options: {
     },
     async createToken(by, wish) {
       refuseWider(by, wish);
-      return insertToken(db, by.accountId, wish, by.expiresAt);
+      return db.transaction().execute(async (transaction) => {
+        // Who revokes it waits, and then finds what it made in its last moment.
+        if (!(await queries.holdToken(transaction, by.tokenId))) throw forbidden("It was revoked.");
+        if (wish.publisher !== undefined && !(await queries.hasPublisher(transaction, wish.publisher))) {
+          throw registryError("publisher-not-found", `No publisher "${wish.publisher}" is registered.`);
+        }
+        return insertToken(transaction, by.accountId, wish, { id: by.tokenId, expiresAt: by.expiresAt });
+      });
     },
-    async listTokens(accountId) {
-      return (await queries.listTokens(db, accountId)).map(toToken);
+    async listTokens(accountId, page) {
+      return (await queries.listTokens(db, accountId, page)).map(toToken);
     },
     async revokeToken(accountId, id) {
-      if (await queries.revokeToken(db, { accountId, id, at: now() })) return;
+      const wish = { accountId, id, at: now() };
+      if (await db.transaction().execute((transaction) => queries.revokeToken(transaction, wish))) return;
       throw registryError("token-not-found", `This account has no token "${id}".`);
     },
   };

@@ -29,6 +29,7 @@ export async function insertToken(
     plugins: string[] | null;
     created_at: Date;
     expires_at: Date;
+    parent_id: string | null;
   },
 ): Promise<TokenRow> {
   return db
@@ -62,27 +63,62 @@ export async function markUsed(
     .execute();
 }
 
-export async function listTokens(db: RegistryDatabase, accountId: string): Promise<TokenRow[]> {
-  return db
+/** Keeps a token from being revoked until the transaction ends. @returns whether it still counts */
+export async function holdToken(transaction: RegistryDatabase, id: string): Promise<boolean> {
+  const row = await transaction
+    .selectFrom("account_tokens")
+    .select("id")
+    .where("id", "=", id)
+    .where("revoked_at", "is", null)
+    .forShare()
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+export async function hasPublisher(db: RegistryDatabase, name: string): Promise<boolean> {
+  const row = await db.selectFrom("publishers").select("name").where("name", "=", name).executeTakeFirst();
+  return row !== undefined;
+}
+
+export async function listTokens(
+  db: RegistryDatabase,
+  accountId: string,
+  page: { limit: number; before: string | undefined },
+): Promise<TokenRow[]> {
+  let rows = db
     .selectFrom("account_tokens")
     .selectAll()
     .where("account_id", "=", accountId)
     .orderBy("id", "desc")
-    .limit(200)
-    .execute();
+    .limit(page.limit);
+  if (page.before !== undefined) rows = rows.where("id", "<", page.before);
+  return rows.execute();
 }
 
-/** @returns whether there is such a token */
+/** Revokes a token and all that came of it. @returns whether there is such a token */
 export async function revokeToken(
   db: RegistryDatabase,
   { accountId, id, at }: { accountId: string; id: string; at: Date },
 ): Promise<boolean> {
-  const row = await db
-    .updateTable("account_tokens")
-    .set(({ fn, val }) => ({ revoked_at: fn.coalesce("revoked_at", val(at)) }))
-    .where("id", "=", id)
-    .where("account_id", "=", accountId)
-    .returning("id")
-    .executeTakeFirst();
-  return row !== undefined;
+  let made = [id];
+  let isThere = false;
+  // One generation after the other: each is found once nobody can add to it any more.
+  while (made.length > 0) {
+    const revoked = await db
+      .updateTable("account_tokens")
+      .set(({ fn, val }) => ({ revoked_at: fn.coalesce("revoked_at", val(at)) }))
+      .where("id", "in", made)
+      .where("account_id", "=", accountId)
+      .returning("id")
+      .execute();
+    isThere ||= revoked.length > 0;
+    const ids = revoked.map((row) => row.id);
+    made = ids.length === 0 ? [] : await listChildren(db, ids);
+  }
+  return isThere;
+}
+
+async function listChildren(db: RegistryDatabase, ids: string[]): Promise<string[]> {
+  const rows = await db.selectFrom("account_tokens").select("id").where("parent_id", "in", ids).execute();
+  return rows.map(({ id }) => id);
 }

@@ -1,4 +1,11 @@
-import { httpErrors, type Route } from "@plugboard/service-kit/http";
+import {
+  decodeCursor,
+  encodeCursor,
+  httpErrors,
+  page,
+  pageQuery,
+  type Route,
+} from "@plugboard/service-kit/http";
 import { Type } from "typebox";
 import { route } from "../access.ts";
 import type { AccountIdentity, Accounts } from "./accounts.ts";
@@ -46,7 +53,7 @@ export function accountRoutes(accounts: Accounts): Route[] {
       access: "account",
       body: TokenRequest,
       responses: { 201: { description: "The token, this once.", schema: NewToken } },
-      errors: ["forbidden"],
+      errors: ["forbidden", "publisher-not-found"],
       async handler({ identity, body }) {
         requireTokensScope(identity);
         return { status: 201, body: await accounts.createToken(identity, body) };
@@ -59,18 +66,23 @@ export function accountRoutes(accounts: Accounts): Route[] {
       summary: "The account's tokens, newest first, without their secrets",
       tags: ["accounts"],
       access: "account",
-      responses: { 200: { description: "The tokens.", schema: Type.Object({ items: Type.Array(Token) }) } },
+      query: Type.Object(pageQuery),
+      responses: { 200: { description: "A page of tokens.", schema: page(Token) } },
       errors: ["forbidden"],
-      async handler({ identity }) {
+      async handler({ identity, query: { limit, cursor } }) {
         requireWholeAccount(identity);
-        return { status: 200, body: { items: await accounts.listTokens(identity.accountId) } };
+        const before = cursor === undefined ? undefined : decodeCursor(cursor, tokenId);
+        const found = await accounts.listTokens(identity.accountId, { limit: limit + 1, before });
+        const items = found.slice(0, limit);
+        const last = found.length > limit ? items.at(-1) : undefined;
+        return { status: 200, body: { items, nextCursor: last ? encodeCursor(last.id) : null } };
       },
     }),
     accountRoute({
       method: "DELETE",
       path: `${account}/tokens/:id`,
       operationId: "revokeToken",
-      summary: "End a token at once",
+      summary: "End a token at once, and all that it made",
       tags: ["accounts"],
       access: "account",
       params: Type.Object({ id: tokenId }),

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { RegistryDatabase } from "../tables.ts";
 
 export async function insertArrival(
@@ -5,6 +6,16 @@ export async function insertArrival(
   arrival: { kind: string; source: string; at: Date },
 ): Promise<void> {
   await db.insertInto("arrivals").values(arrival).execute();
+}
+
+/** Nobody else of this kind and source is counted until the transaction ends. */
+export async function lockSource(
+  transaction: RegistryDatabase,
+  { kind, source }: { kind: string; source: string },
+): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`arrival:${kind}:${source}`}, 0))`.execute(
+    transaction,
+  );
 }
 
 export async function countSince(

@@ -9,7 +9,7 @@ import type { Block, Deprecation, IndexProof } from "../transparency/index.ts";
 import type { Viewer } from "../visibility.ts";
 import type { ListingFileKind } from "./listing-files.ts";
 import * as queries from "./queries.ts";
-import { chooseVersion, isOffered, newestFirst, pinnedVersion } from "./versions.ts";
+import { chooseVersion, isOffered, latestVersion, newestFirst, pinnedVersion } from "./versions.ts";
 
 /** What became of a version since it was published. */
 export interface Standing {
@@ -95,6 +95,8 @@ export interface Catalog {
    * @throws `plugin-not-found`, `no-matching-version`, `version-blocked`
    */
   choose(viewer: Viewer, plugin: string, range: string): Promise<PublishedVersion>;
+  /** The one that whoever asks for none in particular is offered. @throws `plugin-not-found`, `no-matching-version` */
+  latest(viewer: Viewer, plugin: string): Promise<PublishedVersion>;
   /** @throws `plugin-not-found`, `version-not-found` */
   signatures(viewer: Viewer, plugin: string, version: string): Promise<ReleaseSignatures>;
   /** The tarball in pieces, of what `version` gave. @throws `version-blocked` */
@@ -164,6 +166,16 @@ export function createCatalog(options: {
       }
       return toPublishedVersion(row);
     },
+    async latest(viewer, plugin) {
+      const all = await queries.listVersions(db, viewer, plugin);
+      if (all.length === 0) throw notPublished(plugin);
+      const version = latestVersion(all.filter(isOffered).map((one) => one.version));
+      const row = version === undefined ? undefined : await queries.findVersion(db, viewer, plugin, version);
+      if (row) return toPublishedVersion(row);
+      throw registryError("no-matching-version", `No version of ${plugin} is offered any more.`, {
+        available: [],
+      });
+    },
     async signatures(viewer, plugin, version) {
       const found = await checkpoints.consistently(async (at, checkpoint) => {
         const row = await queries.findSignatures(at, viewer, plugin, version);
@@ -221,7 +233,9 @@ function toListing(
 ): Listing {
   const { manifest } = latest;
   const { all, files, days } = rest;
-  const order = newestFirst(all.map(({ version }) => version));
+  const rank = new Map(
+    newestFirst(all.map(({ version }) => version)).map((version, place) => [version, place]),
+  );
   const versions = all
     .map((one) => ({
       version: one.version,
@@ -230,7 +244,7 @@ function toListing(
       sha512: one.tarball_sha512,
       ...toStanding(one),
     }))
-    .sort((a, b) => order.indexOf(a.version) - order.indexOf(b.version));
+    .sort((a, b) => (rank.get(a.version) ?? 0) - (rank.get(b.version) ?? 0));
   return {
     id: row.plugin,
     publisher: row.publisher,

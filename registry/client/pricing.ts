@@ -9,7 +9,6 @@ export type RegistryEntitlement = Static<typeof schemas.Entitlement>;
 
 export interface PurchaseWish {
   plugin: string;
-  range?: string;
   /** The yes to exactly these prices. */
   terms?: string;
 }

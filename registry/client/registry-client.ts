@@ -82,8 +82,16 @@ export interface RegistryClient extends ReviewClient, PricingClient, PolicyClien
   unblockVersion(plugin: string, version: string): Promise<void>;
   /** As the operator: a new key for a publisher that has lost its own. */
   givePublisherKey(publisher: string, o: { key: JWK; claim: string }): Promise<{ kid: string }>;
-  /** As the operator: a publisher's key, and the publisher, from another registry. */
-  adoptPublisherKey(publisher: string, o: { key: JWK; origin: string }): Promise<void>;
+  /**
+   * As the operator: a publisher's key, and the publisher, from another registry.
+   *
+   * @param o.hasEnded it signs nothing more there: nor here
+   * @param o.revives it signs again although it was revoked here
+   */
+  adoptPublisherKey(
+    publisher: string,
+    o: { key: JWK; origin: string; hasEnded?: boolean; revives?: boolean },
+  ): Promise<void>;
   /** As the operator. @param from the first place in the log that the key does not count for; default: the next */
   revokePublisherKey(publisher: string, kid: string, from?: number): Promise<void>;
   /** A compact JWS. */
@@ -112,9 +120,12 @@ export interface InstallUpdate {
   consent?: string;
   /** Changes nothing, and throws `install-changed`, if the install is at another version. */
   ifVersion?: string;
-  /** Takes a change back that the host did not carry out: with `version` and `ifVersion`, whatever became of the version. */
-  setBack?: boolean;
+  /** The change to `ifVersion` was not carried out, and `version` is the one before: nothing is asked of it anew. */
+  setsBack?: boolean;
 }
+
+/** Hosts read the list whole, and stop for what they cannot read: it has more room than other answers. */
+const revocationsMaxBytes = 64 * 1024 * 1024;
 
 /** Speaks to a registry, of this process or of another machine. */
 export function createRegistryClient(options: ClientOptions): RegistryClient {
@@ -197,7 +208,8 @@ export function createRegistryClient(options: ClientOptions): RegistryClient {
     },
     getCheckpoint: async () => (await get(SignedCheckpoint, "/checkpoint")).checkpoint,
     getLog: async (after) => (await get(LogPage, `/log${toQuery({ after })}`)).items,
-    getRevocations: () => get(Revocations, "/revocations"),
+    getRevocations: () =>
+      ask(Revocations, { method: "GET", path: "/revocations", maxBytes: revocationsMaxBytes, long: true }),
 
     async createInstall(tenantId, json) {
       return ask(installs.Install, {

@@ -47,8 +47,8 @@ export interface Installs {
    * Moves the install to the highest version that satisfies the range, up or down.
    *
    * @param wish.ifVersion which version it must be at: a request that comes late changes nothing
-   * @param wish.setBackTo a version that the install was at before, while its host never ran the one that it is at. What
-   *   is blocked, refused by policy or not paid for may be gone back to so: else the two would never agree again
+   * @param wish.setsBack the host did not carry out the change to `ifVersion`: what it was at before, and runs, is not
+   *   asked for again, so neither a block nor the tenant's policy nor what it paid stands in the way of the record
    * @throws `install-not-found`, `install-ended`, `install-changed`, `no-matching-version`, `entitlement-required`,
    *   `consent-required`; the old version stays
    */
@@ -59,7 +59,7 @@ export interface Installs {
       range: string;
       consent?: string | undefined;
       ifVersion?: string | undefined;
-      setBackTo?: string | undefined;
+      setsBack?: boolean | undefined;
     },
   ): Promise<Install>;
   /** Ends the install; its history stays. Ending it twice is no error. @throws `install-not-found` */
@@ -124,7 +124,7 @@ export function createInstalls(options: {
     async install(tenantId, { plugin, range, consent }) {
       const version = await catalog.choose({ tenantId }, plugin, range);
       await refuseSecond(tenantId, plugin);
-      await policies.requireAllowed(tenantId, version);
+      await policies.requireAllowed(db, tenantId, version);
       await requireEntitlement(db, tenantId, version);
       requireConsent(version, { given: consent, standing: false, held: undefined });
 
@@ -151,13 +151,13 @@ export function createInstalls(options: {
       return this.install(tenantId, { plugin, range, consent });
     },
 
-    async change(tenantId, id, { range, consent, ifVersion, setBackTo }) {
+    async change(tenantId, id, { range, consent, ifVersion, setsBack }) {
       const found = await queries.findInstall(db, tenantId, id);
       if (!found) throw notFound(id);
-      const isBack =
-        setBackTo !== undefined && ifVersion !== undefined && (await queries.wasAt(db, id, setBackTo));
-      const version = isBack
-        ? await catalog.version({ tenantId }, found.plugin, setBackTo)
+      const isWayBack =
+        setsBack === true && ifVersion !== undefined && (await queries.findVersionBefore(db, id)) === range;
+      const version = isWayBack
+        ? await catalog.version({ tenantId }, found.plugin, range)
         : await catalog.choose({ tenantId }, found.plugin, range);
       return db.transaction().execute(async (transaction) => {
         const row = await queries.lockInstall(transaction, id);
@@ -166,8 +166,12 @@ export function createInstalls(options: {
         if (ifVersion !== undefined && ifVersion !== row.version) throw changedSince(row, ifVersion);
         if (version.version === row.version) return toInstall(row);
 
-        if (!isBack) {
-          await policies.requireAllowed(tenantId, version);
+        if (isWayBack) {
+          // Once more, now that nobody changes it.
+          if ((await queries.findVersionBefore(transaction, id)) !== range)
+            throw changedSince(row, ifVersion ?? "");
+        } else {
+          await policies.requireAllowed(transaction, tenantId, version);
           await requireEntitlement(transaction, tenantId, version);
         }
         const held = await queries.findPermissions(transaction, row.plugin, row.version);

@@ -133,6 +133,22 @@ export async function listHistory(db: RegistryDatabase, installId: string) {
     .execute();
 }
 
+/** The version that the install was at before its last change. */
+export async function findVersionBefore(
+  db: RegistryDatabase,
+  installId: string,
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom("install_history")
+    .select("version")
+    .where("install_id", "=", installId)
+    .orderBy("id", "desc")
+    .offset(1)
+    .limit(1)
+    .executeTakeFirst();
+  return row?.version;
+}
+
 /** Whether the tenant said yes to exactly these permissions at some time of this install. */
 export async function wasConsentedTo(
   db: RegistryDatabase,

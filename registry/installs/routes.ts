@@ -86,8 +86,8 @@ export function installRoutes(service: Installs): Route[] {
       summary: "Move an install to another version, up or down",
       description:
         "A version that asks for permissions which this install was not consented to before needs `consent`; until then the " +
-        "old version stays. With `ifVersion` only an install that is at that version is changed. With `setBack` an install " +
-        "goes back to a version that it was at before whatever has become of that version since: it is what the host runs.",
+        "old version stays. With `ifVersion` only an install that is at that version is changed; with `setsBack` besides, a " +
+        "change that the host could not carry out is taken back.",
       tags: ["installs"],
       access: "host",
       params: ofInstall,
@@ -105,13 +105,8 @@ export function installRoutes(service: Installs): Route[] {
         "version-blocked",
       ],
       async handler({ params, body }) {
-        const { consent, ifVersion, version, setBack } = body;
-        const wish = {
-          range: wishedRange(body),
-          consent,
-          ifVersion,
-          setBackTo: setBack ? version : undefined,
-        };
+        const { consent, ifVersion, setsBack } = body;
+        const wish = { range: wishedRange(body), consent, ifVersion, setsBack };
         return { status: 200, body: await service.change(params.tenantId, params.id, wish) };
       },
     }),

@@ -12,10 +12,10 @@ export const ChangeRequest = Type.Object({
   version: Type.Optional(exactVersion),
   consent,
   ifVersion: Type.Optional(exactVersion),
-  setBack: Type.Optional(
+  setsBack: Type.Optional(
     Type.Boolean({
       description:
-        "The host takes a change back that it did not carry out. With `version` and `ifVersion`, to what the install was at before.",
+        "The host did not carry out the change to `ifVersion`: `version` is the one before, which it still runs. Neither a block nor a policy nor a price stands in its way.",
     }),
   ),
 });

@@ -1,4 +1,4 @@
-export { admit } from "./admission.ts";
+export { admit, type Errand } from "./admission.ts";
 export { type AdmitSigned, createAdmitSigned } from "./admit-signed.ts";
 export { createMembers } from "./members.ts";
 export { memberRoutes } from "./routes.ts";

@@ -1,7 +1,7 @@
-import { type Claim, statementTypes } from "@plugboard/plugin-sdk/trust";
+import { type Claim, statementTypes, verifyWithKey } from "@plugboard/plugin-sdk/trust";
 import type { AccountIdentity, Accounts, Role } from "../accounts/index.ts";
 import { registryError } from "../errors.ts";
-import { checkClaim, type Publishers } from "../publishers/index.ts";
+import { checkClaim, isKeyInUse, type Publishers } from "../publishers/index.ts";
 import type { RegistryDatabase } from "../tables.ts";
 import { type Trust, verifySigned } from "../trust/index.ts";
 import { admit, requireScope } from "./admission.ts";
@@ -19,10 +19,12 @@ export interface Member {
 export interface Members {
   /**
    * Makes an account an owner by the publisher's own key: the namespace is whose key it is, so this is how the first
-   * owner comes, and how one comes back who was locked out.
+   * owner comes, and how one comes back who was locked out. Not where the owners ask for a token besides the key: there
+   * a key makes nobody an owner who is none, and who was locked out asks the operator.
    *
    * @param claim signed with a key in use, for this account by its audience
-   * @throws `publisher-not-found`, `claim-invalid`, `publisher-key-unknown`, `signature-invalid`, `statement-*`, `forbidden`
+   * @throws `publisher-not-found`, `claim-invalid`, `publisher-key-unknown`, `signature-invalid`, `statement-*`, `forbidden`,
+   *   `not-a-member`
    */
   claimOwnership(publisher: string, by: AccountIdentity, claim: string): Promise<Member>;
   /** @throws `not-a-member`, `forbidden` */
@@ -33,6 +35,8 @@ export interface Members {
   remove(publisher: string, by: AccountIdentity, accountId: string): Promise<void>;
   /** Whether a signature alone publishes. @throws `not-a-member`, `forbidden` */
   requireToken(publisher: string, by: AccountIdentity, isRequired: boolean): Promise<void>;
+  /** The operator makes an account an owner, where nobody can any more. @throws `publisher-not-found`, `account-not-found` */
+  giveOwnership(publisher: string, o: { accountId: string; reason: string }): Promise<Member>;
   /** The operator's badge, given or taken. @throws `publisher-not-found` */
   verify(publisher: string, o: { verified: boolean; reason: string }): Promise<void>;
 }
@@ -61,10 +65,20 @@ export function createMembers(options: {
     async claimOwnership(publisher, by, jws) {
       requireScope(by, { publisher, scope: "members" });
       await publishers.get(publisher);
-      const claim = await verifySigned<Claim>(statementTypes.claim, jws, await publishers.keysOf(publisher));
+      const keys = await publishers.keysOf(publisher);
+      const claim = await verifySigned<Claim>(statementTypes.claim, jws, keys);
       checkClaim(claim, { publisher, now: now(), audience: ownershipAudience(by.accountId) });
+      const { kid } = await verifyWithKey(statementTypes.claim, jws, keys);
       await db.transaction().execute(async (transaction) => {
         await queries.lockPublisher(transaction, publisher);
+        // Once more, now that it changes hands no more: whoever had it before holds a key that was good a moment ago.
+        if (!(await isKeyInUse(transaction, publisher, kid))) {
+          throw registryError(
+            "publisher-key-unknown",
+            `The key ${kid} is not one that "${publisher}" signs with any more.`,
+          );
+        }
+        await requireOwnersToken(transaction, publisher, by);
         const at = now();
         const { accountId } = by;
         await queries.upsertMember(transaction, { publisher, accountId, role: "owner", addedBy: "key", at });
@@ -128,6 +142,19 @@ export function createMembers(options: {
       });
     },
 
+    async giveOwnership(publisher, { accountId, reason }) {
+      await publishers.get(publisher);
+      await accounts.get(accountId);
+      await db.transaction().execute(async (transaction) => {
+        await queries.lockPublisher(transaction, publisher);
+        const [actor, at] = ["operator", now()];
+        await queries.upsertMember(transaction, { publisher, accountId, role: "owner", addedBy: actor, at });
+        const details = { accountId, reason };
+        await audit(transaction, { publisher, actor, action: "ownership-given", details, at });
+      });
+      return find(publisher, accountId);
+    },
+
     async verify(publisher, { verified, reason }) {
       await publishers.get(publisher);
       await db.transaction().execute(async (transaction) => {
@@ -137,6 +164,20 @@ export function createMembers(options: {
       });
     },
   };
+}
+
+/**
+ * Where a stolen key alone must do nothing, it must not make its thief an owner either.
+ *
+ * @throws `not-a-member`, `forbidden`
+ */
+async function requireOwnersToken(
+  transaction: RegistryDatabase,
+  publisher: string,
+  by: AccountIdentity,
+): Promise<void> {
+  if (!(await queries.isTokenRequired(transaction, publisher))) return;
+  await admit(transaction, by, { publisher, scope: "members" });
 }
 
 /** @throws `last-owner` if the change that is under way would leave nobody who can change anything */

@@ -14,6 +14,7 @@ import {
   Member,
   MemberRequest,
   OwnershipClaim,
+  OwnershipGift,
   SettingsRequest,
   VerificationRequest,
 } from "./schemas.ts";
@@ -30,6 +31,8 @@ export function memberRoutes({ members, db }: { members: Members; db: RegistryDa
       path: `${publisher}/owners`,
       operationId: "claimOwnership",
       summary: "Become an owner, by the publisher's own key",
+      description:
+        "Where a token is required besides the signature, only for who is one: others ask an owner, or the operator.",
       tags,
       access: "account",
       params: ofPublisher,
@@ -129,6 +132,24 @@ export function memberRoutes({ members, db }: { members: Members; db: RegistryDa
         const last = items.at(-1);
         const nextCursor = found.length > limit && last ? encodeCursor(last.id) : null;
         return { status: 200, body: { items, nextCursor } };
+      },
+    }),
+    route({
+      method: "PUT",
+      path: `${publisher}/owners/:accountId`,
+      operationId: "giveOwnership",
+      summary: "Make an account an owner of a publisher that nobody can act for",
+      description:
+        "For owners who lost their tokens and asked for them. The reason stays in the publisher's audit.",
+      tags,
+      access: "operator",
+      params: ofMember,
+      body: OwnershipGift,
+      responses: { 200: { description: "The owner.", schema: Member } },
+      errors: ["account-not-found", "publisher-not-found"],
+      async handler({ params, body }) {
+        const gift = { accountId: params.accountId, reason: body.reason };
+        return { status: 200, body: await members.giveOwnership(params.publisher, gift) };
       },
     }),
     route({

@@ -10,7 +10,7 @@ export const Member = Type.Object({
   accountId: Type.String(),
   displayName: Type.String(),
   role,
-  addedBy: Type.String({ description: "An account's id, or `key`." }),
+  addedBy: Type.String({ description: "An account's id, `key`, or `operator`." }),
   createdAt: timestamp,
 });
 
@@ -26,8 +26,13 @@ export const OwnershipClaim = Type.Object({
 
 export const SettingsRequest = Type.Object({
   tokenRequired: Type.Boolean({
-    description: "Ask for a member's token besides the signature, to publish and to order.",
+    description:
+      "Ask for a member's token besides the signature, to publish, to order, to reply and to become an owner.",
   }),
+});
+
+export const OwnershipGift = Type.Object({
+  reason: Type.String({ minLength: 1, maxLength: 2000, description: "What it was seen by. For the record." }),
 });
 
 export const VerificationRequest = Type.Object({

@@ -101,17 +101,18 @@ export function createTransfers(options: {
           id,
           ({ to_account }) => to_account === by.accountId,
         );
+        // The log first, as whoever else holds both: an order that holds it may wait for the publisher's row.
+        const { seq: until } = await lockLog(transaction);
         await queries.lockPublisher(transaction, publisher);
         const at = now();
         // Whoever offered it may have been put out since.
         if ((await queries.findRole(transaction, publisher, from)) !== "owner") {
           throw registryError("transfer-not-found", "Whoever offered it is no owner any more.");
         }
-        const { seq: until } = await lockLog(transaction);
         await appendToLog(transaction, now, "add-key", async ({ seq }) =>
           canonicalJson({ by: "transfer", publisher, kid, seq }),
         );
-        await addKey(transaction, { publisher, key, claim, now: at });
+        await addKey(transaction, { publisher, key, claim, by: "transfer", now: at });
         await retireAllKeys(transaction, { publisher, except: kid, until });
         await publishers.setVerified(transaction, publisher, false, { isKeyChange: true });
         await queries.deleteAllMembers(transaction, publisher);

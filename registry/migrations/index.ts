@@ -19,6 +19,9 @@ const ids = [
   "0013-pricing",
   "0014-publisher-origin",
   "0015-policies",
+  "0016-signed-by",
+  "0017-token-children",
+  "0018-paid-time",
 ];
 
 export const registryMigrations: Migration[] = ids.map((id) => ({

@@ -42,20 +42,27 @@ const verify: Command = {
 };
 
 const load: Command = {
-  usage: "bundle import <file> --trust <file> [--staleness <days>]",
+  usage: "bundle import <file> --trust <file> [--staleness <days>] [--revive-keys]",
   summary:
-    "Publish what a bundle has in a registry of one's own, and block what is blocked there. The trust file keeps how far that registry was seen.",
-  options: { ...fromElsewhere, ...registryOptions },
+    "Publish what a bundle has in a registry of one's own, and block what is blocked there. The trust file keeps how far that registry was seen. With --revive-keys, keys that were revoked here sign what the bundle has.",
+  options: { ...fromElsewhere, "revive-keys": { type: "boolean" }, ...registryOptions },
   words: 1,
   async run({ words: [file = ""], values, env }) {
     const bundle = await open(file, values);
-    const { published, known, rejected, blocked } = await importBundle(
+    const { published, known, rejected, revoked, blocked } = await importBundle(
       bundle,
       await openRegistry(values, env),
+      { revivesKeys: values["revive-keys"] === true },
     );
     // Not before all of it verified.
     await writeFile(needed(values, "trust"), `${JSON.stringify(bundle.seen, null, 2)}\n`, { flush: true });
-    const lines = Object.entries({ published, "here already": known, rejected, blocked });
+    const lines = Object.entries({
+      published,
+      "here already": known,
+      rejected,
+      ...(revoked.length > 0 && { "by a key that was revoked here": revoked }),
+      blocked,
+    });
     return lines.map(([what, names]) => `${what}: ${names.join(", ") || "none"}`).join("\n");
   },
 };

@@ -7,8 +7,10 @@ import {
   verifyWithKey,
 } from "@plugboard/plugin-sdk/trust";
 import type { JWK } from "jose";
+import { admitArrival } from "../arrivals/index.ts";
 import { registryError } from "../errors.ts";
 import { appendToLog, isLogged, lockLog } from "../log/index.ts";
+import type { AdmitSigned, Errand } from "../members/index.ts";
 import {
   addKey,
   adoptKey,
@@ -22,7 +24,7 @@ import {
 import type { RegistryDatabase } from "../tables.ts";
 import { type Trust, verifySigned } from "../trust/index.ts";
 import * as queries from "./queries.ts";
-import { setBlock, setDeprecation, setYanked, type VersionName } from "./standing.ts";
+import { blockAll, setBlock, setDeprecation, setYanked, type VersionName } from "./standing.ts";
 
 export interface Orders {
   /**
@@ -30,28 +32,43 @@ export interface Orders {
    *
    * @returns the place in the log
    * @throws `publisher-not-found`, `signature-invalid`, `publisher-key-unknown`, `order-invalid`, `order-replayed`,
-   *   `statement-*`, and what the order itself comes to
+   *   `statement-*`, `unauthorized`, `not-a-member`, `forbidden`, `rate-limited`, and what the order itself comes to
    */
-  carryOut(publisher: string, jws: string): Promise<{ seq: number }>;
+  carryOut(
+    publisher: string,
+    jws: string,
+    by: { token: string | undefined; ip: string },
+  ): Promise<{ seq: number }>;
   /** In the name of whoever runs the registry. @throws `version-not-found` */
   block(name: VersionName, reason: string): Promise<void>;
   /** @throws `version-not-found` */
   unblock(name: VersionName): Promise<void>;
   /** Gives a publisher that has lost its keys a new one. @throws `publisher-not-found`, `publisher-key-exists`, `claim-invalid` */
   giveKey(publisher: string, o: { key: JWK; claim: string }): Promise<{ kid: string }>;
-  /** Takes a publisher's key over from another registry, whose word on it was verified; the publisher too, if it is new here. @throws `publisher-taken` */
-  adoptKey(publisher: string, o: { key: JWK; origin: string }): Promise<void>;
+  /** Takes a publisher's key over from another registry, whose word on it was verified; the publisher too, if it is new here. @throws `publisher-taken`, `publisher-key-revoked` */
+  adoptKey(publisher: string, o: AdoptedKey): Promise<void>;
   /** The operator's word is the last, also over what a thief ordered. @throws `publisher-not-found`, `publisher-key-unknown` */
   revokeKey(publisher: string, o: { kid: string; from?: number | undefined }): Promise<void>;
+}
+
+export interface AdoptedKey {
+  key: JWK;
+  origin: string;
+  /** It signs nothing more there: nor here. */
+  hasEnded?: boolean | undefined;
+  /** It signs again although it was revoked here. */
+  revives?: boolean | undefined;
 }
 
 export function createOrders(options: {
   db: RegistryDatabase;
   publishers: Pick<Publishers, "get" | "keysOf">;
   trust: Pick<Trust, "delegate">;
+  admitSigned: AdmitSigned;
+  ordersPerHour: number;
   now: () => Date;
 }): Orders {
-  const { db, publishers, trust, now } = options;
+  const { db, publishers, trust, admitSigned, ordersPerHour, now } = options;
 
   async function redelegate(transaction: RegistryDatabase, publisher: string): Promise<void> {
     const keys = await delegatedKeys(transaction, publisher);
@@ -67,16 +84,21 @@ export function createOrders(options: {
     const { kid } = o;
     const ended = await revokeKey(transaction, { publisher, ...o });
     // Hosts go by the list of what is blocked; they need not know who signed what they run.
-    for (const version of await queries.listSignedAfter(transaction, { publisher, kid, ...ended })) {
-      await setBlock(transaction, now, version, "It was signed with a key that its publisher revoked.");
-    }
+    const signed = await queries.listSignedAfter(transaction, { publisher, kid, ...ended });
+    await blockAll(transaction, now, signed, "It was signed with a key that its publisher revoked.");
     await redelegate(transaction, publisher);
   }
 
   async function apply(transaction: RegistryDatabase, publisher: string, action: OrderAction, end: number) {
     switch (action.type) {
       case "add-key":
-        await addKey(transaction, { publisher, key: action.key, claim: action.claim, now: now() });
+        await addKey(transaction, {
+          publisher,
+          key: action.key,
+          claim: action.claim,
+          by: "order",
+          now: now(),
+        });
         return redelegate(transaction, publisher);
       case "retire-key":
         await retireKey(transaction, { publisher, kid: action.kid, until: end });
@@ -101,11 +123,15 @@ export function createOrders(options: {
   }
 
   return {
-    async carryOut(publisher, jws) {
+    async carryOut(publisher, jws, { token, ip }) {
       await publishers.get(publisher);
       const keys = await publishers.keysOf(publisher);
       const order = await verifySigned<Order>(statementTypes.order, jws, keys);
       checkOrder(order, publisher, now());
+      await admitSigned({ publisher, ...errandOf(order.action, publisher) }, token);
+      const ration = { kind: "orders", perHour: ordersPerHour, now: now() } as const;
+      await admitArrival(db, { ...ration, ip });
+      await admitArrival(db, { ...ration, publisher });
       const { kid } = await verifyWithKey(statementTypes.order, jws, keys);
       return db.transaction().execute(async (transaction) => {
         const { seq: end } = await lockLog(transaction);
@@ -137,18 +163,19 @@ export function createOrders(options: {
         await appendToLog(transaction, now, "add-key", async ({ seq }) =>
           canonicalJson({ by: "operator", publisher, kid, seq }),
         );
-        await addKey(transaction, { publisher, key, claim, now: now() });
+        await addKey(transaction, { publisher, key, claim, by: "operator", now: now() });
         await redelegate(transaction, publisher);
       });
       return { kid };
     },
 
-    async adoptKey(publisher, { key, origin }) {
+    async adoptKey(publisher, { key, origin, hasEnded, revives }) {
       const kid = await thumbprint(key);
       await db.transaction().execute(async (transaction) => {
-        await lockLog(transaction);
-        if (!(await adoptKey(transaction, { publisher, key, origin }))) return;
-        await appendToLog(transaction, now, "add-key", async ({ seq }) =>
+        const { seq: end } = await lockLog(transaction);
+        const endsAt = hasEnded ? end : undefined;
+        if (!(await adoptKey(transaction, { publisher, key, origin, endsAt, revives }))) return;
+        await appendToLog(transaction, now, hasEnded ? "retire-key" : "add-key", async ({ seq }) =>
           canonicalJson({ by: "operator", origin, publisher, kid, seq }),
         );
         await redelegate(transaction, publisher);
@@ -166,6 +193,12 @@ export function createOrders(options: {
       });
     },
   };
+}
+
+/** Who may change the keys may do everything that is signed: that is for owners. */
+function errandOf(action: OrderAction, publisher: string): Omit<Errand, "publisher"> {
+  if ("plugin" in action) return { scope: "yank", plugin: action.plugin.slice(publisher.length + 1) };
+  return { scope: "members" };
 }
 
 /** Nobody can say today what a key will count for tomorrow. */

@@ -1,7 +1,6 @@
 import type { Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
 import { bearerOf, route } from "../access.ts";
-import type { AdmitSigned } from "../members/index.ts";
 import { exactVersion, pluginName, publisherName } from "../names.ts";
 import type { Orders } from "./orders.ts";
 import {
@@ -25,7 +24,7 @@ const signed = [
   "statement-wrong-type",
 ];
 
-export function orderRoutes(orders: Orders, { admitSigned }: { admitSigned: AdmitSigned }): Route[] {
+export function orderRoutes(orders: Orders): Route[] {
   const block = "/registry/v1/plugins/:publisher/:name/:version/block";
   return [
     route({
@@ -34,7 +33,7 @@ export function orderRoutes(orders: Orders, { admitSigned }: { admitSigned: Admi
       operationId: "carryOutOrder",
       summary: "Change a publisher's keys, or withdraw and deprecate versions",
       description:
-        "The signature is the authentication. Each order is carried out once, and stands in the public log.",
+        "The signature is the authentication; besides it a member's token, where the publisher asks for one (of an owner, for its keys). Each order is carried out once, and stands in the public log.",
       tags: ["publishers"],
       access: "public",
       params: ofPublisher,
@@ -50,13 +49,14 @@ export function orderRoutes(orders: Orders, { admitSigned }: { admitSigned: Admi
         "order-replayed",
         "publisher-key-exists",
         "publisher-not-found",
+        "rate-limited",
         "too-many-publisher-keys",
         "unauthorized",
         "version-not-found",
       ],
       async handler({ params, body, ...request }) {
-        await admitSigned({ publisher: params.publisher, scope: "yank" }, bearerOf(request));
-        return { status: 200, body: await orders.carryOut(params.publisher, body.order) };
+        const by = { token: bearerOf(request), ip: request.ip };
+        return { status: 200, body: await orders.carryOut(params.publisher, body.order, by) };
       },
     }),
     route({
@@ -86,7 +86,7 @@ export function orderRoutes(orders: Orders, { admitSigned }: { admitSigned: Admi
       params: ofPublisher,
       body: AdoptedKey,
       responses: { 204: { description: "The publisher signs with it here too." } },
-      errors: ["publisher-taken"],
+      errors: ["publisher-key-revoked", "publisher-taken"],
       async handler({ params, body }) {
         await orders.adoptKey(params.publisher, body);
         return { status: 204 };

@@ -39,6 +39,8 @@ export const AdoptedKey = Type.Object({
     pattern: "^[0-9a-f]{64}$",
     description: "SHA-256 that stands for the registry it comes from.",
   }),
+  hasEnded: Type.Optional(Type.Boolean({ description: "It signs nothing more there: nor here." })),
+  revives: Type.Optional(Type.Boolean({ description: "It signs again although it was revoked here." })),
 });
 
 export const KeyRevocation = Type.Object({

@@ -44,6 +44,31 @@ export async function setBlock(
   name: VersionName,
   reason: string | null,
 ): Promise<void> {
+  await writeBlock(transaction, now, name, reason);
+  await updateRecord(transaction, name.plugin);
+  await refreshListing(transaction, name.plugin);
+}
+
+/** The same for many, whose plugins are brought up to date once each. */
+export async function blockAll(
+  transaction: RegistryDatabase,
+  now: () => Date,
+  names: VersionName[],
+  reason: string,
+): Promise<void> {
+  for (const name of names) await writeBlock(transaction, now, name, reason);
+  for (const plugin of new Set(names.map((name) => name.plugin))) {
+    await updateRecord(transaction, plugin);
+    await refreshListing(transaction, plugin);
+  }
+}
+
+async function writeBlock(
+  transaction: RegistryDatabase,
+  now: () => Date,
+  name: VersionName,
+  reason: string | null,
+): Promise<void> {
   const { plugin, version } = name;
   await appendToLog(transaction, now, reason === null ? "unblock" : "block", async ({ seq }) => {
     const found = await requireVersion(transaction, name);
@@ -52,8 +77,6 @@ export async function setBlock(
     await queries.setBlock(transaction, name, block);
     return canonicalJson({ plugin, version, seq, ...(reason !== null && { reason }) });
   });
-  await updateRecord(transaction, plugin);
-  await refreshListing(transaction, plugin);
 }
 
 async function requireVersion(transaction: RegistryDatabase, name: VersionName) {

@@ -17,9 +17,11 @@ export interface Policies {
   /**
    * Whether the tenant lets itself install a version. What runs already is not asked about.
    *
+   * @param on the transaction that it is asked in, if it is: one that waits for a second connection of the pool while it
+   *   holds the first may wait for itself
    * @throws `policy-refused` with every rule that is broken; `approval-required`
    */
-  requireAllowed(tenantId: string, version: PublishedVersion): Promise<void>;
+  requireAllowed(on: RegistryDatabase, tenantId: string, version: PublishedVersion): Promise<void>;
   /** Asks for an approval of a plugin with the permissions of its chosen version; asking twice finds the first. @throws `plugin-not-found`, `no-matching-version`, `version-blocked` */
   requestApproval(
     tenantId: string,
@@ -44,15 +46,15 @@ export function createPolicies(options: {
 }): Policies {
   const { db, catalog, now } = options;
 
-  async function get(tenantId: string): Promise<Static<typeof VersionedPolicy>> {
-    const row = await queries.findPolicy(db, tenantId);
+  async function get(tenantId: string, on = db): Promise<Static<typeof VersionedPolicy>> {
+    const row = await queries.findPolicy(on, tenantId);
     if (!row) return { version: 0, policy: openPolicy, changedBy: null, changedAt: null };
     const { version, policy, changed_by: changedBy, created_at } = row;
     return { version, policy, changedBy, changedAt: created_at.toISOString() };
   }
 
   return {
-    get,
+    get: (tenantId) => get(tenantId),
     async set(tenantId, { policy, changedBy, version }) {
       const held = await get(tenantId);
       const next = {
@@ -69,10 +71,10 @@ export function createPolicies(options: {
       return get(tenantId);
     },
 
-    async requireAllowed(tenantId, version) {
-      const { policy } = await get(tenantId);
+    async requireAllowed(on, tenantId, version) {
+      const { policy } = await get(tenantId, on);
       const { plugin, permissions, consent, publishedAt } = version;
-      const publisherVerified = await queries.isVerified(db, plugin.slice(0, plugin.indexOf("/")));
+      const publisherVerified = await queries.isVerified(on, plugin.slice(0, plugin.indexOf("/")));
       const candidate = {
         plugin,
         version: version.version,
@@ -86,7 +88,7 @@ export function createPolicies(options: {
         throw registryError("policy-refused", detail, { plugin, version: version.version, breaches });
       }
       if (!policy.approvalRequired) return;
-      const standing = await queries.findStanding(db, { tenantId, plugin, consent });
+      const standing = await queries.findStanding(on, { tenantId, plugin, consent });
       if (standing?.status === "approved") return;
       const approval = standing ? { approvalId: standing.id } : {};
       const detail = `The tenant's policy asks for an approval of ${plugin} with these permissions${standing ? ", which waits for a decision" : ""}.`;

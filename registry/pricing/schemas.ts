@@ -1,6 +1,6 @@
 import type { Pricing } from "@plugboard/plugin-sdk/manifest";
 import { Type } from "typebox";
-import { pluginId, timestamp, versionRange } from "../names.ts";
+import { pluginId, timestamp } from "../names.ts";
 
 const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
@@ -17,7 +17,6 @@ export const purchaseId = Type.String({ pattern: "^pur_[0-9a-f]{32}$" });
 
 export const PurchaseRequest = Type.Object({
   plugin: pluginId,
-  range: Type.Optional(versionRange),
   terms: Type.Optional(terms),
 });
 

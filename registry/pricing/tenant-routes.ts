@@ -12,7 +12,7 @@ const ofTenant = Type.Object({ tenantId });
 const ofPurchase = Type.Object({ tenantId, id: schemas.purchaseId });
 const ofPlugin = Type.Object({ tenantId, publisher: publisherName, name: pluginName });
 const purchasesPath = "/registry/v1/tenants/:tenantId/purchases";
-const choosing = ["plugin-not-found", "no-matching-version", "version-blocked"];
+const choosing = ["plugin-not-found", "no-matching-version"];
 
 /** For hosts, in the name of their tenants. */
 export function tenantRoutes({
@@ -24,8 +24,12 @@ export function tenantRoutes({
   purchases: Purchases;
   entitlements: Entitlements;
 }): Route[] {
-  async function offerOf(tenantId: string, { plugin, range = "*" }: { plugin: string; range?: string }) {
-    return termsOf(await catalog.choose({ tenantId }, plugin, range));
+  /**
+   * What is agreed to holds for the plugin, whichever version runs: its prices are those of the latest one. A buyer who
+   * chose the version would choose the cheapest that there ever was.
+   */
+  async function offerOf(tenantId: string, plugin: string) {
+    return termsOf(await catalog.latest({ tenantId }, plugin));
   }
 
   return [
@@ -43,7 +47,7 @@ export function tenantRoutes({
       responses: { 201: { description: "The purchase.", schema: schemas.Purchase } },
       errors: [...choosing, "nothing-to-buy", "purchase-open", "terms-required"],
       async handler({ params, body }) {
-        const offer = await offerOf(params.tenantId, body);
+        const offer = await offerOf(params.tenantId, body.plugin);
         return { status: 201, body: await purchases.begin(params.tenantId, offer, body.terms) };
       },
     }),
@@ -107,7 +111,7 @@ export function tenantRoutes({
       responses: { 201: { description: "The entitlement.", schema: schemas.Entitlement } },
       errors: [...choosing, "terms-required", "trial-unavailable"],
       async handler({ params, body }) {
-        const offer = await offerOf(params.tenantId, body);
+        const offer = await offerOf(params.tenantId, body.plugin);
         requireTerms(offer, body.terms);
         await entitlements.startTrial(params.tenantId, offer);
         return { status: 201, body: await entitlements.get({ ...params, plugin: offer.plugin }) };

@@ -70,7 +70,7 @@ export function publicationOperatorRoutes(publications: Publications): Route[] {
       responses: { 202: { description: "It will be scanned.", schema: Publication } },
       errors: ["publication-not-found", "publication-not-rescannable"],
       async handler({ params: { id } }) {
-        return { status: 202, body: await publications.rescan(id, "operator") };
+        return { status: 202, body: await publications.rescan(id, "operator", { isRationed: false }) };
       },
     }),
     route({

@@ -27,21 +27,24 @@ const notCompleted: Finding = {
  * ends once.
  *
  * @param o.isLastAttempt what cannot be decided now is quarantined, for the operator to decide
+ * @param o.isRescan takes what is in quarantine, which stays there with what was found in it until it is decided anew
  * @throws when a check could not be made and another attempt is left; the publication then stays as it is
  */
 export async function processPublication(
   context: ProcessingContext,
   id: string,
-  { isLastAttempt }: { isLastAttempt: boolean },
+  { isLastAttempt, isRescan = false }: { isLastAttempt: boolean; isRescan?: boolean },
 ): Promise<void> {
   await inSingleFlight(context.db, id, async () => {
-    const row = await queries.findOpen(context.db, id);
+    const row = await (isRescan ? queries.findQuarantined : queries.findOpen)(context.db, id);
     if (!row) return;
     try {
       await decide(context, row, isLastAttempt);
     } catch (error) {
       if (!isLastAttempt) throw error;
       context.logger.error({ err: error, publication: id }, "a publication could not be checked");
+      // What was found before says more than that nothing could be found now.
+      if (isRescan) return;
       await finish(context, row, { status: "quarantined", problems: [notCompleted] });
     }
   });
@@ -60,7 +63,8 @@ async function decide(context: ProcessingContext, row: queries.PublicationRow, i
     case "suspicious":
       return finish(context, row, { status: "quarantined", problems, scan });
     case "error":
-      if (!isLastAttempt) throw new Error(`Not every scanner could look at ${row.plugin} ${row.version}.`);
+      if (!isLastAttempt || row.status === "quarantined")
+        throw new Error(`Not every scanner could look at ${row.plugin} ${row.version}.`);
       return finish(context, row, { status: "quarantined", problems: [notCompleted, ...problems], scan });
     case "pass":
       return finish(context, row, { status: "published", content: stored.content, scan });
@@ -93,7 +97,8 @@ async function finish(context: ProcessingContext, row: queries.PublicationRow, e
   const { id: publication, plugin, version } = row;
   const ended = await db.transaction().execute(async (transaction) => {
     // Withdrawn meanwhile.
-    if (!(await queries.lockOpen(transaction, publication))) return undefined;
+    const lock = row.status === "quarantined" ? queries.lockQuarantined : queries.lockOpen;
+    if (!(await lock(transaction, publication))) return undefined;
     const { scan } = end;
     let { status } = end;
     let problems = end.status === "published" ? [] : end.problems;

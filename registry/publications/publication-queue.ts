@@ -6,10 +6,16 @@ import * as queries from "./queries.ts";
 import { type Rescan, rescanPublished } from "./rescan.ts";
 import { removeRejectedTarballs } from "./retention.ts";
 
+interface Queued {
+  id: string;
+  publisher: string;
+}
+
 export interface PublicationQueue {
   /** Has the publication processed as soon as the transaction is committed, by this process or another. */
-  enqueue(transaction: Transaction<RegistryTables>, publicationId: string): Promise<void>;
-  enqueueRescan(rescan: Rescan): Promise<void>;
+  enqueue(transaction: Transaction<RegistryTables>, publication: Queued): Promise<void>;
+  /** Once for each publication, however often it is asked for meanwhile. */
+  enqueueRescan(rescan: Rescan, publisher: string): Promise<void>;
   /** After the jobs have started: goes on with what a killed process left behind, without waiting for its time to be up. */
   start(): Promise<void>;
   /** Waits for what `start` went on with. */
@@ -24,7 +30,8 @@ const expireInSeconds = 180;
 export function createPublicationQueue(context: ProcessingContext & { jobs: Jobs }): PublicationQueue {
   const { db, jobs, logger, now } = context;
   // A scanner that could not look is asked again, later and later; what goes on failing is for the operator, not put aside.
-  const settings = { retryLimit, expireInSeconds, deadLetter: false };
+  // One of a publisher at a time: who sends in hundreds keeps nobody else waiting.
+  const settings = { retryLimit, expireInSeconds, deadLetter: false, groupConcurrency: 1 };
 
   const publications = jobs.define<{ publicationId: string }>("registry.validate-publication", {
     ...settings,
@@ -35,8 +42,13 @@ export function createPublicationQueue(context: ProcessingContext & { jobs: Jobs
   });
   const rescans = jobs.define<Rescan>("registry.rescan-publication", {
     ...settings,
+    policy: "exclusive",
     async handler({ data, attempt }) {
-      await rescanPublished(context, data, { isLastAttempt: attempt > retryLimit });
+      const isLastAttempt = attempt > retryLimit;
+      const row = await queries.findPublication(db, data.publicationId);
+      if (row?.status === "quarantined")
+        await processPublication(context, row.id, { isLastAttempt, isRescan: true });
+      else await rescanPublished(context, data, { isLastAttempt });
     },
   });
   const retention = jobs.define<Record<string, never>>("registry.remove-rejected-tarballs", {
@@ -50,11 +62,11 @@ export function createPublicationQueue(context: ProcessingContext & { jobs: Jobs
 
   let resuming: Promise<void> = Promise.resolve();
   return {
-    async enqueue(transaction, publicationId) {
-      await jobs.send(publications, { publicationId }, { transaction });
+    async enqueue(transaction, { id: publicationId, publisher: group }) {
+      await jobs.send(publications, { publicationId }, { transaction, group });
     },
-    async enqueueRescan(rescan) {
-      await jobs.send(rescans, rescan);
+    async enqueueRescan(rescan, group) {
+      await jobs.send(rescans, rescan, { singletonKey: rescan.publicationId, group });
     },
     async start() {
       await jobs.schedule(retention, "53 * * * *", {});

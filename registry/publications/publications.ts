@@ -1,5 +1,7 @@
 import type { Readable } from "node:stream";
+import type { PublisherStatement } from "@plugboard/plugin-sdk/trust";
 import { newId } from "@plugboard/service-kit/crypto";
+import { admitArrival } from "../arrivals/index.ts";
 import { storeBlob } from "../blobs/index.ts";
 import { registryError } from "../errors.ts";
 import type { AdmitSigned } from "../members/index.ts";
@@ -15,6 +17,7 @@ import type { PublicationQueue } from "./publication-queue.ts";
 import * as queries from "./queries.ts";
 import { checkTarball, receiveTarball } from "./tarball.ts";
 import { createTurns } from "./turns.ts";
+import { createUploadRoom } from "./upload-room.ts";
 import { withdraw } from "./withdraw.ts";
 
 export interface Publication {
@@ -41,7 +44,7 @@ export interface Publications {
    * @param upload.statement the publisher's compact JWS
    * @param upload.tarball the bytes as they arrive
    * @param upload.token of a member, where the publisher asks for one besides
-   * @throws `unauthorized`, `not-a-member`, `forbidden`, what `acceptStatement`, `receiveTarball` and `checkTarball` throw, `version-exists` and `rate-limited`
+   * @throws `unauthorized`, `not-a-member`, `forbidden`, what `acceptStatement`, `receiveTarball` and `checkTarball` throw, `version-exists`, `too-many-releases` and `rate-limited`
    */
   publish(upload: { statement: string; tarball: Readable; token?: string | undefined }): Promise<Publication>;
   /** @throws `publication-not-found` */
@@ -56,11 +59,13 @@ export interface Publications {
   /** The operator's word on what is in quarantine. @throws `publication-not-found`, `publication-not-quarantined` */
   decide(id: string, decision: Decision): Promise<Publication>;
   /**
-   * Has it looked at again. What is in quarantine may thereby be published or rejected; what is published stays.
+   * Has it looked at again. What is in quarantine may thereby be published or rejected, and is there until then; what is
+   * published stays.
    *
-   * @throws `publication-not-found`, `publication-not-rescannable`
+   * @param o.isRationed so many an hour for its publisher: who asks is one of its members
+   * @throws `publication-not-found`, `publication-not-rescannable`, `rate-limited`
    */
-  rescan(id: string, requestedBy: string): Promise<Publication>;
+  rescan(id: string, requestedBy: string, o: { isRationed: boolean }): Promise<Publication>;
   /** Takes back what is not published yet. @throws `publication-not-found`, `publication-not-open` */
   withdraw(id: string, by: { name: string; reason: string }): Promise<Publication>;
 }
@@ -75,6 +80,7 @@ export function createPublications(
 ): Publications {
   const { db, publishers, queue, limits, admitSigned, now } = options;
   const inTurn = createTurns();
+  const enterRoom = createUploadRoom(limits);
 
   async function find(id: string): Promise<queries.PublicationRow> {
     const row = await queries.findPublication(db, id);
@@ -92,28 +98,17 @@ export function createPublications(
       const { id: plugin, version } = statement;
       await admitSigned({ publisher, scope: "publish", plugin: plugin.slice(publisher.length + 1) }, token);
       if (await queries.findOccupant(db, plugin, version)) throw versionExists(plugin, version);
-      await refuseTooMany(db, { publisher, limits, now: now() });
+      await refuseTooMany(db, { publisher, plugin, limits, now: now() });
 
-      const bytes = await receiveTarball(tarball, statement);
-      // Packed it is 20 MiB at most, unpacked five times that: one at a time keeps a process within its memory.
-      await inTurn(() => checkTarball(bytes, statement));
-      const row = await db.transaction().execute(async (transaction) => {
-        await storeBlob(transaction, statement.sha512, bytes);
-        const inserted = await queries.insertPublication(transaction, {
-          id: newId("pub"),
-          publisher,
-          plugin,
-          version,
-          statement_jws: jws,
-          tarball_sha512: statement.sha512,
-          created_at: now(),
-        });
-        // Of two at once, the database lets one through; for the other nothing is kept.
-        if (!inserted) throw versionExists(plugin, version);
-        await queue.enqueue(transaction, inserted.id);
-        return inserted;
-      });
-      return toPublication(row);
+      const leaveRoom = enterRoom(publisher, statement.size);
+      try {
+        const bytes = await receiveTarball(tarball, statement, limits);
+        // Packed it is 20 MiB at most, unpacked five times that: one at a time keeps a process within its memory.
+        await inTurn(() => checkTarball(bytes, statement));
+        return toPublication(await keep(bytes, { jws, publisher, statement }));
+      } finally {
+        leaveRoom();
+      }
     },
     get,
     async list(filter, page) {
@@ -127,11 +122,12 @@ export function createPublications(
       await decideQuarantined(options, id, decision);
       return get(id);
     },
-    async rescan(id, requestedBy) {
-      const { status } = await find(id);
-      if (status === "published") await queue.enqueueRescan({ publicationId: id, requestedBy });
-      else if (status === "quarantined") await reopen(id);
-      else throw notRescannable(id, status);
+    async rescan(id, requestedBy, { isRationed }) {
+      const { status, publisher } = await find(id);
+      if (status !== "published" && status !== "quarantined") throw notRescannable(id, status);
+      const ration = { kind: "rescans", perHour: limits.rescansPerHour, now: now() } as const;
+      if (isRationed) await admitArrival(db, { ...ration, publisher });
+      await queue.enqueueRescan({ publicationId: id, requestedBy }, publisher);
       return get(id);
     },
     async withdraw(id, by) {
@@ -141,12 +137,29 @@ export function createPublications(
     },
   };
 
-  async function reopen(id: string): Promise<void> {
-    await db.transaction().execute(async (transaction) => {
-      if (!(await queries.lockQuarantined(transaction, id))) return;
-      const again = { status: "validating", problems: "[]", finished_at: null } as const;
-      await queries.finishPublication(transaction, id, again);
-      await queue.enqueue(transaction, id);
+  async function keep(
+    bytes: Buffer,
+    { jws, publisher, statement }: { jws: string; publisher: string; statement: PublisherStatement },
+  ): Promise<queries.PublicationRow> {
+    const { id: plugin, version, sha512 } = statement;
+    return db.transaction().execute(async (transaction) => {
+      // Once more, now that nobody else adds one: many may have been on their way at the same time.
+      await queries.lockUploads(transaction, publisher);
+      await refuseTooMany(transaction, { publisher, plugin, limits, now: now() });
+      await storeBlob(transaction, sha512, bytes);
+      const inserted = await queries.insertPublication(transaction, {
+        id: newId("pub"),
+        publisher,
+        plugin,
+        version,
+        statement_jws: jws,
+        tarball_sha512: sha512,
+        created_at: now(),
+      });
+      // Of two at once, the database lets one through; for the other nothing is kept.
+      if (!inserted) throw versionExists(plugin, version);
+      await queue.enqueue(transaction, inserted);
+      return inserted;
     });
   }
 }

@@ -89,10 +89,19 @@ export function publicationPublisherRoutes(o: { db: RegistryDatabase; publicatio
       access: "account",
       params,
       responses: { 202: { description: "It will be scanned.", schema: Publication } },
-      errors: ["forbidden", "not-a-member", "publication-not-found", "publication-not-rescannable"],
+      errors: [
+        "forbidden",
+        "not-a-member",
+        "publication-not-found",
+        "publication-not-rescannable",
+        "rate-limited",
+      ],
       async handler({ params: of, identity }) {
         await admitTo(of, identity, "publish");
-        return { status: 202, body: await publications.rescan(of.id, identity.accountId) };
+        return {
+          status: 202,
+          body: await publications.rescan(of.id, identity.accountId, { isRationed: true }),
+        };
       },
     }),
     accountRoute({

@@ -58,6 +58,29 @@ export async function countUploads(db: RegistryDatabase, publisher: string, sinc
     .executeTakeFirstOrThrow();
 }
 
+/** How much of a publisher was published, or is about to be: versions of one plugin, and plugins. */
+export async function countKept(
+  db: RegistryDatabase,
+  { publisher, plugin }: { publisher: string; plugin: string },
+) {
+  return db
+    .selectFrom("publications")
+    .select(({ fn }) => [
+      fn.countAll<number>().filterWhere("plugin", "=", plugin).as("versions"),
+      fn.count<number>("plugin").distinct().as("plugins"),
+    ])
+    .where("publisher", "=", publisher)
+    .where("status", "<>", "rejected")
+    .executeTakeFirstOrThrow();
+}
+
+/** Nobody else keeps a package of this publisher until the transaction ends. */
+export async function lockUploads(transaction: RegistryDatabase, publisher: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`uploads:${publisher}`}, 0))`.execute(
+    transaction,
+  );
+}
+
 export async function listOpen(db: RegistryDatabase) {
   return db.selectFrom("publications").select("id").where("status", "in", open).orderBy("id").execute();
 }
@@ -68,6 +91,15 @@ export async function findOpen(db: RegistryDatabase, id: string): Promise<Public
     .selectAll()
     .where("id", "=", id)
     .where("status", "in", open)
+    .executeTakeFirst();
+}
+
+export async function findQuarantined(db: RegistryDatabase, id: string): Promise<PublicationRow | undefined> {
+  return db
+    .selectFrom("publications")
+    .selectAll()
+    .where("id", "=", id)
+    .where("status", "=", "quarantined")
     .executeTakeFirst();
 }
 
@@ -192,13 +224,13 @@ export function createNameRegister(db: RegistryDatabase): NameRegister {
         .limit(protectedMost)
         .execute();
     },
-    async isPublished(plugin) {
+    async findDisplayName(plugin) {
       const row = await db
         .selectFrom("listings")
-        .select("plugin")
+        .select("display_name")
         .where("plugin", "=", plugin)
         .executeTakeFirst();
-      return row !== undefined;
+      return row?.display_name;
     },
   };
 }

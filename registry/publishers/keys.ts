@@ -6,8 +6,12 @@ import { verifySigned } from "../trust/index.ts";
 import { checkClaim } from "./claim.ts";
 import * as queries from "./queries.ts";
 
-/** A delegation names all that there ever were. */
-const mostKeys = 500;
+/**
+ * How many keys a publisher may ever have had, by who adds one; a delegation names them all. Each has room that those
+ * before cannot fill: who holds a stolen key orders no more than the first, who holds a stolen token hands over no more
+ * than the second, and the operator can still give the publisher back.
+ */
+const mostKeys = { order: 50, transfer: 100, operator: 500 };
 
 /** All keys that were ever the publisher's, each with the place in the log up to which it counts. */
 export async function delegatedKeys(db: RegistryDatabase, publisher: string): Promise<SequencedKey[]> {
@@ -25,12 +29,13 @@ export async function delegatedKeys(db: RegistryDatabase, publisher: string): Pr
  */
 export async function addKey(
   transaction: RegistryDatabase,
-  o: { publisher: string; key: JWK; claim: string; now: Date },
+  o: { publisher: string; key: JWK; claim: string; by: keyof typeof mostKeys; now: Date },
 ): Promise<void> {
-  const { publisher, key, claim, now } = o;
+  const { publisher, key, claim, by, now } = o;
   checkClaim(await verifySigned<Claim>(statementTypes.claim, claim, [key]), { publisher, now });
-  if ((await queries.listKeys(transaction, publisher)).length >= mostKeys) {
-    throw registryError("too-many-publisher-keys", `"${publisher}" has had ${mostKeys} keys already.`);
+  if ((await queries.listKeys(transaction, publisher)).length >= mostKeys[by]) {
+    const detail = `"${publisher}" has had ${mostKeys[by]} keys already. ${by === "operator" ? "" : "Ask the operator for another."}`;
+    throw registryError("too-many-publisher-keys", detail.trim());
   }
   const kid = await calculateJwkThumbprint(key);
   if (await queries.insertFurtherKey(transaction, { publisher, kid, public_jwk: JSON.stringify(key) }))
@@ -39,16 +44,25 @@ export async function addKey(
 }
 
 /**
- * Takes a publisher and a key of its over from another registry, in the name of whoever runs this one. A key that has
- * ended here signs again. A name belongs to one origin: what registered here, or came from elsewhere, stays what it is.
+ * Takes a publisher and a key of its over from another registry, in the name of whoever runs this one. A key that ended
+ * here in peace signs again; one that was revoked does not, unless that is what is asked for. A name belongs to one
+ * origin: what registered here, or came from elsewhere, stays what it is.
  *
+ * @param o.endsAt it signs nothing more: ends in peace a key that still does, at this place in the log
  * @returns whether anything changed
- * @throws `publisher-taken`
+ * @throws `publisher-taken`, `publisher-key-revoked`
  */
 export async function adoptKey(
   transaction: RegistryDatabase,
-  { publisher, key, origin }: { publisher: string; key: JWK; origin: string },
+  o: {
+    publisher: string;
+    key: JWK;
+    origin: string;
+    endsAt?: number | undefined;
+    revives?: boolean | undefined;
+  },
 ): Promise<boolean> {
+  const { publisher, key, origin, endsAt, revives = false } = o;
   const isNewName = await queries.insertPublisher(transaction, publisher, origin);
   if (!isNewName && (await queries.findPublisher(transaction, publisher))?.origin !== origin) {
     throw registryError(
@@ -57,13 +71,20 @@ export async function adoptKey(
     );
   }
   const kid = await calculateJwkThumbprint(key);
-  if (await queries.isKeyInUse(transaction, publisher, kid)) return false;
-  const isNew = await queries.insertFurtherKey(transaction, {
-    publisher,
-    kid,
-    public_jwk: JSON.stringify(key),
-  });
-  if (!isNew) await queries.endKey(transaction, { publisher, kid }, { until_seq: null, ended: null });
+  const known = (await queries.listKeys(transaction, publisher)).find((one) => one.kid === kid);
+  if (endsAt !== undefined) {
+    if (known?.ended !== null) return false;
+    await queries.endKey(transaction, { publisher, kid }, { until_seq: endsAt, ended: "retired" });
+    return true;
+  }
+  if (!known)
+    return queries.insertFurtherKey(transaction, { publisher, kid, public_jwk: JSON.stringify(key) });
+  if (known.ended === null) return false;
+  if (known.ended === "revoked" && !revives) {
+    const detail = `The key ${kid} of "${publisher}" was revoked here. It signs again only where that is asked for.`;
+    throw registryError("publisher-key-revoked", detail);
+  }
+  await queries.endKey(transaction, { publisher, kid }, { until_seq: null, ended: null });
   return true;
 }
 

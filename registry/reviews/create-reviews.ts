@@ -1,4 +1,5 @@
 import type { Route } from "@plugboard/service-kit/http";
+import type { AdmitSigned } from "../members/index.ts";
 import type { Publishers } from "../publishers/index.ts";
 import type { RegistryDatabase } from "../tables.ts";
 import { affiliationRoutes, createAffiliations, isMemberByTenant } from "./affiliations/index.ts";
@@ -23,17 +24,25 @@ export interface ReviewModule {
 export function createReviewModule(options: {
   db: RegistryDatabase;
   publishers: Publishers;
+  admitSigned: AdmitSigned;
   now: () => Date;
   settings?: ReviewSettings | undefined;
   /** Who belongs to a publisher. Default: who acts in a tenant that the operator linked to it. */
   isMemberOf?: IsMemberOf;
 }): ReviewModule {
-  const { db, publishers, now, settings = defaultReviewSettings, isMemberOf = isMemberByTenant } = options;
+  const {
+    db,
+    publishers,
+    admitSigned,
+    now,
+    settings = defaultReviewSettings,
+    isMemberOf = isMemberByTenant,
+  } = options;
   const ratings = createRatings({ db, prior: settings, now });
   const reviews = createReviews({ db, ratings, isMemberOf, settings, now });
   const listing = createReviewListing({ db, ratings });
   const opinions = createOpinions({ db, ratings, isMemberOf, now });
-  const replies = createReplies({ db, ratings, publishers, now });
+  const replies = createReplies({ db, ratings, publishers, admitSigned, now });
   const moderation = createModeration({ db, ratings, now });
   const affiliations = createAffiliations({ db, publishers, ratings, now });
   return {

@@ -1,6 +1,6 @@
 import { decodeCursor, encodeCursor, page, pageQuery, type Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
-import { route } from "../access.ts";
+import { bearerOf, route } from "../access.ts";
 import { exactVersion, pluginName, publisherName, timestamp } from "../names.ts";
 import type { ReviewListing } from "./listing.ts";
 import type { Replies } from "./replies/index.ts";
@@ -87,7 +87,7 @@ export function readRoutes({ listing, replies }: { listing: ReviewListing; repli
       operationId: "replyToReview",
       summary: "Answer a review of one's own plugin",
       description:
-        "The publisher's signature is the authentication. A later answer takes the place of the one before.",
+        "The publisher's signature is the authentication; besides it a member's token, where the publisher asks for one. A later answer takes the place of the one before.",
       tags: ["reviews"],
       access: "public",
       params: ofReview,
@@ -96,16 +96,20 @@ export function readRoutes({ listing, replies }: { listing: ReviewListing; repli
       responses: { 200: { description: "The review with its answer.", schema: schemas.Review } },
       errors: [
         "claim-invalid",
+        "forbidden",
+        "not-a-member",
         "publisher-key-unknown",
         "reply-outdated",
         "review-not-found",
         "signature-invalid",
         "statement-malformed",
         "statement-wrong-type",
+        "unauthorized",
       ],
-      async handler({ params, body }) {
+      async handler({ params, body, ...request }) {
         const name = { plugin: idOf(params), id: params.id };
-        return { status: 200, body: await replies.reply(name, body.reply) };
+        const token = bearerOf(request);
+        return { status: 200, body: await replies.reply(name, body.reply, { token }) };
       },
     }),
   ];

@@ -3,7 +3,7 @@ import type { RegistryDatabase } from "../tables.ts";
 import type { Revocations } from "../transparency/index.ts";
 import * as queries from "./queries.ts";
 
-/** All that hosts must not run and believe any more. Short, however much is published. */
+/** All that hosts must not run and believe any more, of what was published. Short, however much is published. */
 export async function listRevocations(db: RegistryDatabase): Promise<Revocations> {
   const blocked = (await queries.listBlocked(db)).flatMap(({ plugin, version, block }) =>
     block ? [{ plugin, version, reason: block.reason, seq: block.seq }] : [],

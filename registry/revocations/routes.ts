@@ -10,7 +10,7 @@ export function revocationRoutes({ db }: { db: RegistryDatabase }): Route[] {
       method: "GET",
       path: "/registry/v1/revocations",
       operationId: "getRevocations",
-      summary: "All versions that hosts do not run, and keys that were revoked",
+      summary: "All versions that hosts do not run, and keys that were revoked after they signed some",
       description: "A checkpoint names it by the SHA-256 of its canonical JSON (RFC 8785).",
       tags: ["trust"],
       access: "public",

@@ -8,6 +8,7 @@ import { hostToken, operatorToken, registerPublisher, startRegistry } from "./su
 interface NewToken {
   token: { id: string; prefix: string; expiresAt: string };
   secret: string;
+  code?: string;
 }
 
 const allowed = { name: "ci", scopes: ["read"], expiresInDays: 30 };
@@ -75,6 +76,35 @@ test("a token makes none that may more than itself, and one account none of anot
   assert.equal(list.body.items.length, 1);
 });
 
+test("a token that is revoked takes with it what it made, down to the last", async (t) => {
+  const registry = await startRegistry(t);
+  const ada = await createAccount(registry);
+  const make = async (token: string, more = {}) =>
+    ask<NewToken>(registry, "POST /account/tokens", {
+      token,
+      json: { ...allowed, scopes: ["read", "tokens"], ...more },
+    });
+  const stolen = await make(ada.token);
+  const child = await make(stolen.body.secret);
+  const grandchild = await make(child.body.secret);
+  const other = await make(ada.token);
+  const status = async (token: string) => (await ask(registry, "GET /account", { token })).status;
+  assert.equal(await status(grandchild.body.secret), 200);
+
+  assert.equal((await ada.ask(`DELETE /account/tokens/${stolen.body.token.id}`)).status, 204);
+
+  for (const { body } of [stolen, child, grandchild]) assert.equal(await status(body.secret), 401);
+  assert.equal(await status(other.body.secret), 200);
+  const nobody = await make(ada.token, { publisher: "nobody" });
+  assert.deepEqual([nobody.status, nobody.body.code], [404, "publisher-not-found"]);
+  const page = await ada.ask<{ items: { id: string }[]; nextCursor: string }>("GET /account/tokens?limit=3");
+  const rest = await ada.ask<{ items: { id: string }[]; nextCursor: null }>(
+    `GET /account/tokens?limit=3&cursor=${page.body.nextCursor}`,
+  );
+  assert.equal(new Set([...page.body.items, ...rest.body.items].map(({ id }) => id)).size, 5);
+  assert.equal(rest.body.nextCursor, null);
+});
+
 test("accounts and names are given to one address so many an hour", async (t) => {
   let now = new Date("2030-01-01T00:00:00Z");
   const registry = await startRegistry(t, {
@@ -91,4 +121,28 @@ test("accounts and names are given to one address so many an hour", async (t) =>
   now = new Date("2030-01-01T01:00:01Z");
   await createAccount(registry);
   await registerPublisher(registry.client, "other", now);
+});
+
+test("the ration is one address's own behind a proxy, one network's of version 6, and holds for many at once", async (t) => {
+  const registry = await startRegistry(t, { trustProxy: 1, arrivalLimits: { accountsPerHour: 2 } });
+  const from = async (forwarded: string) => {
+    const response = await fetch(`${registry.url}/registry/v1/accounts`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-forwarded-for": forwarded },
+      body: JSON.stringify({ displayName: "Ada" }),
+    });
+    await response.arrayBuffer();
+    return response.status;
+  };
+
+  const atOnce = await Promise.all(Array.from({ length: 8 }, () => from("192.0.2.1")));
+  assert.deepEqual(atOnce.sort(), [201, 201, 429, 429, 429, 429, 429, 429]);
+  assert.equal(await from("::ffff:192.0.2.1"), 429, "the same one, as a socket of version 6 writes it");
+  assert.equal(await from("198.51.100.7, 192.0.2.1"), 429, "what the proxy did not see is not believed");
+  assert.equal(await from("192.0.2.2"), 201);
+
+  assert.equal(await from("2001:db8:0:1::1"), 201);
+  assert.equal(await from("2001:db8:0:1:ffff::2"), 201);
+  assert.equal(await from("2001:db8::1:abcd:0:0:3"), 429);
+  assert.equal(await from("2001:db8:0:2::1"), 201);
 });

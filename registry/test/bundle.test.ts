@@ -109,6 +109,18 @@ describe("a bundle", () => {
     assert.equal((await own.client.getRevocations()).blocked.length, 1);
   });
 
+  it("does not bring back a key that was revoked here, unless the operator says so", async () => {
+    await own.client.revokePublisherKey("acme", acme.key.kid, 1_000);
+    await acme.publish({ name: "echo", version: "1.3.0" });
+    await run(upstream, `bundle create ${file("later")} --plugin acme/echo@1.3.0`);
+    const load = `bundle import ${file("later")} --trust ${file("root.json")}`;
+
+    assert.match(await run(own, load), /published: none[\s\S]*revoked here: acme\/echo@1\.3\.0/);
+    assert.deepEqual((await own.client.getPublisher("acme")).keys, []);
+    assert.match(await run(own, `${load} --revive-keys`), /published: acme\/echo@1\.3\.0/);
+    assert.deepEqual((await own.client.getPublisher("acme")).keys, [acme.key.kid]);
+  });
+
   it("of earlier is refused then: rollback", async () => {
     assert.match(await refusal(file("first")), /it is of place \d+; place \d+ has been seen/);
   });

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Delegation } from "@plugboard/plugin-sdk/trust";
-import { generateSigningKey } from "@plugboard/plugin-sdk/trust";
+import { generateSigningKey, signStatement, statementTypes } from "@plugboard/plugin-sdk/trust";
 import { decodeJwt } from "jose";
 import { createAccount, makeOwner, ownershipClaim, type TestAccount } from "./support/accounts.ts";
 import { ask, asOperator } from "./support/operator.ts";
+import { orderToAdd } from "./support/orders.ts";
 import { pack, sign } from "./support/plugins.ts";
 import { claimFor, registerPublisher, startRegistry } from "./support/registry.ts";
 
@@ -272,6 +273,128 @@ test("a publisher changes hands when both agree, with its keys, and without what
     "1.0.0",
     "what was signed before stays good",
   );
+});
+
+test("where a token is required, a stolen key makes nobody an owner, orders nothing and answers nobody", async (t) => {
+  const registry = await startRegistry(t);
+  const acme = await registerPublisher(registry.client, "acme");
+  await acme.publish({ name: "echo", version: "1.0.0" });
+  const [ada, bob, eve] = [
+    await createAccount(registry),
+    await createAccount(registry, "Bob"),
+    await createAccount(registry, "Eve"),
+  ];
+  await makeOwner(ada, acme);
+  await ada.ask(`PUT /publishers/acme/members/${bob.id}`, { role: "maintainer" });
+  await ada.ask("PATCH /publishers/acme/settings", { tokenRequired: true });
+
+  const claimBy = async (who: TestAccount) =>
+    codeOf(
+      await who.ask("POST /publishers/acme/owners", {
+        claim: await ownershipClaim("acme", who.id, acme.key),
+      }),
+    );
+  assert.deepEqual(await claimBy(eve), [404, "not-a-member"]);
+  assert.deepEqual(await claimBy(bob), [403, "forbidden"], "a maintainer does not become more");
+  assert.equal((await claimBy(ada))[0], 200);
+
+  const thiefs = await generateSigningKey();
+  const order = await orderToAdd("acme", acme.key, thiefs);
+  const carryOut = (token: string | undefined) =>
+    ask<{ code: string }>(registry, "POST /publishers/acme/orders", {
+      json: { order },
+      ...(token !== undefined && { token }),
+    });
+  const wish = { name: "ci", scopes: ["yank", "publish"], expiresInDays: 1 };
+  const ci = (await ada.ask<{ secret: string }>("POST /account/tokens", wish)).body.secret;
+  assert.deepEqual(codeOf(await carryOut(undefined)), [401, "unauthorized"]);
+  assert.deepEqual(codeOf(await carryOut(bob.token)), [403, "forbidden"], "keys are for owners");
+  assert.deepEqual(codeOf(await carryOut(ci)), [403, "forbidden"], "and for the scope `members`");
+  assert.equal((await carryOut(ada.token)).status, 200);
+
+  const review = `rev_${"0".repeat(32)}`;
+  const statement = {
+    publisher: "acme",
+    audience: "plugboard-registry",
+    issuedAt: new Date().toISOString(),
+    review,
+    body: "Ours.",
+  };
+  const reply = await signStatement(statementTypes.reply, statement, acme.key);
+  const answer = (token?: string) =>
+    ask<{ code: string }>(registry, `PUT /plugins/acme/echo/reviews/${review}/reply`, {
+      json: { reply },
+      ...(token !== undefined && { token }),
+    });
+  assert.deepEqual(codeOf(await answer()), [401, "unauthorized"]);
+  assert.deepEqual(codeOf(await answer(eve.token)), [404, "not-a-member"]);
+  assert.deepEqual(
+    codeOf(await answer(bob.token)),
+    [404, "review-not-found"],
+    "a member gets as far as the review",
+  );
+
+  const gift = { reason: "Seen in person." };
+  assert.ok([401, 403].includes((await eve.ask(`PUT /publishers/acme/owners/${eve.id}`, gift)).status));
+  assert.equal((await asOperator(registry, `PUT /publishers/acme/owners/${bob.id}`, gift)).status, 200);
+  assert.equal((await claimBy(bob))[0], 200, "an owner by the operator's word");
+});
+
+test("a claim that comes while a publisher changes hands makes nobody its owner again", async (t) => {
+  const registry = await startRegistry(t);
+  const acme = await registerPublisher(registry.client, "acme");
+  const [ada, bob] = [await createAccount(registry), await createAccount(registry, "Bob")];
+  await makeOwner(ada, acme);
+  const { body } = await ada.ask<{ id: string }>("POST /publishers/acme/transfers", { to: bob.id });
+  const key = await generateSigningKey();
+  const acceptance = { key: key.publicJwk, claim: await claimFor("acme", key) };
+  const claim = await ownershipClaim("acme", ada.id, acme.key);
+
+  // Both wait for the publisher's row: the claim has seen its key in use by then, the acceptance comes first.
+  const holder = await registry.database.pool.connect();
+  const waiting = async (count: number) => {
+    for (;;) {
+      const { rows } = await registry.database.pool.query<{ n: number }>(
+        "select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
+      );
+      if ((rows[0]?.n ?? 0) >= count) return;
+    }
+  };
+  await holder.query("begin");
+  await holder.query("select 1 from registry.publishers where name = 'acme' for update");
+  const accepted = bob.ask(`POST /transfers/${body.id}/accept`, acceptance);
+  await waiting(1);
+  const claimed = ada.ask("POST /publishers/acme/owners", { claim });
+  await waiting(2);
+  await holder.query("commit");
+  holder.release();
+
+  assert.equal((await accepted).status, 200);
+  assert.equal((await claimed).body.code, "publisher-key-unknown");
+  assert.deepEqual(codeOf(await ada.ask("GET /publishers/acme/members")), [404, "not-a-member"]);
+});
+
+test("orders and badges that come while a publisher changes hands stand in nobody's way", async (t) => {
+  const registry = await startRegistry(t);
+  for (const name of ["acme", "globex", "initech"]) {
+    const publisher = await registerPublisher(registry.client, name);
+    const [ada, bob] = [await createAccount(registry), await createAccount(registry, "Bob")];
+    await makeOwner(ada, publisher);
+    const { body } = await ada.ask<{ id: string }>(`POST /publishers/${name}/transfers`, { to: bob.id });
+    const key = await generateSigningKey();
+    const acceptance = { key: key.publicJwk, claim: await claimFor(name, key) };
+    const further = await generateSigningKey();
+    const order = await orderToAdd(name, publisher.key, further);
+    const verification = { verified: true, reason: "A letter." };
+    const [accepted, ordered, verified] = await Promise.all([
+      bob.ask(`POST /transfers/${body.id}/accept`, acceptance),
+      ask(registry, `POST /publishers/${name}/orders`, { json: { order } }),
+      asOperator(registry, `PUT /publishers/${name}/verification`, verification),
+    ]);
+    assert.equal(accepted.status, 200);
+    assert.ok([200, 403].includes(ordered.status), `${ordered.status}`);
+    assert.equal(verified.status, 204);
+  }
 });
 
 test("a namespace belongs to one registry: what another has under the same name is never asked for, nor taken", async (t) => {

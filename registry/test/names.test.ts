@@ -49,6 +49,8 @@ test("a name like a verified publisher's waits for the operator, whose word hold
     ["warehouze", "other", "Other"],
     ["acme", "other", "P\u0430yments"],
     ["acme", "another", "\u0420\u0430\u0443ment\u0455"],
+    ["acme", "copied", "Payments"],
+    ["acme", "spaced", "pay ments"],
   ];
   for (const [publisher, name, displayName] of squatters) {
     const who = await registerPublisher(client, `${publisher}`).catch(() => undefined);
@@ -59,18 +61,27 @@ test("a name like a verified publisher's waits for the operator, whose word hold
     assert.equal(status, "quarantined", `${publisher}/${name} ${displayName}`);
     assert.match(problems?.[0]?.code ?? "", /^name-/);
   }
-  const mine = await known.publish({ name: "paymentz", version: "1.0.0" });
+  const mine = await known.publish({
+    name: "paymentz",
+    version: "1.0.0",
+    manifest: { displayName: "Paymentz" },
+  });
   assert.equal(mine.status, "published", "one's own names may be alike");
   const apart = await acme?.publish({
     name: "payments",
     version: "1.0.0",
-    manifest: { displayName: "Payments" },
+    manifest: { displayName: "Acme Pay" },
   });
   assert.equal(
     apart?.status,
     "published",
     "the same name in another namespace is not mistaken for it: it is another's",
   );
+  const renamed = (version: string, displayName: string) =>
+    acme?.publish({ name: "payments", version, manifest: { displayName } });
+  assert.equal((await renamed("1.0.1", "Acme Pay"))?.status, "published");
+  assert.equal((await renamed("1.0.2", "Payments"))?.status, "quarantined", "nor does it become it later");
+  assert.equal((await renamed("1.0.3", "Acme Cash"))?.status, "published");
 
   const { body } = await asOperator<{ items: { id: string; plugin: string }[] }>(
     registry,

@@ -287,6 +287,47 @@ describe("a stolen publisher key", () => {
     }
   });
 
+  it("adds nothing to what all hosts read by keys that never signed a version", async () => {
+    const { client } = registry;
+    const noisy = await registerPublisher(client, "noisy");
+    const before = await client.getRevocations();
+    const unused = await generateSigningKey();
+    await client.carryOutOrder("noisy", await orderToAdd("noisy", noisy.key, unused));
+    await order({ type: "revoke-key", kid: unused.kid }, noisy);
+    assert.deepEqual(await client.getRevocations(), before);
+  });
+
+  it("gives so many orders an hour, for its publisher and from its address", async (t) => {
+    const { client } = await startRegistry(t, { arrivalLimits: { ordersPerHour: 2 } });
+    const loud = await registerPublisher(client, "loud");
+    const other = await registerPublisher(client, "other");
+    const add = async ({ name, key }: TestPublisher) =>
+      client.carryOutOrder(name, await orderToAdd(name, key, await generateSigningKey()));
+    await add(loud);
+    await add(loud);
+    await refused(add(loud), 429, "rate-limited");
+    await refused(add(other), 429, "rate-limited");
+  });
+
+  it("leaves room for the key that the operator gives, and for the one of a new owner", async () => {
+    const { client, database } = registry;
+    const full = await registerPublisher(client, "full");
+    await database.pool.query(
+      `insert into registry.publisher_keys (publisher, kid, public_jwk)
+       select 'full', 'thiefs-' || n, public_jwk from registry.publisher_keys, generate_series(2, 50) as n
+       where publisher = 'full'`,
+    );
+    const further = await generateSigningKey();
+    await refused(
+      client.carryOutOrder("full", await orderToAdd("full", full.key, further)),
+      409,
+      "too-many-publisher-keys",
+    );
+    const claim = await claimFor("full", further);
+    const given = await client.givePublisherKey("full", { key: further.publicJwk, claim });
+    assert.equal(given.kid, further.kid);
+  });
+
   it("that the thief used to revoke the true key is set right by the operator", async () => {
     const { client } = registry;
     const robbed = await registerPublisher(client, "robbed");

@@ -149,3 +149,21 @@ test("a policy that was changed meanwhile is not overwritten, and hosts alone re
   }
   assert.equal((await ask(registry, `GET /tenants/${tenant}/policy`)).status, 401);
 });
+
+test("many changes at once wait for each other, and not each for a connection that the others hold", async (t) => {
+  const { client } = await startRegistry(t);
+  await publishEcho(client, { "1.0.0": {}, "1.1.0": {} });
+  // More than the pool has connections.
+  const tenants = Array.from({ length: 24 }, (_, index) => `tnt_${index}`);
+  const installs = await Promise.all(
+    tenants.map((tenantId) =>
+      client.createInstall(tenantId, { plugin: "acme/echo", range: "1.0.0", consent: consentToNothing }),
+    ),
+  );
+
+  const changed = await Promise.all(
+    installs.map(({ id }, index) => client.updateInstall(tenants[index] ?? "", id, { version: "1.1.0" })),
+  );
+
+  assert.deepEqual([...new Set(changed.map(({ version }) => version))], ["1.1.0"]);
+});

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { consentDigest, type Pricing, termsDigest } from "@plugboard/plugin-sdk/manifest";
 import { type EntitlementStatement, statementTypes, verifyStatement } from "@plugboard/plugin-sdk/trust";
+import { orderOf } from "./support/orders.ts";
 import { refused } from "./support/refused.ts";
 import { onlineKeysOf } from "./support/registry.ts";
 import { useReviewBench } from "./support/reviews.ts";
@@ -73,6 +74,24 @@ test("a price that changed since it was shown needs a new yes", async () => {
   assert.equal(members.terms, dearer.terms);
   const bought = await bench.client.beginPurchase("tnt_a", { plugin, terms: dearer.terms });
   assert.equal(bought.amount, 9900);
+});
+
+test("nobody chooses the price: it is that of the latest version, for a purchase and for a trial", async () => {
+  const cheap: Pricing = { ...monthly, price: { amount: 1, currency: "EUR" }, trialDays: 365 };
+  const { plugin, terms, name } = await offer(cheap);
+  await offer(once, "1.1.0", name);
+  const order = await orderOf("acme", bench.acme.key, { type: "yank", plugin, version: "1.0.0" });
+  await bench.client.carryOutOrder("acme", order);
+
+  for (const wish of [
+    { plugin, terms },
+    { plugin, terms, range: "1.0.0" },
+    { plugin, terms, range: "<1.1" },
+  ]) {
+    await assert.rejects(bench.client.beginPurchase("tnt_a", wish));
+    await assert.rejects(bench.client.startTrial("tnt_a", wish));
+  }
+  await refused(bench.client.beginPurchase("tnt_a", { plugin, terms }), 409, "terms-required");
 });
 
 test("a purchase is settled once, however many say so", async () => {
@@ -149,6 +168,32 @@ test("who gets the money back may not run it any more", async () => {
     bench.database.pool.query("update registry.entitlement_history set state = 'active'"),
     /only ever appended to/,
   );
+});
+
+test("a refund takes back what its purchase added, and nothing that others paid or granted", async () => {
+  const { plugin, terms } = await offer(monthly);
+  const pay = async () => {
+    const { id } = await bench.client.beginPurchase("tnt_a", { plugin, terms });
+    await confirm(id);
+    return { id, until: (await bench.client.getEntitlement("tnt_a", plugin)).expiresAt };
+  };
+  const entitled = async () => {
+    const { state, expiresAt } = await bench.client.getEntitlement("tnt_a", plugin);
+    return [state, expiresAt];
+  };
+  const refund = (id: string) => billing(`purchases/${id}/refund`, { note: "Paid twice." });
+  const first = await pay();
+  const second = await pay();
+  await refund(second.id);
+  assert.deepEqual(await entitled(), ["active", first.until], "the month before was paid for");
+
+  const open = await bench.client.beginPurchase("tnt_a", { plugin, terms });
+  await billing(`tenants/tnt_a/entitlements/${plugin}`, { expiresAt: null, reason: "A partner." }, "PUT");
+  await confirm(open.id);
+  assert.deepEqual(await entitled(), ["active", null], "a month takes no end from what has none");
+  await refund(open.id);
+  await refund(first.id);
+  assert.deepEqual(await entitled(), ["active", null], "nor does its refund");
 });
 
 test("the operator grants and ends without a purchase; nobody else does", async () => {

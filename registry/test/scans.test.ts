@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { canonicalJson, type RegistryStatement, sha256Hex } from "@plugboard/plugin-sdk/trust";
 import type { Scanner } from "@plugboard/registry";
 import { decodeJwt } from "jose";
+import { createAccount, makeOwner } from "./support/accounts.ts";
 import { manualJobs } from "./support/manual-jobs.ts";
 import { ask, asOperator } from "./support/operator.ts";
 import { pack, sign } from "./support/plugins.ts";
@@ -146,7 +147,53 @@ test("what is in quarantine can be looked at again, and be rejected by the opera
 
   verdict = "pass";
   await asOperator(registry, `POST /publications/${two.id}/rescan`);
-  assert.equal((await client.waitForPublication(two.id)).status, "published");
+  for (let { status } = two; status !== "published"; ) ({ status } = await client.getPublication(two.id));
+});
+
+test("what is in quarantine stays there to be seen while it is looked at again, once, and so often an hour", async (t) => {
+  const wary: Scanner = {
+    name: "wary",
+    version: "1",
+    deadlineMs: 5_000,
+    scan: async () => ({
+      verdict: "suspicious",
+      problems: [{ code: "odd", pointer: "", message: "Odd." }],
+      report: {},
+    }),
+  };
+  const { jobs, attempt } = manualJobs();
+  const registry = await startRegistry(t, { jobs, scanners: [wary], uploadLimits: { rescansPerHour: 2 } });
+  const acme = await registerPublisher(registry.client, "acme");
+  const ada = await createAccount(registry);
+  await makeOwner(ada, acme);
+  const upload = await sign(await pack({ id: "acme/echo", version: "1.0.0" }), acme.key.privateJwk);
+  const { id: publicationId } = await registry.client.publish(upload);
+  await attempt("validate-publication", 1, { publicationId });
+  const before = await registry.client.getPublication(publicationId);
+  assert.equal(before.status, "quarantined");
+
+  const rescan = async () =>
+    (await ada.ask(`POST /publishers/acme/publications/${publicationId}/rescan`)).status;
+  assert.deepEqual([await rescan(), await rescan(), await rescan()], [202, 202, 429]);
+
+  assert.deepEqual(await registry.client.getPublication(publicationId), before);
+  await attempt("rescan-publication", 1, { publicationId, requestedBy: ada.id });
+  const { status, problems } = await registry.client.getPublication(publicationId);
+  assert.deepEqual([status, problems.map(({ code }) => code)], ["quarantined", ["odd"]]);
+});
+
+test("a plugin has so many versions and a publisher so many plugins, and no more", async (t) => {
+  const { client } = await startRegistry(t, {
+    uploadLimits: { versionsPerPlugin: 2, pluginsPerPublisher: 1 },
+  });
+  const { key, publish } = await registerPublisher(client, "acme");
+  const send = async (id: string, version: string) =>
+    client.publish(await sign(await pack({ id, version }), key.privateJwk));
+  await publish({ name: "echo", version: "1.0.0" });
+  await publish({ name: "echo", version: "1.0.1" });
+
+  await refused(send("acme/echo", "1.0.2"), 409, "too-many-releases");
+  await refused(send("acme/other", "1.0.0"), 409, "too-many-releases");
 });
 
 test("a publisher who sends in too much is told to wait", async (t) => {

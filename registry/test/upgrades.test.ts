@@ -9,6 +9,7 @@ import {
   reads,
   writes,
 } from "./support/echo.ts";
+import { asOperator } from "./support/operator.ts";
 import { refused } from "./support/refused.ts";
 import { onlineKeysOf, startRegistry, tenant } from "./support/registry.ts";
 
@@ -76,6 +77,31 @@ test("a roll-back to what was agreed to before needs no new yes, and is told fro
       ["rolled-back", "1.0.0", consentToReads],
     ],
   );
+});
+
+test("a change that the host could not carry out is taken back, whatever was said of the version before since", async (t) => {
+  const registry = await startRegistry(t);
+  const { client } = registry;
+  await publishEcho(client, { "0.9.0": reads, "1.0.0": reads, "2.0.0": reads });
+  const wish = { plugin: "acme/echo", range: "0.9.0", consent: consentToReads };
+  const { id } = await client.createInstall(tenant, wish);
+  await client.updateInstall(tenant, id, { version: "1.0.0" });
+  await client.updateInstall(tenant, id, { version: "2.0.0" });
+  for (const version of ["0.9.0", "1.0.0"]) {
+    await asOperator(registry, `PUT /plugins/acme/echo/${version}/block`, { reason: "Unsafe." });
+  }
+  const back = { version: "1.0.0", consent: consentToReads, ifVersion: "2.0.0" };
+
+  await refused(client.updateInstall(tenant, id, back), 403, "version-blocked");
+  const further = { ...back, version: "0.9.0", setsBack: true };
+  await refused(client.updateInstall(tenant, id, further), 403, "version-blocked");
+  await refused(
+    client.updateInstall(tenant, id, { version: "1.0.0", setsBack: true }),
+    403,
+    "version-blocked",
+  );
+  assert.equal((await client.updateInstall(tenant, id, { ...back, setsBack: true })).version, "1.0.0");
+  assert.equal((await client.updateInstall(tenant, id, { version: "2.0.0" })).version, "2.0.0");
 });
 
 test("what a tenant agreed to in one install does not count in the next", async (t) => {

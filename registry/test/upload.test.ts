@@ -4,6 +4,7 @@ import { type IncomingMessage, request } from "node:http";
 import { json } from "node:stream/consumers";
 import { test } from "node:test";
 import { generateSigningKey } from "@plugboard/plugin-sdk/trust";
+import { createUploadRoom } from "../publications/upload-room.ts";
 import { pack, sign } from "./support/plugins.ts";
 import { registerPublisher, startRegistry } from "./support/registry.ts";
 
@@ -119,4 +120,44 @@ test("a body that is no form is refused with what is expected", async (t) => {
   const { code, detail } = (await response.json()) as { code: string; detail: string };
   assert.deepEqual([response.status, code], [415, "unsupported-media-type"]);
   assert.match(detail, /multipart\/form-data/);
+});
+
+test("no more is taken in at a time than there is room for, whoever announces it", () => {
+  const enter = createUploadRoom({ bytesAtOnce: 100, bytesAtOncePerPublisher: 60 });
+  const leave = enter("acme", 40);
+  assert.throws(() => enter("acme", 40), { code: "rate-limited" }, "more than one publisher's part");
+  enter("globex", 50);
+  assert.throws(() => enter("initech", 20), { code: "rate-limited" }, "more than there is");
+  leave();
+  leave();
+  enter("initech", 50);
+  assert.throws(() => enter("acme", 1), { code: "rate-limited" }, "given back once");
+});
+
+test("a package that takes too long to arrive is not waited for, and gives its room back", async (t) => {
+  const { url, client } = await startRegistry(t, { uploadLimits: { bytesAtOnce: 1, deadlineMs: 500 } });
+  const { key } = await registerPublisher(client, "acme");
+  const signed = await sign(await pack({ id: "acme/echo", version: "1.0.0" }), key.privateJwk);
+  const { upload, answer } = beginUpload(url);
+  t.after(() => upload.destroy());
+
+  upload.write(`${field("statement", signed.statement)}${fileHead}first`);
+
+  const { status, body } = await answer;
+  assert.deepEqual([status, body.code], [400, "request-incomplete"]);
+  assert.equal((await client.publish(signed)).publisher, "acme");
+});
+
+test("of many packages at once no more are kept than may be under way", async (t) => {
+  const { client } = await startRegistry(t, { uploadLimits: { perHour: 2 } });
+  const { key } = await registerPublisher(client, "acme");
+  const packages = await Promise.all(
+    ["1.0.0", "1.0.1", "1.0.2", "1.0.3"].map(async (version) =>
+      sign(await pack({ id: "acme/echo", version }), key.privateJwk),
+    ),
+  );
+
+  const sent = await Promise.allSettled(packages.map((one) => client.publish(one)));
+
+  assert.equal(sent.filter(({ status }) => status === "fulfilled").length, 2);
 });

@@ -12,6 +12,7 @@ export const serviceVariables = {
     "an address or a host name to listen on, such as 127.0.0.1 or 0.0.0.0",
     parseHost,
   ),
+  PLUGBOARD_TRUST_PROXY: withDefault(0, "a whole number from 0 to 10", wholeNumber(0, 10)),
   PLUGBOARD_DATA_DIR: withDefault(path.resolve("data"), "the path of a folder", (text) => path.resolve(text)),
   DATABASE_URL: optional("a URL such as postgres://user:password@host:5432/database", parseDatabaseUrl),
   PLUGBOARD_DATABASE_CONNECTIONS: optional("a whole number from 2 to 1000", wholeNumber(2, 1_000)),

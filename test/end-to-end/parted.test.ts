@@ -49,6 +49,12 @@ async function setUp(t: TestContext) {
         PLUGBOARD_REGISTRY_URL: proxy.address,
         PLUGBOARD_REGISTRY_TOKEN: hostToken,
       }),
+    block: (version: string) =>
+      fetch(`${registry.address}/registry/v1/plugins/${plugin}/${version}/block`, {
+        method: "PUT",
+        headers: { authorization: `Bearer ${operatorToken}`, "content-type": "application/json" },
+        body: JSON.stringify({ reason: "Unsafe." }),
+      }),
     onRecord: async (tenantId: string) => (await client.listInstalls(tenantId))[0]?.version,
     /** As if the time of the lease had passed whose holder was paused, killed or cut off. */
     letLeaseEnd: () => database.query("update core.install_changes set expires_at = now()"),
@@ -106,6 +112,18 @@ test("a host that was away for longer than its lease changes nothing any more", 
       proxy.mishaps = { before() {}, after() {} };
     });
   }
+});
+
+test("an upgrade that fails leads back to a version that was blocked since, and locks nothing", async (t) => {
+  const { install, block, onRecord, leases } = await setUp(t);
+  const mine = await install();
+  assert.equal((await block("1.0.0")).status, 204);
+
+  assert.equal((await mine.moveTo(bad)).status, 502);
+
+  assert.equal(await onRecord(mine.tenant.id), "1.0.0");
+  assert.equal(await leases(), 0);
+  assert.equal((await mine.moveTo("3.0.0")).body.version, "3.0.0");
 });
 
 test("a host that is killed at any step of a change leaves nothing that does not mend", {

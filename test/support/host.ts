@@ -62,6 +62,7 @@ export async function startTestHost(owner: Owner, options: TestHostOptions = {})
     const core = await createCore({
       port: 0,
       host: "127.0.0.1",
+      trustProxy: 0,
       dataDir,
       databaseUrl,
       masterKey: undefined,

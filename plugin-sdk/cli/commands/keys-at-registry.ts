@@ -94,7 +94,10 @@ export function addRegistryKeyCommands(keys: Command, host: CliHost): void {
 
   async function open(name: string, options: Options) {
     const publisher = checkPublisher(name);
-    return { publisher, registry: openRegistry(await findRegistryUrl(host, options.registry)) };
+    return {
+      publisher,
+      registry: openRegistry(await findRegistryUrl(host, options.registry), host.env.PLUGBOARD_ACCOUNT_TOKEN),
+    };
   }
 }
 

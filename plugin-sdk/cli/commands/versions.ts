@@ -28,7 +28,10 @@ export function addVersionCommands(program: Command, host: CliHost): void {
       .action(async (named: string, options: Options, self: Command) => {
         const report = createReport(host, self.optsWithGlobals().json === true);
         const target = parseTarget(named);
-        const registry = openRegistry(await findRegistryUrl(host, options.registry));
+        const registry = openRegistry(
+          await findRegistryUrl(host, options.registry),
+          host.env.PLUGBOARD_ACCOUNT_TOKEN,
+        );
         const { sendOrder } = await import("../orders/index.ts"); // Slow to load, so only where it is needed.
         const action = o.toAction(target, options);
         const { seq } = await sendOrder({ host, registry, publisher: target.publisher, action });

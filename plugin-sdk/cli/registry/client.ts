@@ -57,6 +57,9 @@ const uploadTimeoutMs = 300_000;
  */
 export function openRegistry(baseUrl: string, accountToken?: string): Registry {
   const root = `${baseUrl.replace(/\/+$/, "").replace(/\/registry\/v1$/, "")}/registry/v1`;
+  const authorization: Record<string, string> = accountToken
+    ? { Authorization: `Bearer ${accountToken}` }
+    : {};
 
   async function call<T>(path: string, request: RequestInit = {}, timeoutMs = answerTimeoutMs): Promise<T> {
     let response: Response;
@@ -91,15 +94,14 @@ export function openRegistry(baseUrl: string, accountToken?: string): Registry {
     carryOutOrder: (publisher, order) =>
       call(`/publishers/${encodeURIComponent(publisher)}/orders`, {
         method: "POST",
-        headers: { "Content-Type": "application/json" },
+        headers: { "Content-Type": "application/json", ...authorization },
         body: JSON.stringify({ order }),
       }),
     publish({ statement, tarball, fileName }) {
       const form = new FormData();
       form.set("statement", statement);
       form.set("tarball", new Blob([new Uint8Array(tarball)], { type: "application/gzip" }), fileName);
-      const headers = accountToken ? { Authorization: `Bearer ${accountToken}` } : {};
-      return call("/plugins", { method: "POST", body: form, headers }, uploadTimeoutMs);
+      return call("/plugins", { method: "POST", body: form, headers: authorization }, uploadTimeoutMs);
     },
     getPublication: (id) => call(`/publications/${encodeURIComponent(id)}`),
     search({ text, limit, cursor }) {

@@ -35,15 +35,22 @@ export interface EntitlementChange {
   at: string;
 }
 
+/** What was added to an entitlement. Null: it has no end. */
+interface AddedTime {
+  from: Date;
+  until: Date | null;
+}
+
 type OnPlugin = { tenantId: string; plugin: string };
 
 export interface Entitlements {
   /** @throws `entitlement-not-found` */
   get(on: OnPlugin): Promise<Entitlement & { history: EntitlementChange[] }>;
   /**
-   * Lets a tenant run the plugin from now on, at prices it agreed to.
+   * Lets a tenant run the plugin from now on, at prices it agreed to. What is bought takes no end from what has none.
    *
    * @param until given the end of what stands: until when; null: without an end
+   * @returns what it adds
    */
   grant(
     transaction: RegistryDatabase,
@@ -54,6 +61,19 @@ export interface Entitlements {
       until(standing: Date | null): Date | null;
       reason: string;
     },
+  ): Promise<AddedTime>;
+  /**
+   * Takes back what was added, and leaves what others added: it ends if nothing is left. What the operator granted since
+   * stays as they said.
+   *
+   * @param added null where nobody knows: then all ends
+   * @throws `entitlement-not-found`
+   */
+  takeBack(
+    transaction: RegistryDatabase,
+    on: OnPlugin,
+    added: AddedTime | null,
+    reason: string,
   ): Promise<void>;
   /** Ends it now; hosts stop it as soon as they hear. @throws `entitlement-not-found` */
   end(transaction: RegistryDatabase, on: OnPlugin, reason: string): Promise<void>;
@@ -92,15 +112,18 @@ export function createEntitlements(options: {
 
   const grant: Entitlements["grant"] = async (transaction, on, { source, terms, until, reason }) => {
     const before = await queries.lockEntitlement(transaction, on.tenantId, on.plugin);
+    const at = now();
     const standing = before?.state === "active" ? before.expires_at : null;
+    const isForGood = source === "purchase" && before?.state === "active" && before.expires_at === null;
+    const expiresAt = isForGood ? null : until(standing);
     const facts: queries.EntitlementFacts = {
       state: "active",
       source,
       terms: terms.terms,
       pricing: JSON.stringify(terms.pricing),
-      expires_at: until(standing),
+      expires_at: expiresAt,
       trial_used: before?.trial_used === true || source === "trial",
-      updated_at: now(),
+      updated_at: at,
     };
     const row = before
       ? await queries.changeEntitlement(transaction, before, facts)
@@ -113,10 +136,36 @@ export function createEntitlements(options: {
     // Somebody else granted the first one in this moment: what they did stands, and this is done upon it.
     if (!row) return grant(transaction, on, { source, terms, until, reason });
     await queries.appendHistory(transaction, row, reason);
+    // To what has no end already, nothing.
+    if (isForGood) return { from: at, until: at };
+    return { from: standing && standing > at ? standing : at, until: expiresAt };
+  };
+
+  const end: Entitlements["end"] = async (transaction, { tenantId, plugin }, reason) => {
+    const row = await queries.lockEntitlement(transaction, tenantId, plugin);
+    if (!row) throw notFound(plugin);
+    if (row.state === "ended") return;
+    const change = { state: "ended" as const, updated_at: now() };
+    const ended = await queries.changeEntitlement(transaction, row, change);
+    await queries.appendHistory(transaction, ended, reason);
   };
 
   return {
     grant,
+    end,
+
+    async takeBack(transaction, on, added, reason) {
+      if (!added) return end(transaction, on, reason);
+      const row = await queries.lockEntitlement(transaction, on.tenantId, on.plugin);
+      if (!row) throw notFound(on.plugin);
+      if (row.state === "ended" || row.source === "grant") return;
+      const left = without(row.expires_at, added);
+      if (left === null) return;
+      if (left <= now()) return end(transaction, on, reason);
+      const change = { expires_at: left, updated_at: now() };
+      const shortened = await queries.changeEntitlement(transaction, row, change);
+      await queries.appendHistory(transaction, shortened, reason);
+    },
 
     async get({ tenantId, plugin }) {
       const row = await queries.findEntitlement(db, tenantId, plugin);
@@ -142,18 +191,6 @@ export function createEntitlements(options: {
           at: at.toISOString(),
         })),
       };
-    },
-
-    async end(transaction, { tenantId, plugin }, reason) {
-      const row = await queries.lockEntitlement(transaction, tenantId, plugin);
-      if (!row) throw notFound(plugin);
-      if (row.state === "ended") return;
-      const change = { state: "ended" as const, updated_at: now() };
-      await queries.appendHistory(
-        transaction,
-        await queries.changeEntitlement(transaction, row, change),
-        reason,
-      );
     },
 
     async startTrial(tenantId, offer) {
@@ -188,6 +225,12 @@ export function createEntitlements(options: {
       throw registryError("entitlement-required", detail, { ...offer });
     },
   };
+}
+
+/** The end that is left of one when what was added goes; null: it has none. */
+function without(expiresAt: Date | null, { from, until }: AddedTime): Date | null {
+  if (until === null) return expiresAt ?? from;
+  return expiresAt && new Date(expiresAt.getTime() - (until.getTime() - from.getTime()));
 }
 
 function notFound(plugin: string) {

@@ -35,7 +35,7 @@ export interface Purchases {
   confirm(id: string, note: string): Promise<Purchase>;
   /** @param tenantId whose it has to be; undefined: the operator asks. @throws `purchase-not-found`, `purchase-settled` */
   cancel(id: string, note: string, tenantId?: string): Promise<Purchase>;
-  /** The money goes back, and with it the right to run it. @throws `purchase-not-found`, `purchase-settled` */
+  /** The money goes back, and with it the time that it paid for. @throws `purchase-not-found`, `purchase-settled` */
   refund(id: string, note: string): Promise<Purchase>;
   /** One more than `limit` tells that there is a next page. */
   list(query: Parameters<typeof queries.listPurchases>[1]): Promise<Purchase[]>;
@@ -44,7 +44,7 @@ export interface Purchases {
 export function createPurchases(options: {
   db: RegistryDatabase;
   provider: BillingProvider;
-  entitlements: Pick<Entitlements, "grant" | "end" | "isForGood">;
+  entitlements: Pick<Entitlements, "grant" | "takeBack" | "isForGood">;
   now: () => Date;
 }): Purchases {
   const { db, provider, entitlements, now } = options;
@@ -59,7 +59,10 @@ export function createPurchases(options: {
   async function settle(
     id: string,
     change: { from: PurchaseStatus; to: PurchaseStatus; note: string },
-    also: (transaction: RegistryDatabase, row: queries.PurchaseRow) => Promise<void>,
+    also: (
+      transaction: RegistryDatabase,
+      row: queries.PurchaseRow,
+    ) => Promise<Pick<queries.PurchaseRow, "paid_from" | "paid_until"> | undefined>,
   ): Promise<Purchase> {
     return db.transaction().execute(async (transaction) => {
       const row = await queries.lockPurchase(transaction, id);
@@ -68,8 +71,8 @@ export function createPurchases(options: {
         const detail = `The purchase ${id} is ${row.status}; expected one that is ${change.from}.`;
         throw registryError("purchase-settled", detail, { status: row.status });
       }
-      await also(transaction, row);
-      const settled = { status: change.to, note: change.note, settled_at: now() };
+      const paid = await also(transaction, row);
+      const settled = { status: change.to, note: change.note, settled_at: now(), ...paid };
       return toPurchase(await queries.changePurchase(transaction, id, settled));
     });
   }
@@ -77,12 +80,13 @@ export function createPurchases(options: {
   const confirm: Purchases["confirm"] = (id, note) =>
     settle(id, { from: "open", to: "paid", note }, async (transaction, row) => {
       const on = { tenantId: row.tenant_id, plugin: row.plugin };
-      await entitlements.grant(transaction, on, {
+      const { from, until } = await entitlements.grant(transaction, on, {
         source: "purchase",
         terms: { terms: row.terms, pricing: row.pricing },
         until: (standing) => paidUntil(row.pricing, standing, now()),
         reason: `The purchase ${id} was paid.`,
       });
+      return { paid_from: from, paid_until: until };
     });
 
   return {
@@ -119,7 +123,7 @@ export function createPurchases(options: {
         return toPurchase(await queries.changePurchase(db, row.id, change));
       } catch (error) {
         const note = "It could not be begun with whoever takes the money.";
-        await queries.changePurchase(db, row.id, { status: "canceled", settled_at: now(), note });
+        await queries.cancelOpen(db, row.id, { note, at: now() });
         throw error;
       }
     },
@@ -133,7 +137,7 @@ export function createPurchases(options: {
     async cancel(id, note, tenantId) {
       const row = await find(id, tenantId);
       if (row.status === "open") await provider.cancel(toOrder(row));
-      return settle(id, { from: "open", to: "canceled", note }, async () => {});
+      return settle(id, { from: "open", to: "canceled", note }, async () => undefined);
     },
 
     async refund(id, note) {
@@ -142,12 +146,11 @@ export function createPurchases(options: {
       return settle(
         id,
         { from: "paid", to: "refunded", note },
-        async (transaction, { tenant_id, plugin }) => {
-          await entitlements.end(
-            transaction,
-            { tenantId: tenant_id, plugin },
-            `The purchase ${id} was refunded.`,
-          );
+        async (transaction, { tenant_id, plugin, paid_from, paid_until }) => {
+          const on = { tenantId: tenant_id, plugin };
+          const paid = paid_from && { from: paid_from, until: paid_until };
+          await entitlements.takeBack(transaction, on, paid, `The purchase ${id} was refunded.`);
+          return undefined;
         },
       );
     },

@@ -17,7 +17,15 @@ export async function insertPurchase(
     created_at: Date;
   },
 ) {
-  const unsettled = { settled_at: null, note: null, provider_reference: null, url: null, instructions: null };
+  const unsettled = {
+    settled_at: null,
+    note: null,
+    provider_reference: null,
+    url: null,
+    instructions: null,
+    paid_from: null,
+    paid_until: null,
+  };
   return db
     .insertInto("purchases")
     .values({ ...purchase, ...unsettled, status: "open" })
@@ -53,7 +61,17 @@ export async function changePurchase(
   db: RegistryDatabase,
   id: string,
   change: Partial<
-    Pick<PurchaseRow, "status" | "provider_reference" | "url" | "instructions" | "settled_at" | "note">
+    Pick<
+      PurchaseRow,
+      | "status"
+      | "provider_reference"
+      | "url"
+      | "instructions"
+      | "settled_at"
+      | "note"
+      | "paid_from"
+      | "paid_until"
+    >
   >,
 ) {
   return db
@@ -62,6 +80,20 @@ export async function changePurchase(
     .where("id", "=", id)
     .returningAll()
     .executeTakeFirstOrThrow();
+}
+
+/** Unless it was settled meanwhile: whoever takes the money may have said that it was paid. */
+export async function cancelOpen(
+  db: RegistryDatabase,
+  id: string,
+  { note, at }: { note: string; at: Date },
+): Promise<void> {
+  await db
+    .updateTable("purchases")
+    .set({ status: "canceled", settled_at: at, note })
+    .where("id", "=", id)
+    .where("status", "=", "open")
+    .execute();
 }
 
 export async function listPurchases(

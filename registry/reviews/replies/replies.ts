@@ -1,5 +1,6 @@
 import { type ReviewReply, statementTypes } from "@plugboard/plugin-sdk/trust";
 import { registryError } from "../../errors.ts";
+import type { AdmitSigned } from "../../members/index.ts";
 import { checkClaim, type Publishers } from "../../publishers/index.ts";
 import type { RegistryDatabase } from "../../tables.ts";
 import { verifySigned } from "../../trust/index.ts";
@@ -16,24 +17,29 @@ export interface Replies {
    *
    * @param jws signed with a key of the publisher's: the signature is the authentication
    * @throws `review-not-found`, `publisher-key-unknown`, `signature-invalid`, `statement-*`, `claim-invalid`,
-   *   `reply-outdated`, `invalid-request`
+   *   `reply-outdated`, `invalid-request`, `unauthorized`, `not-a-member`, `forbidden`
    */
-  reply(name: ReviewName, jws: string): Promise<Review>;
+  reply(name: ReviewName, jws: string, o: { token: string | undefined }): Promise<Review>;
 }
 
 export function createReplies(options: {
   db: RegistryDatabase;
   ratings: Ratings;
   publishers: Pick<Publishers, "keysOf">;
+  admitSigned: AdmitSigned;
   now: () => Date;
 }): Replies {
-  const { db, ratings, publishers, now } = options;
+  const { db, ratings, publishers, admitSigned, now } = options;
   return {
-    async reply(name, jws) {
+    async reply(name, jws, { token }) {
       const publisher = publisherOf(name.plugin);
       const keys = await publishers.keysOf(publisher);
       const statement = await verifySigned<ReviewReply>(statementTypes.reply, jws, keys);
       checkClaim(statement, { publisher, now: now() });
+      await admitSigned(
+        { publisher, scope: "publish", plugin: name.plugin.slice(publisher.length + 1) },
+        token,
+      );
       if (statement.review !== name.id) {
         throw registryError("claim-invalid", `The reply is signed for the review "${statement.review}".`);
       }

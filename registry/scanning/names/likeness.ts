@@ -24,9 +24,9 @@ export function likeness(name: string, other: string): string | undefined {
   return typos === 2 && length >= twoTyposFrom ? "differs by two characters" : undefined;
 }
 
-/** Whether two texts of people's language are different and look the same. */
+/** Whether two texts of people's language look the same. One that is written the same looks most like it. */
 export function looksLike(text: string, other: string): boolean {
-  return plain(text) !== plain(other) && skeleton(text) === skeleton(other);
+  return skeleton(text) === skeleton(other);
 }
 
 /** Whether letters of scripts that share their shapes stand in one text (UTS 39, mixed-script). */

@@ -11,30 +11,33 @@ export interface ProtectedName {
 
 export interface NameRegister {
   listProtected(): Promise<ProtectedName[]>;
-  /** Whether a version of it is published: then its name was looked at before. */
-  isPublished(plugin: string): Promise<boolean>;
+  /** What it is shown as, if a version of it is published: then these names were looked at before. */
+  findDisplayName(plugin: string): Promise<string | undefined>;
 }
 
 const shownMost = 5;
 
 /**
  * The name is not one that a reader takes for a better-known one. A likeness is no proof, so the operator decides; what
- * was let through once, names of one's own, and those of verified publishers are not looked at.
+ * was let through once, names of one's own, and those of verified publishers are not looked at. A display name is looked
+ * at again when it changes.
  */
 export function createNameSimilarity(register: NameRegister): Scanner {
   return {
     name: "name-similarity",
-    version: "1",
+    version: "2",
     deadlineMs: 20_000,
     async scan(pkg) {
-      const { id } = pkg.content.manifest;
-      if (pkg.publisher.verified || (await register.isPublished(id))) {
+      const { id, displayName } = pkg.content.manifest;
+      const shown = await register.findDisplayName(id);
+      if (pkg.publisher.verified || shown === displayName) {
         return { verdict: "pass", problems: [], report: { skipped: "the name is known" } };
       }
       const known = (await register.listProtected()).filter(
         ({ publisher }) => publisher !== pkg.publisher.name,
       );
-      const problems = [...likeNames(pkg, known), ...likeDisplayName(pkg, known)].slice(0, shownMost);
+      const ids = shown === undefined ? likeNames(pkg, known) : [];
+      const problems = [...ids, ...likeDisplayName(pkg, known)].slice(0, shownMost);
       return {
         verdict: problems.length > 0 ? "suspicious" : "pass",
         problems,
@@ -70,7 +73,7 @@ function likeDisplayName({ content: { manifest } }: ScannedPackage, known: Prote
   }
   const same = known.find((one) => looksLike(displayName, one.displayName));
   if (!same) return [];
-  const message = `"${displayName}" is written otherwise than the name of "${same.plugin}" and looks like it. Choose another.`;
+  const message = `"${displayName}" looks like the name of "${same.plugin}". Choose another, or wait for the registry's operator to decide.`;
   return [{ code: "name-similar", pointer, message }];
 }
 

@@ -32,7 +32,7 @@ export interface TestRegistry {
 export async function startRegistry(
   t: { after(step: () => Promise<void>): void },
   options: Partial<
-    Pick<RegistryOptions, "now" | "jobs" | "scanners" | "uploadLimits" | "arrivalLimits">
+    Pick<RegistryOptions, "now" | "jobs" | "scanners" | "uploadLimits" | "arrivalLimits" | "trustProxy">
   > = {},
 ): Promise<TestRegistry> {
   const undo: (() => Promise<void>)[] = [];

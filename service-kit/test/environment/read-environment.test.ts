@@ -22,6 +22,7 @@ const bad: [variable: string, value: string, expected: RegExp][] = [
   ["DATABASE_URL", "mysql://u:secret@h/db", /^DATABASE_URL must be a URL such as postgres:/],
   ["DATABASE_URL", "nonsense", /^DATABASE_URL must be/],
   ["PLUGBOARD_MASTER_KEY", "c2hvcnQtc2VjcmV0", /^PLUGBOARD_MASTER_KEY must be 32 bytes in base64/],
+  ["PLUGBOARD_TRUST_PROXY", "true", /^PLUGBOARD_TRUST_PROXY must be a whole number from 0 to 10/],
   ["LOG_LEVEL", "loud", /^LOG_LEVEL must be one of fatal, error/],
 ];
 

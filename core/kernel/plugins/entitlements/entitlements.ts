@@ -26,7 +26,7 @@ export interface EntitlementView {
 /** Whether tenants may run what costs something, from the registry's signed word that this host keeps. */
 export interface Entitlements {
   /**
-   * Looks at the local copy alone; the registry is asked where there is none yet.
+   * Looks at the local copy alone; the registry is asked where there is none yet, or one that does not verify any more.
    *
    * @throws `entitlement-required`; `registry-unavailable` where nothing is known yet and nobody answers
    */
@@ -93,20 +93,40 @@ export function createEntitlements(options: {
     return new Date(Date.parse(expiresAt) + graceMs).toISOString();
   }
 
+  /** Whether what is kept still counts: a stolen key that was ended takes what it signed with it. */
+  async function verifies({ statement }: queries.EntitlementRow, on: OnPlugin): Promise<boolean> {
+    const keys = await trust.onlineKeys();
+    return verifyEntitlement(statement, on, keys).then(
+      () => true,
+      (error) => {
+        if (!isCode(error, "release-not-trusted")) throw error;
+        return false;
+      },
+    );
+  }
+
+  /** What does not verify is asked for anew; a registry that was restored from a backup may have signed fewer since. */
+  async function keptAndSound(on: OnPlugin): Promise<EntitlementStatement | undefined> {
+    try {
+      return await kept.get(toKey(on));
+    } catch (error) {
+      if (!isCode(error, "release-not-trusted")) throw error;
+      await refreshSometimes(on);
+      return kept.get(toKey(on));
+    }
+  }
+
   async function refresh(on: OnPlugin): Promise<void> {
     const { statement } = await registry.getEntitlement(on.tenantId, on.plugin).catch((error) => {
       throw asCoreError(error, on.plugin);
     });
-    const onlineKeys = await trust.onlineKeys();
-    const said = await verifyEntitlement(statement, on, onlineKeys);
-    const before = await queries.findEntitlement(db, on.tenantId, on.plugin);
-    // A registry that was restored from a backup counts its revisions from there, and says so with another key.
-    const outlived =
-      before && (await isOutlived(before.statement, onlineKeys)) ? before.statement : undefined;
+    const said = await verifyEntitlement(statement, on, await trust.onlineKeys());
+    const held = await queries.findEntitlement(db, on.tenantId, on.plugin);
+    const replaces = held && !(await verifies(held, on)) ? held.statement : undefined;
     const taken = await changes.transaction(db, async (transaction, announce) => {
       await announce("entitlement", toKey(on));
       const row = { tenant_id: on.tenantId, plugin: on.plugin, statement, revision: said.revision };
-      return queries.putEntitlement(transaction, row, outlived);
+      return queries.putEntitlement(transaction, row, { replaces });
     });
     if (!taken)
       logger.error({ ...on, revision: said.revision }, "the registry went back behind an entitlement");
@@ -152,8 +172,12 @@ export function createEntitlements(options: {
 
     async require(on, { pricing }) {
       if (!pricing || pricing.model === "free") return;
-      let statement = await current(on);
-      if (statement && statusNow(statement) === "ended") {
+      const key = toKey(on);
+      let statement = await keptAndSound(on);
+      if (!statement) {
+        await refreshSometimes(on);
+        statement = await kept.get(key);
+      } else if (statusNow(statement) === "ended") {
         await refreshSometimes(on).catch((err) =>
           logger.warn({ ...on, err }, "an ended entitlement is not renewed"),
         );
@@ -167,17 +191,20 @@ export function createEntitlements(options: {
     },
 
     async list(tenantId) {
-      const views: EntitlementView[] = [];
-      for (const { plugin } of await queries.listEntitlements(db, tenantId)) {
-        const on = { tenantId, plugin };
-        const said = await current(on).catch((err) => {
-          logger.warn({ ...on, err }, "an entitlement is not listed");
-        });
-        if (!said) continue;
-        const expiresAt = said.expiresAt ?? null;
-        views.push({ plugin, status: statusNow(said), expiresAt, graceUntil: graceUntil(said) });
-      }
-      return views;
+      const rows = await queries.listEntitlements(db, tenantId);
+      return Promise.all(
+        rows.map(async ({ plugin }) => {
+          const on = { tenantId, plugin };
+          const said = await keptAndSound(on).catch((err) => {
+            logger.warn({ ...on, err }, "an entitlement does not verify");
+            return undefined;
+          });
+          // What nobody vouches for does not run either; the others are shown all the same.
+          if (!said) return { plugin, status: "ended" as const, expiresAt: null, graceUntil: null };
+          const expiresAt = said.expiresAt ?? null;
+          return { plugin, status: statusNow(said), expiresAt, graceUntil: graceUntil(said) };
+        }),
+      );
     },
 
     watch() {

@@ -14,13 +14,13 @@ export async function findEntitlement(db: Kysely<CoreDatabase>, tenantId: string
 export type EntitlementRow = NonNullable<Awaited<ReturnType<typeof findEntitlement>>>;
 
 /**
- * @param outlived a statement that must give way to whatever comes, if it is the one that is kept
+ * @param o.replaces what is kept, if it does not verify any more: then its revision says nothing
  * @returns whether it was taken: one of a lower revision than what is kept is not
  */
 export async function putEntitlement(
   db: Kysely<CoreDatabase>,
   entitlement: { tenant_id: string; plugin: string; statement: string; revision: number },
-  outlived?: string,
+  { replaces }: { replaces?: string | undefined } = {},
 ): Promise<boolean> {
   const { statement, revision } = entitlement;
   const row = await db
@@ -33,7 +33,7 @@ export async function putEntitlement(
         .where((where) =>
           where.or([
             where("entitlements.revision", "<=", revision),
-            ...(outlived === undefined ? [] : [where("entitlements.statement", "=", outlived)]),
+            ...(replaces === undefined ? [] : [where("entitlements.statement", "=", replaces)]),
           ]),
         ),
     )

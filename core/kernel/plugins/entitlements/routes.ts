@@ -11,7 +11,6 @@ const pricing = Type.Record(Type.String(), Type.Unknown(), { description: "`pric
 
 const wish = Type.Object({
   plugin: Type.String({ minLength: 3, maxLength: 128, description: "`publisher/name`" }),
-  range: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
   terms: Type.Optional(
     Type.String({
       pattern: "^[0-9a-f]{64}$",

@@ -100,7 +100,7 @@ async function orSetBack(parts: LifecycleParts, change: Move, lease: ChangeLease
           version,
           consent,
           ifVersion: recorded.version,
-          setBack: true,
+          setsBack: true,
         });
     } catch {
       lease.leaveParted();

@@ -32,13 +32,17 @@ export interface LeaseTarget {
 export interface ChangeLeases {
   /**
    * Runs `work` while nobody else, here or on another host, changes this. `mend` is called first when the last one to
-   * hold the lease did not end it, and always for the kind `reconcile`.
+   * hold the lease did not end it, and always for the kind `reconcile`. Where the registry refuses to be mended, an
+   * uninstall goes on all the same: it takes away, on both sides, what they differ in.
    * @throws `install-changing` when somebody else does
    */
   hold<T>(target: LeaseTarget, kind: LeaseKind, work: (lease: ChangeLease) => Promise<T>): Promise<T>;
   /** Where registry and host may have parted: leases that were left behind, and those that this host lost. */
   listParted(): Promise<LeaseTarget[]>;
 }
+
+/** Answers of no registry, and of another holder of the lease. */
+const cannotTell = ["registry-unavailable", "install-changing"];
 
 /** Long enough for a busy host to renew it, short enough to wait for after a crash. */
 export const leaseMs = 15_000;
@@ -60,6 +64,7 @@ export function createChangeLeases(options: {
       if (!taken) throw changing(target.plugin);
       const place = `${target.tenantId} ${target.plugin}`;
       let isParted = false;
+      let isRefused = false;
       let isEnding = false;
       const lost = () => {
         lostOnes.set(place, target);
@@ -89,29 +94,20 @@ export function createChangeLeases(options: {
       try {
         if (parted) {
           isParted = true;
-          const isMended = await mend(target, parted, lease).then(
-            () => true,
-            (err) => {
-              if (
-                kind !== "uninstall" ||
-                isCode(err, "registry-unavailable") ||
-                isCode(err, "install-changing")
-              )
-                throw err;
-              // What is to go need not be brought together first, and what cannot be must not stay for ever.
-              logger.warn(
-                { ...target, err },
-                "an install is removed that could not be brought together before",
-              );
-              return false;
-            },
-          );
-          if (isMended) {
-            isParted = false;
-            lostOnes.delete(place);
-          }
+          await mend(target, parted, lease).catch((error) => {
+            if (kind !== "uninstall" || cannotTell.some((code) => isCode(error, code))) throw error;
+            isRefused = true;
+            logger.warn({ ...target, err: error }, "uninstalling what could not be mended");
+          });
+          isParted = isRefused;
+          if (!isRefused) lostOnes.delete(place);
         }
-        return await work(lease);
+        const outcome = await work(lease);
+        if (isRefused) {
+          isParted = false;
+          lostOnes.delete(place);
+        }
+        return outcome;
       } finally {
         clearInterval(renewal);
         try {

@@ -30,13 +30,9 @@ export async function mend(
     if (!here) return;
     if (there?.id === here.id) {
       if (there.version === here.version) return;
-      const { id, version, consent } = here;
-      await registry.updateInstall(tenantId, id, {
-        version,
-        consent,
-        ifVersion: there.version,
-        setBack: true,
-      });
+      const { version, consent } = here;
+      const ifVersion = there.version;
+      await registry.updateInstall(tenantId, here.id, { version, consent, ifVersion, setsBack: true });
       logger.warn({ tenantId, plugin, version }, "set the registry back to the version that runs here");
       return;
     }
