@@ -164,14 +164,3 @@ export async function wasConsentedTo(
     .executeTakeFirst();
   return row !== undefined;
 }
-
-export async function wasAt(db: RegistryDatabase, installId: string, version: string): Promise<boolean> {
-  const row = await db
-    .selectFrom("install_history")
-    .select("id")
-    .where("install_id", "=", installId)
-    .where("version", "=", version)
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
-}

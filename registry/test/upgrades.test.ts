@@ -148,12 +148,12 @@ test("a change that a host did not carry out is taken back, whatever became of t
     await client.blockVersion("acme/echo", version, "It was found out.");
   const back = { version: "1.0.0", consent: consentToNothing, ifVersion: "2.0.0" };
   await refused(client.updateInstall(tenant, id, back), 403, "version-blocked");
-  const elsewhere = { version: "3.0.0", ifVersion: "2.0.0", setBack: true };
+  const elsewhere = { version: "3.0.0", ifVersion: "2.0.0", setsBack: true };
   await refused(client.updateInstall(tenant, id, elsewhere), 403, "version-blocked");
   await refused(
-    client.updateInstall(tenant, id, { ...back, ifVersion: "3.0.0", setBack: true }),
+    client.updateInstall(tenant, id, { ...back, ifVersion: "3.0.0", setsBack: true }),
     409,
     "install-changed",
   );
-  assert.equal((await client.updateInstall(tenant, id, { ...back, setBack: true })).version, "1.0.0");
+  assert.equal((await client.updateInstall(tenant, id, { ...back, setsBack: true })).version, "1.0.0");
 });

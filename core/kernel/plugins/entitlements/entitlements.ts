@@ -1,5 +1,5 @@
 import type { Manifest } from "@plugboard/plugin-sdk/manifest";
-import { type EntitlementStatement, isOutlived } from "@plugboard/plugin-sdk/trust";
+import type { EntitlementStatement } from "@plugboard/plugin-sdk/trust";
 import type { RegistryClient } from "@plugboard/registry/client";
 import type { Logger } from "@plugboard/service-kit/observe";
 import type { Kysely } from "kysely";
@@ -63,11 +63,8 @@ export function createEntitlements(options: {
     async load(key) {
       const on = fromKey(key);
       const row = await queries.findEntitlement(db, on.tenantId, on.plugin);
-      const onlineKeys = await trust.onlineKeys();
-      // Its key was stolen, or ended before: there is no word of the registry's until it says it anew.
-      if (!row || (await isOutlived(row.statement, onlineKeys))) return undefined;
       // The row only holds what the registry signed: one that was altered lets nothing run.
-      return verifyEntitlement(row.statement, on, onlineKeys);
+      return row && verifyEntitlement(row.statement, on, await trust.onlineKeys());
     },
   });
 
@@ -145,14 +142,6 @@ export function createEntitlements(options: {
     });
   }
 
-  /** What is kept; the registry is asked where that is nothing, or counts no more. */
-  async function current(on: OnPlugin): Promise<EntitlementStatement | undefined> {
-    const statement = await kept.get(toKey(on));
-    if (statement) return statement;
-    await refreshSometimes(on);
-    return kept.get(toKey(on));
-  }
-
   async function look(): Promise<void> {
     for (const row of await queries.listEntitlements(db)) {
       const on = { tenantId: row.tenant_id, plugin: row.plugin };
@@ -181,7 +170,7 @@ export function createEntitlements(options: {
         await refreshSometimes(on).catch((err) =>
           logger.warn({ ...on, err }, "an ended entitlement is not renewed"),
         );
-        statement = await kept.get(toKey(on));
+        statement = await kept.get(key);
       }
       if (statement && statusNow(statement) !== "ended") return;
       const detail = statement
