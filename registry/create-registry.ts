@@ -36,6 +36,7 @@ import {
   publicationRoutes,
   type UploadLimits,
 } from "./publications/index.ts";
+import { createPublisherLinks, publisherLinkRoutes } from "./private-plugins/index.ts";
 import { createPublishers, publisherRoutes } from "./publishers/index.ts";
 import { createReviewModule, type ReviewSettings } from "./reviews/index.ts";
 import { revocationRoutes } from "./revocations/index.ts";
@@ -45,6 +46,7 @@ import { createSearch, searchRoutes } from "./search/index.ts";
 import { countDownload as countDownloadOnce, createStatisticsRefresh } from "./statistics/index.ts";
 import type { RegistryTables } from "./tables.ts";
 import { createTrust, trustRoutes } from "./trust/index.ts";
+import { createViewing } from "./viewing.ts";
 
 export interface RegistryOptions {
   database: Database;
@@ -117,10 +119,12 @@ export function createRegistry(options: RegistryOptions): Registry {
   const pricing = createPricingModule({ db, catalog, trust, now, provider: options.billing });
   const { requireEntitlement } = pricing;
   const installs = createInstalls({ db, catalog, trust, policies, requireEntitlement, now });
-  const reviews = createReviewModule({ db, publishers, now, settings: options.reviews });
+  const recogniseHost = createHostRecognition(hostTokens);
+  const viewerOf = createViewing(recogniseHost);
+  const links = createPublisherLinks({ db, publishers, now });
+  const reviews = createReviewModule({ db, publishers, now, viewerOf, settings: options.reviews });
   const checks = [{ name: "database", check: async () => void (await sql`select 1`.execute(db)) }];
 
-  const recogniseHost = createHostRecognition(hostTokens);
   /** Only those of hosts: of anyone else nobody can say whether it is one or a thousand. */
   function countDownload(plugin: string, request: RequestHead): void {
     const downloader = recogniseHost(request);
@@ -133,7 +137,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   const routes = [
     ...trustRoutes(trust),
     ...checkpointRoutes(checkpoints),
-    ...logRoutes({ db }),
+    ...logRoutes({ db, viewerOf }),
     ...revocationRoutes({ db }),
     ...publisherRoutes(publishers),
     ...accountRoutes(accounts),
@@ -143,12 +147,13 @@ export function createRegistry(options: RegistryOptions): Registry {
     ...publicationRoutes(publications),
     ...publicationOperatorRoutes(publications),
     ...publicationPublisherRoutes({ db, publications }),
-    ...scanRoutes({ db }),
+    ...scanRoutes({ db, viewerOf }),
     ...noticeRoutes({ db, now }),
-    ...searchRoutes(search),
-    ...catalogRoutes({ catalog, countDownload }),
+    ...searchRoutes({ search, viewerOf }),
+    ...catalogRoutes({ catalog, viewerOf, countDownload }),
     ...installRoutes(installs),
     ...policyRoutes(policies),
+    ...publisherLinkRoutes(links),
     ...reviews.routes,
     ...pricing.routes,
     ...operationRoutes({ healthPath: "/registry/v1/health", checks, metrics }),

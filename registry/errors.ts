@@ -334,6 +334,29 @@ const registryErrors = defineErrors({
     description: "A reply that was signed later, or this very one, is there already. Sign a new one.",
   },
 
+  "private-needs-tenant": {
+    status: 403,
+    title: "Private plugin without a tenant",
+    description:
+      "`plugin.json` says that the plugin is private, and its publisher is linked to no tenant, or to another than the one that has the plugin. Have an administrator of the tenant link the publisher, then publish again.",
+  },
+  "visibility-fixed": {
+    status: 409,
+    title: "Public stays public, private stays private",
+    description:
+      "Whether a plugin is for everybody or for one tenant is settled by its first version. Publish under another name instead.",
+  },
+  "publisher-linked": {
+    status: 409,
+    title: "Publisher linked to another tenant",
+    description: "A publisher publishes private plugins for one tenant at a time. That tenant can unlink it.",
+  },
+  "publisher-link-not-found": {
+    status: 404,
+    title: "Publisher not linked",
+    description: "The publisher is not linked to this tenant.",
+  },
+
   "policy-refused": {
     status: 403,
     title: "Refused by the tenant's policy",

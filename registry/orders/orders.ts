@@ -9,6 +9,7 @@ import {
 import type { JWK } from "jose";
 import { registryError } from "../errors.ts";
 import { appendToLog, isLogged, lockLog } from "../log/index.ts";
+import { ownerOf } from "../private-plugins/index.ts";
 import {
   addKey,
   adoptKey,
@@ -119,7 +120,8 @@ export function createOrders(options: {
         if (await isLogged(transaction, jws)) {
           throw registryError("order-replayed", "Exactly this order was carried out before.");
         }
-        const { seq } = await appendToLog(transaction, now, order.action.type, async () => jws);
+        const owner = "plugin" in order.action ? await ownerOf(transaction, order.action.plugin) : null;
+        const { seq } = await appendToLog(transaction, now, order.action.type, async () => jws, owner);
         await apply(transaction, publisher, order.action, end);
         return { seq };
       });

@@ -3,6 +3,7 @@ import { newId } from "@plugboard/service-kit/crypto";
 import { storeBlob } from "../blobs/index.ts";
 import { registryError } from "../errors.ts";
 import type { AdmitSigned } from "../members/index.ts";
+import { audienceOf } from "../private-plugins/index.ts";
 import type { Publishers } from "../publishers/index.ts";
 import type { Finding } from "../scanning/index.ts";
 import { listScans, type SavedScan } from "../scans/index.ts";
@@ -41,7 +42,7 @@ export interface Publications {
    * @param upload.statement the publisher's compact JWS
    * @param upload.tarball the bytes as they arrive
    * @param upload.token of a member, where the publisher asks for one besides
-   * @throws `unauthorized`, `not-a-member`, `forbidden`, what `acceptStatement`, `receiveTarball` and `checkTarball` throw, `version-exists` and `rate-limited`
+   * @throws `unauthorized`, `not-a-member`, `forbidden`, what `acceptStatement`, `receiveTarball` and `checkTarball` throw, `private-needs-tenant`, `visibility-fixed`, `version-exists` and `rate-limited`
    */
   publish(upload: { statement: string; tarball: Readable; token?: string | undefined }): Promise<Publication>;
   /** @throws `publication-not-found` */
@@ -96,7 +97,8 @@ export function createPublications(
 
       const bytes = await receiveTarball(tarball, statement);
       // Packed it is 20 MiB at most, unpacked five times that: one at a time keeps a process within its memory.
-      await inTurn(() => checkTarball(bytes, statement));
+      const manifest = await inTurn(() => checkTarball(bytes, statement));
+      const tenantId = await audienceOf(db, publisher, manifest);
       const row = await db.transaction().execute(async (transaction) => {
         await storeBlob(transaction, statement.sha512, bytes);
         const inserted = await queries.insertPublication(transaction, {
@@ -106,6 +108,7 @@ export function createPublications(
           version,
           statement_jws: jws,
           tarball_sha512: statement.sha512,
+          tenant_id: tenantId,
           created_at: now(),
         });
         // Of two at once, the database lets one through; for the other nothing is kept.

@@ -17,6 +17,7 @@ export async function insertPublication(
     version: string;
     statement_jws: string;
     tarball_sha512: string;
+    tenant_id: string | null;
     created_at: Date;
   },
 ): Promise<PublicationRow | undefined> {
@@ -180,6 +181,8 @@ export function createNameRegister(db: RegistryDatabase): NameRegister {
         .selectFrom("listings")
         .innerJoin("publishers", "publishers.name", "listings.publisher")
         .leftJoin("plugin_statistics", "plugin_statistics.plugin_id", "listings.plugin")
+        // A finding names what a name is near to: nobody is to learn of a private plugin by publishing one like it.
+        .where("listings.tenant_id", "is", null)
         .select(["listings.plugin", "listings.publisher", "listings.display_name as displayName"])
         .where((where) =>
           where.or([
