@@ -163,7 +163,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
     quarantine,
     refuseBlocked: trust.refuseBlocked,
   });
-  trust.onBlocked((blocked) => activePlugins.stop(blocked));
+  trust.onBlocked(() => activePlugins.stop((release) => trust.blockOf(release) !== undefined));
   close.push(() => activePlugins.close(stopGraceMs));
   followInstalls({ db, changes, activePlugins, logger });
   const egress = createEgressBroker({
@@ -240,6 +240,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       ...createEntitlementRoutes({ registry, entitlements }),
       ...createInstallRoutes({ installs, quarantine, trust }),
       ...createPolicyRoutes({ registry }),
+      ...createPublisherLinkRoutes({ registry }),
       ...createReviewRoutes({ registry, authors: createAuthors({ db, masterKey }) }),
       ...createQuarantineRoutes({ quarantine }),
       ...createTrustRoutes({ trust }),

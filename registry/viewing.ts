@@ -6,10 +6,12 @@ import { everyone, type Viewer } from "./visibility.ts";
 
 /** The query of every public route that tells of plugins. */
 export const onBehalf = {
-  tenantId: Type.Optional({
-    ...tenantId,
-    description: "For hosts, with their token: also what is private to this tenant of theirs.",
-  }),
+  tenantId: Type.Optional(
+    Type.String({
+      ...tenantId,
+      description: "For hosts, with their token: also what is private to this tenant of theirs.",
+    }),
+  ),
 };
 
 /** Needed where {@link onBehalf} is taken: what `ViewerOf` throws. */

@@ -1,4 +1,5 @@
 export { Listing as listingSchema } from "../catalog/schemas.ts";
+export { PublisherLink, PublisherLinks } from "../private-plugins/schemas.ts";
 export { Approval, policyBody, VersionedPolicy } from "../policies/schemas.ts";
 export {
   ReleaseError,
@@ -16,9 +17,11 @@ export {
   type LogPlace,
   Revocations,
   TransparencyError,
+  withheldName,
 } from "../transparency/index.ts";
 export { RegistryProblem, RegistryUnavailable } from "./errors.ts";
 export type { PolicyClient } from "./policies.ts";
+export type { PrivatePluginClient } from "./private-plugins.ts";
 export type { Purchase, RegistryEntitlement } from "./pricing.ts";
 export {
   createRegistryClient,

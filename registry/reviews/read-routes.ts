@@ -65,10 +65,12 @@ export function readRoutes(o: { listing: ReviewListing; replies: Replies; viewer
       tags: ["reviews"],
       access: "public",
       params: ofReview,
+      query: Type.Object(onBehalf),
       responses: { 200: { description: "The review.", schema: schemas.Review } },
-      errors: ["review-not-found"],
-      async handler({ params }) {
-        return { status: 200, body: await listing.get(idOf(params), params.id) };
+      errors: ["review-not-found", ...viewingErrors],
+      async handler({ params, query, ...request }) {
+        const viewer = viewerOf(request, query.tenantId);
+        return { status: 200, body: await listing.get(viewer, idOf(params), params.id) };
       },
     }),
     route({

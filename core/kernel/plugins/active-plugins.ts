@@ -30,6 +30,8 @@ export interface ReleaseName {
   plugin: string;
   version: string;
   tarballSha512: string;
+  /** For whom it is fetched, where this host has it not: what is private is handed out to its tenant alone. */
+  tenantId?: string;
 }
 
 export interface ActivePlugins {
@@ -45,8 +47,8 @@ export interface ActivePlugins {
   unclaimed(): string[];
   /** Gives up a release that no install runs; calls under way may take as long to end. */
   retire(digest: string): Promise<void>;
-  /** Ends what runs of these versions, calls under way too: they must not run here any more. */
-  stop(versions: { plugin: string; version: string }[]): void;
+  /** Ends what runs of these releases, calls under way too: they must not run here any more. */
+  stop(isStopped: (release: ReleaseName) => boolean): void;
   /** Gives a release a fresh sandbox for the calls from now on. */
   renew(digest: string): Promise<void>;
   close(graceMs: number): Promise<void>;
@@ -113,7 +115,7 @@ export function createActivePlugins(options: {
     const held = active.get(release.tarballSha512);
     if (held) return held.starting;
     const starting = activate(release);
-    const next = { plugin: release.plugin, version: release.version, starting };
+    const next = { plugin: release.plugin, release, starting };
     active.set(release.tarballSha512, next);
     // What could not start is tried again at the next call: the reason may have been the disk or the registry.
     starting.catch(() => {
@@ -171,9 +173,9 @@ export function createActivePlugins(options: {
       if (held) await (await held.starting).sandbox.retire(graceMs(held.plugin));
     },
 
-    stop(versions) {
-      for (const { plugin, version, starting } of active.values()) {
-        if (!versions.some((one) => one.plugin === plugin && one.version === version)) continue;
+    stop(isStopped) {
+      for (const { release, starting } of active.values()) {
+        if (!isStopped(release)) continue;
         starting.then(({ sandbox }) => sandbox.renew(0)).catch(() => {});
       }
     },
@@ -205,7 +207,7 @@ interface StartedPlugin extends ActivePlugin {
 
 interface Active {
   plugin: string;
-  version: string;
+  release: ReleaseName;
   starting: Promise<StartedPlugin>;
 }
 
