@@ -42,6 +42,7 @@ import {
   createMarketplaceRoutes,
   createPluginRunner,
   createPolicyRoutes,
+  createPublisherLinkRoutes,
   createQuarantine,
   createQuarantineRoutes,
   createReleaseStore,

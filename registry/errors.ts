@@ -19,7 +19,7 @@ const registryErrors = defineErrors({
     status: 422,
     title: "Claim invalid",
     description:
-      "The signed claim must name the publisher asked for, the audience `plugboard-registry` and a time within the last ten minutes. Sign a new one.",
+      "The signed claim must name the publisher asked for, the audience that the request is for (`plugboard-registry`, or `plugboard-tenant:` and the id of a tenant) and a time within the last ten minutes. Sign a new one.",
   },
 
   "statement-malformed": {
