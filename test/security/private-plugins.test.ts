@@ -30,6 +30,7 @@ test("a private plugin is its tenant's from the first version to the last", { ti
   const run = async (connectionId: string, api = ann.api) =>
     api.post(`/api/v1/connections/${connectionId}/actions/echo`, { input: { n: 1 } });
   let connectionId = "";
+  let address = host.address;
 
   await t.test("whoever administers the tenant says who publishes for it", async () => {
     const { audience } = (await ann.api.get("/api/v1/publishers")).body;
@@ -81,13 +82,14 @@ test("a private plugin is its tenant's from the first version to the last", { ti
   });
 
   await t.test("it starts again from the host's own copy", async () => {
-    const api = createTestApi(await host.restart(), ann.key);
+    address = await host.restart();
+    const api = createTestApi(address, ann.key);
     assert.deepEqual((await run(connectionId, api)).body.output, { n: 1 });
     ann.api = api;
   });
 
   await t.test("what is blocked stops, though nobody is told its name", async () => {
-    const registry = createRegistryClient({ baseUrl: host.address, operatorToken: adminKey });
+    const registry = createRegistryClient({ baseUrl: address, operatorToken: adminKey });
     await registry.blockVersion(plugin, "1.0.0", "It was found to send data elsewhere.");
     assert.doesNotMatch(JSON.stringify(await registry.getRevocations()), /hidden/);
     let answer = await run(connectionId);
