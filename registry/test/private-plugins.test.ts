@@ -3,6 +3,8 @@ import { after, before, describe, it } from "node:test";
 import { consentDigest } from "@plugboard/plugin-sdk/manifest";
 import { canonicalJson, sha256Hex } from "@plugboard/plugin-sdk/trust";
 import { verifyRelease, withheldName } from "@plugboard/registry/client";
+import { sql } from "kysely";
+import type { RegistryTables } from "../tables.ts";
 import { leafName } from "../transparency/index.ts";
 import { pack, sign } from "./support/plugins.ts";
 import { linkTo } from "./support/private.ts";
@@ -106,6 +108,10 @@ describe("a private plugin", () => {
     assert.equal(outcome.status, "published", JSON.stringify(outcome.problems));
     await client.createInstall("tnt_a", { plugin: "acme/hidden", consent });
     await client.getTarball("acme/hidden", "1.0.0", "tnt_a");
+    const db = registry.database.kysely<RegistryTables>("registry");
+    // What no tenant alone brings about: so it is put in its place.
+    await sql`update registry.plugin_statistics set installs_total = 500 where plugin_id = 'acme/hidden'`.execute(db);
+    await sql`insert into registry.plugin_co_installs values ('acme/echo', 'acme/hidden', 50)`.execute(db);
     const review = { rating: 5, title: "Deep", body: "It dives." };
     await client.createReview({ tenantId: "tnt_a", author: "a".repeat(43) }, "acme/hidden", review);
   });
@@ -138,7 +144,7 @@ describe("a private plugin", () => {
     }
   });
 
-  it("is not installed, bought, asked for or reviewed by another tenant", async () => {
+  it("is not installed, asked for or reviewed by another tenant", async () => {
     const { client } = registry;
     const wish = { plugin: "acme/hidden", consent };
     await refused(client.createInstall("tnt_b", wish), 404, "plugin-not-found");
