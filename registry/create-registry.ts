@@ -26,6 +26,7 @@ import { openApiInfo } from "./openapi.ts";
 import { createOrders, orderRoutes } from "./orders/index.ts";
 import { createPolicies, policyRoutes } from "./policies/index.ts";
 import { type BillingProvider, createPricingModule } from "./pricing/index.ts";
+import { createPublisherLinks, publisherLinkRoutes } from "./private-plugins/index.ts";
 import {
   createNameRegister,
   createPublicationQueue,
@@ -36,7 +37,6 @@ import {
   publicationRoutes,
   type UploadLimits,
 } from "./publications/index.ts";
-import { createPublisherLinks, publisherLinkRoutes } from "./private-plugins/index.ts";
 import { createPublishers, publisherRoutes } from "./publishers/index.ts";
 import { createReviewModule, type ReviewSettings } from "./reviews/index.ts";
 import { revocationRoutes } from "./revocations/index.ts";

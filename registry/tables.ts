@@ -15,7 +15,12 @@ export interface RegistryTables extends ReviewTables, PricingTables {
   roots: RootsTable;
   root_keys: RootKeysTable;
   log_entries: LogEntriesTable;
-  index_records: { plugin: string; shard: number; hash: string; salt: ColumnType<string | null, string | null | undefined, never> };
+  index_records: {
+    plugin: string;
+    shard: number;
+    hash: string;
+    salt: ColumnType<string | null, string | null | undefined, never>;
+  };
   index_shards: { shard: number; hash: string };
   checkpoints: CheckpointsTable;
   counters: { name: string; value: number };

@@ -25,7 +25,11 @@ export function createPrivatePluginClient({ ask, send }: { ask: Ask; send: Send 
       await send({ method: "DELETE", path: at`/tenants/${tenantId}/publishers/${publisher}`, asHost });
     },
     async listLinkedPublishers(tenantId) {
-      return ask(schemas.PublisherLinks, { method: "GET", path: at`/tenants/${tenantId}/publishers`, asHost });
+      return ask(schemas.PublisherLinks, {
+        method: "GET",
+        path: at`/tenants/${tenantId}/publishers`,
+        asHost,
+      });
     },
   };
 }

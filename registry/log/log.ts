@@ -32,7 +32,13 @@ export async function appendToLog(
   const at = now();
   const body = await write({ seq, at: at.toISOString() });
   const shown = tenantId === null ? type : "private";
-  const entry: LogEntry = { seq, type: shown, bodyHash: sha256Hex(body), prev: last.head, at: at.toISOString() };
+  const entry: LogEntry = {
+    seq,
+    type: shown,
+    bodyHash: sha256Hex(body),
+    prev: last.head,
+    at: at.toISOString(),
+  };
   const hash = entryHash(entry);
   await queries.insertEntry(transaction, {
     seq,

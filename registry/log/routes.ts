@@ -39,7 +39,10 @@ export function logRoutes({ db, viewerOf }: { db: RegistryDatabase; viewerOf: Vi
       errors: ["log-entry-not-found", ...viewingErrors],
       async handler({ params, query, ...request }) {
         const viewer = viewerOf(request, query.tenantId);
-        return { status: 200, body: await readLogEntry(db, viewer, Math.min(Number(params.seq), 2 ** 31 - 1)) };
+        return {
+          status: 200,
+          body: await readLogEntry(db, viewer, Math.min(Number(params.seq), 2 ** 31 - 1)),
+        };
       },
     }),
   ];

@@ -57,7 +57,11 @@ export async function upsertRecord(
 }
 
 export async function listShard(db: RegistryDatabase, shard: number) {
-  return db.selectFrom("index_records").select(["plugin", "hash", "salt"]).where("shard", "=", shard).execute();
+  return db
+    .selectFrom("index_records")
+    .select(["plugin", "hash", "salt"])
+    .where("shard", "=", shard)
+    .execute();
 }
 
 export async function upsertShard(db: RegistryDatabase, shard: number, hash: string) {

@@ -21,8 +21,10 @@ export async function ownerOf(db: RegistryDatabase, plugin: string): Promise<str
 export async function audienceOf(
   db: RegistryDatabase,
   publisher: string,
-  { id, private: isPrivate = false }: Pick<Manifest, "id" | "private">,
+  manifest: Pick<Manifest, "id" | "private">,
 ): Promise<string | null> {
+  const { id } = manifest;
+  const isPrivate = manifest.private === true;
   const listing = await queries.findListing(db, id);
   if (listing && (listing.tenant_id !== null) !== isPrivate) {
     throw registryError("visibility-fixed", fixed(id, listing.tenant_id !== null));

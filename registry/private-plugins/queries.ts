@@ -9,11 +9,7 @@ export async function findListing(db: RegistryDatabase, plugin: string) {
 }
 
 export async function findLink(db: RegistryDatabase, publisher: string): Promise<LinkRow | undefined> {
-  return db
-    .selectFrom("tenant_publishers")
-    .selectAll()
-    .where("publisher", "=", publisher)
-    .executeTakeFirst();
+  return db.selectFrom("tenant_publishers").selectAll().where("publisher", "=", publisher).executeTakeFirst();
 }
 
 /** @returns the link that there is: the one given, or the one that was there before */

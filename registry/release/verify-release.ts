@@ -138,7 +138,10 @@ async function requireInIndex(
 function requireVisibility(manifest: { id: string; private?: true }, isPrivate: boolean): void {
   if ((manifest.private === true) === isPrivate) return;
   const [said, held] = isPrivate ? ["public", "a private"] : ["private", "a public"];
-  throw new ReleaseError("index", `${manifest.id} is ${said}, and the registry's index has it as ${held} one.`);
+  throw new ReleaseError(
+    "index",
+    `${manifest.id} is ${said}, and the registry's index has it as ${held} one.`,
+  );
 }
 
 function requireDelegationFor(id: string, delegation: Delegation): void {

@@ -53,7 +53,13 @@ export function readRoutes(o: { listing: ReviewListing; replies: Replies; viewer
         // A cursor of another order would skip reviews or repeat them.
         const sorted = Type.Object({ ...position.properties, sort: Type.Literal(sort) });
         const after = cursor === undefined ? undefined : decodeCursor(cursor, sorted);
-        const { items, next } = await listing.list(viewer, idOf(params), { sort, stars, version, limit, after });
+        const { items, next } = await listing.list(viewer, idOf(params), {
+          sort,
+          stars,
+          version,
+          limit,
+          after,
+        });
         return { status: 200, body: { items, nextCursor: next ? encodeCursor({ sort, ...next }) : null } };
       },
     }),
@@ -81,6 +87,7 @@ export function readRoutes(o: { listing: ReviewListing; replies: Replies; viewer
       tags: ["reviews"],
       access: "public",
       params: ofPlugin,
+      query: Type.Object(onBehalf),
       responses: { 200: { description: "The rating.", schema: schemas.Rating } },
       errors: ["plugin-not-found", ...viewingErrors],
       async handler({ params, query, ...request }) {

@@ -75,7 +75,9 @@ describe("a private plugin", () => {
   async function ask(path: string, query: string, token?: string) {
     const url = new URL(`${registry.url}/registry/v1${path}`);
     for (const [name, value] of new URLSearchParams(query)) url.searchParams.set(name, value);
-    const answer = await fetch(url, { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } });
+    const answer = await fetch(url, {
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    });
     const headers = Object.fromEntries(answer.headers);
     for (const name of ["date", "x-request-id", "server-timing"]) delete headers[name];
     const { instance: _, ...body } = JSON.parse(await answer.text()) as Record<string, unknown>;
@@ -110,7 +112,9 @@ describe("a private plugin", () => {
     await client.getTarball("acme/hidden", "1.0.0", "tnt_a");
     const db = registry.database.kysely<RegistryTables>("registry");
     // What no tenant alone brings about: so it is put in its place.
-    await sql`update registry.plugin_statistics set installs_total = 500 where plugin_id = 'acme/hidden'`.execute(db);
+    await sql`update registry.plugin_statistics set installs_total = 500 where plugin_id = 'acme/hidden'`.execute(
+      db,
+    );
     await sql`insert into registry.plugin_co_installs values ('acme/echo', 'acme/hidden', 50)`.execute(db);
     const review = { rating: 5, title: "Deep", body: "It dives." };
     await client.createReview({ tenantId: "tnt_a", author: "a".repeat(43) }, "acme/hidden", review);

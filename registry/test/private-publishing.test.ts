@@ -82,15 +82,18 @@ describe("who publishes private plugins for a tenant", () => {
     const outcomes = await Promise.all(
       [{ version: "1.0.0" }, { version: "2.0.0", manifest }].map(async (source) => {
         const tarball = await pack({ id: "racer/echo", ...source });
-        const accepted = await client.publish(await sign(tarball, racer.key.privateJwk)).catch(
-          (error: { code: string }) => error,
-        );
+        const accepted = await client
+          .publish(await sign(tarball, racer.key.privateJwk))
+          .catch((error: { code: string }) => error);
         return "id" in accepted ? client.waitForPublication(accepted.id) : accepted;
       }),
     );
     const published = outcomes.filter((one) => "status" in one && one.status === "published");
     assert.equal(published.length, 1);
-    const other = outcomes.find((one) => !published.includes(one)) as { code?: string; problems?: { code: string }[] };
+    const other = outcomes.find((one) => !published.includes(one)) as {
+      code?: string;
+      problems?: { code: string }[];
+    };
     assert.equal(other.code ?? other.problems?.[0]?.code, "visibility-fixed");
   });
 });

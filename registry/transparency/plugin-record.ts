@@ -45,7 +45,8 @@ export const IndexProof = Type.Object({
   }),
   salt: Type.Optional(salt),
   shard: Type.Record(sha256, sha256, {
-    description: "Digests of the records of all plugins of this shard, by the SHA-256 of the plugin id; of a private one, of `private:<salt>:<id>`.",
+    description:
+      "Digests of the records of all plugins of this shard, by the SHA-256 of the plugin id; of a private one, of `private:<salt>:<id>`.",
   }),
   path: Type.Array(sha256, {
     maxItems: 64,

@@ -14,7 +14,9 @@ const shown = ({ status, body }: TestAnswer) => {
   return { status, rest: JSON.stringify(rest).replaceAll(/hidden|absent/g, "NAME") };
 };
 
-test("a private plugin is its tenant's from the first version to the last", { timeout: 120_000 }, async (t) => {
+test("a private plugin is its tenant's from the first version to the last", {
+  timeout: 120_000,
+}, async (t) => {
   const host = await startTestHost(t, { trust: { refreshMs: 200 } });
   const [ann, bob] = [await host.tenant(), await host.tenant()];
   const publisher = await registerPublisher(host.address, "acme");
@@ -51,25 +53,30 @@ test("a private plugin is its tenant's from the first version to the last", { ti
     assert.deepEqual((await bob.api.get("/api/v1/publishers")).body.items, []);
   });
 
-  await t.test("it finds, installs and runs the plugin, which is fetched and verified as any other", async () => {
-    const actions = { echo: { run: "return input;" } };
-    await publishTestPlugin(host.address, publisher, { id: plugin, actions, manifest: { private: true } });
-    const found = (await ann.api.get("/api/v1/marketplace/plugins?q=hidden")).body;
-    assert.deepEqual([found.total, found.items[0]?.id], [1, plugin]);
-    assert.equal((await ann.api.get(listing)).status, 200);
-    ({ connectionId } = await connect(ann, plugin));
-    assert.deepEqual((await run(connectionId)).body.output, { n: 1 });
-    const review = { rating: 5, title: "Deep", body: "It dives." };
-    assert.equal((await ann.api.post(`${listing}/reviews`, review)).status, 201);
-    assert.equal((await ann.api.get(`${listing}/reviews`)).body.items.length, 1);
-  });
+  await t.test(
+    "it finds, installs and runs the plugin, which is fetched and verified as any other",
+    async () => {
+      const actions = { echo: { run: "return input;" } };
+      await publishTestPlugin(host.address, publisher, { id: plugin, actions, manifest: { private: true } });
+      const found = (await ann.api.get("/api/v1/marketplace/plugins?q=hidden")).body;
+      assert.deepEqual([found.total, found.items[0]?.id], [1, plugin]);
+      assert.equal((await ann.api.get(listing)).status, 200);
+      ({ connectionId } = await connect(ann, plugin));
+      assert.deepEqual((await run(connectionId)).body.output, { n: 1 });
+      const review = { rating: 5, title: "Deep", body: "It dives." };
+      assert.equal((await ann.api.post(`${listing}/reviews`, review)).status, 201);
+      assert.equal((await ann.api.get(`${listing}/reviews`)).body.items.length, 1);
+    },
+  );
 
   await t.test("the neighbour is told what it is told of a name that nobody took", async () => {
     for (const api of [bob.api, host.admin]) {
       const { total } = (await api.get("/api/v1/marketplace/plugins?q=hidden")).body;
       assert.equal(total, 0);
       for (const below of ["", "/reviews", "/rating"]) {
-        const told = await Promise.all([listing, listing.replace("hidden", "absent")].map((at) => api.get(at + below)));
+        const told = await Promise.all(
+          [listing, listing.replace("hidden", "absent")].map((at) => api.get(at + below)),
+        );
         const [real, none] = told.map(shown);
         assert.equal(real?.status, 404);
         assert.deepEqual(real, none, below);

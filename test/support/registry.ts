@@ -99,7 +99,9 @@ function forward(
 ): void {
   const { method, headers, url = "/" } = incoming;
   const request = httpRequest(new URL(url, target), { method, headers }, async (response) => {
-    const body = await tamper(pathOf(incoming), Buffer.concat(await response.toArray())).catch(() => undefined);
+    const body = await tamper(pathOf(incoming), Buffer.concat(await response.toArray())).catch(
+      () => undefined,
+    );
     if (!body) return outgoing.destroy();
     const { "content-length": _, "transfer-encoding": __, ...kept } = response.headers;
     outgoing.writeHead(response.statusCode ?? 502, { ...kept, "content-length": body.length }).end(body);

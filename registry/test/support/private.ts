@@ -1,5 +1,4 @@
-import { tenant, type TestPublisher, type TestRegistry } from "./registry.ts";
-import { claimFor } from "./registry.ts";
+import { claimFor, type TestPublisher, type TestRegistry, tenant } from "./registry.ts";
 
 /** A claim of the publisher's for a tenant, good now. @param claim members that differ */
 export async function claimForTenant(

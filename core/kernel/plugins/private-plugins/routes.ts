@@ -49,7 +49,8 @@ export function createPublisherLinkRoutes({ registry }: { registry: PrivatePlugi
       body: Type.Object({
         claim: Type.String({
           maxLength: 8192,
-          description: "What `plugboard keys claim` gives for the audience that `GET /api/v1/publishers` names.",
+          description:
+            "What `plugboard keys claim` gives for the audience that `GET /api/v1/publishers` names.",
         }),
       }),
       responses: { 200: { description: "They are linked.", schema: PublisherLink } },
