@@ -42,6 +42,7 @@ import {
   createMarketplaceRoutes,
   createPluginRunner,
   createPolicyRoutes,
+  createPublisherLinkRoutes,
   createQuarantine,
   createQuarantineRoutes,
   createReleaseStore,
@@ -166,7 +167,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
     quarantine,
     refuseBlocked: trust.refuseBlocked,
   });
-  trust.onBlocked((blocked) => activePlugins.stop(blocked));
+  trust.onBlocked(() => activePlugins.stop((release) => trust.blockOf(release) !== undefined));
   close.push(() => activePlugins.close(stopGraceMs));
   followInstalls({ db, changes, activePlugins, logger });
   const egress = createEgressBroker({
@@ -243,6 +244,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       ...createEntitlementRoutes({ registry, entitlements }),
       ...createInstallRoutes({ installs, quarantine, trust }),
       ...createPolicyRoutes({ registry }),
+      ...createPublisherLinkRoutes({ registry }),
       ...createReviewRoutes({ registry, authors: createAuthors({ db, masterKey }) }),
       ...createQuarantineRoutes({ quarantine }),
       ...createTrustRoutes({ trust }),

@@ -43,6 +43,27 @@ const coreErrors = defineErrors({
     description:
       "The tenant's own policy does not allow the version; `breaches` lists every rule that it breaks. Change the policy with `PUT /api/v1/policy`, or choose another version.",
   },
+  "claim-invalid": {
+    status: 422,
+    title: "Claim invalid",
+    description:
+      "The claim must be signed with a key of the publisher's, for the audience that `GET /api/v1/publishers` names, within the last ten minutes. Have the publisher sign a new one.",
+  },
+  "publisher-not-found": {
+    status: 404,
+    title: "Publisher not found",
+    description: "No publisher of this name is registered.",
+  },
+  "publisher-linked": {
+    status: 409,
+    title: "Publisher linked to another tenant",
+    description: "A publisher publishes private plugins for one tenant at a time. That tenant can unlink it.",
+  },
+  "publisher-link-not-found": {
+    status: 404,
+    title: "Publisher not linked",
+    description: "The publisher is not linked to this tenant.",
+  },
   "policy-changed": {
     status: 409,
     title: "Policy changed meanwhile",

@@ -26,6 +26,7 @@ import { openApiInfo } from "./openapi.ts";
 import { createOrders, orderRoutes } from "./orders/index.ts";
 import { createPolicies, policyRoutes } from "./policies/index.ts";
 import { type BillingProvider, createPricingModule } from "./pricing/index.ts";
+import { createPublisherLinks, publisherLinkRoutes } from "./private-plugins/index.ts";
 import {
   createNameRegister,
   createPublicationQueue,
@@ -45,6 +46,7 @@ import { createSearch, searchRoutes } from "./search/index.ts";
 import { countDownload as countDownloadOnce, createStatisticsRefresh } from "./statistics/index.ts";
 import type { RegistryTables } from "./tables.ts";
 import { createTrust, trustRoutes } from "./trust/index.ts";
+import { createViewing } from "./viewing.ts";
 
 export interface RegistryOptions {
   database: Database;
@@ -126,10 +128,13 @@ export function createRegistry(options: RegistryOptions): Registry {
   const pricing = createPricingModule({ db, catalog, trust, now, provider: options.billing });
   const { requireEntitlement } = pricing;
   const installs = createInstalls({ db, catalog, trust, policies, requireEntitlement, now });
-  const reviews = createReviewModule({ db, publishers, admitSigned, now, settings: options.reviews });
+  const recogniseHost = createHostRecognition(hostTokens);
+  const viewerOf = createViewing(recogniseHost);
+  const links = createPublisherLinks({ db, publishers, now });
+  const settings = options.reviews;
+  const reviews = createReviewModule({ db, publishers, admitSigned, viewerOf, now, settings });
   const checks = [{ name: "database", check: async () => void (await sql`select 1`.execute(db)) }];
 
-  const recogniseHost = createHostRecognition(hostTokens);
   /** Only those of hosts: of anyone else nobody can say whether it is one or a thousand. */
   function countDownload(plugin: string, request: RequestHead): void {
     const downloader = recogniseHost(request);
@@ -142,7 +147,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   const routes = [
     ...trustRoutes(trust),
     ...checkpointRoutes(checkpoints),
-    ...logRoutes({ db }),
+    ...logRoutes({ db, viewerOf }),
     ...revocationRoutes({ db }),
     ...publisherRoutes(publishers),
     ...accountRoutes(accounts),
@@ -152,12 +157,13 @@ export function createRegistry(options: RegistryOptions): Registry {
     ...publicationRoutes(publications),
     ...publicationOperatorRoutes(publications),
     ...publicationPublisherRoutes({ db, publications }),
-    ...scanRoutes({ db }),
+    ...scanRoutes({ db, viewerOf }),
     ...noticeRoutes({ db, now }),
-    ...searchRoutes(search),
-    ...catalogRoutes({ catalog, countDownload }),
+    ...searchRoutes({ search, viewerOf }),
+    ...catalogRoutes({ catalog, viewerOf, countDownload }),
     ...installRoutes(installs),
     ...policyRoutes(policies),
+    ...publisherLinkRoutes(links),
     ...reviews.routes,
     ...pricing.routes,
     ...operationRoutes({ healthPath: "/registry/v1/health", checks, metrics }),

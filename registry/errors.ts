@@ -19,7 +19,7 @@ const registryErrors = defineErrors({
     status: 422,
     title: "Claim invalid",
     description:
-      "The signed claim must name the publisher asked for, the audience `plugboard-registry` and a time within the last ten minutes. Sign a new one.",
+      "The signed claim must name the publisher asked for, the audience that the request is for (`plugboard-registry`, or `plugboard-tenant:` and the id of a tenant) and a time within the last ten minutes. Sign a new one.",
   },
 
   "statement-malformed": {
@@ -345,6 +345,29 @@ const registryErrors = defineErrors({
     status: 409,
     title: "Reply outdated",
     description: "A reply that was signed later, or this very one, is there already. Sign a new one.",
+  },
+
+  "private-needs-tenant": {
+    status: 403,
+    title: "Private plugin without a tenant",
+    description:
+      "`plugin.json` says that the plugin is private, and its publisher is linked to no tenant, or to another than the one that has the plugin. Have an administrator of the tenant link the publisher, then publish again.",
+  },
+  "visibility-fixed": {
+    status: 409,
+    title: "Public stays public, private stays private",
+    description:
+      "Whether a plugin is for everybody or for one tenant is settled by its first version. Publish under another name instead.",
+  },
+  "publisher-linked": {
+    status: 409,
+    title: "Publisher linked to another tenant",
+    description: "A publisher publishes private plugins for one tenant at a time. That tenant can unlink it.",
+  },
+  "publisher-link-not-found": {
+    status: 404,
+    title: "Publisher not linked",
+    description: "The publisher is not linked to this tenant.",
   },
 
   "policy-refused": {

@@ -15,7 +15,12 @@ export interface RegistryTables extends ReviewTables, PricingTables {
   roots: RootsTable;
   root_keys: RootKeysTable;
   log_entries: LogEntriesTable;
-  index_records: { plugin: string; shard: number; hash: string };
+  index_records: {
+    plugin: string;
+    shard: number;
+    hash: string;
+    salt: ColumnType<string | null, string | null | undefined, never>;
+  };
   index_shards: { shard: number; hash: string };
   checkpoints: CheckpointsTable;
   counters: { name: string; value: number };
@@ -32,6 +37,7 @@ export interface RegistryTables extends ReviewTables, PricingTables {
     created_at: Date;
   };
   tenant_approvals: TenantApprovalsTable;
+  tenant_publishers: { publisher: string; tenant_id: string; linked_at: Date };
   accounts: { id: string; display_name: string; created_at: Date };
   account_tokens: AccountTokensTable;
   publisher_members: PublisherMembersTable;
@@ -96,6 +102,8 @@ interface LogEntriesTable {
   at: Date;
   /** What `body_hash` is the digest of: a compact JWS, or canonical JSON. */
   body: string;
+  /** Who alone may read the body; null: everybody. */
+  tenant_id: string | null;
 }
 
 interface CheckpointsTable {
@@ -221,6 +229,8 @@ interface PublicationsTable {
   status: PublicationStatus;
   statement_jws: string;
   tarball_sha512: string;
+  /** Whom it is for alone; null: everybody. */
+  tenant_id: string | null;
   problems: ColumnType<Finding[], string | undefined, string>;
   notes: ColumnType<Finding[], string | undefined, string>;
   /** Of the operator, or of the publisher who took it back. */

@@ -38,7 +38,7 @@ async function insert({ pool }: Database, table: string, values: object[]): Prom
 async function fillIndex(database: Database, { from, to }: { from: number; to: number }): Promise<void> {
   const records = Array.from({ length: to - from }, (_, offset) => {
     const plugin = pluginOf(from + offset);
-    return { plugin, shard: shardOf(plugin), hash: sha256(plugin) };
+    return { plugin, shard: shardOf(leafName(plugin)), hash: sha256(plugin) };
   });
   for (let at = 0; at < records.length; at += 5000)
     await insert(database, "index_records", records.slice(at, at + 5000));

@@ -70,6 +70,7 @@ export async function refreshListing(transaction: RegistryDatabase, plugin: stri
     publisher: plugin.slice(0, plugin.indexOf("/")),
     latest_version: latest,
     ...listingFacts(row.manifest),
+    tenant_id: row.tenant_id,
     created_at: row.published_at,
     updated_at: row.published_at,
   });

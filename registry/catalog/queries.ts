@@ -37,9 +37,10 @@ export async function listAllVersions(db: RegistryDatabase, plugin: string) {
 export async function findManifest(db: RegistryDatabase, plugin: string, version: string) {
   return db
     .selectFrom("versions")
-    .select(["manifest", "published_at"])
-    .where("plugin", "=", plugin)
-    .where("version", "=", version)
+    .innerJoin("publications", "publications.id", "versions.publication_id")
+    .select(["versions.manifest", "versions.published_at", "publications.tenant_id"])
+    .where("versions.plugin", "=", plugin)
+    .where("versions.version", "=", version)
     .executeTakeFirst();
 }
 
@@ -91,14 +92,14 @@ export async function findSignatures(db: RegistryDatabase, viewer: Viewer, plugi
     .executeTakeFirst();
 }
 
-export type NewListing = Omit<Insertable<RegistryTables["listings"]>, "tenant_id" | "changed_in">;
+export type NewListing = Omit<Insertable<RegistryTables["listings"]>, "changed_in">;
 
-/** Writes the plugin's one row, and one to count in; the time of its first publication stays. */
+/** Writes the plugin's one row, and one to count in; the time of its first publication stays, and whose it is. */
 export async function upsertListing(db: RegistryDatabase, listing: NewListing) {
-  const { plugin, publisher, created_at, ...changing } = listing;
+  const { plugin, publisher, tenant_id, created_at, ...changing } = listing;
   await db
     .insertInto("listings")
-    .values({ ...listing, tenant_id: null })
+    .values(listing)
     .onConflict((conflict) => conflict.column("plugin").doUpdateSet(changing))
     .execute();
   await db

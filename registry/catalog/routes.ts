@@ -3,15 +3,17 @@ import { entityTag, type ReplyHeaders, type RequestHead, type Route } from "@plu
 import { Type } from "typebox";
 import { route } from "../access.ts";
 import { exactVersion, pluginName, publisherName } from "../names.ts";
-import { everyone } from "../visibility.ts";
+import { cacheScope, onBehalf, type ViewerOf, viewingErrors } from "../viewing.ts";
+import type { Viewer } from "../visibility.ts";
 import type { Catalog } from "./catalog.ts";
 import { Listing, PublishedVersion, Signatures } from "./schemas.ts";
 
 const plugin = { publisher: publisherName, name: pluginName };
 const release = Type.Object({ ...plugin, version: exactVersion });
+const query = Type.Object(onBehalf);
 
 /** A version never changes, so whoever has it need not ask again. */
-const immutable = "public, max-age=31536000, immutable";
+const immutable = "max-age=31536000, immutable";
 
 /** A file is shown, never run: whatever it holds, and in whatever page it stands. */
 const inert = {
@@ -22,11 +24,12 @@ const inert = {
 
 export interface CatalogRoutesOptions {
   catalog: Catalog;
+  viewerOf: ViewerOf;
   /** Counts a download by the host that asked for it. Does not wait, and does not fail. */
   countDownload(plugin: string, request: RequestHead): void;
 }
 
-export function catalogRoutes({ catalog, countDownload }: CatalogRoutesOptions): Route[] {
+export function catalogRoutes({ catalog, viewerOf, countDownload }: CatalogRoutesOptions): Route[] {
   return [
     route({
       method: "GET",
@@ -36,13 +39,18 @@ export function catalogRoutes({ catalog, countDownload }: CatalogRoutesOptions):
       tags: ["catalog"],
       access: "public",
       params: Type.Object(plugin),
+      query,
       responses: {
         200: { description: "The listing.", schema: Listing, headers: { ETag: "Of exactly this answer." } },
       },
-      errors: ["plugin-not-found"],
-      async handler({ params }) {
-        const listing = await catalog.listing(everyone, idOf(params));
-        const headers = { "Cache-Control": "public, no-cache", ETag: entityTag(JSON.stringify(listing)) };
+      errors: ["plugin-not-found", ...viewingErrors],
+      async handler({ params, query, ...request }) {
+        const viewer = viewerOf(request, query.tenantId);
+        const listing = await catalog.listing(viewer, idOf(params));
+        const headers = {
+          "Cache-Control": `${cacheScope(viewer)}, no-cache`,
+          ETag: entityTag(JSON.stringify(listing)),
+        };
         return { status: 200, body: listing, headers };
       },
     }),
@@ -54,10 +62,12 @@ export function catalogRoutes({ catalog, countDownload }: CatalogRoutesOptions):
       tags: ["catalog"],
       access: "public",
       params: release,
+      query,
       responses: { 200: { description: "The version.", schema: PublishedVersion } },
-      errors: ["plugin-not-found", "version-not-found"],
-      async handler({ params }) {
-        const version = await catalog.version(everyone, idOf(params), params.version);
+      errors: ["plugin-not-found", "version-not-found", ...viewingErrors],
+      async handler({ params, query, ...request }) {
+        const viewer = viewerOf(request, query.tenantId);
+        const version = await catalog.version(viewer, idOf(params), params.version);
         return { status: 200, body: version };
       },
     }),
@@ -69,6 +79,7 @@ export function catalogRoutes({ catalog, countDownload }: CatalogRoutesOptions):
       tags: ["catalog"],
       access: "public",
       params: release,
+      query,
       responses: {
         200: {
           description: "The bytes that the publisher signed.",
@@ -76,14 +87,15 @@ export function catalogRoutes({ catalog, countDownload }: CatalogRoutesOptions):
           headers: { ETag: "The SHA-512 of the tarball.", "Repr-Digest": "The same, as RFC 9530 has it." },
         },
       },
-      errors: ["plugin-not-found", "version-blocked", "version-not-found"],
+      errors: ["plugin-not-found", "version-blocked", "version-not-found", ...viewingErrors],
       async handler(request) {
-        const { params } = request;
-        const version = await catalog.version(everyone, idOf(params), params.version);
+        const { params, query } = request;
+        const viewer = viewerOf(request, query.tenantId);
+        const version = await catalog.version(viewer, idOf(params), params.version);
         const { sha512, size } = version;
         if (request.method === "GET") countDownload(version.plugin, request);
         const headers = {
-          ...cached(sha512),
+          ...cached(viewer, sha512),
           "Repr-Digest": `sha-512=:${Buffer.from(sha512, "hex").toString("base64")}:`,
           "Content-Type": "application/gzip",
           "Content-Length": String(size),
@@ -101,6 +113,7 @@ export function catalogRoutes({ catalog, countDownload }: CatalogRoutesOptions):
         tags: ["catalog"],
         access: "public",
         params: release,
+        query,
         responses: {
           200: {
             description: kind === "icon" ? "A PNG or WebP image." : "Markdown, as it was written: untrusted.",
@@ -108,11 +121,12 @@ export function catalogRoutes({ catalog, countDownload }: CatalogRoutesOptions):
             headers: { ETag: "The SHA-512 of the file." },
           },
         },
-        errors: ["file-not-found", "plugin-not-found", "version-not-found"],
-        async handler({ params }) {
-          const file = await catalog.file(everyone, idOf(params), params.version, kind);
+        errors: ["file-not-found", "plugin-not-found", "version-not-found", ...viewingErrors],
+        async handler({ params, query, ...request }) {
+          const viewer = viewerOf(request, query.tenantId);
+          const file = await catalog.file(viewer, idOf(params), params.version, kind);
           const headers = {
-            ...cached(file.sha512),
+            ...cached(viewer, file.sha512),
             ...inert,
             "Content-Type": file.mediaType,
             "Content-Length": String(file.size),
@@ -129,10 +143,12 @@ export function catalogRoutes({ catalog, countDownload }: CatalogRoutesOptions):
       tags: ["catalog"],
       access: "public",
       params: release,
+      query,
       responses: { 200: { description: "The statements.", schema: Signatures } },
-      errors: ["plugin-not-found", "version-not-found"],
-      async handler({ params }) {
-        return { status: 200, body: await catalog.signatures(everyone, idOf(params), params.version) };
+      errors: ["plugin-not-found", "version-not-found", ...viewingErrors],
+      async handler({ params, query, ...request }) {
+        const viewer = viewerOf(request, query.tenantId);
+        return { status: 200, body: await catalog.signatures(viewer, idOf(params), params.version) };
       },
     }),
   ];
@@ -142,6 +158,6 @@ function idOf(params: { publisher: string; name: string }): string {
   return `${params.publisher}/${params.name}`;
 }
 
-function cached(sha512: string): ReplyHeaders {
-  return { "Cache-Control": immutable, ETag: `"${sha512}"` };
+function cached(viewer: Viewer, sha512: string): ReplyHeaders {
+  return { "Cache-Control": `${cacheScope(viewer)}, ${immutable}`, ETag: `"${sha512}"` };
 }

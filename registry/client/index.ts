@@ -1,5 +1,6 @@
 export { Listing as listingSchema } from "../catalog/schemas.ts";
 export { Approval, policyBody, VersionedPolicy } from "../policies/schemas.ts";
+export { PublisherLink, PublisherLinks } from "../private-plugins/schemas.ts";
 export {
   ReleaseError,
   type ReleasePart,
@@ -16,10 +17,12 @@ export {
   type LogPlace,
   Revocations,
   TransparencyError,
+  withheldName,
 } from "../transparency/index.ts";
 export { RegistryProblem, RegistryUnavailable } from "./errors.ts";
 export type { PolicyClient } from "./policies.ts";
 export type { Purchase, RegistryEntitlement } from "./pricing.ts";
+export type { PrivatePluginClient } from "./private-plugins.ts";
 export {
   createRegistryClient,
   type InstallUpdate,

@@ -12,10 +12,12 @@ import * as search from "../search/schemas.ts";
 import { type LogEntry, Revocations } from "../transparency/index.ts";
 import * as trust from "../trust/schemas.ts";
 import { createAsk } from "./ask.ts";
+import { createOnBehalf } from "./on-behalf.ts";
 import { pageOf } from "./page.ts";
 import { at, pluginPath, toQuery } from "./paths.ts";
 import { createPolicyClient, type PolicyClient } from "./policies.ts";
 import { createPricingClient, type PricingClient } from "./pricing.ts";
+import { createPrivatePluginClient, type PrivatePluginClient } from "./private-plugins.ts";
 import { type ClientOptions, createSend } from "./request.ts";
 import { createReviewClient, type ReviewClient } from "./reviews.ts";
 import { untilFinished } from "./until-finished.ts";
@@ -45,8 +47,12 @@ export type SearchRequest = Partial<Static<TObject<typeof search.searchFilters>>
   cursor?: string;
 };
 
-/** Every call throws RegistryProblem when the registry refuses and RegistryUnavailable when it does not answer. */
-export interface RegistryClient extends ReviewClient, PricingClient, PolicyClient {
+/**
+ * Every call throws RegistryProblem when the registry refuses and RegistryUnavailable when it does not answer. Reads of the
+ * catalog take a tenant's id, for what is private to it besides; without one, and for a client without a host token, they
+ * tell of what is public.
+ */
+export interface RegistryClient extends ReviewClient, PricingClient, PolicyClient, PrivatePluginClient {
   registerPublisher(registration: { publisher: string; key: JWK; claim: string }): Promise<Registered>;
   getPublisher(publisher: string): Promise<Publisher>;
   /** @param order a compact JWS of type order, signed with a key of the publisher's. @returns its place in the log */
@@ -60,13 +66,13 @@ export interface RegistryClient extends ReviewClient, PricingClient, PolicyClien
    * @param options.timeoutMs default 60 s; past it, RegistryUnavailable
    */
   waitForPublication(id: string, options?: { timeoutMs?: number }): Promise<Publication>;
-  search(query: SearchRequest): Promise<SearchPage>;
+  search(query: SearchRequest, tenantId?: string): Promise<SearchPage>;
   /** @param plugin `publisher/name` */
-  getPlugin(plugin: string): Promise<Listing>;
-  getVersion(plugin: string, version: string): Promise<PublishedVersion>;
+  getPlugin(plugin: string, tenantId?: string): Promise<Listing>;
+  getVersion(plugin: string, version: string, tenantId?: string): Promise<PublishedVersion>;
   /** The bytes as they came: nothing is known of them until `verifyRelease`. */
-  getTarball(plugin: string, version: string): Promise<Buffer>;
-  getSignatures(plugin: string, version: string): Promise<ReleaseSignatures>;
+  getTarball(plugin: string, version: string, tenantId?: string): Promise<Buffer>;
+  getSignatures(plugin: string, version: string, tenantId?: string): Promise<ReleaseSignatures>;
   /** The root in force; whoever asks verifies it. */
   getRoot(): Promise<Root>;
   getRootVersion(version: number): Promise<Root>;
@@ -137,14 +143,28 @@ export function createRegistryClient(options: ClientOptions): RegistryClient {
     return ask(schema, { method: "GET", path });
   }
 
+  const onBehalf = createOnBehalf(options);
+
+  /** A read of the catalog, for everybody or for a tenant. */
+  function read<Schema extends TSchema>(
+    schema: Schema,
+    path: string,
+    tenantId: string | undefined,
+    filters: object = {},
+  ): Promise<Static<Schema>> {
+    const { query, asHost } = onBehalf(tenantId);
+    return ask(schema, { method: "GET", path: path + toQuery({ ...filters, ...query }), asHost });
+  }
+
   async function getPublication(id: string): Promise<Publication> {
     return get(publications.Publication, at`/publications/${id}`);
   }
 
   return {
-    ...createReviewClient({ ask, send }),
+    ...createReviewClient({ ask, send, onBehalf }),
     ...createPricingClient(ask),
     ...createPolicyClient({ ask }),
+    ...createPrivatePluginClient({ ask, send }),
 
     registerPublisher: (json) => ask(publishers.Registered, { method: "POST", path: "/publishers", json }),
     getPublisher: async (publisher) => get(publishers.Publisher, at`/publishers/${publisher}`),
@@ -166,17 +186,17 @@ export function createRegistryClient(options: ClientOptions): RegistryClient {
     getPublication,
     waitForPublication: (id, wait) => untilFinished(() => getPublication(id), wait),
 
-    search: (query) => get(search.SearchPage, `/-/search${toQuery(query)}`),
-    getPlugin: async (plugin) => get(catalog.Listing, pluginPath(plugin)),
-    getVersion: async (plugin, version) =>
-      get(catalog.PublishedVersion, pluginPath(plugin) + at`/${version}`),
-    async getTarball(plugin, version) {
-      const path = pluginPath(plugin) + at`/${version}/tarball`;
+    search: (query, tenantId) => read(search.SearchPage, "/-/search", tenantId, query),
+    getPlugin: async (plugin, tenantId) => read(catalog.Listing, pluginPath(plugin), tenantId),
+    getVersion: async (plugin, version, tenantId) =>
+      read(catalog.PublishedVersion, pluginPath(plugin) + at`/${version}`, tenantId),
+    async getTarball(plugin, version, tenantId) {
+      const path = pluginPath(plugin) + at`/${version}/tarball` + toQuery(onBehalf(tenantId).query);
       // As the host, so that it is counted.
       return send({ method: "GET", path, maxBytes: packageLimits.packedBytes, long: true, asHost: true });
     },
-    getSignatures: async (plugin, version) =>
-      get(catalog.Signatures, pluginPath(plugin) + at`/${version}/signatures`),
+    getSignatures: async (plugin, version, tenantId) =>
+      read(catalog.Signatures, pluginPath(plugin) + at`/${version}/signatures`, tenantId),
     getRoot: () => get(trust.Root, "/root"),
     getRootVersion: async (version) => get(trust.Root, at`/root/${String(version)}`),
     publishRoot: (json) => ask(trust.RootVersion, { method: "POST", path: "/root", json, asOperator: true }),

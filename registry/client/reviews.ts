@@ -1,6 +1,7 @@
 import type { Static } from "typebox";
 import * as schemas from "../reviews/schemas.ts";
 import type { Ask } from "./ask.ts";
+import type { OnBehalf } from "./on-behalf.ts";
 import { pageOf } from "./page.ts";
 import { at, pluginPath, toQuery } from "./paths.ts";
 import type { Send } from "./request.ts";
@@ -38,9 +39,9 @@ export interface ReviewListRequest {
 
 /** @param plugin `publisher/name`, in all of them */
 export interface ReviewClient {
-  listReviews(plugin: string, query?: ReviewListRequest): Promise<Page<Review>>;
-  getReview(plugin: string, id: string): Promise<Review>;
-  getRating(plugin: string): Promise<Rating>;
+  listReviews(plugin: string, query?: ReviewListRequest, tenantId?: string): Promise<Page<Review>>;
+  getReview(plugin: string, id: string, tenantId?: string): Promise<Review>;
+  getRating(plugin: string, tenantId?: string): Promise<Rating>;
   /** The author's own, also those that are held or were taken down. */
   listOwnReviews(
     author: ReviewAuthor,
@@ -66,19 +67,25 @@ export interface ReviewClient {
   replyToReview(plugin: string, id: string, reply: string): Promise<Review>;
 }
 
-export function createReviewClient({ ask, send }: { ask: Ask; send: Send }): ReviewClient {
+export function createReviewClient(o: { ask: Ask; send: Send; onBehalf: OnBehalf }): ReviewClient {
+  const { ask, send, onBehalf } = o;
   const reviewPath = (plugin: string, id: string) => pluginPath(plugin) + at`/reviews/${id}`;
   const asHost = true;
   return {
-    async listReviews(plugin, query = {}) {
-      const path = `${pluginPath(plugin)}/reviews${toQuery(query)}`;
-      return ask(pageOf(schemas.Review), { method: "GET", path });
+    async listReviews(plugin, query = {}, tenantId) {
+      const as = onBehalf(tenantId);
+      const path = `${pluginPath(plugin)}/reviews${toQuery({ ...query, ...as.query })}`;
+      return ask(pageOf(schemas.Review), { method: "GET", path, asHost: as.asHost });
     },
-    async getReview(plugin, id) {
-      return ask(schemas.Review, { method: "GET", path: reviewPath(plugin, id) });
+    async getReview(plugin, id, tenantId) {
+      const as = onBehalf(tenantId);
+      const path = reviewPath(plugin, id) + toQuery(as.query);
+      return ask(schemas.Review, { method: "GET", path, asHost: as.asHost });
     },
-    async getRating(plugin) {
-      return ask(schemas.Rating, { method: "GET", path: `${pluginPath(plugin)}/rating` });
+    async getRating(plugin, tenantId) {
+      const as = onBehalf(tenantId);
+      const path = `${pluginPath(plugin)}/rating${toQuery(as.query)}`;
+      return ask(schemas.Rating, { method: "GET", path, asHost: as.asHost });
     },
     async listOwnReviews({ tenantId, author }, query = {}) {
       const path = at`/tenants/${tenantId}/reviews` + toQuery({ author, ...query });

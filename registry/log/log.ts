@@ -8,6 +8,7 @@ import {
   type LogPlace,
   logStart,
 } from "../transparency/index.ts";
+import { maySee, type Viewer } from "../visibility.ts";
 import * as queries from "./queries.ts";
 
 /**
@@ -15,6 +16,8 @@ import * as queries from "./queries.ts";
  * gaps, and what else the transaction changes is as it was said at this place.
  *
  * @param write what is said at that place; its text is kept and its digest is public
+ * @param tenantId who alone may read it, if it is about a private plugin: to all others it is an entry of type `private`.
+ *   Nobody must be able to guess the text, since its digest is shown
  * @returns the place and the text
  */
 export async function appendToLog(
@@ -22,21 +25,30 @@ export async function appendToLog(
   now: () => Date,
   type: LogEntryType,
   write: (place: { seq: number; at: string }) => Promise<string>,
+  tenantId: string | null = null,
 ): Promise<{ seq: number; body: string }> {
   const last = await lockLog(transaction);
   const seq = last.seq + 1;
   const at = now();
   const body = await write({ seq, at: at.toISOString() });
-  const entry: LogEntry = { seq, type, bodyHash: sha256Hex(body), prev: last.head, at: at.toISOString() };
+  const shown = tenantId === null ? type : "private";
+  const entry: LogEntry = {
+    seq,
+    type: shown,
+    bodyHash: sha256Hex(body),
+    prev: last.head,
+    at: at.toISOString(),
+  };
   const hash = entryHash(entry);
   await queries.insertEntry(transaction, {
     seq,
-    type,
+    type: shown,
     body_hash: entry.bodyHash,
     prev: last.head,
     hash,
     at,
     body,
+    tenant_id: tenantId,
   });
   return { seq, body };
 }
@@ -69,11 +81,16 @@ export async function readLog(
   }));
 }
 
-/** What was said at a place. @throws `log-entry-not-found` */
-export async function readLogEntry(db: RegistryDatabase, seq: number): Promise<LogEntry & { body: string }> {
+/** What was said at a place; null where it is not for the viewer. @throws `log-entry-not-found` */
+export async function readLogEntry(
+  db: RegistryDatabase,
+  viewer: Viewer,
+  seq: number,
+): Promise<LogEntry & { body: string | null }> {
   const [entry] = await readLog(db, { after: seq - 1, limit: 1 });
   if (entry?.seq !== seq) {
     throw registryError("log-entry-not-found", `The log has no entry ${seq}.`);
   }
-  return { ...entry, body: await queries.findBody(db, seq) };
+  const { body, tenant_id } = await queries.findBody(db, seq);
+  return { ...entry, body: maySee(viewer, tenant_id) ? body : null };
 }

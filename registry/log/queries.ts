@@ -30,6 +30,7 @@ export async function insertEntry(
     hash: string;
     at: Date;
     body: string;
+    tenant_id: string | null;
   },
 ) {
   await db.insertInto("log_entries").values(entry).execute();
@@ -54,11 +55,10 @@ export async function listEntries(db: RegistryDatabase, page: { after: number; l
     .execute();
 }
 
-export async function findBody(db: RegistryDatabase, seq: number): Promise<string> {
-  const row = await db
+export async function findBody(db: RegistryDatabase, seq: number) {
+  return db
     .selectFrom("log_entries")
-    .select("body")
+    .select(["body", "tenant_id"])
     .where("seq", "=", seq)
     .executeTakeFirstOrThrow();
-  return row.body;
 }

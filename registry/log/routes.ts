@@ -2,12 +2,13 @@ import type { Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
 import { route } from "../access.ts";
 import type { RegistryDatabase } from "../tables.ts";
+import { onBehalf, type ViewerOf, viewingErrors } from "../viewing.ts";
 import { readLog, readLogEntry } from "./log.ts";
 import { LogEntryWithBody, LogPage, logPageSize } from "./schemas.ts";
 
 const place = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
-export function logRoutes({ db }: { db: RegistryDatabase }): Route[] {
+export function logRoutes({ db, viewerOf }: { db: RegistryDatabase; viewerOf: ViewerOf }): Route[] {
   return [
     route({
       method: "GET",
@@ -33,10 +34,15 @@ export function logRoutes({ db }: { db: RegistryDatabase }): Route[] {
       tags: ["trust"],
       access: "public",
       params: Type.Object({ seq: Type.String({ pattern: "^[1-9][0-9]{0,9}$" }) }),
+      query: Type.Object(onBehalf),
       responses: { 200: { description: "The entry.", schema: LogEntryWithBody } },
-      errors: ["log-entry-not-found"],
-      async handler({ params }) {
-        return { status: 200, body: await readLogEntry(db, Math.min(Number(params.seq), 2 ** 31 - 1)) };
+      errors: ["log-entry-not-found", ...viewingErrors],
+      async handler({ params, query, ...request }) {
+        const viewer = viewerOf(request, query.tenantId);
+        return {
+          status: 200,
+          body: await readLogEntry(db, viewer, Math.min(Number(params.seq), 2 ** 31 - 1)),
+        };
       },
     }),
   ];

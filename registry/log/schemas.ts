@@ -19,7 +19,10 @@ export const LogPage = Type.Object({ items: Type.Array(LogEntry, { description: 
 
 export const LogEntryWithBody = Type.Object({
   ...LogEntry.properties,
-  body: Type.String({ description: "What was said: a compact JWS, or canonical JSON." }),
+  body: Type.Union([Type.String(), Type.Null()], {
+    description:
+      "What was said: a compact JWS, or canonical JSON. Null where it is about a private plugin, and not of the tenant that asks.",
+  }),
 });
 
 /** So many entries answer one request; a host that was away for long asks again. */

@@ -4,6 +4,7 @@ import type { JWK } from "jose";
 import type { AccountIdentity, Accounts } from "../accounts/index.ts";
 import { registryError } from "../errors.ts";
 import { appendToLog, lockLog } from "../log/index.ts";
+import { endLinks } from "../private-plugins/index.ts";
 import { addKey, type Publishers, retireAllKeys } from "../publishers/index.ts";
 import type { RegistryDatabase, TransferStatus } from "../tables.ts";
 import { admit, requireScope } from "./admission.ts";
@@ -124,6 +125,7 @@ export function createTransfers(options: {
           at,
         });
         await queries.setTokenRequired(transaction, publisher, false);
+        await endLinks(transaction, publisher);
         const details = { from, kid };
         await audit(transaction, {
           publisher,

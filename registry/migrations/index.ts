@@ -22,6 +22,7 @@ const ids = [
   "0016-signed-by",
   "0017-token-children",
   "0018-paid-time",
+  "0019-private-plugins",
 ];
 
 export const registryMigrations: Migration[] = ids.map((id) => ({

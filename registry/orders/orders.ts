@@ -11,6 +11,7 @@ import { admitArrival } from "../arrivals/index.ts";
 import { registryError } from "../errors.ts";
 import { appendToLog, isLogged, lockLog } from "../log/index.ts";
 import type { AdmitSigned, Errand } from "../members/index.ts";
+import { ownerOf } from "../private-plugins/index.ts";
 import {
   addKey,
   adoptKey,
@@ -145,7 +146,8 @@ export function createOrders(options: {
         if (await isLogged(transaction, jws)) {
           throw registryError("order-replayed", "Exactly this order was carried out before.");
         }
-        const { seq } = await appendToLog(transaction, now, order.action.type, async () => jws);
+        const owner = "plugin" in order.action ? await ownerOf(transaction, order.action.plugin) : null;
+        const { seq } = await appendToLog(transaction, now, order.action.type, async () => jws, owner);
         await apply(transaction, publisher, order.action, end);
         return { seq };
       });

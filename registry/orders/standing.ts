@@ -1,8 +1,10 @@
+import { randomBytes } from "node:crypto";
 import { canonicalJson } from "@plugboard/plugin-sdk/trust";
 import { refreshListing } from "../catalog/index.ts";
 import { registryError } from "../errors.ts";
 import { appendToLog } from "../log/index.ts";
 import { updateRecord } from "../plugin-index/index.ts";
+import { ownerOf } from "../private-plugins/index.ts";
 import type { RegistryDatabase } from "../tables.ts";
 import type { Deprecation } from "../transparency/index.ts";
 import * as queries from "./queries.ts";
@@ -70,13 +72,17 @@ async function writeBlock(
   reason: string | null,
 ): Promise<void> {
   const { plugin, version } = name;
-  await appendToLog(transaction, now, reason === null ? "unblock" : "block", async ({ seq }) => {
+  const owner = await ownerOf(transaction, plugin);
+  const write = async ({ seq }: { seq: number }) => {
     const found = await requireVersion(transaction, name);
     if (reason === null && !found.block) throw notFound(name);
     const block = reason === null ? null : JSON.stringify({ reason, seq });
     await queries.setBlock(transaction, name, block);
-    return canonicalJson({ plugin, version, seq, ...(reason !== null && { reason }) });
-  });
+    // Its digest is public, so nobody may be able to guess what a private plugin's is of.
+    const salt = owner === null ? {} : { salt: randomBytes(32).toString("hex") };
+    return canonicalJson({ plugin, version, seq, ...(reason !== null && { reason }), ...salt });
+  };
+  await appendToLog(transaction, now, reason === null ? "unblock" : "block", write, owner);
 }
 
 async function requireVersion(transaction: RegistryDatabase, name: VersionName) {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { canonicalJson, sha256Hex } from "@plugboard/plugin-sdk/trust";
 import type { RegistryDatabase } from "../tables.ts";
 import {
@@ -17,9 +18,10 @@ import * as queries from "./queries.ts";
  * therefore holds the log: between two places of the log the index does not change.
  */
 export async function updateRecord(transaction: RegistryDatabase, plugin: string): Promise<void> {
-  const shard = shardOf(plugin);
-  const hash = sha256Hex(canonicalJson(await recordOf(transaction, plugin)));
-  await queries.upsertRecord(transaction, { plugin, shard, hash });
+  const salt = await saltFor(transaction, plugin);
+  const shard = shardOf(leafName(plugin, salt));
+  const hash = sha256Hex(canonicalJson(await recordOf(transaction, plugin, salt)));
+  await queries.upsertRecord(transaction, { plugin, shard, hash, salt: salt ?? null });
   await queries.upsertShard(transaction, shard, shardHash(await readShard(transaction, shard)));
 }
 
@@ -39,19 +41,33 @@ export async function proveRecord(
   db: RegistryDatabase,
   plugin: string,
 ): Promise<Omit<IndexProof, "checkpoint">> {
-  const shard = shardOf(plugin);
+  const salt = (await queries.findSalt(db, plugin))?.salt ?? undefined;
+  const shard = shardOf(leafName(plugin, salt));
   return {
-    record: canonicalJson(await recordOf(db, plugin)),
+    record: canonicalJson(await recordOf(db, plugin, salt)),
+    ...(salt !== undefined && { salt }),
     shard: await readShard(db, shard),
     path: treePath(await readShards(db), shard),
   };
 }
 
-async function recordOf(db: RegistryDatabase, plugin: string): Promise<PluginRecord> {
+/** A private plugin's is made with its first record and stays: a leaf does not wander. */
+async function saltFor(transaction: RegistryDatabase, plugin: string): Promise<string | undefined> {
+  const known = await queries.findSalt(transaction, plugin);
+  if (known) return known.salt ?? undefined;
+  return (await queries.isPrivate(transaction, plugin)) ? randomBytes(32).toString("hex") : undefined;
+}
+
+async function recordOf(
+  db: RegistryDatabase,
+  plugin: string,
+  salt: string | undefined,
+): Promise<PluginRecord> {
   const publisher = plugin.slice(0, plugin.indexOf("/"));
   const versions = await queries.listVersions(db, plugin);
   return {
     plugin,
+    ...(salt !== undefined && { salt }),
     delegation: sha256Hex(await queries.findDelegation(db, publisher)),
     versions: versions.map(({ version, registry_jws, yanked_at, deprecation, block }) => ({
       version,
@@ -65,7 +81,10 @@ async function recordOf(db: RegistryDatabase, plugin: string): Promise<PluginRec
 
 async function readShard(db: RegistryDatabase, shard: number): Promise<Shard> {
   return Object.fromEntries(
-    (await queries.listShard(db, shard)).map(({ plugin, hash }) => [leafName(plugin), hash]),
+    (await queries.listShard(db, shard)).map(({ plugin, hash, salt }) => [
+      leafName(plugin, salt ?? undefined),
+      hash,
+    ]),
   );
 }
 

@@ -30,9 +30,24 @@ export async function findDelegation(db: RegistryDatabase, publisher: string): P
   return row.jws;
 }
 
+export async function isPrivate(db: RegistryDatabase, plugin: string): Promise<boolean> {
+  const row = await db
+    .selectFrom("listings")
+    .select("plugin")
+    .where("plugin", "=", plugin)
+    .where("tenant_id", "is not", null)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** @returns undefined where the plugin has no record yet */
+export async function findSalt(db: RegistryDatabase, plugin: string) {
+  return db.selectFrom("index_records").select("salt").where("plugin", "=", plugin).executeTakeFirst();
+}
+
 export async function upsertRecord(
   db: RegistryDatabase,
-  record: { plugin: string; shard: number; hash: string },
+  record: { plugin: string; shard: number; hash: string; salt: string | null },
 ) {
   await db
     .insertInto("index_records")
@@ -42,7 +57,11 @@ export async function upsertRecord(
 }
 
 export async function listShard(db: RegistryDatabase, shard: number) {
-  return db.selectFrom("index_records").select(["plugin", "hash"]).where("shard", "=", shard).execute();
+  return db
+    .selectFrom("index_records")
+    .select(["plugin", "hash", "salt"])
+    .where("shard", "=", shard)
+    .execute();
 }
 
 export async function upsertShard(db: RegistryDatabase, shard: number, hash: string) {

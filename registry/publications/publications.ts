@@ -5,6 +5,7 @@ import { admitArrival } from "../arrivals/index.ts";
 import { storeBlob } from "../blobs/index.ts";
 import { registryError } from "../errors.ts";
 import type { AdmitSigned } from "../members/index.ts";
+import { audienceOf } from "../private-plugins/index.ts";
 import type { Publishers } from "../publishers/index.ts";
 import type { Finding } from "../scanning/index.ts";
 import { listScans, type SavedScan } from "../scans/index.ts";
@@ -44,7 +45,7 @@ export interface Publications {
    * @param upload.statement the publisher's compact JWS
    * @param upload.tarball the bytes as they arrive
    * @param upload.token of a member, where the publisher asks for one besides
-   * @throws `unauthorized`, `not-a-member`, `forbidden`, what `acceptStatement`, `receiveTarball` and `checkTarball` throw, `version-exists`, `too-many-releases` and `rate-limited`
+   * @throws `unauthorized`, `not-a-member`, `forbidden`, what `acceptStatement`, `receiveTarball` and `checkTarball` throw, `private-needs-tenant`, `visibility-fixed`, `version-exists`, `too-many-releases` and `rate-limited`
    */
   publish(upload: { statement: string; tarball: Readable; token?: string | undefined }): Promise<Publication>;
   /** @throws `publication-not-found` */
@@ -104,8 +105,9 @@ export function createPublications(
       try {
         const bytes = await receiveTarball(tarball, statement, limits);
         // Packed it is 20 MiB at most, unpacked five times that: one at a time keeps a process within its memory.
-        await inTurn(() => checkTarball(bytes, statement));
-        return toPublication(await keep(bytes, { jws, publisher, statement }));
+        const manifest = await inTurn(() => checkTarball(bytes, statement));
+        const tenantId = await audienceOf(db, publisher, manifest);
+        return toPublication(await keep(bytes, { jws, publisher, statement, tenantId }));
       } finally {
         leaveRoom();
       }
@@ -139,8 +141,9 @@ export function createPublications(
 
   async function keep(
     bytes: Buffer,
-    { jws, publisher, statement }: { jws: string; publisher: string; statement: PublisherStatement },
+    o: { jws: string; publisher: string; statement: PublisherStatement; tenantId: string | null },
   ): Promise<queries.PublicationRow> {
+    const { jws, publisher, statement, tenantId } = o;
     const { id: plugin, version, sha512 } = statement;
     return db.transaction().execute(async (transaction) => {
       // Once more, now that nobody else adds one: many may have been on their way at the same time.
@@ -154,6 +157,7 @@ export function createPublications(
         version,
         statement_jws: jws,
         tarball_sha512: sha512,
+        tenant_id: tenantId,
         created_at: now(),
       });
       // Of two at once, the database lets one through; for the other nothing is kept.

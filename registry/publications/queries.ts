@@ -17,6 +17,7 @@ export async function insertPublication(
     version: string;
     statement_jws: string;
     tarball_sha512: string;
+    tenant_id: string | null;
     created_at: Date;
   },
 ): Promise<PublicationRow | undefined> {
@@ -208,21 +209,25 @@ const wellKnownInstalls = 25;
 export function createNameRegister(db: RegistryDatabase): NameRegister {
   return {
     async listProtected() {
-      return db
-        .selectFrom("listings")
-        .innerJoin("publishers", "publishers.name", "listings.publisher")
-        .leftJoin("plugin_statistics", "plugin_statistics.plugin_id", "listings.plugin")
-        .select(["listings.plugin", "listings.publisher", "listings.display_name as displayName"])
-        .where((where) =>
-          where.or([
-            where("publishers.verified", "=", true),
-            where("plugin_statistics.installs_active", ">=", wellKnownInstalls),
-          ]),
-        )
-        .orderBy("publishers.verified", "desc")
-        .orderBy(sql`coalesce(plugin_statistics.installs_active, 0)`, "desc")
-        .limit(protectedMost)
-        .execute();
+      return (
+        db
+          .selectFrom("listings")
+          .innerJoin("publishers", "publishers.name", "listings.publisher")
+          .leftJoin("plugin_statistics", "plugin_statistics.plugin_id", "listings.plugin")
+          // A finding names what a name is near to: nobody is to learn of a private plugin by publishing one like it.
+          .where("listings.tenant_id", "is", null)
+          .select(["listings.plugin", "listings.publisher", "listings.display_name as displayName"])
+          .where((where) =>
+            where.or([
+              where("publishers.verified", "=", true),
+              where("plugin_statistics.installs_active", ">=", wellKnownInstalls),
+            ]),
+          )
+          .orderBy("publishers.verified", "desc")
+          .orderBy(sql`coalesce(plugin_statistics.installs_active, 0)`, "desc")
+          .limit(protectedMost)
+          .execute()
+      );
     },
     async findDisplayName(plugin) {
       const row = await db

@@ -4,6 +4,7 @@ import { decodeJwt, decodeProtectedHeader } from "jose";
 import { addRelease } from "../catalog/index.ts";
 import { appendToLog, lockLog } from "../log/index.ts";
 import { updateRecord } from "../plugin-index/index.ts";
+import { visibilityProblems } from "../private-plugins/index.ts";
 import { isKeyInUse } from "../publishers/index.ts";
 import type { Finding, ScanSummary } from "../scanning/index.ts";
 import type { RegistryDatabase } from "../tables.ts";
@@ -13,7 +14,7 @@ import type { PublicationRow } from "./queries.ts";
 /**
  * Signs a release and makes it visible, in the transaction that ends its publication.
  *
- * @returns why it cannot be: the key that signed it counts no more; nothing if it is released
+ * @returns why it cannot be: the key that signed it counts no more, or the plugin is for others; nothing if it is released
  */
 export async function release(
   transaction: RegistryDatabase,
@@ -35,7 +36,9 @@ export async function release(
     const message = "The key that signed it was retired or revoked meanwhile. Sign it with another.";
     return [{ code: "publisher-key-unknown", pointer: "", message }];
   }
-  const { body } = await appendToLog(transaction, now, "release", ({ seq, at }) => {
+  const problems = await visibilityProblems(transaction, { plugin, publisher, tenantId: row.tenant_id });
+  if (problems.length > 0) return problems;
+  const write = ({ seq, at }: { seq: number; at: string }) => {
     const statement: RegistryStatement = {
       publisherJwsSha256: sha256Hex(publisherJws),
       id: plugin,
@@ -45,7 +48,8 @@ export async function release(
       scan: { ...scan, ...(o.decidedBy && { decidedBy: o.decidedBy }) },
     };
     return trust.sign(transaction, "registry", statement);
-  });
+  };
+  const { body } = await appendToLog(transaction, now, "release", write, row.tenant_id);
   await addRelease(transaction, {
     publicationId: row.id,
     manifest: content.manifest,

@@ -17,7 +17,8 @@ export function publicationRoutes(publications: Publications): Route[] {
       summary: "Publish a signed package",
       description:
         "The publisher's statement comes first and is verified before the tarball is read. What is accepted here is then " +
-        "validated and scanned; follow `Location` to see it published, rejected or quarantined.",
+        "validated and scanned; follow `Location` to see it published, rejected or quarantined. What `plugin.json` calls " +
+        "`private` is for the tenant that its publisher is linked to, and nobody else.",
       tags: ["publishing"],
       access: "public",
       body: {
@@ -56,6 +57,7 @@ export function publicationRoutes(publications: Publications): Route[] {
         "package-not-canonical",
         "package-too-large",
         "package-unsafe-entry",
+        "private-needs-tenant",
         "publisher-key-unknown",
         "rate-limited",
         "request-incomplete",
@@ -66,6 +68,7 @@ export function publicationRoutes(publications: Publications): Route[] {
         "too-many-releases",
         "unauthorized",
         "version-exists",
+        "visibility-fixed",
       ],
       async handler({ body, ...request }) {
         const publication = await publications.publish({

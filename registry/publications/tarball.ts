@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
+import type { Manifest } from "@plugboard/plugin-sdk/manifest";
 import { PackageError, type PluginPackage, readPackage } from "@plugboard/plugin-sdk/package";
 import type { PublisherStatement } from "@plugboard/plugin-sdk/trust";
 import { httpErrors } from "@plugboard/service-kit/http";
@@ -27,12 +28,14 @@ export async function receiveTarball(
 /**
  * Unpacks the bytes, and shows that they keep the rules for packages and are what the statement says in all else.
  *
+ * @returns what its plugin.json says
  * @throws `statement-mismatch`, `package-*`, `manifest-*`, `main-*`, with all problems
  */
-export async function checkTarball(bytes: Buffer, statement: PublisherStatement): Promise<void> {
+export async function checkTarball(bytes: Buffer, statement: PublisherStatement): Promise<Manifest> {
   const content = await readPackageOrRefuse(bytes);
   const problems = compareStatement(statement, content.statement);
   if (problems.length > 0) throw mismatch(problems);
+  return content.manifest;
 }
 
 async function readAnnounced(stream: Readable, size: number): Promise<Buffer> {

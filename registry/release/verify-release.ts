@@ -56,12 +56,13 @@ export async function verifyRelease(release: ReleaseToVerify): Promise<VerifiedR
   const registry = await verified<RegistryStatement>("registry", signatures.registry, trust.onlineKeys);
   const delegation = await verified<Delegation>("delegation", signatures.delegation, trust.onlineKeys);
   requireDelegationFor(registry.id, delegation);
-  const checkpoint = await requireInIndex(signatures, registry, trust.onlineKeys);
+  const { checkpoint, isPrivate } = await requireInIndex(signatures, registry, trust.onlineKeys);
   const publisher = await verifiedPublisher(signatures.publisher, delegation.keys, registry.seq);
   requireBoundTogether(registry, publisher, signatures.publisher);
   requireExpected(publisher, release.expected);
   requireSameBytes(publisher, tarball);
   const content = await readVerifiedPackage(publisher, tarball);
+  requireVisibility(content.manifest, isPrivate);
   return { ...content, publisherVerified: delegation.verified === true, seq: registry.seq, checkpoint };
 }
 
@@ -108,7 +109,7 @@ async function requireInIndex(
   signatures: ReleaseToVerify["signatures"],
   { id, version }: RegistryStatement,
   onlineKeys: OnlineKey[],
-): Promise<Checkpoint> {
+): Promise<{ checkpoint: Checkpoint; isPrivate: boolean }> {
   const { proof } = signatures;
   const { checkpoint, record } = await orRefuse("index", "checkpoint", async () => {
     const jws = proof?.checkpoint;
@@ -127,7 +128,20 @@ async function requireInIndex(
     throw new ReleaseError("index", `The delegation is not the one that the registry's index has for ${id}.`);
   }
   if (listed.blocked) throw new ReleaseError("blocked", listed.blocked.reason);
-  return checkpoint;
+  return { checkpoint, isPrivate: record.salt !== undefined };
+}
+
+/**
+ * A plugin has one leaf in the index: that of its name, or, if its publisher signed that it is private, a salted one. A
+ * registry that could choose would have two records of one plugin under the same checkpoint.
+ */
+function requireVisibility(manifest: { id: string; private?: true }, isPrivate: boolean): void {
+  if ((manifest.private === true) === isPrivate) return;
+  const [said, held] = isPrivate ? ["public", "a private"] : ["private", "a public"];
+  throw new ReleaseError(
+    "index",
+    `${manifest.id} is ${said}, and the registry's index has it as ${held} one.`,
+  );
 }
 
 function requireDelegationFor(id: string, delegation: Delegation): void {

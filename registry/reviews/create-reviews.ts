@@ -2,6 +2,7 @@ import type { Route } from "@plugboard/service-kit/http";
 import type { AdmitSigned } from "../members/index.ts";
 import type { Publishers } from "../publishers/index.ts";
 import type { RegistryDatabase } from "../tables.ts";
+import type { ViewerOf } from "../viewing.ts";
 import { affiliationRoutes, createAffiliations, isMemberByTenant } from "./affiliations/index.ts";
 import type { IsMemberOf } from "./author.ts";
 import { authorRoutes } from "./author-routes.ts";
@@ -26,18 +27,13 @@ export function createReviewModule(options: {
   publishers: Publishers;
   admitSigned: AdmitSigned;
   now: () => Date;
+  viewerOf: ViewerOf;
   settings?: ReviewSettings | undefined;
   /** Who belongs to a publisher. Default: who acts in a tenant that the operator linked to it. */
   isMemberOf?: IsMemberOf;
 }): ReviewModule {
-  const {
-    db,
-    publishers,
-    admitSigned,
-    now,
-    settings = defaultReviewSettings,
-    isMemberOf = isMemberByTenant,
-  } = options;
+  const { db, publishers, admitSigned, now, viewerOf } = options;
+  const { settings = defaultReviewSettings, isMemberOf = isMemberByTenant } = options;
   const ratings = createRatings({ db, prior: settings, now });
   const reviews = createReviews({ db, ratings, isMemberOf, settings, now });
   const listing = createReviewListing({ db, ratings });
@@ -47,7 +43,7 @@ export function createReviewModule(options: {
   const affiliations = createAffiliations({ db, publishers, ratings, now });
   return {
     routes: [
-      ...readRoutes({ listing, replies }),
+      ...readRoutes({ listing, replies, viewerOf }),
       ...authorRoutes({ reviews, listing, opinions }),
       ...moderationRoutes(moderation),
       ...affiliationRoutes(affiliations),

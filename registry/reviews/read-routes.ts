@@ -2,6 +2,7 @@ import { decodeCursor, encodeCursor, page, pageQuery, type Route } from "@plugbo
 import { Type } from "typebox";
 import { bearerOf, route } from "../access.ts";
 import { exactVersion, pluginName, publisherName, timestamp } from "../names.ts";
+import { onBehalf, type ViewerOf, viewingErrors } from "../viewing.ts";
 import type { ReviewListing } from "./listing.ts";
 import type { Replies } from "./replies/index.ts";
 import * as schemas from "./schemas.ts";
@@ -26,7 +27,8 @@ const position = Type.Object(
 );
 
 /** For everybody; and for publishers, whose signature says who they are. */
-export function readRoutes({ listing, replies }: { listing: ReviewListing; replies: Replies }): Route[] {
+export function readRoutes(o: { listing: ReviewListing; replies: Replies; viewerOf: ViewerOf }): Route[] {
+  const { listing, replies, viewerOf } = o;
   return [
     route({
       method: "GET",
@@ -40,16 +42,24 @@ export function readRoutes({ listing, replies }: { listing: ReviewListing; repli
         sort,
         stars: Type.Optional(schemas.stars),
         version: Type.Optional(exactVersion),
+        ...onBehalf,
         ...pageQuery,
       }),
       responses: { 200: { description: "A page of reviews.", schema: page(schemas.Review) } },
-      errors: ["plugin-not-found"],
-      async handler({ params, query }) {
+      errors: ["plugin-not-found", ...viewingErrors],
+      async handler({ params, query, ...request }) {
+        const viewer = viewerOf(request, query.tenantId);
         const { sort, stars, version, limit, cursor } = query;
         // A cursor of another order would skip reviews or repeat them.
         const sorted = Type.Object({ ...position.properties, sort: Type.Literal(sort) });
         const after = cursor === undefined ? undefined : decodeCursor(cursor, sorted);
-        const { items, next } = await listing.list(idOf(params), { sort, stars, version, limit, after });
+        const { items, next } = await listing.list(viewer, idOf(params), {
+          sort,
+          stars,
+          version,
+          limit,
+          after,
+        });
         return { status: 200, body: { items, nextCursor: next ? encodeCursor({ sort, ...next }) : null } };
       },
     }),
@@ -61,10 +71,12 @@ export function readRoutes({ listing, replies }: { listing: ReviewListing; repli
       tags: ["reviews"],
       access: "public",
       params: ofReview,
+      query: Type.Object(onBehalf),
       responses: { 200: { description: "The review.", schema: schemas.Review } },
-      errors: ["review-not-found"],
-      async handler({ params }) {
-        return { status: 200, body: await listing.get(idOf(params), params.id) };
+      errors: ["review-not-found", ...viewingErrors],
+      async handler({ params, query, ...request }) {
+        const viewer = viewerOf(request, query.tenantId);
+        return { status: 200, body: await listing.get(viewer, idOf(params), params.id) };
       },
     }),
     route({
@@ -75,10 +87,12 @@ export function readRoutes({ listing, replies }: { listing: ReviewListing; repli
       tags: ["reviews"],
       access: "public",
       params: ofPlugin,
+      query: Type.Object(onBehalf),
       responses: { 200: { description: "The rating.", schema: schemas.Rating } },
-      errors: ["plugin-not-found"],
-      async handler({ params }) {
-        return { status: 200, body: await listing.rating(idOf(params)) };
+      errors: ["plugin-not-found", ...viewingErrors],
+      async handler({ params, query, ...request }) {
+        const viewer = viewerOf(request, query.tenantId);
+        return { status: 200, body: await listing.rating(viewer, idOf(params)) };
       },
     }),
     route({

@@ -4,10 +4,17 @@ import type { RegistryDatabase } from "../tables.ts";
 export async function listBlocked(db: RegistryDatabase) {
   return db
     .selectFrom("versions")
-    .select(["plugin", "version", "block"])
-    .where("block", "is not", null)
-    .orderBy("plugin")
-    .orderBy("version")
+    .innerJoin("listings", "listings.plugin", "versions.plugin")
+    .select([
+      "versions.plugin",
+      "versions.version",
+      "versions.block",
+      "versions.tarball_sha512",
+      "listings.tenant_id",
+    ])
+    .where("versions.block", "is not", null)
+    .orderBy("versions.plugin")
+    .orderBy("versions.version")
     .execute();
 }
 

@@ -3,11 +3,11 @@ import { Type } from "typebox";
 import { route } from "../access.ts";
 import { exactVersion, pluginName, publisherName } from "../names.ts";
 import type { RegistryDatabase } from "../tables.ts";
-import { everyone } from "../visibility.ts";
+import { onBehalf, type ViewerOf, viewingErrors } from "../viewing.ts";
 import { publicScan } from "./scans.ts";
 import { PublicScan } from "./schemas.ts";
 
-export function scanRoutes({ db }: { db: RegistryDatabase }): Route[] {
+export function scanRoutes({ db, viewerOf }: { db: RegistryDatabase; viewerOf: ViewerOf }): Route[] {
   return [
     route({
       method: "GET",
@@ -19,10 +19,12 @@ export function scanRoutes({ db }: { db: RegistryDatabase }): Route[] {
       tags: ["catalog"],
       access: "public",
       params: Type.Object({ publisher: publisherName, name: pluginName, version: exactVersion }),
+      query: Type.Object(onBehalf),
       responses: { 200: { description: "The results, without details.", schema: PublicScan } },
-      errors: ["version-not-found"],
-      async handler({ params: { publisher, name, version } }) {
-        return { status: 200, body: await publicScan(db, everyone, `${publisher}/${name}`, version) };
+      errors: ["version-not-found", ...viewingErrors],
+      async handler({ params: { publisher, name, version }, query, ...request }) {
+        const viewer = viewerOf(request, query.tenantId);
+        return { status: 200, body: await publicScan(db, viewer, `${publisher}/${name}`, version) };
       },
     }),
   ];

@@ -2,13 +2,14 @@ import { decodeCursor, encodeCursor, entityTag, pageQuery, type Route } from "@p
 import { Type } from "typebox";
 import { route } from "../access.ts";
 import { pluginName, publisherName } from "../names.ts";
-import { everyone } from "../visibility.ts";
+import { cacheScope, onBehalf, type ViewerOf, viewingErrors } from "../viewing.ts";
+import type { Viewer } from "../visibility.ts";
 import { SearchCursor } from "./cursor.ts";
 import type { ListingRow } from "./queries.ts";
 import { Related, type SearchItem, SearchPage, searchFilters } from "./schemas.ts";
 import type { Search } from "./search.ts";
 
-export function searchRoutes(search: Search): Route[] {
+export function searchRoutes({ search, viewerOf }: { search: Search; viewerOf: ViewerOf }): Route[] {
   return [
     route({
       method: "GET",
@@ -24,6 +25,7 @@ export function searchRoutes(search: Search): Route[] {
       query: Type.Object({
         q: Type.Optional(Type.String({ maxLength: 500, description: "Without it, all plugins." })),
         ...searchFilters,
+        ...onBehalf,
         ...pageQuery,
       }),
       responses: {
@@ -33,11 +35,12 @@ export function searchRoutes(search: Search): Route[] {
           headers: { ETag: "Of exactly this answer." },
         },
       },
-      errors: [],
-      async handler({ query }) {
-        const { q: text = "", sort, facets, limit, cursor, ...filters } = query;
+      errors: viewingErrors,
+      async handler({ query, ...request }) {
+        const { q: text = "", sort, facets, limit, cursor, tenantId, ...filters } = query;
+        const viewer = viewerOf(request, tenantId);
         const found = await search.find({
-          viewer: everyone,
+          viewer,
           text,
           filters,
           sort,
@@ -51,7 +54,7 @@ export function searchRoutes(search: Search): Route[] {
           total: found.total,
           ...(found.facets && { facets: found.facets }),
         };
-        return { status: 200, body, headers: freshAnswer(body) };
+        return { status: 200, body, headers: freshAnswer(viewer, body) };
       },
     }),
     route({
@@ -62,10 +65,12 @@ export function searchRoutes(search: Search): Route[] {
       tags: ["catalog"],
       access: "public",
       params: Type.Object({ publisher: publisherName, name: pluginName }),
+      query: Type.Object(onBehalf),
       responses: { 200: { description: "Two lists of plugins.", schema: Related } },
-      errors: ["plugin-not-found"],
-      async handler({ params }) {
-        const found = await search.related(everyone, `${params.publisher}/${params.name}`);
+      errors: ["plugin-not-found", ...viewingErrors],
+      async handler({ params, query, ...request }) {
+        const viewer = viewerOf(request, query.tenantId);
+        const found = await search.related(viewer, `${params.publisher}/${params.name}`);
         const body = {
           related: found.related.map(toItem),
           installedBeside: found.installedBeside.map(({ listing, tenants }) => ({
@@ -73,15 +78,15 @@ export function searchRoutes(search: Search): Route[] {
             tenants,
           })),
         };
-        return { status: 200, body, headers: freshAnswer(body) };
+        return { status: 200, body, headers: freshAnswer(viewer, body) };
       },
     }),
   ];
 }
 
 /** A tag of what is shown, and nothing else: one of the catalog's state would tell of plugins that are not shown. */
-function freshAnswer(body: object) {
-  return { "Cache-Control": "public, no-cache", ETag: entityTag(JSON.stringify(body)) };
+function freshAnswer(viewer: Viewer, body: object) {
+  return { "Cache-Control": `${cacheScope(viewer)}, no-cache`, ETag: entityTag(JSON.stringify(body)) };
 }
 
 function toItem(row: ListingRow): SearchItem {

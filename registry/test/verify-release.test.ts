@@ -205,12 +205,24 @@ test("the registry vouches for one id and version of one publisher", async (t) =
   );
 });
 
+test("a salted place in the index is for a plugin that its publisher calls private, and for no other", async (t) => {
+  const { acme } = await publishThree(t);
+  const open = await pack({ id: "acme/echo", version: "3.0.0" });
+  const shut = await pack({ id: "acme/echo", version: "3.0.0", manifest: { private: true } });
+  const salt = "5".repeat(64);
+
+  await verifyRelease(await vouchFor(acme, shut, {}, {}, { salt }));
+  await untrusted(await vouchFor(acme, open, {}, {}, { salt }), "index", "a second place of a public plugin");
+  await untrusted(await vouchFor(acme, shut, {}), "index", "a private plugin under its plain name");
+});
+
 /** A registry that signs whatever it is told, so that each check is seen to hold on its own. */
 async function vouchFor(
   { name, key }: TestPublisher,
   tarball: Buffer,
   lie: object,
   registryLie: object = {},
+  more: { salt?: string } = {},
 ): Promise<ReleaseToVerify> {
   const registry = await generateSigningKey();
   const { statement } = await readPackage(tarball);
@@ -236,6 +248,7 @@ async function vouchFor(
   const { id: plugin, version } = registryStatement;
   const record = {
     plugin,
+    ...more,
     delegation: sha256Hex(signatures.delegation),
     versions: [{ version, statement: sha256Hex(signatures.registry) }],
   };

@@ -13,14 +13,15 @@ import { IndexProof, PluginRecord } from "./plugin-record.ts";
 export function verifyIndexProof(proof: IndexProof, plugin: string, checkpoint: Checkpoint): PluginRecord {
   if (!Check(IndexProof, proof)) throw invalid("it has not the form of one");
   if (proof.path.length !== treeDepth) throw invalid(`it has ${proof.path.length} digests, not ${treeDepth}`);
-  if (rootFromPath(shardHash(proof.shard), shardOf(plugin), proof.path) !== checkpoint.indexHash) {
+  const leaf = leafName(plugin, proof.salt);
+  if (rootFromPath(shardHash(proof.shard), shardOf(leaf), proof.path) !== checkpoint.indexHash) {
     throw invalid("it does not lead to the index that the checkpoint names");
   }
-  if (proof.shard[leafName(plugin)] !== sha256Hex(proof.record)) {
+  if (proof.shard[leaf] !== sha256Hex(proof.record)) {
     throw invalid(`the record is not the one that the index has for ${plugin}`);
   }
   const record: unknown = JSON.parse(proof.record);
-  if (!Check(PluginRecord, record) || record.plugin !== plugin)
+  if (!Check(PluginRecord, record) || record.plugin !== plugin || record.salt !== proof.salt)
     throw invalid(`the record is not one of ${plugin}`);
   return record;
 }

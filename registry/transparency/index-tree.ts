@@ -9,16 +9,20 @@ const shardCount = 1024;
 /** How many digests a proof has above its shard. */
 export const treeDepth = Math.log2(shardCount);
 
-/** Digests of the records of the plugins of one shard, by the digest of the plugin id: a proof lists no neighbours. */
+/** Digests of the records of the plugins of one shard, by the digest of the plugin id: a proof names no neighbours. */
 export type Shard = { [plugin: string]: string };
 
-/** How a plugin is named in its shard. */
-export function leafName(plugin: string): string {
-  return sha256Hex(plugin);
+/**
+ * How a plugin is named in its shard.
+ *
+ * @param salt of a private plugin: whoever does not have it cannot tell whether the plugin whose name they guess is there
+ */
+export function leafName(plugin: string, salt?: string): string {
+  return sha256Hex(salt === undefined ? plugin : `private:${salt}:${plugin}`);
 }
 
-export function shardOf(plugin: string): number {
-  return Number.parseInt(leafName(plugin).slice(0, 8), 16) % shardCount;
+export function shardOf(leaf: string): number {
+  return Number.parseInt(leaf.slice(0, 8), 16) % shardCount;
 }
 
 /** Leaves and inner nodes are hashed apart (RFC 6962), so that none passes for the other. */

@@ -10,4 +10,4 @@ export {
   logEntryTypes,
   logStart,
 } from "./log-chain.ts";
-export { Block, Deprecation, IndexProof, PluginRecord, Revocations } from "./plugin-record.ts";
+export { Block, Deprecation, IndexProof, PluginRecord, Revocations, withheldName } from "./plugin-record.ts";

@@ -15,6 +15,8 @@ export const logEntryTypes = [
   "undeprecate",
   "block",
   "unblock",
+  // Anything about a plugin of one tenant: what it was is said to that tenant alone.
+  "private",
 ] as const;
 export type LogEntryType = (typeof logEntryTypes)[number];
 

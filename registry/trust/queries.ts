@@ -137,3 +137,13 @@ export async function attribute(
     .where("version", "=", version)
     .execute();
 }
+
+/** Whose a plugin is alone; null: everybody's. */
+export async function findOwner(db: RegistryDatabase, plugin: string): Promise<string | null> {
+  const row = await db
+    .selectFrom("listings")
+    .select("tenant_id")
+    .where("plugin", "=", plugin)
+    .executeTakeFirstOrThrow();
+  return row.tenant_id;
+}

@@ -53,7 +53,8 @@ async function signReleaseAgain(
   // Its place stays the first one: that is what its publisher's keys are held against.
   const payload = decodeJwt(release.registry_jws);
   const again = await signStatement(statementTypes.registry, payload, { privateJwk });
-  await appendToLog(transaction, now, "release", async () => again);
+  const owner = await queries.findOwner(transaction, release.plugin);
+  await appendToLog(transaction, now, "release", async () => again, owner);
   await queries.replaceRegistryStatement(transaction, release, again);
   await updateRecord(transaction, release.plugin);
 }

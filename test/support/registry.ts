@@ -65,7 +65,7 @@ export async function startTamperingProxy(
   const mishaps: Mishaps = { before() {}, after() {} };
   const proxy = { address: "", tamper: ((_, body) => body) as Tamper, mishaps, requests };
   const server = createServer(async (incoming, outgoing) => {
-    const request = `${incoming.method} ${incoming.url}`;
+    const request = `${incoming.method} ${pathOf(incoming)}`;
     requests.push(request);
     try {
       await proxy.mishaps.before(request);
@@ -86,6 +86,11 @@ export async function startTamperingProxy(
   return proxy;
 }
 
+/** Without the query, which says for which tenant something is read. */
+function pathOf({ url = "/" }: IncomingMessage): string {
+  return url.split("?")[0] ?? url;
+}
+
 function forward(
   target: string,
   incoming: IncomingMessage,
@@ -94,7 +99,9 @@ function forward(
 ): void {
   const { method, headers, url = "/" } = incoming;
   const request = httpRequest(new URL(url, target), { method, headers }, async (response) => {
-    const body = await tamper(url, Buffer.concat(await response.toArray())).catch(() => undefined);
+    const body = await tamper(pathOf(incoming), Buffer.concat(await response.toArray())).catch(
+      () => undefined,
+    );
     if (!body) return outgoing.destroy();
     const { "content-length": _, "transfer-encoding": __, ...kept } = response.headers;
     outgoing.writeHead(response.statusCode ?? 502, { ...kept, "content-length": body.length }).end(body);

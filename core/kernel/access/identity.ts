@@ -32,3 +32,8 @@ export type Access = "public" | "admin" | { scope: Scope } | { scope: Scope; orA
 export function subjectOf(_identity: TenantIdentity): string {
   return "tenant";
 }
+
+/** For whom the registry is asked: a tenant sees what is private to it besides; the operator sees none of that. */
+export function tenantOf(caller: Identity): string | undefined {
+  return caller.kind === "tenant" ? caller.tenantId : undefined;
+}

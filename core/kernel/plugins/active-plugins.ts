@@ -30,6 +30,8 @@ export interface ReleaseName {
   plugin: string;
   version: string;
   tarballSha512: string;
+  /** For whom it is fetched, where this host has it not: what is private is handed out to its tenant alone. */
+  tenantId?: string;
 }
 
 export interface ActivePlugins {
@@ -45,8 +47,8 @@ export interface ActivePlugins {
   unclaimed(): string[];
   /** Gives up a release that no install runs; calls under way may take as long to end. */
   retire(digest: string): Promise<void>;
-  /** Ends what runs of these versions, calls under way too: they must not run here any more. */
-  stop(versions: { plugin: string; version: string }[]): void;
+  /** Ends what runs of these releases, calls under way too: they must not run here any more. */
+  stop(isStopped: (release: ReleaseName) => boolean): void;
   /** Gives a release a fresh sandbox for the calls from now on. */
   renew(digest: string): Promise<void>;
   close(graceMs: number): Promise<void>;
@@ -116,7 +118,7 @@ export function createActivePlugins(options: {
     const held = active.get(release.tarballSha512);
     if (held) return held.starting;
     const starting = activate(release);
-    const next = { plugin: release.plugin, version: release.version, starting };
+    const next = { plugin: release.plugin, release, starting };
     active.set(release.tarballSha512, next);
     // What could not start is tried again at the next call: the reason may have been the disk or the registry.
     starting.catch(() => {
@@ -174,10 +176,11 @@ export function createActivePlugins(options: {
       if (held) await (await held.starting).sandbox.retire(graceMs(held.plugin));
     },
 
-    stop(versions) {
+    stop(isStopped) {
       // What is starting has nothing open yet, and is refused when it comes to that.
-      for (const [sandbox, { plugin, version }] of open) {
-        if (!versions.some((one) => one.plugin === plugin && one.version === version)) continue;
+      for (const [sandbox, release] of open) {
+        if (!isStopped(release)) continue;
+        const { plugin, version } = release;
         sandbox.abort().catch((err) => logger.error({ plugin, version, err }, "a plugin could not be ended"));
       }
     },
@@ -209,7 +212,7 @@ interface StartedPlugin extends ActivePlugin {
 
 interface Active {
   plugin: string;
-  version: string;
+  release: ReleaseName;
   starting: Promise<StartedPlugin>;
 }
 

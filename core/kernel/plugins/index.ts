@@ -7,6 +7,7 @@ export { createLifecycle } from "./lifecycle/index.ts";
 export { createMarketplaceRoutes } from "./marketplace-routes.ts";
 export type { RunnableInstall } from "./plugin-call.ts";
 export { createPolicyRoutes } from "./policies/index.ts";
+export { createPublisherLinkRoutes } from "./private-plugins/index.ts";
 export { createQuarantine, createQuarantineRoutes } from "./quarantine/index.ts";
 export { createReleaseStore } from "./release-store.ts";
 export { createReviewRoutes } from "./reviews/index.ts";

@@ -40,8 +40,11 @@ export function toInstall(row: InstallRow): Install {
 }
 
 /** The release that an install runs. */
-export function releaseOf(install: Pick<Install, "plugin" | "version" | "tarballSha512">): ReleaseName {
-  return { plugin: install.plugin, version: install.version, tarballSha512: install.tarballSha512 };
+export function releaseOf(
+  install: Pick<Install, "plugin" | "version" | "tarballSha512" | "tenantId">,
+): ReleaseName {
+  const { plugin, version, tarballSha512, tenantId } = install;
+  return { plugin, version, tarballSha512, tenantId };
 }
 
 /** An install as it was just recorded, with what the registry said to it. */

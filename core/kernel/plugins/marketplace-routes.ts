@@ -8,7 +8,7 @@ import {
 } from "@plugboard/registry/client";
 import { page, pageQuery, type Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
-import { type Identity, sharedRoute } from "../access/index.ts";
+import { type Identity, sharedRoute, tenantOf } from "../access/index.ts";
 import type { Installs } from "./installs.ts";
 import { asCoreError } from "./registry-problems.ts";
 
@@ -69,7 +69,7 @@ export function createMarketplaceRoutes(kernel: {
       responses: { 200: { description: "One page, best match first.", schema: marketplacePage } },
       errors: ["registry-unavailable", "registry-refused"],
       async handler({ identity, query }) {
-        const found = await registry.search(query).catch((error) => {
+        const found = await registry.search(query, tenantOf(identity)).catch((error) => {
           throw asCoreError(error);
         });
         const mark = await marks(
@@ -127,7 +127,7 @@ export function createMarketplaceRoutes(kernel: {
       errors: ["plugin-not-found", "registry-unavailable", "registry-refused"],
       async handler({ identity, params }) {
         const id = `${params.publisher}/${params.name}`;
-        const listing = await registry.getPlugin(id).catch((error) => {
+        const listing = await registry.getPlugin(id, tenantOf(identity)).catch((error) => {
           throw asCoreError(error, id);
         });
         const mark = await marks(identity, [id]);

@@ -62,8 +62,8 @@ export function createReleaseStore(options: {
   async function download(release: ReleaseName): Promise<Release> {
     try {
       const [tarball, signatures] = await Promise.all([
-        registry.getTarball(release.plugin, release.version),
-        registry.getSignatures(release.plugin, release.version),
+        registry.getTarball(release.plugin, release.version, release.tenantId),
+        registry.getSignatures(release.plugin, release.version, release.tenantId),
       ]);
       return { tarball, signatures };
     } catch (error) {

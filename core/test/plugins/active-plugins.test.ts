@@ -89,10 +89,10 @@ test("a version that is blocked ends at once, also where it only finishes what i
   const inCurrent = hang();
   await changed(() => running() === 2);
   const retired = activePlugins.retire(release.tarballSha512);
-  activePlugins.stop([{ plugin: release.plugin, version: "2.0.0" }]);
+  activePlugins.stop(({ version }) => version === "2.0.0");
   assert.equal(running(), 2);
 
-  activePlugins.stop([release]);
+  activePlugins.stop(({ tarballSha512 }) => tarballSha512 === release.tarballSha512);
 
   await Promise.all([inOld, inCurrent, renewed, retired]);
   await changed(() => running() === 0);
@@ -117,7 +117,7 @@ test("a call that waits to be let in starts nothing of a version that is blocked
   const refused = assert.rejects(call.run(echo), { code: "release-blocked" });
   await asked.promise;
   isBlocked = true;
-  activePlugins.stop([release]);
+  activePlugins.stop(({ tarballSha512 }) => tarballSha512 === release.tarballSha512);
   answered.resolve();
   await refused;
   await assert.rejects(sandbox.describe(), { code: "release-blocked" });

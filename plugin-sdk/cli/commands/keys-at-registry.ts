@@ -80,15 +80,18 @@ export function addRegistryKeyCommands(keys: Command, host: CliHost): void {
 
   keys
     .command("claim")
-    .description("prove that you hold the newest key, for a registry's operator who gives you your name back")
+    .description(
+      "prove that you hold the newest key: to a registry's operator who gives you your name back, or to a tenant",
+    )
     .argument("<publisher>")
-    .action(async (name: string, _: Options, command: Command) => {
+    .option("--audience <text>", "whom it is for, as a tenant's administrator tells you")
+    .action(async (name: string, { audience }: { audience?: string }, command: Command) => {
       const report = createReport(host, command.optsWithGlobals().json === true);
       const publisher = checkPublisher(name);
       const { claimFor } = await import("../orders/index.ts");
       const { findSigningKey } = await import("../signing/index.ts");
       const { privateJwk, publicJwk, kid } = await findSigningKey(host, publisher);
-      const claim = await claimFor(publisher, { privateJwk });
+      const claim = await claimFor(publisher, { privateJwk }, audience);
       report.done({ publisher, kid, key: publicJwk, claim }, `${JSON.stringify(publicJwk)}\n${claim}`);
     });
 

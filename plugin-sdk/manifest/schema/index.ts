@@ -99,6 +99,10 @@ export const manifestSchema = {
       additionalProperties: false,
       properties: { homepage: link, documentation: link, repository: link, issues: link, support: link },
     },
+    private: {
+      description: "true for a plugin of one tenant, or absent",
+      const: true,
+    },
     contributes,
   },
 };

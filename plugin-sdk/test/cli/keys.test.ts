@@ -57,6 +57,17 @@ test("a second key for a publisher is made only when it is asked for", async (t)
   assert.deepEqual([other.code, another.code], [0, 0]);
 });
 
+test("a claim is for whom it was made", async (t) => {
+  const author = await createAuthor(t);
+  await author.run(["keys", "create", "acme"]);
+  const audienceOf = async (...options: string[]) => {
+    const { claim } = (await author.run(["keys", "claim", "acme", "--json", ...options])).json();
+    return JSON.parse(Buffer.from(claim.split(".")[1], "base64url").toString()).audience;
+  };
+  assert.equal(await audienceOf(), "plugboard-registry");
+  assert.equal(await audienceOf("--audience", "plugboard-tenant:tnt_a"), "plugboard-tenant:tnt_a");
+});
+
 test("a secret file is never written over another, and unknown keys are named", async (t) => {
   const author = await createAuthor(t);
   await author.run(["keys", "create", "acme"]);

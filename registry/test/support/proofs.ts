@@ -10,13 +10,14 @@ import { leafName, shardHash, shardOf, treePath, treeRoot } from "../../transpar
 
 /** The proof of a registry that has this one record, signed with its key. */
 export async function proveAlone(
-  record: { plugin: string } & Record<string, unknown>,
+  record: { plugin: string; salt?: string } & Record<string, unknown>,
   key: SigningKeyPair,
   checkpoint: Record<string, unknown> = {},
 ): Promise<IndexProof> {
   const text = canonicalJson(record);
-  const shard = { [leafName(record.plugin)]: sha256Hex(text) };
-  const number = shardOf(record.plugin);
+  const leaf = leafName(record.plugin, record.salt);
+  const shard = { [leaf]: sha256Hex(text) };
+  const number = shardOf(leaf);
   const shards = new Map([[number, shardHash(shard)]]);
   const payload = {
     seq: 1,
@@ -30,6 +31,7 @@ export async function proveAlone(
   };
   return {
     record: text,
+    ...(record.salt !== undefined && { salt: record.salt }),
     shard,
     path: treePath(shards, number),
     checkpoint: await signStatement(statementTypes.checkpoint, payload, key),

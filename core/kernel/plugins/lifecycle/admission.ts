@@ -39,7 +39,7 @@ export function createAdmission(options: {
 
     async start(receipt) {
       const { plugin, version, tarballSha512, tenantId } = receipt;
-      const release: ReleaseName = { plugin, version, tarballSha512 };
+      const release: ReleaseName = { plugin, version, tarballSha512, tenantId };
       trust.refuseBlocked(release);
       const held = await quarantine.of(release, tenantId);
       if (held) throw quarantined(release, held.reason);

@@ -1,7 +1,7 @@
 import type { RegistryClient } from "@plugboard/registry/client";
 import { page, pageQuery, type Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
-import { type Authors, sharedRoute, tenantRoute } from "../../access/index.ts";
+import { type Authors, sharedRoute, tenantOf, tenantRoute } from "../../access/index.ts";
 import { asCoreError } from "../registry-problems.ts";
 import * as schemas from "./schemas.ts";
 
@@ -33,9 +33,10 @@ export function createReviewReadRoutes(kernel: {
       }),
       responses: { 200: { description: "One page.", schema: page(schemas.review) } },
       errors: ["plugin-not-found", ...away],
-      async handler({ params, query }) {
+      async handler({ identity, params, query }) {
         const plugin = idOf(params);
-        return { status: 200, body: await passOn(registry.listReviews(plugin, query), plugin) };
+        const found = registry.listReviews(plugin, query, tenantOf(identity));
+        return { status: 200, body: await passOn(found, plugin) };
       },
     }),
 
@@ -49,9 +50,9 @@ export function createReviewReadRoutes(kernel: {
       params: ofPlugin,
       responses: { 200: { description: "The rating.", schema: schemas.rating } },
       errors: ["plugin-not-found", ...away],
-      async handler({ params }) {
+      async handler({ identity, params }) {
         const plugin = idOf(params);
-        return { status: 200, body: await passOn(registry.getRating(plugin), plugin) };
+        return { status: 200, body: await passOn(registry.getRating(plugin, tenantOf(identity)), plugin) };
       },
     }),
 

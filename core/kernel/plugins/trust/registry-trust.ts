@@ -1,5 +1,5 @@
 import type { Checkpoint, OnlineKey, SignedRoot } from "@plugboard/plugin-sdk/trust";
-import type { Revocations } from "@plugboard/registry/client";
+import { type Revocations, withheldName } from "@plugboard/registry/client";
 import type { Logger } from "@plugboard/service-kit/observe";
 import type { Kysely } from "kysely";
 import type { CoreDatabase } from "../../../tables.ts";
@@ -15,7 +15,21 @@ import { openSharedPin } from "./shared-pin.ts";
 import type { TrustSource } from "./source.ts";
 import { type RegistryState, verifyCheckpoint } from "./state.ts";
 
-type BlockedVersion = Revocations["blocked"][number];
+/** What the registry says of a version, by its name; or, of a private one, by its package. */
+type Blocked = Pick<Revocations["blocked"][number], "plugin" | "version" | "reason"> | Withheld;
+
+interface Withheld {
+  /** As {@link withheldName} gives it. */
+  withheld: string;
+  reason: string;
+}
+
+/** Which version is asked about. Without the digest of its package, only what is public is known of it. */
+interface BlockedQuery {
+  plugin: string;
+  version: string;
+  tarballSha512?: string;
+}
 
 /**
  * What this host believes about its registry. It is kept in `<data dir>/trust.json`, and in the database for the hosts
@@ -49,11 +63,11 @@ export interface RegistryTrust {
    */
   compare(signedCheckpoint: string): Promise<Checkpoint>;
   /** Why the registry has hosts stop this version, if it has. From memory, once anything was loaded. */
-  blockOf(release: { plugin: string; version: string }): BlockedVersion | undefined;
+  blockOf(release: BlockedQuery): Pick<Blocked, "reason"> | undefined;
   /** @throws `release-blocked` when the registry says that hosts stop this version. From memory, once anything was loaded */
-  refuseBlocked(release: { plugin: string; version: string }): void;
-  /** Calls back with what is blocked that was not before. */
-  onBlocked(listener: (blocked: BlockedVersion[]) => void): void;
+  refuseBlocked(release: BlockedQuery): void;
+  /** Calls back when something is blocked that was not before. */
+  onBlocked(listener: () => void): void;
   /** Refreshes in the background, now and again; nothing waits for it. */
   watch(): { stop(): Promise<void> };
 }
@@ -81,21 +95,25 @@ export function openRegistryTrust(options: {
   const file = openPinFile(dataDir);
   const shared = openSharedPin({ db, logger });
   const step = createAdvance({ source: registry, file, shared, pinnedRoot: settings.root, isOwn, logger });
-  const listeners: ((blocked: BlockedVersion[]) => void)[] = [];
+  const listeners: (() => void)[] = [];
   let believed: RegistryState | undefined;
-  let blocked: ReadonlyMap<string, BlockedVersion> = new Map();
+  let blocked: ReadonlyMap<string, Blocked> = new Map();
   let loading: Promise<RegistryState> | undefined;
   let refreshing: Promise<RegistryState> | undefined;
 
-  function blockOf(release: { plugin: string; version: string }): BlockedVersion | undefined {
-    return blocked.get(nameOf(release));
+  function blockOf({ plugin, version, tarballSha512 }: BlockedQuery): Blocked | undefined {
+    // Asked at every call, and mostly nothing is.
+    if (blocked.size === 0) return undefined;
+    const withheld = tarballSha512 === undefined ? undefined : blocked.get(withheldName(tarballSha512));
+    return withheld ?? blocked.get(nameOf({ plugin, version }));
   }
 
   function believe(state: RegistryState): RegistryState {
-    const added = state.revocations.blocked.filter((one) => !blocked.has(nameOf(one)));
+    const all = allBlocked(state.revocations);
+    const isMore = all.some((one) => !blocked.has(nameOf(one)));
     believed = state;
-    blocked = new Map(state.revocations.blocked.map((one) => [nameOf(one), one]));
-    if (added.length > 0) for (const listener of listeners) listener(added);
+    blocked = new Map(all.map((one) => [nameOf(one), one]));
+    if (isMore) for (const listener of listeners) listener();
     return state;
   }
 
@@ -217,6 +235,13 @@ async function inOurWords<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function nameOf({ plugin, version }: { plugin: string; version: string }): string {
-  return `${plugin}@${version}`;
+/** Why is not said in public; the registry says it to the tenant's host, in the plugin's listing. */
+const withheldReason = "Its publisher or the registry withdrew it.";
+
+function allBlocked({ blocked, withheld = [] }: Revocations): Blocked[] {
+  return [...blocked, ...withheld.map((name) => ({ withheld: name, reason: withheldReason }))];
+}
+
+function nameOf(one: { plugin: string; version: string } | Withheld): string {
+  return "withheld" in one ? one.withheld : `${one.plugin}@${one.version}`;
 }

@@ -1,0 +1,1 @@
+export { createPublisherLinkRoutes } from "./routes.ts";
