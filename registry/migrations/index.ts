@@ -19,6 +19,7 @@ const ids = [
   "0013-pricing",
   "0014-publisher-origin",
   "0015-policies",
+  "0016-usage",
 ];
 
 export const registryMigrations: Migration[] = ids.map((id) => ({
