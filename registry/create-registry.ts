@@ -11,6 +11,7 @@ import { type ArrivalLimits, defaultArrivalLimits } from "./arrivals/index.ts";
 import { catalogRoutes, createCatalog } from "./catalog/index.ts";
 import { checkpointRoutes, createCheckpoints, createRenewal } from "./checkpoint/index.ts";
 import { registryErrorTable } from "./errors.ts";
+import { createHosts, hostRoutes } from "./hosts/index.ts";
 import { createInstalls, installRoutes } from "./installs/index.ts";
 import { logRoutes } from "./log/index.ts";
 import {
@@ -114,7 +115,9 @@ export function createRegistry(options: RegistryOptions): Registry {
   const publications = createPublications({ db, trust, publishers, queue, limits, admitSigned, now });
   const orders = createOrders({ db, publishers, trust, now });
   const policies = createPolicies({ db, catalog, now });
-  const pricing = createPricingModule({ db, catalog, trust, now, provider: options.billing });
+  const hosts = createHosts({ db, now });
+  const provider = options.billing;
+  const pricing = createPricingModule({ db, catalog, trust, hosts, jobs, logger, now, provider });
   const { requireEntitlement } = pricing;
   const installs = createInstalls({ db, catalog, trust, policies, requireEntitlement, now });
   const reviews = createReviewModule({ db, publishers, now, settings: options.reviews });
@@ -151,6 +154,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     ...policyRoutes(policies),
     ...reviews.routes,
     ...pricing.routes,
+    ...hostRoutes(hosts),
     ...operationRoutes({ healthPath: "/registry/v1/health", checks, metrics }),
   ];
   const authenticate = createAuthenticate({
@@ -180,6 +184,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       if (!options.jobs) await jobs.start();
       await renewal.start();
       await statistics.start();
+      await pricing.start();
       await queue.start();
       // Searches wait for it, nothing else does.
       prepared = search

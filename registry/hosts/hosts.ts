@@ -76,24 +76,25 @@ export function createHosts({ db, now }: { db: RegistryDatabase; now: () => Date
     return id;
   }
 
-  const announce: Hosts["announce"] = async (caller, { key, claim, vouch }) => {
+  async function announce(caller: string, { key, claim, vouch }: Parameters<Hosts["announce"]>[1]) {
     const publicJwk = publicPart(key);
     const kid = await thumbprint(publicJwk);
     await verifyProof(claim, publicJwk, kid);
     const hostId = await db.transaction().execute(async (transaction) => {
+      // Several processes of one host show its first key at the same time.
+      await queries.holdKey(transaction, kid);
       const known = await queries.findKey(transaction, kid);
       if (known && !counts(known)) throw unknownKey();
       let id = known?.host_id;
       if (id === undefined) {
         id = vouch === undefined ? await newHost(transaction) : await heirOf(transaction, vouch, kid);
-        if (!(await queries.insertKey(transaction, { kid, hostId: id, publicJwk, at: now() }))) return undefined;
+        await queries.insertKey(transaction, { kid, hostId: id, publicJwk, at: now() });
       }
       await queries.rememberToken(transaction, { caller, host_id: id, created_at: now() });
       return id;
     });
-    // Another process of the same host was faster: the key is there now. What this one began stays without a key.
-    return hostId === undefined ? announce(caller, { key, claim }) : { hostId };
-  };
+    return { hostId };
+  }
 
   return {
     announce,

@@ -1,4 +1,5 @@
 import type { JWK } from "jose";
+import { sql } from "kysely";
 import type { RegistryDatabase } from "../tables.ts";
 
 export async function findKey(db: RegistryDatabase, kid: string) {
@@ -6,6 +7,11 @@ export async function findKey(db: RegistryDatabase, kid: string) {
 }
 
 export type HostKeyRow = NonNullable<Awaited<ReturnType<typeof findKey>>>;
+
+/** Nobody else shows this key until the transaction ends; there need be no row of it yet. */
+export async function holdKey(transaction: RegistryDatabase, kid: string) {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`host key ${kid}`}, 0))`.execute(transaction);
+}
 
 export async function lockKey(transaction: RegistryDatabase, kid: string) {
   return transaction
@@ -20,12 +26,11 @@ export async function insertHost(db: RegistryDatabase, id: string, at: Date) {
   await db.insertInto("hosts").values({ id, created_at: at }).execute();
 }
 
-/** @returns false where the key is there already */
 export async function insertKey(
   db: RegistryDatabase,
   key: { kid: string; hostId: string; publicJwk: JWK; at: Date },
-): Promise<boolean> {
-  const row = await db
+) {
+  await db
     .insertInto("host_keys")
     .values({
       kid: key.kid,
@@ -34,10 +39,7 @@ export async function insertKey(
       created_at: key.at,
       ends_at: null,
     })
-    .onConflict((conflict) => conflict.doNothing())
-    .returning("kid")
-    .executeTakeFirst();
-  return row !== undefined;
+    .execute();
 }
 
 /** Never later than it ends already. */
