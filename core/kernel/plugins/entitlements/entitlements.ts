@@ -9,6 +9,7 @@ import { type Changes, createCachedLookup } from "../../changes/index.ts";
 import type { Events } from "../../events/index.ts";
 import { isCode } from "../install.ts";
 import { asCoreError } from "../registry-problems.ts";
+import { fromKey, type OnPlugin, toKey } from "../tenant-plugin-key.ts";
 import type { RegistryTrust } from "../trust/index.ts";
 import * as queries from "./queries.ts";
 import { verifyEntitlement } from "./statement.ts";
@@ -21,8 +22,6 @@ export interface EntitlementView {
   /** Until when it runs although it has expired. */
   graceUntil: string | null;
 }
-
-type OnPlugin = { tenantId: string; plugin: string };
 
 /** Whether tenants may run what costs something, from the registry's signed word that this host keeps. */
 export interface Entitlements {
@@ -181,13 +180,4 @@ export function createEntitlements(options: {
       };
     },
   };
-}
-
-function toKey({ tenantId, plugin }: OnPlugin): string {
-  return `${tenantId} ${plugin}`;
-}
-
-function fromKey(key: string): OnPlugin {
-  const [tenantId = "", plugin = ""] = key.split(" ");
-  return { tenantId, plugin };
 }
