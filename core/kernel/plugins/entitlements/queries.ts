@@ -1,3 +1,4 @@
+import type { Pricing } from "@plugboard/plugin-sdk/manifest";
 import { type Kysely, sql } from "kysely";
 import type { CoreDatabase } from "../../../tables.ts";
 import type { EntitlementStatus } from "./status.ts";
@@ -16,16 +17,23 @@ export type EntitlementRow = NonNullable<Awaited<ReturnType<typeof findEntitleme
 /** @returns whether it was taken: one of a lower revision than what is kept is not */
 export async function putEntitlement(
   db: Kysely<CoreDatabase>,
-  entitlement: { tenant_id: string; plugin: string; statement: string; revision: number },
+  entitlement: {
+    tenant_id: string;
+    plugin: string;
+    statement: string;
+    pricing: Pricing;
+    revision: number;
+  },
 ): Promise<boolean> {
   const { statement, revision } = entitlement;
+  const pricing = JSON.stringify(entitlement.pricing);
   const row = await db
     .insertInto("entitlements")
-    .values({ ...entitlement, status: "active" })
+    .values({ ...entitlement, pricing, status: "active" })
     .onConflict((conflict) =>
       conflict
         .columns(["tenant_id", "plugin"])
-        .doUpdateSet({ statement, revision, updated_at: sql<Date>`now()` })
+        .doUpdateSet({ statement, pricing, revision, updated_at: sql<Date>`now()` })
         .where("entitlements.revision", "<=", revision),
     )
     .returning("plugin")
