@@ -1,6 +1,7 @@
 export { type ActivePlugins, createActivePlugins } from "./active-plugins.ts";
 export { createEntitlementRoutes, createEntitlements } from "./entitlements/index.ts";
 export { followInstalls } from "./hot-swap.ts";
+export { createHostKey, createHostKeyRoutes } from "./host-key/index.ts";
 export { createInstallRoutes } from "./install-routes.ts";
 export { createInstalls, type Install, type Installs } from "./installs.ts";
 export { createLifecycle } from "./lifecycle/index.ts";
@@ -18,3 +19,10 @@ export {
   SignedRootFile,
   type TrustSettings,
 } from "./trust/index.ts";
+export {
+  createSpendCaps,
+  createUsageMeter,
+  createUsageReporter,
+  createUsageRoutes,
+  usageReportQueue,
+} from "./usage/index.ts";

@@ -14,8 +14,12 @@ export interface Counter {
   add(use: Use): void;
   /** What waits to be written. */
   waiting(): Iterable<queries.CountedWindow>;
-  /** @returns what was written; a failure leaves the rest waiting. To be called one at a time */
-  write(): Promise<queries.CountedWindow[]>;
+  /**
+   * To be called one at a time.
+   *
+   * @returns what waits no more; after a `failure` the rest still does
+   */
+  write(): Promise<{ written: queries.CountedWindow[]; failure?: unknown }>;
 }
 
 export const hourMs = 60 * 60 * 1000;
@@ -54,9 +58,12 @@ export function createCounter(options: {
       for (const late of some) if (!taken.has(keyOf(late))) add(late);
       return some.filter((each) => taken.has(keyOf(each)));
     } catch (err) {
-      if (!isSent) for (const each of some) put(each);
       // Nobody knows whether the commit was carried out. Counting twice would be at the tenant's cost.
-      else logger.error({ err, windows: some.length }, "counted usage may be lost");
+      if (isSent) {
+        logger.error({ err, windows: some.length }, "counted usage may be lost");
+        return some;
+      }
+      for (const each of some) put(each);
       throw err;
     }
   }
@@ -70,9 +77,13 @@ export function createCounter(options: {
       for (let start = 0; start < keys.length; start += batch) {
         const some = keys.slice(start, start + batch).flatMap((key) => counted.get(key) ?? []);
         for (const each of some) counted.delete(keyOf(each));
-        written.push(...(await writeSome(some)));
+        try {
+          written.push(...(await writeSome(some)));
+        } catch (failure) {
+          return { written, failure };
+        }
       }
-      return written;
+      return { written };
     },
   };
 }

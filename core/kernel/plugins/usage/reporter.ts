@@ -19,23 +19,24 @@ const settleMs = 10 * 60 * 1000;
 /** What one report holds. */
 const mostWindows = 500;
 
+/** What is there only once the jobs have started. */
+interface Parts {
+  registry: Pick<RegistryClient, "reportUsage">;
+  hostKey: Pick<HostKey, "signer" | "announce">;
+  meter: Pick<UsageMeter, "flush">;
+}
+
 type Signer = Awaited<ReturnType<HostKey["signer"]>>;
 type Row = Awaited<ReturnType<typeof queries.listUnreported>>[number];
 
 /** Tells the registry what was used in hours that are over. Of several hosts, one does it at a time. To be made before the jobs are started. */
 export function createUsageReporter(options: {
   db: Kysely<CoreDatabase>;
-  /** Made after the jobs were started. */
-  parts: () => {
-    registry: Pick<RegistryClient, "reportUsage">;
-    hostKey: HostKey;
-    meter: Pick<UsageMeter, "flush">;
-  };
   jobs: Pick<Jobs, "define" | "schedule">;
   logger: Logger;
   now?: (() => number) | undefined;
-}): { start(): Promise<void> } {
-  const { db, parts, jobs, logger, now = Date.now } = options;
+}): { start(parts: Parts): Promise<void> } {
+  const { db, jobs, logger, now = Date.now } = options;
 
   function sign(rows: Row[], { hostId, privateJwk }: Signer): Promise<string> {
     const report: UsageReport = {
@@ -52,8 +53,7 @@ export function createUsageReporter(options: {
     return signStatement(statementTypes.usage, report, { privateJwk });
   }
 
-  async function send(rows: Row[]) {
-    const { registry, hostKey } = parts();
+  async function send(rows: Row[], { registry, hostKey }: Parts) {
     try {
       return await registry.reportUsage(await sign(rows, await hostKey.signer()));
     } catch (error) {
@@ -63,14 +63,14 @@ export function createUsageReporter(options: {
     }
   }
 
-  async function report(signal: AbortSignal): Promise<void> {
-    await parts().meter.flush();
+  async function report(parts: Parts, signal: AbortSignal): Promise<void> {
+    await parts.meter.flush();
     const before = new Date(now() - hourMs - settleMs);
     await queries.sealWindows(db, { before, at: new Date(now()) });
     while (!signal.aborted) {
       const rows = await queries.listUnreported(db, mostWindows);
       if (rows.length === 0) return;
-      const results = await send(rows);
+      const results = await send(rows, parts);
       // By a registry whose clock is behind the hour is not over: it is told again.
       const settled = results.filter(({ outcome }) => outcome !== "window-open");
       for (const each of settled) {
@@ -82,12 +82,20 @@ export function createUsageReporter(options: {
     }
   }
 
+  let started: Parts | undefined;
   const queue = jobs.define(usageReportQueue, {
     policy: "exclusive",
     // The next round says all of it again.
     retryLimit: 0,
     deadLetter: false,
-    handler: ({ signal }) => report(signal),
+    async handler({ signal }) {
+      if (started) await report(started, signal);
+    },
   });
-  return { start: () => jobs.schedule(queue, cron, {}) };
+  return {
+    async start(parts) {
+      started = parts;
+      await jobs.schedule(queue, cron, {});
+    },
+  };
 }

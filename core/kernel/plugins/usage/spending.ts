@@ -38,7 +38,7 @@ export function createSpendings({
 }): Spendings {
   const known = new Map<string, Spending>();
   /** Written, while nobody could be asked what stands there now. */
-  const unsettled: CountedWindow[] = [];
+  let unsettled: CountedWindow[] = [];
 
   return {
     find(of) {
@@ -56,6 +56,7 @@ export function createSpendings({
         if (tenantId === of.tenantId && plugin === of.plugin && startsAt >= month) add(fresh, meter, chargedUnits);
       }
       const key = toKey(of);
+      unsettled = unsettled.filter((each) => toKey(each) !== key);
       const underWay = known.get(key)?.underWay ?? new Map<string, number>();
       const spending = { month, stored: stored.get(key) ?? new Map(), fresh, underWay, usedAt: now() };
       known.set(key, spending);
@@ -72,10 +73,11 @@ export function createSpendings({
         month,
       );
       for (const [key, spending] of current) spending.stored = stored.get(key) ?? new Map();
-      for (const each of unsettled.splice(0)) {
+      for (const each of unsettled) {
         const spending = known.get(toKey(each));
         if (spending && each.startsAt >= spending.month) add(spending.fresh, each.meter, -each.chargedUnits);
       }
+      unsettled = [];
     },
   };
 

@@ -52,7 +52,12 @@ export function createUsageMeter(options: {
     return result;
   }
 
-  const flush = () => inTurn(async () => spendings.settle(await counter.write()));
+  const flush = () =>
+    inTurn(async () => {
+      const { written, failure } = await counter.write();
+      await spendings.settle(written);
+      if (failure !== undefined) throw failure;
+    });
 
   async function spendingOf(on: OnPlugin): Promise<Spending> {
     return (
