@@ -24,5 +24,4 @@ export {
   createUsageMeter,
   createUsageReporter,
   createUsageRoutes,
-  usageReportQueue,
 } from "./usage/index.ts";

@@ -29,7 +29,7 @@ function handClock() {
   return {
     now: () => new Date(at),
     pass(time: { minutes?: number; days?: number }) {
-      at += (time.minutes ?? 0) * 60_000 + (time.days ?? 0) * 86_400_000;
+      at = Math.round(at + (time.minutes ?? 0) * 60_000 + (time.days ?? 0) * 86_400_000);
     },
   };
 }
