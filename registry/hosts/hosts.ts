@@ -32,7 +32,10 @@ export interface Hosts {
    *
    * @throws `host-proof-invalid`, `host-key-unknown`, `signature-invalid`, `statement-wrong-type`, `statement-malformed`
    */
-  announce(caller: string, shown: { key: JWK; claim: string; vouch?: string | undefined }): Promise<{ hostId: string }>;
+  announce(
+    caller: string,
+    shown: { key: JWK; claim: string; vouch?: string | undefined },
+  ): Promise<{ hostId: string }>;
   /** Whose key a statement says it is by; nothing is verified yet. @throws `host-key-unknown` unless it came with a token of that host's */
   find(caller: string, jws: string): Promise<KnownHost>;
   /** @throws `host-proof-invalid` unless a statement is for this registry and was signed about now */
@@ -48,7 +51,10 @@ export function createHosts({ db, now }: { db: RegistryDatabase; now: () => Date
 
   function requireFresh({ audience, issuedAt }: { audience: string; issuedAt: string }): void {
     if (audience !== registryAudience) {
-      throw registryError("host-proof-invalid", `It is meant for "${audience}", not for "${registryAudience}".`);
+      throw registryError(
+        "host-proof-invalid",
+        `It is meant for "${audience}", not for "${registryAudience}".`,
+      );
     }
     if (Math.abs(now().getTime() - Date.parse(issuedAt)) <= toleranceMs) return;
     throw registryError("host-proof-invalid", "It was not signed within the last ten minutes. Sign it anew.");
@@ -111,7 +117,8 @@ export function createHosts({ db, now }: { db: RegistryDatabase; now: () => Date
 
     async endKey(hostId, kid) {
       const row = await queries.findKey(db, kid);
-      if (row?.host_id !== hostId) throw registryError("host-key-not-found", `The host ${hostId} has no key ${kid}.`);
+      if (row?.host_id !== hostId)
+        throw registryError("host-key-not-found", `The host ${hostId} has no key ${kid}.`);
       await queries.endKey(db, kid, now());
       const ended = await queries.findKey(db, kid);
       const endsAt = (ended?.ends_at ?? now()).toISOString();

@@ -64,10 +64,6 @@ export async function rememberToken(
 }
 
 export async function tokensOf(db: RegistryDatabase, hostId: string): Promise<string[]> {
-  const rows = await db
-    .selectFrom("host_tokens")
-    .select("caller")
-    .where("host_id", "=", hostId)
-    .execute();
+  const rows = await db.selectFrom("host_tokens").select("caller").where("host_id", "=", hostId).execute();
   return rows.map(({ caller }) => caller);
 }

@@ -1,19 +1,31 @@
 /** What a host, or whoever has a host's token, key or report, tries to have counted. */
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
+import { beforeEach, test } from "node:test";
 import { generateSigningKey, signStatement, statementTypes } from "@plugboard/plugin-sdk/trust";
 import { createRegistryClient } from "@plugboard/registry/client";
 import { refused } from "./support/refused.ts";
 import { hostToken, otherHostToken } from "./support/registry.ts";
 import { useReviewBench } from "./support/reviews.ts";
-import { buy, hour, install, meetHost, offerByUsage, proveKey, type TestHost, toNextMonth } from "./support/usage.ts";
+import {
+  buy,
+  hour,
+  install,
+  meetHost,
+  offerByUsage,
+  proveKey,
+  type TestHost,
+  toNextMonth,
+} from "./support/usage.ts";
 
 const bench = useReviewBench();
 let host: TestHost;
 let installId = "";
 let plugin = "";
 
-before(async () => {
+let isReady = false;
+beforeEach(async () => {
+  if (isReady) return;
+  isReady = true;
   host = await meetHost(bench);
   const offer = await offerByUsage(bench);
   plugin = offer.plugin;
@@ -23,7 +35,12 @@ before(async () => {
   bench.clock.pass({ days: 10 });
 });
 
-const windowAt = (away: number, units = 5) => ({ installId, meter: "calls", window: hour(bench, away), units });
+const windowAt = (away: number, units = 5) => ({
+  installId,
+  meter: "calls",
+  window: hour(bench, away),
+  units,
+});
 const counted = async () => {
   const { rows } = await bench.database.pool.query("select count(*)::int as n from registry.usage_windows");
   return rows[0].n;
@@ -47,9 +64,15 @@ test("another number for the same hour is refused, and kept for the operator", a
 
 test("more than an hour holds is refused, and the operator is told", async () => {
   const most = 5_000 * 3_600;
-  assert.deepEqual(await host.report(windowAt(-3, most + 1), windowAt(-4, most)), ["units-absurd", "accepted"]);
+  assert.deepEqual(await host.report(windowAt(-3, most + 1), windowAt(-4, most)), [
+    "units-absurd",
+    "accepted",
+  ]);
   const [notice] = await notices();
-  assert.deepEqual(notice.details.windows.map(({ units }: { units: number }) => units), [most + 1]);
+  assert.deepEqual(
+    notice.details.windows.map(({ units }: { units: number }) => units),
+    [most + 1],
+  );
 });
 
 test("hours that are not over, not hours, or not of the install's time are refused", async () => {
@@ -112,7 +135,11 @@ test("a report counts neither under another token, another host's name, nor anot
   const named = await other.sign([windowAt(-8)], { host: host.id });
   await refused(other.client.reportUsage(named), 403, "host-proof-invalid");
   const stray = await generateSigningKey();
-  const payload = { host: host.id, audience: "plugboard-registry", issuedAt: bench.clock.now().toISOString() };
+  const payload = {
+    host: host.id,
+    audience: "plugboard-registry",
+    issuedAt: bench.clock.now().toISOString(),
+  };
   const forged = await signStatement(statementTypes.usage, { ...payload, windows: [windowAt(-8)] }, stray);
   await refused(host.client.reportUsage(forged), 403, "host-key-unknown");
   const [header, , signature] = report.split(".");
@@ -122,27 +149,26 @@ test("a report counts neither under another token, another host's name, nor anot
   const proof = await proveKey(bench, host.key);
   const { code: wrongType } = await host.client.reportUsage(proof).catch((error) => error);
   assert.equal(wrongType, "statement-wrong-type");
-  await refused(
-    createRegistryClient({ baseUrl: bench.url }).reportUsage(report),
-    401,
-    "unauthorized",
-  );
+  await refused(createRegistryClient({ baseUrl: bench.url }).reportUsage(report), 401, "unauthorized");
 });
 
 test("a report that is replayed changes nothing, and counts for nothing when it is old", async () => {
-  const report = await host.sign([windowAt(-9)]);
+  const report = await host.sign([windowAt(-50)]);
   assert.equal((await host.client.reportUsage(report))[0]?.outcome, "accepted");
   const reports = async () =>
     (await bench.database.pool.query("select count(*)::int as n from registry.usage_reports")).rows[0].n;
   const before = await reports();
   const again = await Promise.all([1, 2, 3].map(() => host.client.reportUsage(report)));
-  assert.deepEqual(again.map(([result]) => result?.outcome), ["known", "known", "known"]);
+  assert.deepEqual(
+    again.map(([result]) => result?.outcome),
+    ["known", "known", "known"],
+  );
   assert.equal(await reports(), before, "a replay leaves nothing behind");
   bench.clock.pass({ minutes: 11 });
   await refused(host.client.reportUsage(report), 403, "host-proof-invalid");
   const ahead = { issuedAt: new Date(bench.clock.now().getTime() + 11 * 60_000).toISOString() };
-  await refused(host.client.reportUsage(await host.sign([windowAt(-9)], ahead)), 403, "host-proof-invalid");
-  const elsewhere = await host.sign([windowAt(-9)], { audience: "another-registry" });
+  await refused(host.client.reportUsage(await host.sign([windowAt(-50)], ahead)), 403, "host-proof-invalid");
+  const elsewhere = await host.sign([windowAt(-50)], { audience: "another-registry" });
   await refused(host.client.reportUsage(elsewhere), 403, "host-proof-invalid");
 });
 
@@ -162,7 +188,11 @@ test("a key is shown by who has it, and followed by the one it vouches for", asy
   await refused(show({ claim: stolen }), 403, "host-key-unknown");
   const stray = await generateSigningKey();
   await refused(show({ claim, vouch: await proveKey(bench, next, { by: stray }) }), 403, "host-key-unknown");
-  await refused(show({ claim: await proveKey(bench, { ...next, kid: stray.kid }, { by: next }) }), 403, "host-proof-invalid");
+  await refused(
+    show({ claim: await proveKey(bench, { ...next, kid: stray.kid }, { by: next }) }),
+    403,
+    "host-proof-invalid",
+  );
 
   assert.equal((await show({ claim, vouch: stolen })).hostId, old.id);
   assert.equal((await show({ claim })).hostId, old.id, "from then on it is known");

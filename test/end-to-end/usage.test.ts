@@ -92,9 +92,12 @@ test("usage, from the first call to what is owed for it", { timeout: 120_000 }, 
     assert.equal((await on(restarted, "hello")).status, 402, "also after a restart");
     assert.equal((await on(createTestApi(beside.address, tenant.key), "hello")).status, 402);
     assert.equal((await on(restarted, "free")).status, 200);
-    assert.deepEqual((await createTestApi(beside.address, tenant.key).get("/api/v1/marketplace/spend-caps")).body, {
-      items: [{ plugin, amount: 25 }],
-    });
+    assert.deepEqual(
+      (await createTestApi(beside.address, tenant.key).get("/api/v1/marketplace/spend-caps")).body,
+      {
+        items: [{ plugin, amount: 25 }],
+      },
+    );
     const other = createTestApi(beside.address, tenant.key);
     const raised = await other.send("PUT", capPath, { ...json, body: JSON.stringify({ amount: 35 }) });
     assert.equal(raised.status, 200);
@@ -118,7 +121,11 @@ test("usage, from the first call to what is owed for it", { timeout: 120_000 }, 
     const owed = async () => {
       const api = createTestApi(beside.address, tenant.key);
       const { body } = await api.get(`/api/v1/marketplace/usage?period=${period}`);
-      return body.items.map(({ units, amount, currency }: Record<string, unknown>) => [units, amount, currency]);
+      return body.items.map(({ units, amount, currency }: Record<string, unknown>) => [
+        units,
+        amount,
+        currency,
+      ]);
     };
     // What the neighbour counted last is written within seconds.
     const written = "select coalesce(sum(units), 0)::int as n from core.usage_windows";

@@ -1,7 +1,7 @@
 export { type ActivePlugins, createActivePlugins } from "./active-plugins.ts";
 export { createEntitlementRoutes, createEntitlements } from "./entitlements/index.ts";
-export { followInstalls } from "./hot-swap.ts";
 export { createHostKey, createHostKeyRoutes } from "./host-key/index.ts";
+export { followInstalls } from "./hot-swap.ts";
 export { createInstallRoutes } from "./install-routes.ts";
 export { createInstalls, type Install, type Installs } from "./installs.ts";
 export { createLifecycle } from "./lifecycle/index.ts";

@@ -61,7 +61,8 @@ export function createClosing(options: {
     for (let after: string | undefined; ; ) {
       const rows = await queries.listLines(db, { period, openOnly: true, limit: batch, after });
       for (const row of rows) {
-        if (row.currency !== null && row.units > 0) await provider.reportUsage(toUsageLine(row, row.currency));
+        if (row.currency !== null && row.units > 0)
+          await provider.reportUsage(toUsageLine(row, row.currency));
         await queries.markInvoiced(db, row.id, now());
       }
       after = rows.at(-1)?.id;

@@ -180,10 +180,10 @@ export async function sumUsage(
       coalesce(h.pricing, e.pricing) as pricing,
       coalesce(h.state = 'active' and h.source <> 'trial', false) as "isOwed",
       sum(w.units)::bigint as units
-    from usage_windows w
-    join entitlements e on e.tenant_id = w.tenant_id and e.plugin = w.plugin
+    from registry.usage_windows w
+    join registry.entitlements e on e.tenant_id = w.tenant_id and e.plugin = w.plugin
     left join lateral (
-      select * from entitlement_history
+      select * from registry.entitlement_history
       where entitlement_id = e.id and at <= w.starts_at
       order by revision desc limit 1
     ) h on true
@@ -198,10 +198,10 @@ export async function sumUsage(
 /** The months before a time that have usage and are not closed. */
 export async function openPeriods(db: RegistryDatabase, before: Date): Promise<string[]> {
   const { rows } = await sql<{ period: string }>`
-    select distinct to_char(starts_at at time zone 'UTC', 'YYYY-MM') as period from usage_windows
+    select distinct to_char(starts_at at time zone 'UTC', 'YYYY-MM') as period from registry.usage_windows
     where starts_at < ${before}
       and not exists (
-        select 1 from usage_periods p where p.period = to_char(starts_at at time zone 'UTC', 'YYYY-MM'))
+        select 1 from registry.usage_periods p where p.period = to_char(starts_at at time zone 'UTC', 'YYYY-MM'))
     order by 1`.execute(db);
   return rows.map(({ period }) => period);
 }
@@ -236,8 +236,7 @@ export async function listLines(
   if (query.after !== undefined) rows = rows.where("id", ">", query.after);
   if (query.openOnly) rows = rows.where("invoiced_at", "is", null);
   if (query.tenantId !== undefined) rows = rows.where("tenant_id", "=", query.tenantId);
-  if (query.publisher !== undefined)
-    rows = rows.where(sql`split_part(plugin, '/', 1)`, "=", query.publisher);
+  if (query.publisher !== undefined) rows = rows.where(sql`split_part(plugin, '/', 1)`, "=", query.publisher);
   return rows.execute();
 }
 

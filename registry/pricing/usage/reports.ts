@@ -62,7 +62,10 @@ export function createReports({
     const report = await verifySigned<UsageReport>(statementTypes.usage, jws, [host.key], "host-key-unknown");
     hosts.requireFresh(report);
     if (report.host === host.hostId) return { host, report };
-    throw registryError("host-proof-invalid", `It is signed by the host ${host.hostId}, and says ${report.host}.`);
+    throw registryError(
+      "host-proof-invalid",
+      `It is signed by the host ${host.hostId}, and says ${report.host}.`,
+    );
   }
 
   /** The install, if this host may speak for it: the one that made it, and no other since its first report. */
@@ -94,7 +97,11 @@ export function createReports({
     if (!isTime(startsAt) || startsAt.toISOString() !== window) return "window-malformed";
     if (!facts) return "install-unknown";
     const { install, meters } = facts;
-    const before = await queries.findWindow(transaction, { install_id: install.id, meter, starts_at: startsAt });
+    const before = await queries.findWindow(transaction, {
+      install_id: install.id,
+      meter,
+      starts_at: startsAt,
+    });
     if (before) return before.units === units ? "known" : "units-differ";
     const endsAt = new Date(startsAt.getTime() + hourMs);
     if (endsAt > now()) return "window-open";
@@ -105,7 +112,11 @@ export function createReports({
     if (units > mostUnitsPerWindow) return "units-absurd";
     if (await count(startsAt)) return "accepted";
     // The same report twice in one moment.
-    const other = await queries.findWindow(transaction, { install_id: install.id, meter, starts_at: startsAt });
+    const other = await queries.findWindow(transaction, {
+      install_id: install.id,
+      meter,
+      starts_at: startsAt,
+    });
     return other?.units === units ? "known" : "units-differ";
   }
 
@@ -144,7 +155,8 @@ export function createReports({
           results.push({ installId, meter, window, outcome });
           const isRefused = outcome !== "accepted" && outcome !== "known" && outcome !== "window-malformed";
           const isNew = isRefused && (await filed.refusal(each, outcome));
-          if (isNew && of && suspicious.includes(outcome)) odd.push({ ...each, outcome, install: of.install });
+          if (isNew && of && suspicious.includes(outcome))
+            odd.push({ ...each, outcome, install: of.install });
         }
         await tellOperator(transaction, host.hostId, odd, now());
         return results;

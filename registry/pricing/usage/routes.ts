@@ -82,7 +82,8 @@ export function usageRoutes(o: {
       path: `${lines}/close`,
       operationId: "closeUsagePeriod",
       summary: "Close a month, and hand what is owed for it to whoever takes the money",
-      description: "Again, it changes nothing that was worked out; what was not taken yet is handed over again.",
+      description:
+        "Again, it changes nothing that was worked out; what was not taken yet is handed over again.",
       tags: ["billing"],
       access: "operator",
       params: ofPeriod,

@@ -71,7 +71,10 @@ export const byCalls: Pricing = {
       title: "Calls",
       unit: "call",
       actions: ["echo"],
-      tiers: [{ upTo: 100, amount: 0 }, { amount: 3, per: 2 }],
+      tiers: [
+        { upTo: 100, amount: 0 },
+        { amount: 3, per: 2 },
+      ],
     },
   ],
 };

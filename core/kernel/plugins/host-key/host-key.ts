@@ -6,7 +6,14 @@ import {
   statementTypes,
 } from "@plugboard/plugin-sdk/trust";
 import type { RegistryClient } from "@plugboard/registry/client";
-import { generateDataKey, type MasterKey, open, seal, unwrapKey, wrapKey } from "@plugboard/service-kit/crypto";
+import {
+  generateDataKey,
+  type MasterKey,
+  open,
+  seal,
+  unwrapKey,
+  wrapKey,
+} from "@plugboard/service-kit/crypto";
 import type { JWK } from "jose";
 import type { Kysely } from "kysely";
 import type { CoreDatabase } from "../../../tables.ts";

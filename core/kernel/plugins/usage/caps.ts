@@ -14,13 +14,7 @@ export interface SpendCaps {
   remove(tenantId: string, plugin: string): Promise<void>;
 }
 
-export function createSpendCaps({
-  db,
-  changes,
-}: {
-  db: Kysely<CoreDatabase>;
-  changes: Changes;
-}): SpendCaps {
+export function createSpendCaps({ db, changes }: { db: Kysely<CoreDatabase>; changes: Changes }): SpendCaps {
   // That there is none is an answer too, and the one that most calls get.
   const caps = createCachedLookup<{ amount: number | null }>({
     changes,

@@ -101,7 +101,12 @@ export async function listUnreported(db: Kysely<CoreDatabase>, limit: number) {
 
 export async function markReported(
   db: Kysely<CoreDatabase>,
-  { installId, meter, window, outcome }: { installId: string; meter: string; window: string; outcome: string },
+  {
+    installId,
+    meter,
+    window,
+    outcome,
+  }: { installId: string; meter: string; window: string; outcome: string },
   at: Date,
 ) {
   await db
@@ -147,9 +152,5 @@ export async function putCap(
 }
 
 export async function deleteCap(db: Kysely<CoreDatabase>, tenantId: string, plugin: string) {
-  await db
-    .deleteFrom("spend_caps")
-    .where("tenant_id", "=", tenantId)
-    .where("plugin", "=", plugin)
-    .execute();
+  await db.deleteFrom("spend_caps").where("tenant_id", "=", tenantId).where("plugin", "=", plugin).execute();
 }

@@ -29,13 +29,7 @@ export interface Spendings {
 /** How long one that nobody asks for is kept up to date. */
 const idleMs = 10 * 60 * 1000;
 
-export function createSpendings({
-  db,
-  now,
-}: {
-  db: Kysely<CoreDatabase>;
-  now: () => number;
-}): Spendings {
+export function createSpendings({ db, now }: { db: Kysely<CoreDatabase>; now: () => number }): Spendings {
   const known = new Map<string, Spending>();
   /** Written, while nobody could be asked what stands there now. */
   let unsettled: CountedWindow[] = [];
@@ -53,7 +47,8 @@ export function createSpendings({
       const stored = await read([of], month);
       const fresh = new Map<string, number>();
       for (const { tenantId, plugin, meter, startsAt, chargedUnits } of waiting()) {
-        if (tenantId === of.tenantId && plugin === of.plugin && startsAt >= month) add(fresh, meter, chargedUnits);
+        if (tenantId === of.tenantId && plugin === of.plugin && startsAt >= month)
+          add(fresh, meter, chargedUnits);
       }
       const key = toKey(of);
       unsettled = unsettled.filter((each) => toKey(each) !== key);

@@ -25,7 +25,11 @@ export interface UsageMeter {
    * @returns undefined where the action counts on no meter
    * @throws `spend-cap-reached` where one more call may come to cost more than the tenant wants to owe
    */
-  admit(on: OnPlugin & { id: string }, agreement: Agreement, action: string): Promise<MeteredCall | undefined>;
+  admit(
+    on: OnPlugin & { id: string },
+    agreement: Agreement,
+    action: string,
+  ): Promise<MeteredCall | undefined>;
   /** Writes down what was counted. */
   flush(): Promise<void>;
   /** Does so every few seconds, and a last time when it is stopped. */
