@@ -36,10 +36,10 @@ test("usage, from the first call to what is owed for it", { timeout: 120_000 }, 
   const now = () => Date.now() + offsetMs;
   const registry = await startTestRegistry(t, { now: () => new Date(now()) });
   const acme = await registerPublisher(registry.address, "acme");
-  await publishTestPlugin(registry.address, acme, { id: plugin, actions, manifest: { pricing } });
-  const settings = { registry: { url: registry.address, token: hostToken }, now };
   // Some hours ago, so that the hours in which it is used are over in the end.
   offsetMs = -5 * hourMs;
+  await publishTestPlugin(registry.address, acme, { id: plugin, actions, manifest: { pricing } });
+  const settings = { registry: { url: registry.address, token: hostToken }, now };
   const host = await startTestHost(t, settings);
   const beside = await startTestHost(t, { ...settings, beside: host });
   const operator = createTestApi(registry.address, operatorToken);
