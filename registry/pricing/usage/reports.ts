@@ -40,7 +40,7 @@ export interface Reports {
 
 const hourMs = 60 * 60 * 1000;
 /** More calls than one install can make in an hour: five thousand in each second of it. */
-export const mostUnitsPerWindow = 5_000 * 3_600;
+const mostUnitsPerWindow = 5_000 * 3_600;
 const mostInNotice = 20;
 
 /** What an operator should look at: an honest host never says it. */

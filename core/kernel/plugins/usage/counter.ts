@@ -88,7 +88,7 @@ export function createCounter(options: {
   };
 }
 
-export function hourOf(atMs: number): number {
+function hourOf(atMs: number): number {
   return atMs - (atMs % hourMs);
 }
 
