@@ -116,10 +116,17 @@ test("nothing is counted after the end of an install", async () => {
   assert.deepEqual(await host.report(at(-1), at(-4)), ["not-installed", "accepted"]);
 });
 
-test("another host, with a token and a key of its own, speaks for no other's install", async () => {
+test("another host, with a token and a key of its own, speaks for no other's install, reported or not", async () => {
   const other = await meetHost(bench, { token: otherHostToken });
+  const offer = await offerByUsage(bench);
+  await buy(bench, "tnt_d", offer);
+  const fresh = await install(bench.client, "tnt_d", offer.plugin);
+  bench.clock.pass({ minutes: 120 });
   const unknown = { ...windowAt(-6), installId: `ins_${"0".repeat(32)}` };
-  assert.deepEqual(await other.report(windowAt(-6), unknown), ["install-unknown", "install-unknown"]);
+  const first = { ...windowAt(-1), installId: fresh };
+  const outcomes = await other.report(windowAt(-6), unknown, first);
+  assert.deepEqual(outcomes, ["install-unknown", "install-unknown", "install-unknown"]);
+  assert.deepEqual(await host.report(first), ["accepted"]);
 });
 
 test("of two hosts that share a token, an install is of the one that reported it first", async () => {
