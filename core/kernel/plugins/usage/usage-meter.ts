@@ -70,16 +70,25 @@ export function createUsageMeter(options: {
     );
   }
 
-  /** @returns undefined where there is no cap */
-  async function withinCap(
+  /**
+   * Looks and reserves in one go: of calls that come at the same time each sees those before it.
+   *
+   * @returns what gives the reservation back; undefined where there is no cap
+   */
+  async function reserve(
     on: OnPlugin,
     { pricing, isTrial }: Agreement,
     meters: Meter[],
-  ): Promise<Spending | undefined> {
+  ): Promise<(() => void) | undefined> {
     const cap = isTrial ? null : await caps.get(on.tenantId, on.plugin);
     if (cap === null) return undefined;
     const spending = await spendingOf(on);
-    if (owedWith(spending, pricing, meters) <= BigInt(cap)) return spending;
+    if (owedWith(spending, pricing, meters) <= BigInt(cap)) {
+      for (const { name } of meters) add(spending.underWay, name, 1);
+      return () => {
+        for (const { name } of meters) add(spending.underWay, name, -1);
+      };
+    }
     const detail = `One more call of ${on.plugin} may cost more than this tenant wants to owe for it in a month.`;
     const owed = String(owedWith(spending, pricing, []));
     const { currency = null } = pricing;
@@ -92,11 +101,10 @@ export function createUsageMeter(options: {
     async admit(on, agreement, action) {
       const meters = metersOf(agreement, action);
       if (meters.length === 0) return undefined;
-      const spending = await withinCap(on, agreement, meters);
+      const giveBack = await reserve(on, agreement, meters);
       const each = (work: (name: string) => void) => {
         for (const { name } of meters) work(name);
       };
-      if (spending) each((name) => add(spending.underWay, name, 1));
       return {
         count() {
           const { id: installId, tenantId, plugin } = on;
@@ -107,7 +115,7 @@ export function createUsageMeter(options: {
           if (known) each((name) => add(known.fresh, name, 1));
         },
         end() {
-          if (spending) each((name) => add(spending.underWay, name, -1));
+          giveBack?.();
         },
       };
     },
