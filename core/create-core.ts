@@ -36,6 +36,8 @@ import {
   createActivePlugins,
   createEntitlementRoutes,
   createEntitlements,
+  createHostKey,
+  createHostKeyRoutes,
   createInstallRoutes,
   createInstalls,
   createLifecycle,
@@ -47,7 +49,11 @@ import {
   createQuarantineRoutes,
   createReleaseStore,
   createReviewRoutes,
+  createSpendCaps,
   createTrustRoutes,
+  createUsageMeter,
+  createUsageReporter,
+  createUsageRoutes,
   followInstalls,
   openRegistryTrust,
 } from "./kernel/plugins/index.ts";
@@ -136,6 +142,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       { name: "hook changes", run: hookChanges.prune },
     ],
   });
+  const reporter = createUsageReporter({ db, jobs, logger, now: options.now });
   await jobs.start();
   close.push(() => jobs.stop(stopGraceMs));
   if (embedded) close.push(() => embedded.stop(stopGraceMs));
@@ -146,6 +153,13 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   const tenants = createTenants({ db, masterKey });
   const apiKeys = createApiKeys({ db, changes });
   const authenticate = createAuthenticate({ adminKey, apiKeys });
+
+  const hostKey = createHostKey({ db, masterKey, registry, now: options.now ?? Date.now });
+  const spendCaps = createSpendCaps({ db, changes });
+  const usage = createUsageMeter({ db, caps: spendCaps, logger, now: options.now });
+  const counting = usage.start();
+  // After the last call has ended, so before what runs them is listed.
+  close.push(() => counting.stop());
 
   const trust = openRegistryTrust({
     dataDir,
@@ -195,6 +209,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   const runner = createPluginRunner({
     activePlugins,
     entitlements,
+    usage,
     egress,
     storage,
     events: pluginEvents,
@@ -242,6 +257,8 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       ...createAccessRoutes({ tenants, apiKeys }),
       ...createMarketplaceRoutes({ registry, installs }),
       ...createEntitlementRoutes({ registry, entitlements }),
+      ...createUsageRoutes({ registry, spendCaps }),
+      ...createHostKeyRoutes({ hostKey }),
       ...createInstallRoutes({ installs, quarantine, trust }),
       ...createPolicyRoutes({ registry }),
       ...createPublisherLinkRoutes({ registry }),
@@ -272,6 +289,12 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       if (options.isolation !== "thread")
         logger.info({ walls: describeWalls() }, "walls around strangers' plugins");
       await upkeep.start();
+      await reporter.start({ registry, hostKey, meter: usage });
+      // What is installed under this token is this host's to speak for. Nobody waits for it, and each report tries again.
+      const announced = hostKey
+        .announce()
+        .catch((err) => logger.warn({ err }, "this host's key could not be shown to the registry yet"));
+      close.push(async () => void (await announced));
       const listener = await listen(app, { port: options.port, host: options.host, logger });
       close.push(() => listener.close(stopGraceMs));
       const refreshing = trust.watch();

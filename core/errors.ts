@@ -154,6 +154,12 @@ const coreErrors = defineErrors({
     description:
       "The plugin costs something and the tenant has no right to run it at present. Show `pricing` to a person, then buy it with `POST /api/v1/marketplace/purchases`, or try it with `POST /api/v1/marketplace/trials`.",
   },
+  "spend-cap-reached": {
+    status: 402,
+    title: "Spend cap reached",
+    description:
+      "One more call may cost more than the tenant wants to owe for the plugin in this month (`cap`, `owed`, in minor units of `currency`). Raise the cap with `PUT /api/v1/marketplace/spend-caps/{publisher}/{name}`, or wait for the next month (UTC).",
+  },
   "entitlement-not-found": {
     status: 404,
     title: "Entitlement not found",

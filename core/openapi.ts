@@ -22,6 +22,7 @@ export const openApiInfo = {
       description: "A tenant's accounts at vendors. A credential goes in and never comes out.",
     },
     { name: "actions", description: "Calls of what plugins offer." },
+    { name: "usage", description: "What was used of plugins that are priced by usage, and caps on it." },
     { name: "operations", description: "Health and metrics." },
     { name: "documentation", description: "This document, and what each error code means." },
   ],

@@ -1,3 +1,4 @@
+import type { Pricing } from "@plugboard/plugin-sdk/manifest";
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
 
 /** The tables of schema `core`, as Kysely reads them. Dates are `timestamptz`, JSON columns are `jsonb`. */
@@ -14,6 +15,9 @@ export interface CoreDatabase {
   hook_changes: HookChangesTable;
   plugin_storage_usage: PluginStorageUsageTable;
   entitlements: EntitlementsTable;
+  host_keys: HostKeysTable;
+  usage_windows: UsageWindowsTable;
+  spend_caps: { tenant_id: string; plugin: string; amount: number; updated_at: Generated<Date> };
   plugin_storage: PluginStorageTable;
   registry_trust: RegistryTrustTable;
 }
@@ -135,9 +139,34 @@ interface EntitlementsTable {
   plugin: string;
   /** Compact JWS of the registry's; read from nowhere else than here once it is verified. */
   statement: string;
+  /** Those that the statement names by their digest, which whoever reads them compares. */
+  pricing: ColumnType<Pricing | null, string, string>;
   revision: number;
   status: "active" | "expiring" | "grace" | "ended";
   updated_at: Generated<Date>;
+}
+
+interface HostKeysTable {
+  kid: string;
+  state: "current" | "next" | "retired";
+  wrapped_data_key: string;
+  /** The private JWK, AES-256-GCM under the wrapped data key, bound to the kid. */
+  sealed_private_jwk: Buffer;
+  created_at: Generated<Date>;
+}
+
+interface UsageWindowsTable {
+  install_id: string;
+  meter: string;
+  /** A whole hour. */
+  starts_at: Date;
+  tenant_id: string;
+  plugin: string;
+  units: number;
+  charged_units: number;
+  sealed_at: ColumnType<Date | null, never, Date>;
+  reported_at: ColumnType<Date | null, never, Date>;
+  outcome: ColumnType<string | null, never, string>;
 }
 
 interface PluginStorageUsageTable {

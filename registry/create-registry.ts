@@ -11,6 +11,7 @@ import { type ArrivalLimits, defaultArrivalLimits } from "./arrivals/index.ts";
 import { catalogRoutes, createCatalog } from "./catalog/index.ts";
 import { checkpointRoutes, createCheckpoints, createRenewal } from "./checkpoint/index.ts";
 import { registryErrorTable } from "./errors.ts";
+import { createHosts, hostRoutes } from "./hosts/index.ts";
 import { createInstalls, installRoutes } from "./installs/index.ts";
 import { logRoutes } from "./log/index.ts";
 import {
@@ -125,7 +126,9 @@ export function createRegistry(options: RegistryOptions): Registry {
     now,
   });
   const policies = createPolicies({ db, catalog, now });
-  const pricing = createPricingModule({ db, catalog, trust, now, provider: options.billing });
+  const hosts = createHosts({ db, now });
+  const provider = options.billing;
+  const pricing = createPricingModule({ db, catalog, trust, hosts, jobs, logger, now, provider });
   const { requireEntitlement } = pricing;
   const installs = createInstalls({ db, catalog, trust, policies, requireEntitlement, now });
   const recogniseHost = createHostRecognition(hostTokens);
@@ -166,6 +169,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     ...publisherLinkRoutes(links),
     ...reviews.routes,
     ...pricing.routes,
+    ...hostRoutes(hosts),
     ...operationRoutes({ healthPath: "/registry/v1/health", checks, metrics }),
   ];
   const authenticate = createAuthenticate({
@@ -196,6 +200,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       if (!options.jobs) await jobs.start();
       await renewal.start();
       await statistics.start();
+      await pricing.start();
       await queue.start();
       // Searches wait for it, nothing else does.
       prepared = search

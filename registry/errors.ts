@@ -310,6 +310,35 @@ const registryErrors = defineErrors({
     description: "The purchase is not in a state in which this can be done; `status` says which it is in.",
   },
 
+  "host-key-unknown": {
+    status: 403,
+    title: "Host key unknown",
+    description:
+      "The key is not one that a host has announced with this token, or has ended. Announce it with `POST /registry/v1/hosts`.",
+  },
+  "host-proof-invalid": {
+    status: 403,
+    title: "Host proof invalid",
+    description:
+      "What was signed is not for this registry, this key or this time. Sign it anew; it counts for ten minutes.",
+  },
+  "host-key-not-found": {
+    status: 404,
+    title: "Host key not found",
+    description: "The host has no such key.",
+  },
+  "usage-period-open": {
+    status: 409,
+    title: "Month not over",
+    description: "A month is closed when it is over, by the registry's clock in UTC.",
+  },
+  "webhook-refused": {
+    status: 403,
+    title: "Webhook refused",
+    description:
+      "Whoever takes the money for this registry sends nothing here, or did not sign what was sent.",
+  },
+
   "review-not-found": {
     status: 404,
     title: "Review not found",

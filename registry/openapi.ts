@@ -20,6 +20,8 @@ export const openApiInfo = {
     { name: "trust", description: "The keys that everything is verified with." },
     { name: "installs", description: "What each tenant has installed and agreed to. For hosts." },
     { name: "policies", description: "What tenants let themselves install, and approvals. For hosts." },
+    { name: "hosts", description: "Who runs plugins, and the keys they sign with." },
+    { name: "usage", description: "What was used, month by month." },
     { name: "operations", description: "Health and metrics." },
   ],
 };

@@ -55,4 +55,7 @@ interface EntitlementHistoryTable {
   expires_at: Date | null;
   reason: string;
   at: Date;
+  /** Null in rows from before they were kept. */
+  terms: string | null;
+  pricing: ColumnType<Pricing | null, string, never>;
 }

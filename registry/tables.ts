@@ -8,9 +8,10 @@ import type { ReviewTables } from "./review-tables.ts";
 import type { Finding, ScanSummary, Verdict } from "./scanning/index.ts";
 import type { Block, Deprecation, LogEntryType } from "./transparency/index.ts";
 import type { PublicKey } from "./trust/schemas.ts";
+import type { UsageTables } from "./usage-tables.ts";
 
 /** The tables of schema `registry`, as Kysely reads them. `sha512` and `consent` columns hold lowercase hex. */
-export interface RegistryTables extends ReviewTables, PricingTables {
+export interface RegistryTables extends ReviewTables, PricingTables, UsageTables {
   signing_keys: SigningKeysTable;
   roots: RootsTable;
   root_keys: RootKeysTable;
@@ -262,7 +263,7 @@ interface ScansTable {
   created_at: Date;
 }
 
-export type NoticeKind = "rescan-found" | "rescan-not-completed";
+export type NoticeKind = "rescan-found" | "rescan-not-completed" | "usage-refused";
 
 interface NoticesTable {
   id: string;
@@ -331,6 +332,10 @@ interface InstallsTable {
   receipt: string;
   created_at: Generated<Date>;
   updated_at: Generated<Date>;
+  /** Under which host's token, as `Identity.caller`; null in rows from before it was kept. */
+  made_by: ColumnType<string | null, string | undefined, never>;
+  /** The host that reports its usage. */
+  host_id: ColumnType<string | null, never, string>;
 }
 
 interface InstallHistoryTable {

@@ -1,3 +1,4 @@
+export { chargeOf } from "./charge.ts";
 export { checkManifest } from "./check-manifest.ts";
 export { consentDigest } from "./consent-digest.ts";
 export { type ContributedHook, contributedHooks } from "./contributed-hooks.ts";

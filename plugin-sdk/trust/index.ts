@@ -9,6 +9,7 @@ export {
   type Claim,
   type Delegation,
   type EntitlementStatement,
+  type HostKeyProof,
   type OnlineKey,
   type Order,
   type OrderAction,
@@ -20,5 +21,7 @@ export {
   type SequencedKey,
   type StatementType,
   statementTypes,
+  type UsageReport,
+  type UsageWindow,
 } from "./statements.ts";
 export { verifyStatement, verifyWithKey } from "./verify-statement.ts";

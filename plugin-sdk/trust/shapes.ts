@@ -20,6 +20,9 @@ const publicKey = {
 const kid = Type.String({ minLength: 43, maxLength: 43 });
 const until = Type.Optional(count);
 const reply = { publisher, audience: name, issuedAt: time, review: name };
+const meterName = Type.String({ pattern: "^[a-z][a-z0-9-]{0,39}$" });
+const hour = Type.String({ pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:00:00\\.000Z$" });
+const positive = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
 const versionNumber = Type.Integer({ minimum: 1, maximum: 1_000_000 });
 const orderOn = <T extends string>(...types: T[]) => Type.Union(types.map((type) => Type.Literal(type)));
 const orderActions = Type.Union([
@@ -129,10 +132,24 @@ const shapes: { [type in StatementType]: TSchema } = {
     revision: versionNumber,
     state: orderOn("active", "ended"),
     terms: sha256,
+    trial: Type.Optional(Type.Literal(true)),
     expiresAt: Type.Optional(time),
     seq: count,
     issuedAt: time,
   }),
+  [statementTypes.hostKey]: Type.Object({ audience: name, issuedAt: time, kid }, closed),
+  [statementTypes.usage]: Type.Object(
+    {
+      host: name,
+      audience: name,
+      issuedAt: time,
+      windows: Type.Array(
+        Type.Object({ installId: name, meter: meterName, window: hour, units: positive }, closed),
+        { minItems: 1, maxItems: 500 },
+      ),
+    },
+    closed,
+  ),
 };
 
 /** @throws TrustError `statement-malformed` if a payload is not what its type says */

@@ -13,6 +13,8 @@ export const statementTypes = {
   checkpoint: "plugboard-checkpoint+jws",
   reply: "plugboard-review-reply+jws",
   entitlement: "plugboard-entitlement+jws",
+  hostKey: "plugboard-host-key+jws",
+  usage: "plugboard-usage+jws",
 } as const;
 
 export type StatementType = (typeof statementTypes)[keyof typeof statementTypes];
@@ -165,9 +167,39 @@ export interface EntitlementStatement {
   state: "active" | "ended";
   /** The digest of the prices agreed to. */
   terms: string;
+  /** Nothing is owed for what is used under it. */
+  trial?: true;
   /** Absent: it does not end by itself. */
   expiresAt?: string;
   /** How long the registry's log was by then. */
   seq: number;
   issuedAt: string;
+}
+
+/**
+ * That a key is a host's: said by that key itself, or of a new key by the one before it.
+ */
+export interface HostKeyProof {
+  audience: string;
+  issuedAt: string;
+  /** RFC 7638 thumbprint of the key that it is about. */
+  kid: string;
+}
+
+/** A host's word on what its tenants have used. Said again it changes nothing. */
+export interface UsageReport {
+  /** As the registry calls it. */
+  host: string;
+  audience: string;
+  issuedAt: string;
+  windows: UsageWindow[];
+}
+
+/** How many units of a meter an install used in one hour. */
+export interface UsageWindow {
+  installId: string;
+  meter: string;
+  /** Its first moment: a whole hour, UTC. */
+  window: string;
+  units: number;
 }

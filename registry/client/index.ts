@@ -21,7 +21,7 @@ export {
 } from "../transparency/index.ts";
 export { RegistryProblem, RegistryUnavailable } from "./errors.ts";
 export type { PolicyClient } from "./policies.ts";
-export type { Purchase, RegistryEntitlement } from "./pricing.ts";
+export type { Purchase, RegistryEntitlement, TenantUsage } from "./pricing.ts";
 export type { PrivatePluginClient } from "./private-plugins.ts";
 export {
   createRegistryClient,

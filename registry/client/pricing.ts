@@ -1,5 +1,8 @@
+import type { JWK } from "jose";
 import type { Static } from "typebox";
+import { Host } from "../hosts/schemas.ts";
 import * as schemas from "../pricing/schemas.ts";
+import * as usage from "../pricing/usage/schemas.ts";
 import type { Ask } from "./ask.ts";
 import { pageOf } from "./page.ts";
 import { at, toQuery } from "./paths.ts";
@@ -25,7 +28,16 @@ export interface PricingClient {
   startTrial(tenantId: string, wish: PurchaseWish): Promise<RegistryEntitlement>;
   /** @param plugin `publisher/name` */
   getEntitlement(tenantId: string, plugin: string): Promise<RegistryEntitlement>;
+  /** @param shown.claim compact JWS of type host-key by the key itself. @param shown.vouch the same by the key before */
+  announceHost(shown: { key: JWK; claim: string; vouch?: string }): Promise<{ hostId: string }>;
+  /** @param report compact JWS of type usage. @returns what became of each window, in its order */
+  reportUsage(report: string): Promise<UsageResult[]>;
+  /** @param period `YYYY-MM` */
+  getUsage(tenantId: string, period: string): Promise<TenantUsage>;
 }
+
+export type UsageResult = Static<typeof usage.UsageReportResult>["results"][number];
+export type TenantUsage = Static<typeof usage.TenantUsage>;
 
 export function createPricingClient(ask: Ask): PricingClient {
   const asHost = true;
@@ -58,6 +70,17 @@ export function createPricingClient(ask: Ask): PricingClient {
       const [publisher = "", ...name] = plugin.split("/");
       const path = at`/tenants/${tenantId}/entitlements/${publisher}/${name.join("/")}`;
       return ask(schemas.Entitlement, { method: "GET", path, asHost });
+    },
+    async announceHost(json) {
+      return ask(Host, { method: "POST", path: "/hosts", json, asHost });
+    },
+    async reportUsage(report) {
+      const path = "/usage/reports";
+      return (await ask(usage.UsageReportResult, { method: "POST", path, json: { report }, asHost })).results;
+    },
+    async getUsage(tenantId, period) {
+      const path = at`/tenants/${tenantId}/usage` + toQuery({ period });
+      return ask(usage.TenantUsage, { method: "GET", path, asHost });
     },
   };
 }

@@ -41,7 +41,13 @@ export interface Installs {
   /** @throws `plugin-not-found`, `no-matching-version`, `version-blocked`, `already-installed`, `entitlement-required`, `consent-required` */
   install(
     tenantId: string,
-    wish: { plugin: string; range: string; consent?: string | undefined },
+    wish: {
+      plugin: string;
+      range: string;
+      consent?: string | undefined;
+      /** Who asks, as `Identity.caller`: of the host that has shown this token, the install is. */
+      caller?: string | undefined;
+    },
   ): Promise<Install>;
   /**
    * Moves the install to the highest version that satisfies the range, up or down.
@@ -121,7 +127,7 @@ export function createInstalls(options: {
   }
 
   return {
-    async install(tenantId, { plugin, range, consent }) {
+    async install(tenantId, { plugin, range, consent, caller }) {
       const version = await catalog.choose({ tenantId }, plugin, range);
       await refuseSecond(tenantId, plugin);
       await policies.requireAllowed(db, tenantId, version);
@@ -138,6 +144,7 @@ export function createInstalls(options: {
           tenant_id: tenantId,
           plugin,
           ...facts,
+          made_by: caller,
           at,
         });
         if (inserted)
@@ -148,7 +155,7 @@ export function createInstalls(options: {
       if (row) return { ...toInstall(row), ...warningsOf(version) };
       // Another request was faster between the look and the insert.
       await refuseSecond(tenantId, plugin);
-      return this.install(tenantId, { plugin, range, consent });
+      return this.install(tenantId, { plugin, range, consent, caller });
     },
 
     async change(tenantId, id, { range, consent, ifVersion, setsBack }) {

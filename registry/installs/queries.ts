@@ -9,6 +9,7 @@ export async function insertInstall(
     version: string;
     consent: string;
     receipt: string;
+    made_by?: string | undefined;
     at: Date;
   },
 ) {

@@ -35,11 +35,12 @@ export function installRoutes(service: Installs): Route[] {
         "plugin-not-found",
         "version-blocked",
       ],
-      async handler({ params, body }) {
+      async handler({ params, body, identity }) {
         const wish = {
           plugin: body.plugin,
           range: wishedRange({ range: body.range ?? "*" }),
           consent: body.consent,
+          caller: identity.caller,
         };
         return { status: 201, body: await service.install(params.tenantId, wish) };
       },

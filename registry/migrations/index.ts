@@ -23,6 +23,7 @@ const ids = [
   "0017-token-children",
   "0018-paid-time",
   "0019-private-plugins",
+  "0020-usage",
 ];
 
 export const registryMigrations: Migration[] = ids.map((id) => ({

@@ -5,7 +5,11 @@ export const noticeId = Type.String({ pattern: "^ntc_[0-9a-f]{32}$" });
 
 export const Notice = Type.Object({
   id: Type.String(),
-  kind: Type.Union([Type.Literal("rescan-found"), Type.Literal("rescan-not-completed")]),
+  kind: Type.Union([
+    Type.Literal("rescan-found"),
+    Type.Literal("rescan-not-completed"),
+    Type.Literal("usage-refused"),
+  ]),
   plugin: Type.String(),
   version: Type.String(),
   message: Type.String(),

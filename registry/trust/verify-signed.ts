@@ -2,10 +2,8 @@ import { type StatementType, TrustError, verifyStatement } from "@plugboard/plug
 import type { JWK } from "jose";
 import { type RegistryErrorCode, registryError } from "../errors.ts";
 
-const codes: Record<TrustError["code"], RegistryErrorCode> = {
+const codes: Partial<Record<TrustError["code"], RegistryErrorCode>> = {
   "signature-invalid": "signature-invalid",
-  "key-unknown": "publisher-key-unknown",
-  "key-retired": "publisher-key-unknown",
   "root-invalid": "root-refused",
   "statement-wrong-type": "statement-wrong-type",
   "statement-malformed": "statement-malformed",
@@ -14,13 +12,19 @@ const codes: Record<TrustError["code"], RegistryErrorCode> = {
 /**
  * Verifies what somebody sent in, and refuses it in the registry's own words.
  *
- * @throws `signature-invalid`, `publisher-key-unknown`, `statement-wrong-type`, `statement-malformed`
+ * @param unknownKey what to say of a key that is none of `keys`
+ * @throws `signature-invalid`, `unknownKey`, `statement-wrong-type`, `statement-malformed`
  */
-export async function verifySigned<T>(type: StatementType, jws: string, keys: JWK[]): Promise<T> {
+export async function verifySigned<T>(
+  type: StatementType,
+  jws: string,
+  keys: JWK[],
+  unknownKey: RegistryErrorCode = "publisher-key-unknown",
+): Promise<T> {
   try {
     return await verifyStatement<T>(type, jws, keys);
   } catch (error) {
     if (!(error instanceof TrustError)) throw error;
-    throw registryError(codes[error.code], error.message, {}, { cause: error });
+    throw registryError(codes[error.code] ?? unknownKey, error.message, {}, { cause: error });
   }
 }

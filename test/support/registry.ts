@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { TestContext } from "node:test";
-import { createRegistry } from "@plugboard/registry";
+import { createRegistry, type RegistryOptions } from "@plugboard/registry";
 import { loadMasterKey } from "@plugboard/service-kit/crypto";
 import { listen } from "@plugboard/service-kit/http";
 import { createLogger } from "@plugboard/service-kit/observe";
@@ -19,7 +19,10 @@ export interface TestRegistry {
   stop(): Promise<void>;
 }
 
-export async function startTestRegistry(t: TestContext): Promise<TestRegistry> {
+export async function startTestRegistry(
+  t: TestContext,
+  options: Pick<RegistryOptions, "now"> = {},
+): Promise<TestRegistry> {
   const dataDir = await mkdtemp(path.join(tmpdir(), "plugboard-registry-test-"));
   const afterwards: (() => Promise<void>)[] = [];
   const database = await openTestDatabase({ after: (undo) => afterwards.push(undo) });
@@ -30,6 +33,7 @@ export async function startTestRegistry(t: TestContext): Promise<TestRegistry> {
     logger,
     hostTokens: [hostToken],
     operatorTokens: [operatorToken],
+    ...options,
   });
   await registry.start();
   const listener = await listen(registry.app, { port: 0, host: "127.0.0.1", logger });

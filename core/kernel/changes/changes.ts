@@ -4,9 +4,9 @@ import { type Kysely, sql, type Transaction } from "kysely";
 import pg from "pg";
 
 /** What can change under a cache. */
-export type ChangeTopic = "api-key" | "install" | "connection" | "quarantine" | "entitlement";
+export type ChangeTopic = "api-key" | "install" | "connection" | "quarantine" | "entitlement" | "spend-cap";
 
-/** `tenantId`: whose it is, for what is held by tenant. Whoever needs it and is not told takes it for everybody's. */
+/** `key`: without a space. `tenantId`: whose it is, for what is held by tenant. Whoever needs it and is not told takes it for everybody's. */
 export type Announce = (topic: ChangeTopic, key: string, tenantId?: string) => Promise<void>;
 
 type Listener = (key: string, tenantId: string | undefined) => void;

@@ -1,5 +1,6 @@
 export { type ActivePlugins, createActivePlugins } from "./active-plugins.ts";
 export { createEntitlementRoutes, createEntitlements } from "./entitlements/index.ts";
+export { createHostKey, createHostKeyRoutes } from "./host-key/index.ts";
 export { followInstalls } from "./hot-swap.ts";
 export { createInstallRoutes } from "./install-routes.ts";
 export { createInstalls, type Install, type Installs } from "./installs.ts";
@@ -19,3 +20,9 @@ export {
   SignedRootFile,
   type TrustSettings,
 } from "./trust/index.ts";
+export {
+  createSpendCaps,
+  createUsageMeter,
+  createUsageReporter,
+  createUsageRoutes,
+} from "./usage/index.ts";

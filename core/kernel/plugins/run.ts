@@ -6,17 +6,18 @@ import { coreError } from "../../errors.ts";
 import type { ActivePlugin, ActivePlugins } from "./active-plugins.ts";
 import { type CapabilityHost, openCapabilities } from "./call-capabilities.ts";
 import { createCallMetrics } from "./call-metrics.ts";
-import type { Entitlements } from "./entitlements/index.ts";
+import type { Agreement, Entitlements } from "./entitlements/index.ts";
 import { type Install, releaseOf } from "./installs.ts";
 import type { ActionCall, CallConnection, HookCall, PluginCall } from "./plugin-call.ts";
 import { type CallSite, toCallError } from "./plugin-errors.ts";
 import type { ReleaseCall } from "./release-sandbox.ts";
+import type { UsageMeter } from "./usage/index.ts";
 
 export interface PluginRunner {
   /**
    * Runs an action and gives its output, which fits the action's schema.
    * @throws `install-disabled`, `connection-inactive`, `action-not-found`, `action-input-invalid`,
-   *   `action-output-invalid`, and what the plugin, the sandbox or the vendor made of the call
+   *   `action-output-invalid`, `spend-cap-reached`, and what the plugin, the sandbox or the vendor made of the call
    */
   runAction(call: ActionCall): Promise<{ output: Json; callId: string }>;
   /**
@@ -33,10 +34,12 @@ export function createPluginRunner(
     activePlugins: ActivePlugins;
     /** What costs something runs for who may run it alone. */
     entitlements: Pick<Entitlements, "require">;
+    /** What is priced by usage is counted here, where plugin code has no say in it. */
+    usage: Pick<UsageMeter, "admit">;
     metrics: Metrics;
   },
 ): PluginRunner {
-  const { activePlugins, entitlements, metrics, ...host } = options;
+  const { activePlugins, entitlements, usage, metrics, ...host } = options;
   const startTimer = createCallMetrics(metrics);
 
   /**
@@ -48,12 +51,12 @@ export function createPluginRunner(
     for (;;) {
       refuseInactive(install, connection);
       const plugin = await activePlugins.get(releaseOf(install));
-      await entitlements.require(install, plugin.manifest);
+      const agreement = await entitlements.require(install, plugin.manifest);
       const begun = plugin.sandbox.begin(install.tenantId, signal);
       try {
         const now = await read();
         if (now === install || (now.tarballSha512 === install.tarballSha512 && now.status === install.status))
-          return { install: now, plugin, begun };
+          return { install: now, plugin, begun, agreement };
         install = now;
       } catch (error) {
         begun.end();
@@ -65,7 +68,7 @@ export function createPluginRunner(
 
   /** `check` looks at the plugin's answer before it counts as one. */
   async function run(
-    { plugin, begun }: Omit<BegunCall, "install">,
+    { plugin, begun }: Pick<BegunCall, "plugin" | "begun">,
     call: PluginCall,
     check: { isKnown: boolean; before?(): void; after?(output: Json): void },
   ): Promise<{ output: Json; callId: string }> {
@@ -112,13 +115,15 @@ export function createPluginRunner(
   return {
     async runAction(call) {
       const { connection, action: name, input: given, callId, beforeRun } = call;
-      const { install, plugin, begun } = await begin(call);
+      const { install, plugin, begun, agreement } = await begin(call);
+      let metered: Awaited<ReturnType<UsageMeter["admit"]>>;
       try {
+        if (agreement) metered = await usage.admit(install, agreement, name);
         const action = plugin.actions.get(name);
         const target = { kind: "action" as const, name };
         const isRight = (input: Json) => action?.checkInput(input).length === 0;
         const input = beforeRun && isRight(given) ? await beforeRun(isRight, begun.signal) : given;
-        return await run(
+        const result = await run(
           { plugin, begun },
           { install, connection, target, input, callId },
           {
@@ -135,7 +140,10 @@ export function createPluginRunner(
             },
           },
         );
+        metered?.count();
+        return result;
       } finally {
+        metered?.end();
         begun.end();
       }
     },
@@ -161,6 +169,8 @@ interface BegunCall {
   install: Install;
   plugin: ActivePlugin;
   begun: ReleaseCall;
+  /** The prices, where it costs something. */
+  agreement: Agreement | undefined;
 }
 
 function refuseInactive(install: Install, connection: CallConnection): void {

@@ -60,6 +60,7 @@ export function createActionRoutes({ runAction }: { runAction: RunAction }): Rou
         "egress-refused",
         "release-not-trusted",
         "registry-unavailable",
+        "spend-cap-reached",
       ],
       async handler({ identity, params, body, signal }) {
         const result = await runAction({

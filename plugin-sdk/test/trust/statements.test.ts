@@ -76,6 +76,13 @@ const payloads: { [type in StatementType]: object } = {
     review: "rev_1",
     body: "Thank you.",
   },
+  [statementTypes.hostKey]: { audience: "plugboard-registry", issuedAt, kid: key.kid },
+  [statementTypes.usage]: {
+    host: "hst_1",
+    audience: "plugboard-registry",
+    issuedAt,
+    windows: [{ installId: "ins_1", meter: "calls", window: issuedAt, units: 3 }],
+  },
 };
 const types = Object.values(statementTypes);
 

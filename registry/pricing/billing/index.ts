@@ -1,2 +1,3 @@
 export { manualProvider } from "./manual-provider.ts";
-export type { BillingOrder, BillingProvider } from "./provider.ts";
+export type { BillingEvent, BillingOrder, BillingProvider, UsageLine } from "./provider.ts";
+export { billingWebhookRoute } from "./webhook-route.ts";

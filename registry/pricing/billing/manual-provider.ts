@@ -1,3 +1,4 @@
+import { registryError } from "../../errors.ts";
 import type { BillingProvider } from "./provider.ts";
 
 /** No processor at all: the operator writes the invoices, and says which were paid. */
@@ -16,4 +17,10 @@ export const manualProvider: BillingProvider = {
   },
   async cancel() {},
   async refund() {},
+  // The operator reads the lines and writes the invoice.
+  async reportUsage() {},
+  async webhook() {
+    const detail = "The operator of this registry takes the money; no provider has anything to say here.";
+    throw registryError("webhook-refused", detail);
+  },
 };

@@ -103,6 +103,7 @@ export function createEntitlements(options: {
       revision: row.revision,
       state: row.state,
       terms: row.terms,
+      ...(row.source === "trial" && { trial: true as const }),
       ...(row.expires_at && { expiresAt: row.expires_at.toISOString() }),
       seq,
       issuedAt: now().toISOString(),

@@ -61,10 +61,21 @@ export async function changeEntitlement(
 }
 
 export async function appendHistory(db: RegistryDatabase, row: EntitlementRow, reason: string) {
-  const { id, revision, state, source, expires_at, updated_at } = row;
+  const { id, revision, state, source, expires_at, updated_at, terms } = row;
+  const pricing = JSON.stringify(row.pricing);
   await db
     .insertInto("entitlement_history")
-    .values({ entitlement_id: id, revision, state, source, expires_at, reason, at: updated_at })
+    .values({
+      entitlement_id: id,
+      revision,
+      state,
+      source,
+      expires_at,
+      reason,
+      at: updated_at,
+      terms,
+      pricing,
+    })
     .execute();
 }
 

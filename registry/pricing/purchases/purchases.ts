@@ -1,9 +1,10 @@
 import type { Pricing } from "@plugboard/plugin-sdk/manifest";
 import { newId } from "@plugboard/service-kit/crypto";
+import { PlugboardError } from "@plugboard/service-kit/http";
 import { registryError } from "../../errors.ts";
 import type { PurchaseStatus } from "../../pricing-tables.ts";
 import type { RegistryDatabase } from "../../tables.ts";
-import type { BillingOrder, BillingProvider } from "../billing/index.ts";
+import type { BillingEvent, BillingOrder, BillingProvider } from "../billing/index.ts";
 import type { Entitlements } from "../entitlements/index.ts";
 import { paidUntil } from "../paid-until.ts";
 import { requireTerms, type Terms } from "../terms.ts";
@@ -37,6 +38,8 @@ export interface Purchases {
   cancel(id: string, note: string, tenantId?: string): Promise<Purchase>;
   /** The money goes back, and with it the time that it paid for. @throws `purchase-not-found`, `purchase-settled` */
   refund(id: string, note: string): Promise<Purchase>;
+  /** Carries out what the provider says; what it says again changes nothing. @throws `purchase-not-found`, `purchase-settled` */
+  apply(event: BillingEvent): Promise<void>;
   /** One more than `limit` tells that there is a next page. */
   list(query: Parameters<typeof queries.listPurchases>[1]): Promise<Purchase[]>;
 }
@@ -89,8 +92,39 @@ export function createPurchases(options: {
       return { paid_from: from, paid_until: until };
     });
 
+  const cancel: Purchases["cancel"] = async (id, note, tenantId) => {
+    const row = await find(id, tenantId);
+    if (row.status === "open") await provider.cancel(toOrder(row));
+    return settle(id, { from: "open", to: "canceled", note }, async () => undefined);
+  };
+
+  const refund: Purchases["refund"] = async (id, note) => {
+    const row = await find(id);
+    if (row.status === "paid") await provider.refund(toOrder(row));
+    return settle(
+      id,
+      { from: "paid", to: "refunded", note },
+      async (transaction, { tenant_id, plugin, paid_from, paid_until }) => {
+        const on = { tenantId: tenant_id, plugin };
+        const paid = paid_from && { from: paid_from, until: paid_until };
+        await entitlements.takeBack(transaction, on, paid, `The purchase ${id} was refunded.`);
+        return undefined;
+      },
+    );
+  };
+
   return {
     confirm,
+    cancel,
+    refund,
+
+    async apply({ type, purchaseId, note }) {
+      const rule = { paid: confirm, canceled: cancel, refunded: refund }[type];
+      await rule(purchaseId, note).catch((error) => {
+        const isDone = error instanceof PlugboardError && error.members.status === type;
+        if (!isDone) throw error;
+      });
+    },
 
     async begin(tenantId, offer, terms) {
       const { plugin, pricing } = offer;
@@ -132,27 +166,6 @@ export function createPurchases(options: {
       const row = await find(id, tenantId);
       if (row.status !== "open" || !(await provider.confirm(toOrder(row)))) return toPurchase(row);
       return confirm(id, `Confirmed by ${provider.name}.`);
-    },
-
-    async cancel(id, note, tenantId) {
-      const row = await find(id, tenantId);
-      if (row.status === "open") await provider.cancel(toOrder(row));
-      return settle(id, { from: "open", to: "canceled", note }, async () => undefined);
-    },
-
-    async refund(id, note) {
-      const row = await find(id);
-      if (row.status === "paid") await provider.refund(toOrder(row));
-      return settle(
-        id,
-        { from: "paid", to: "refunded", note },
-        async (transaction, { tenant_id, plugin, paid_from, paid_until }) => {
-          const on = { tenantId: tenant_id, plugin };
-          const paid = paid_from && { from: paid_from, until: paid_until };
-          await entitlements.takeBack(transaction, on, paid, `The purchase ${id} was refunded.`);
-          return undefined;
-        },
-      );
     },
 
     async list(query) {

@@ -17,6 +17,7 @@ import { openTestDatabase } from "@plugboard/service-kit/testing";
 import { type PluginSource, pack, sign } from "./plugins.ts";
 
 export const hostToken = "pbh_the-token-of-the-host-in-tests";
+export const otherHostToken = "pbh_the-token-of-another-host-in-tests";
 export const operatorToken = "pbo_the-token-of-the-operator-in-tests";
 export const tenant = "tnt_a";
 
@@ -32,7 +33,10 @@ export interface TestRegistry {
 export async function startRegistry(
   t: { after(step: () => Promise<void>): void },
   options: Partial<
-    Pick<RegistryOptions, "now" | "jobs" | "scanners" | "uploadLimits" | "arrivalLimits" | "trustProxy">
+    Pick<
+      RegistryOptions,
+      "now" | "jobs" | "scanners" | "uploadLimits" | "arrivalLimits" | "trustProxy" | "billing"
+    >
   > = {},
 ): Promise<TestRegistry> {
   const undo: (() => Promise<void>)[] = [];
@@ -46,7 +50,7 @@ export async function startRegistry(
     database,
     masterKey: await loadMasterKey({ masterKey: randomBytes(32).toString("base64"), dataDir: "" }),
     logger,
-    hostTokens: [hostToken],
+    hostTokens: [hostToken, otherHostToken],
     operatorTokens: [operatorToken],
     checkResponses: true,
     ...options,

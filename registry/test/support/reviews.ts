@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { after, before } from "node:test";
 import { consentDigest } from "@plugboard/plugin-sdk/manifest";
 import { signStatement, statementTypes } from "@plugboard/plugin-sdk/trust";
+import type { RegistryOptions } from "@plugboard/registry";
 import type { RegistryClient, ReviewAuthor } from "@plugboard/registry/client";
 import {
   operatorToken,
@@ -28,7 +29,7 @@ function handClock() {
   return {
     now: () => new Date(at),
     pass(time: { minutes?: number; days?: number }) {
-      at += (time.minutes ?? 0) * 60_000 + (time.days ?? 0) * 86_400_000;
+      at = Math.round(at + (time.minutes ?? 0) * 60_000 + (time.days ?? 0) * 86_400_000);
     },
   };
 }
@@ -57,11 +58,11 @@ export interface ReviewBench extends TestRegistry {
 }
 
 /** One registry for all tests of a file, each with plugins of its own; to be used inside of them alone. */
-export function useReviewBench(): ReviewBench {
+export function useReviewBench(options: Pick<RegistryOptions, "billing"> = {}): ReviewBench {
   const bench = {} as ReviewBench;
   const undo: (() => Promise<void>)[] = [];
   before(async () => {
-    Object.assign(bench, await startReviewBench({ after: (step) => void undo.push(step) }));
+    Object.assign(bench, await startReviewBench({ after: (step) => void undo.push(step) }, options));
   });
   after(async () => {
     for (const step of undo.toReversed()) await step();
@@ -69,9 +70,12 @@ export function useReviewBench(): ReviewBench {
   return bench;
 }
 
-async function startReviewBench(t: { after(undo: () => Promise<void>): void }): Promise<ReviewBench> {
+async function startReviewBench(
+  t: { after(undo: () => Promise<void>): void },
+  options: Pick<RegistryOptions, "billing">,
+): Promise<ReviewBench> {
   const clock = handClock();
-  const registry = await startRegistry(t, { now: clock.now });
+  const registry = await startRegistry(t, { now: clock.now, ...options });
   const { client, url, database } = registry;
   const acme = await registerPublisher(client, "acme");
   const globex = await registerPublisher(client, "globex");

@@ -1,4 +1,4 @@
-import type { Manifest } from "@plugboard/plugin-sdk/manifest";
+import { type Manifest, type Pricing, termsDigest } from "@plugboard/plugin-sdk/manifest";
 import type { EntitlementStatement } from "@plugboard/plugin-sdk/trust";
 import type { RegistryClient } from "@plugboard/registry/client";
 import type { Logger } from "@plugboard/service-kit/observe";
@@ -23,14 +23,28 @@ export interface EntitlementView {
   graceUntil: string | null;
 }
 
+/** The prices that a tenant said yes to; those of the version that runs may be others by now. */
+export interface Agreement {
+  pricing: Pricing;
+  /** Nothing is owed for what is used under it. */
+  isTrial: boolean;
+}
+
+interface Kept {
+  statement: EntitlementStatement;
+  /** Undefined in rows from before they were kept, until the registry is asked again. */
+  pricing: Pricing | undefined;
+}
+
 /** Whether tenants may run what costs something, from the registry's signed word that this host keeps. */
 export interface Entitlements {
   /**
    * Looks at the local copy alone; the registry is asked where there is none yet, or one that does not verify any more.
    *
+   * @returns what was agreed to; undefined where the plugin costs nothing, or the prices are not known yet
    * @throws `entitlement-required`; `registry-unavailable` where nothing is known yet and nobody answers
    */
-  require(on: OnPlugin, manifest: Pick<Manifest, "pricing">): Promise<void>;
+  require(on: OnPlugin, manifest: Pick<Manifest, "pricing">): Promise<Agreement | undefined>;
   /** Takes what the registry says now. @throws `registry-unavailable`, `release-not-trusted` */
   refresh(on: OnPlugin): Promise<void>;
   list(tenantId: string): Promise<EntitlementView[]>;
@@ -57,14 +71,16 @@ export function createEntitlements(options: {
   const { db, changes, events, registry, trust, graceMs, refreshMs, logger, now = Date.now } = options;
   const askedAt = new Map<string, number>();
 
-  const kept = createCachedLookup<EntitlementStatement>({
+  const kept = createCachedLookup<Kept>({
     changes,
     topic: "entitlement",
     async load(key) {
       const on = fromKey(key);
       const row = await queries.findEntitlement(db, on.tenantId, on.plugin);
+      if (!row) return undefined;
       // The row only holds what the registry signed: one that was altered lets nothing run.
-      return row && verifyEntitlement(row.statement, on, await trust.onlineKeys());
+      const statement = await verifyEntitlement(row.statement, on, await trust.onlineKeys());
+      return { statement, pricing: agreedIn(row.pricing, statement) };
     },
   });
 
@@ -103,7 +119,7 @@ export function createEntitlements(options: {
   }
 
   /** What does not verify is asked for anew; a registry that was restored from a backup may have signed fewer since. */
-  async function keptAndSound(on: OnPlugin): Promise<EntitlementStatement | undefined> {
+  async function keptAndSound(on: OnPlugin): Promise<Kept | undefined> {
     try {
       return await kept.get(toKey(on));
     } catch (error) {
@@ -114,7 +130,7 @@ export function createEntitlements(options: {
   }
 
   async function refresh(on: OnPlugin): Promise<void> {
-    const { statement } = await registry.getEntitlement(on.tenantId, on.plugin).catch((error) => {
+    const { statement, pricing } = await registry.getEntitlement(on.tenantId, on.plugin).catch((error) => {
       throw asCoreError(error, on.plugin);
     });
     const said = await verifyEntitlement(statement, on, await trust.onlineKeys());
@@ -122,7 +138,8 @@ export function createEntitlements(options: {
     const replaces = held && !(await verifies(held, on)) ? held.statement : undefined;
     const taken = await changes.transaction(db, async (transaction, announce) => {
       await announce("entitlement", toKey(on));
-      const row = { tenant_id: on.tenantId, plugin: on.plugin, statement, revision: said.revision };
+      const { revision } = said;
+      const row = { tenant_id: on.tenantId, plugin: on.plugin, statement, pricing, revision };
       return queries.putEntitlement(transaction, row, { replaces });
     });
     if (!taken)
@@ -149,8 +166,8 @@ export function createEntitlements(options: {
         await refresh(on);
       } catch (err) {
         logger.warn({ ...on, err }, "an entitlement could not be refreshed");
-        const statement = await kept.get(toKey(on)).catch(() => undefined);
-        if (statement) await tell(row, statement);
+        const known = await kept.get(toKey(on)).catch(() => undefined);
+        if (known) await tell(row, known.statement);
       }
     }
   }
@@ -160,20 +177,22 @@ export function createEntitlements(options: {
     look,
 
     async require(on, { pricing }) {
-      if (!pricing || pricing.model === "free") return;
+      if (!pricing || pricing.model === "free") return undefined;
       const key = toKey(on);
-      let statement = await keptAndSound(on);
-      if (!statement) {
+      let known = await keptAndSound(on);
+      if (!known) {
         await refreshSometimes(on);
-        statement = await kept.get(key);
-      } else if (statusNow(statement) === "ended") {
+        known = await kept.get(key);
+      } else if (statusNow(known.statement) === "ended" || !known.pricing) {
         await refreshSometimes(on).catch((err) =>
-          logger.warn({ ...on, err }, "an ended entitlement is not renewed"),
+          logger.warn({ ...on, err }, "an entitlement could not be brought up to date"),
         );
-        statement = await kept.get(key);
+        known = await kept.get(key);
       }
-      if (statement && statusNow(statement) !== "ended") return;
-      const detail = statement
+      if (known && statusNow(known.statement) !== "ended") {
+        return known.pricing && { pricing: known.pricing, isTrial: known.statement.trial === true };
+      }
+      const detail = known
         ? `The right to run ${on.plugin} has ended. Buy it again.`
         : `${on.plugin} costs something, and this tenant has not bought it.`;
       throw coreError("entitlement-required", detail, { plugin: on.plugin, pricing });
@@ -184,11 +203,12 @@ export function createEntitlements(options: {
       return Promise.all(
         rows.map(async ({ plugin }) => {
           const on = { tenantId, plugin };
-          const said = await keptAndSound(on).catch((err) => {
+          const known = await keptAndSound(on).catch((err) => {
             logger.warn({ ...on, err }, "an entitlement does not verify");
             return undefined;
           });
           // What nobody vouches for does not run either; the others are shown all the same.
+          const said = known?.statement;
           if (!said) return { plugin, status: "ended" as const, expiresAt: null, graceUntil: null };
           const expiresAt = said.expiresAt ?? null;
           return { plugin, status: statusNow(said), expiresAt, graceUntil: graceUntil(said) };
@@ -210,4 +230,9 @@ export function createEntitlements(options: {
       };
     },
   };
+}
+
+/** The registry signs the digest of the prices alone: what is counted and owed follows from no others. */
+function agreedIn(pricing: Pricing | null, { plugin, terms }: EntitlementStatement): Pricing | undefined {
+  return pricing && termsDigest({ id: plugin, pricing }) === terms ? pricing : undefined;
 }

@@ -1,2 +1,2 @@
-export { createEntitlements, type Entitlements } from "./entitlements.ts";
+export { type Agreement, createEntitlements, type Entitlements } from "./entitlements.ts";
 export { createEntitlementRoutes } from "./routes.ts";

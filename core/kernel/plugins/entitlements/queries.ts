@@ -1,3 +1,4 @@
+import type { Pricing } from "@plugboard/plugin-sdk/manifest";
 import { type Kysely, sql } from "kysely";
 import type { CoreDatabase } from "../../../tables.ts";
 import type { EntitlementStatus } from "./status.ts";
@@ -19,17 +20,24 @@ export type EntitlementRow = NonNullable<Awaited<ReturnType<typeof findEntitleme
  */
 export async function putEntitlement(
   db: Kysely<CoreDatabase>,
-  entitlement: { tenant_id: string; plugin: string; statement: string; revision: number },
+  entitlement: {
+    tenant_id: string;
+    plugin: string;
+    statement: string;
+    pricing: Pricing;
+    revision: number;
+  },
   { replaces }: { replaces?: string | undefined } = {},
 ): Promise<boolean> {
   const { statement, revision } = entitlement;
+  const pricing = JSON.stringify(entitlement.pricing);
   const row = await db
     .insertInto("entitlements")
-    .values({ ...entitlement, status: "active" })
+    .values({ ...entitlement, pricing, status: "active" })
     .onConflict((conflict) =>
       conflict
         .columns(["tenant_id", "plugin"])
-        .doUpdateSet({ statement, revision, updated_at: sql<Date>`now()` })
+        .doUpdateSet({ statement, pricing, revision, updated_at: sql<Date>`now()` })
         .where((where) =>
           where.or([
             where("entitlements.revision", "<=", revision),

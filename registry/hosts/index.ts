@@ -1,0 +1,2 @@
+export { createHosts, type Hosts } from "./hosts.ts";
+export { hostRoutes } from "./routes.ts";

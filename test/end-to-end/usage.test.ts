@@ -1,0 +1,168 @@
+/** What is priced by usage: counted by the host, capped by the tenant, told to the registry by the hour. */
+import assert from "node:assert/strict";
+import test from "node:test";
+import { openDatabase } from "@plugboard/service-kit/database";
+import { createJobs } from "@plugboard/service-kit/jobs";
+import { createLogger } from "@plugboard/service-kit/observe";
+import { usageReportQueue } from "../../core/kernel/plugins/usage/index.ts";
+import { createTestApi } from "../support/api.ts";
+import { connect, startTestHost } from "../support/host.ts";
+import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
+import { hostToken, operatorToken, startTestRegistry } from "../support/registry.ts";
+
+const plugin = "acme/metered";
+const hourMs = 3_600_000;
+const pricing = {
+  model: "usage",
+  currency: "EUR",
+  meters: [
+    {
+      name: "calls",
+      title: "Calls",
+      unit: "call",
+      actions: ["hello", "fail"],
+      tiers: [{ upTo: 2, amount: 0 }, { amount: 10 }],
+    },
+  ],
+};
+const actions = {
+  hello: { run: "return { said: 'hello' };" },
+  fail: { run: "throw new Error('no');" },
+  free: { run: "return {};" },
+};
+
+test("usage, from the first call to what is owed for it", { timeout: 120_000 }, async (t) => {
+  let offsetMs = 0;
+  const now = () => Date.now() + offsetMs;
+  const registry = await startTestRegistry(t, { now: () => new Date(now()) });
+  const acme = await registerPublisher(registry.address, "acme");
+  // Some hours ago, so that the hours in which it is used are over in the end.
+  offsetMs = -5 * hourMs;
+  await publishTestPlugin(registry.address, acme, { id: plugin, actions, manifest: { pricing } });
+  const settings = { registry: { url: registry.address, token: hostToken }, now };
+  const host = await startTestHost(t, settings);
+  const beside = await startTestHost(t, { ...settings, beside: host });
+  const operator = createTestApi(registry.address, operatorToken);
+  const tenant = await host.tenant();
+  const logger = createLogger({ name: "test", level: "silent" });
+  const database = await openDatabase({ databaseUrl: host.databaseUrl, dataDir: "/nowhere", logger });
+  t.after(() => database.close());
+  const jobs = createJobs({ database, logger });
+  const queue = jobs.define(usageReportQueue, { policy: "exclusive", retryLimit: 0, deadLetter: false });
+  await jobs.start();
+  t.after(() => jobs.stop(0));
+
+  const { body: offer } = await tenant.api.post("/api/v1/marketplace/purchases", { plugin });
+  const bought = await tenant.api.post("/api/v1/marketplace/purchases", { plugin, terms: offer.terms });
+  await operator.post(`/registry/v1/billing/purchases/${bought.body.id}/confirm`, { note: "Invoice 8" });
+  const { connectionId } = await connect(tenant, plugin);
+  const on = (api: typeof tenant.api, action: string) =>
+    api.post(`/api/v1/connections/${connectionId}/actions/${action}`, { input: {} });
+  const call = (action: string) => on(tenant.api, action);
+  const json = { headers: { "content-type": "application/json" } };
+  const capPath = `/api/v1/marketplace/spend-caps/${plugin}`;
+  const cap = (amount: number) =>
+    tenant.api.send("PUT", capPath, { ...json, body: JSON.stringify({ amount }) });
+  offsetMs = -3 * hourMs;
+  const period = new Date(now()).toISOString().slice(0, 7);
+
+  await t.test("a call that succeeds counts, on the meters that name it", async () => {
+    assert.deepEqual(
+      [(await call("hello")).status, (await call("free")).status, (await call("fail")).status],
+      [200, 200, 502],
+    );
+  });
+
+  await t.test("calls beyond the cap are refused before they run, on every host", async () => {
+    assert.equal((await cap(25)).status, 200);
+    assert.equal((await call("hello")).status, 200, "included");
+    // Two more of 10 cents each fit into 25.
+    const many = await Promise.all(Array.from({ length: 8 }, () => call("hello")));
+    assert.deepEqual(many.map(({ status }) => status).sort(), [200, 200, 402, 402, 402, 402, 402, 402]);
+    const refused = await call("hello");
+    assert.deepEqual(
+      [refused.body.code, refused.body.cap, refused.body.owed, refused.body.currency],
+      ["spend-cap-reached", "25", "20", "EUR"],
+    );
+    assert.equal((await call("free")).status, 200, "what is not metered goes on");
+    const { rows } = await database.pool.query("select * from core.usage_windows");
+    assert.ok(rows.length <= 1, "a call writes nothing");
+
+    const restarted = createTestApi(await host.restart(), tenant.key);
+    assert.equal((await on(restarted, "hello")).status, 402, "also after a restart");
+    assert.equal((await on(createTestApi(beside.address, tenant.key), "hello")).status, 402);
+    assert.equal((await on(restarted, "free")).status, 200);
+    assert.deepEqual(
+      (await createTestApi(beside.address, tenant.key).get("/api/v1/marketplace/spend-caps")).body,
+      {
+        items: [{ plugin, amount: 25 }],
+      },
+    );
+    const other = createTestApi(beside.address, tenant.key);
+    const raised = await other.send("PUT", capPath, { ...json, body: JSON.stringify({ amount: 35 }) });
+    assert.equal(raised.status, 200);
+    assert.equal((await on(other, "hello")).status, 200, "a raised cap is in force at once");
+    assert.equal((await on(other, "hello")).status, 402);
+    assert.equal((await other.delete(capPath)).status, 204);
+    assert.equal((await on(other, "hello")).status, 200);
+  });
+
+  await t.test("hours that are over are told to the registry, once", async () => {
+    offsetMs = 0;
+    const report = async () => {
+      await jobs.send(queue, {});
+      const open = "select count(*)::int as n from core.usage_windows where reported_at is null";
+      const until = Date.now() + 30_000;
+      while ((await database.pool.query(open)).rows[0].n > 0) {
+        assert.ok(Date.now() < until, "the registry was not told");
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    };
+    const owed = async () => {
+      const api = createTestApi(beside.address, tenant.key);
+      const { body } = await api.get(`/api/v1/marketplace/usage?period=${period}`);
+      return body.items.map(({ units, amount, currency }: Record<string, unknown>) => [
+        units,
+        amount,
+        currency,
+      ]);
+    };
+    // What the neighbour counted last is written within seconds.
+    const written = "select coalesce(sum(units), 0)::int as n from core.usage_windows";
+    const until = Date.now() + 30_000;
+    while ((await database.pool.query(written)).rows[0].n < 6) {
+      assert.ok(Date.now() < until, "usage was not written down");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    await report();
+
+    assert.deepEqual(await owed(), [[6, "40", "EUR"]]);
+    const rotated = await createTestApi(beside.address, "admin-key-for-tests-0123456789").post(
+      "/api/v1/host-key/rotation",
+    );
+    assert.equal(rotated.status, 200, JSON.stringify(rotated.body));
+    // As if the answer had been lost.
+    await database.pool.query("update core.usage_windows set reported_at = null, outcome = null");
+    await report();
+    assert.deepEqual(await owed(), [[6, "40", "EUR"]]);
+    const { rows } = await database.pool.query("select distinct outcome from core.usage_windows");
+    assert.deepEqual(rows, [{ outcome: "known" }]);
+  });
+
+  await t.test("the key that reports are signed with lies sealed in the database", async () => {
+    const { rows } = await database.pool.query(
+      "select state, encode(sealed_private_jwk, 'escape') as text from core.host_keys",
+    );
+    assert.deepEqual(rows.map(({ state }) => state).sort(), ["current", "retired"]);
+    for (const { text } of rows) assert.doesNotMatch(text, /"d":|Ed25519/);
+  });
+
+  await t.test("a refund stops it at once, without a restart", async () => {
+    const path = `/registry/v1/billing/purchases/${bought.body.id}/refund`;
+    assert.equal((await operator.post(path, { note: "As agreed." })).status, 200);
+    const api = createTestApi(beside.address, tenant.key);
+    await api.post(`/api/v1/marketplace/purchases/${bought.body.id}/check`);
+    const answer = await on(api, "free");
+    assert.deepEqual([answer.status, answer.body.code], [409, "entitlement-required"]);
+  });
+});
