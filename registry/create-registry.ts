@@ -45,6 +45,7 @@ import { createSearch, searchRoutes } from "./search/index.ts";
 import { countDownload as countDownloadOnce, createStatisticsRefresh } from "./statistics/index.ts";
 import type { RegistryTables } from "./tables.ts";
 import { createTrust, trustRoutes } from "./trust/index.ts";
+import { createUpdates, updateRoutes } from "./updates/index.ts";
 
 export interface RegistryOptions {
   database: Database;
@@ -117,6 +118,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   const pricing = createPricingModule({ db, catalog, trust, now, provider: options.billing });
   const { requireEntitlement } = pricing;
   const installs = createInstalls({ db, catalog, trust, policies, requireEntitlement, now });
+  const updates = createUpdates({ db, policies, paidBy: pricing.paidBy });
   const reviews = createReviewModule({ db, publishers, now, settings: options.reviews });
   const checks = [{ name: "database", check: async () => void (await sql`select 1`.execute(db)) }];
 
@@ -148,6 +150,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     ...searchRoutes(search),
     ...catalogRoutes({ catalog, countDownload }),
     ...installRoutes(installs),
+    ...updateRoutes(updates),
     ...policyRoutes(policies),
     ...reviews.routes,
     ...pricing.routes,

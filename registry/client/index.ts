@@ -17,6 +17,13 @@ export {
   Revocations,
   TransparencyError,
 } from "../transparency/index.ts";
+export {
+  AvailableUpdate,
+  mostInstallsPerCheck,
+  UpdateChannel,
+  UpdateNeeds,
+  UpdateReason,
+} from "../updates/schemas.ts";
 export { RegistryProblem, RegistryUnavailable } from "./errors.ts";
 export type { PolicyClient } from "./policies.ts";
 export type { Purchase, RegistryEntitlement } from "./pricing.ts";
@@ -41,3 +48,4 @@ export {
 } from "./registry-client.ts";
 export type { ClientOptions } from "./request.ts";
 export type { OwnReview, Rating, Review, ReviewAuthor, ReviewClient } from "./reviews.ts";
+export type { CheckedInstall, UpdateCheck, UpdateClient } from "./updates.ts";

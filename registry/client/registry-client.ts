@@ -19,6 +19,7 @@ import { createPricingClient, type PricingClient } from "./pricing.ts";
 import { type ClientOptions, createSend } from "./request.ts";
 import { createReviewClient, type ReviewClient } from "./reviews.ts";
 import { untilFinished } from "./until-finished.ts";
+import { createUpdateClient, type UpdateClient } from "./updates.ts";
 
 export type Registered = Static<typeof publishers.Registered>;
 export type Publisher = Static<typeof publishers.Publisher>;
@@ -46,7 +47,7 @@ export type SearchRequest = Partial<Static<TObject<typeof search.searchFilters>>
 };
 
 /** Every call throws RegistryProblem when the registry refuses and RegistryUnavailable when it does not answer. */
-export interface RegistryClient extends ReviewClient, PricingClient, PolicyClient {
+export interface RegistryClient extends ReviewClient, PricingClient, PolicyClient, UpdateClient {
   registerPublisher(registration: { publisher: string; key: JWK; claim: string }): Promise<Registered>;
   getPublisher(publisher: string): Promise<Publisher>;
   /** @param order a compact JWS of type order, signed with a key of the publisher's. @returns its place in the log */
@@ -132,6 +133,7 @@ export function createRegistryClient(options: ClientOptions): RegistryClient {
     ...createReviewClient({ ask, send }),
     ...createPricingClient(ask),
     ...createPolicyClient({ ask }),
+    ...createUpdateClient({ ask }),
 
     registerPublisher: (json) => ask(publishers.Registered, { method: "POST", path: "/publishers", json }),
     getPublisher: async (publisher) => get(publishers.Publisher, at`/publishers/${publisher}`),

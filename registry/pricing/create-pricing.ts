@@ -11,6 +11,7 @@ import { tenantRoutes } from "./tenant-routes.ts";
 export interface PricingModule {
   routes: Route[];
   requireEntitlement: Entitlements["require"];
+  paidBy: Entitlements["paidBy"];
 }
 
 /** What plugins cost, who has paid, and who may run them. */
@@ -30,5 +31,6 @@ export function createPricingModule(options: {
       ...operatorRoutes({ db, catalog, purchases, entitlements }),
     ],
     requireEntitlement: entitlements.require,
+    paidBy: entitlements.paidBy,
   };
 }
