@@ -16,6 +16,7 @@ const ids = [
   "0010-install-permissions",
   "0011-history-order",
   "0012-entitlements",
+  "0013-update-channels",
 ];
 
 export const coreMigrations: Migration[] = ids.map((id) => ({

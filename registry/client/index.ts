@@ -1,3 +1,4 @@
+export { leadsTo, UpdateChannel } from "../channels/index.ts";
 export { Listing as listingSchema } from "../catalog/schemas.ts";
 export { Approval, policyBody, VersionedPolicy } from "../policies/schemas.ts";
 export {
@@ -17,13 +18,7 @@ export {
   Revocations,
   TransparencyError,
 } from "../transparency/index.ts";
-export {
-  AvailableUpdate,
-  mostInstallsPerCheck,
-  UpdateChannel,
-  UpdateNeeds,
-  UpdateReason,
-} from "../updates/schemas.ts";
+export { AvailableUpdate, mostInstallsPerCheck, UpdateNeeds, UpdateReason } from "../updates/schemas.ts";
 export { RegistryProblem, RegistryUnavailable } from "./errors.ts";
 export type { PolicyClient } from "./policies.ts";
 export type { Purchase, RegistryEntitlement } from "./pricing.ts";

@@ -1,7 +1,7 @@
 import { diffPermissions, type Permissions } from "@plugboard/plugin-sdk/manifest";
 import semver from "semver";
 import type { Static } from "typebox";
-import { type Channel, isNewer, leadsTo } from "./channel.ts";
+import { isNewer, leadsTo, type UpdateChannel } from "../channels/index.ts";
 import type { AvailableUpdate, UpdateNeeds, UpdateReason } from "./schemas.ts";
 
 type Needs = Static<typeof UpdateNeeds>;
@@ -28,7 +28,7 @@ export interface Decision {
  * @param tenant what stands in the way of a version for this tenant
  */
 export function decide(
-  install: { version: VersionFacts; channel: Channel; above: string | undefined },
+  install: { version: VersionFacts; channel: UpdateChannel; above: string | undefined },
   versions: VersionFacts[],
   tenant: {
     /** By the tenant's policy, the time since it was published included. */

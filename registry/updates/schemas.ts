@@ -1,13 +1,6 @@
 import { Type } from "typebox";
+import { UpdateChannel } from "../channels/index.ts";
 import { consentDigest, exactVersion, pluginId, tenantId } from "../names.ts";
-
-/** How far an install follows its plugin by itself. */
-export const UpdateChannel = Type.Union([
-  Type.Literal("pinned"),
-  Type.Literal("patch"),
-  Type.Literal("minor"),
-  Type.Literal("latest"),
-]);
 
 /** So many installs of one plugin are asked about at once. */
 export const mostInstallsPerCheck = 500;

@@ -54,6 +54,8 @@ export interface RegistryTrust {
   refuseBlocked(release: { plugin: string; version: string }): void;
   /** Calls back with what is blocked that was not before. */
   onBlocked(listener: (blocked: BlockedVersion[]) => void): void;
+  /** Calls back when the registry's log has gone on. */
+  onAdvance(listener: () => void): void;
   /** Refreshes in the background, now and again; nothing waits for it. */
   watch(): { stop(): Promise<void> };
 }
@@ -81,6 +83,7 @@ export function openRegistryTrust(options: {
   const file = openPinFile(dataDir);
   const shared = openSharedPin({ db, logger });
   const step = createAdvance({ source: registry, file, shared, pinnedRoot: settings.root, isOwn, logger });
+  const advanceListeners: (() => void)[] = [];
   const listeners: ((blocked: BlockedVersion[]) => void)[] = [];
   let believed: RegistryState | undefined;
   let blocked: ReadonlyMap<string, BlockedVersion> = new Map();
@@ -93,9 +96,11 @@ export function openRegistryTrust(options: {
 
   function believe(state: RegistryState): RegistryState {
     const added = state.revocations.blocked.filter((one) => !blocked.has(nameOf(one)));
+    const isFurther = believed !== undefined && state.checkpoint.seq > believed.checkpoint.seq;
     believed = state;
     blocked = new Map(state.revocations.blocked.map((one) => [nameOf(one), one]));
     if (added.length > 0) for (const listener of listeners) listener(added);
+    if (isFurther) for (const listener of advanceListeners) listener();
     return state;
   }
 
@@ -181,6 +186,10 @@ export function openRegistryTrust(options: {
 
     onBlocked(listener) {
       listeners.push(listener);
+    },
+
+    onAdvance(listener) {
+      advanceListeners.push(listener);
     },
 
     watch() {

@@ -1,21 +1,27 @@
 import semver from "semver";
-import type { Static } from "typebox";
-import type { UpdateChannel } from "./schemas.ts";
+import { type Static, Type } from "typebox";
 
-export type Channel = Static<typeof UpdateChannel>;
+/** How far an install follows its plugin by itself. */
+export const UpdateChannel = Type.Union([
+  Type.Literal("pinned"),
+  Type.Literal("patch"),
+  Type.Literal("minor"),
+  Type.Literal("latest"),
+]);
+export type UpdateChannel = Static<typeof UpdateChannel>;
 
 /**
  * The versions that a channel leads to from `current`, as npm reads `~` and `^`: before 1.0.0 each minor version may
  * break. A prerelease only where `current` is one of the same version.
  */
-function rangeOf(channel: Exclude<Channel, "pinned">, current: string): string {
+function rangeOf(channel: Exclude<UpdateChannel, "pinned">, current: string): string {
   if (channel === "latest") return `>${current}`;
   // `^0.0.3` is narrower than `~0.0.3`, and the wider channel must lead at least as far.
   return channel === "patch" ? `~${current}` : `~${current} || ^${current}`;
 }
 
 /** Whether the channel leads from one version to the other. */
-export function leadsTo(channel: Channel, current: string, version: string): boolean {
+export function leadsTo(channel: UpdateChannel, current: string, version: string): boolean {
   return (
     channel !== "pinned" && isNewer(current, version) && semver.satisfies(version, rangeOf(channel, current))
   );
