@@ -1,0 +1,1 @@
+export { createUpdates, type Updates, type UpdateSettings } from "./updates.ts";
