@@ -47,6 +47,7 @@ import {
   createReleaseStore,
   createReviewRoutes,
   createTrustRoutes,
+  createUpdates,
   followInstalls,
   openRegistryTrust,
 } from "./kernel/plugins/index.ts";
@@ -66,6 +67,8 @@ export interface CoreOptions extends CoreConfig {
   now?: () => number;
   /** Between two looks at what tenants have bought; an hour by default. */
   entitlementRefreshMs?: number;
+  /** Between two looks for newer versions of what is installed; a minute by default. */
+  updateRoundMs?: number;
   /** Where log lines go; standard output by default. */
   logDestination?: { write(line: string): void };
 }
@@ -81,6 +84,12 @@ export interface Core {
 
 /** How often the registry is asked for news of what tenants have bought. */
 const entitlementRefreshMs = 60 * 60 * 1000;
+
+/** Newer versions are looked for as often as the registry is asked what was blocked. */
+const updateRoundMs = 60_000;
+
+/** An hour: policies have versions wait for whole hours. */
+const updateLookAgainMs = 60 * 60 * 1000;
 
 /** How long calls in flight may take to finish when the host stops. */
 const stopGraceMs = 10_000;
@@ -216,6 +225,20 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
     settings,
   });
   const installs = createInstalls({ db, changes, activePlugins, trust, lifecycle, registry, logger });
+  const updates = createUpdates({
+    db,
+    events,
+    registry,
+    trust,
+    lifecycle,
+    settings: {
+      upgradesPerMinute: options.upgradesPerMinute,
+      roundMs: options.updateRoundMs ?? updateRoundMs,
+      lookAgainMs: updateLookAgainMs,
+    },
+    logger,
+    ...(options.now && { now: options.now }),
+  });
   const hooks = openHooks({
     installs,
     changes,
@@ -240,7 +263,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       ...createAccessRoutes({ tenants, apiKeys }),
       ...createMarketplaceRoutes({ registry, installs }),
       ...createEntitlementRoutes({ registry, entitlements }),
-      ...createInstallRoutes({ installs, quarantine, trust }),
+      ...createInstallRoutes({ installs, quarantine, trust, updates }),
       ...createPolicyRoutes({ registry }),
       ...createReviewRoutes({ registry, authors: createAuthors({ db, masterKey }) }),
       ...createQuarantineRoutes({ quarantine }),
@@ -274,6 +297,8 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       close.push(() => refreshing.stop());
       const news = entitlements.watch();
       close.push(() => news.stop());
+      const newer = updates.watch();
+      close.push(() => newer.stop());
       const leftBehind = lifecycle.watch();
       close.push(() => leftBehind.stop());
       return { address: listener.address, adminKey: adminKeyFound };

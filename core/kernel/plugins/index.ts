@@ -18,3 +18,4 @@ export {
   SignedRootFile,
   type TrustSettings,
 } from "./trust/index.ts";
+export { createUpdates } from "./updates/index.ts";

@@ -15,10 +15,10 @@ export async function tellOfUpdate(
   update: NonNullable<CheckedInstall["update"]>,
 ): Promise<void> {
   if (update.reason !== "decision-needed") return;
-  const { version, needs, added, removed, consent } = update;
+  const { version: to, needs, added, removed, consent } = update;
   const fact = nameOf(update);
   if (known?.update && nameOf(known.update) === fact) return;
-  const data = { to: version, needs, added, removed, consent };
+  const data = { from: install.version, to, needs, added, removed, consent };
   await append(events, tx, install, { type: "update-available", data, dedupeKey: `update ${fact}` });
 }
 
@@ -34,9 +34,11 @@ export async function tellOfVersion(
   notices: CheckedInstall["notices"],
 ): Promise<string[]> {
   const told: string[] = [];
-  for (const { kind, ...data } of notices) {
-    const fact = `${kind} ${install.version}`;
+  const { version } = install;
+  for (const { kind, ...notice } of notices) {
+    const fact = `${kind} ${version}`;
     if (known?.noticed.includes(fact)) continue;
+    const data = { version, ...notice };
     await append(events, tx, install, { type: `version-${kind}`, data, dedupeKey: fact });
     told.push(fact);
   }
@@ -50,20 +52,20 @@ export async function tellOfFailure(
   install: Told,
   { to, code }: { to: string; code: string },
 ): Promise<void> {
-  await append(events, tx, install, { type: "update-failed", data: { to, code } });
+  await append(events, tx, install, { type: "update-failed", data: { from: install.version, to, code } });
 }
 
 async function append(
   events: Append,
   tx: Kysely<CoreDatabase>,
-  { id, tenant_id: tenantId, plugin, version }: Told,
+  { id, tenant_id: tenantId, plugin }: Told,
   { type, data, dedupeKey }: { type: string; data: object; dedupeKey?: string },
 ): Promise<void> {
   const event = {
     tenantId,
     type: `plugboard.install.${type}`,
     source: { host: true, installId: id } as const,
-    data: { installId: id, plugin, version, ...data },
+    data: { installId: id, plugin, ...data },
     dedupeKey,
   };
   await events.append(event, tx);

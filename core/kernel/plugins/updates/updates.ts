@@ -13,7 +13,7 @@ import { type Turn, takeTurn } from "./turn.ts";
 import { upgrade } from "./upgrade.ts";
 import { watchRounds } from "./watch.ts";
 
-export interface UpdateSettings {
+interface UpdateSettings {
   /** So many installs are brought to a newer version in a minute, on all hosts together; 0: none are. */
   upgradesPerMinute: number;
   /** Between two rounds. */
@@ -61,7 +61,7 @@ export function createUpdates(options: {
     let upgradedAt: Date | undefined;
     for (const { id } of await queries.listAutomatic(db, new Date(startedAt), most)) {
       // Slow ones must not keep the others from being looked at.
-      if (isStopped || now() - startedAt > roundMs || !(await turn.goesOn())) break;
+      if (now() - startedAt > roundMs || !(await turn.goesOn())) break;
       upgradedAt = new Date(now());
       await upgrade(parts, id);
     }
@@ -69,8 +69,9 @@ export function createUpdates(options: {
   }
 
   async function takeRound(): Promise<void> {
-    const turn = await takeTurn(db);
-    if (!turn) return;
+    const taken = await takeTurn(db);
+    if (!taken) return;
+    const turn: Turn = { ...taken, goesOn: async () => !isStopped && (await taken.goesOn()) };
     let upgradedAt: Date | undefined;
     try {
       const { checkpoint } = await trust.state();
