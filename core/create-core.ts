@@ -85,12 +85,6 @@ export interface Core {
 /** How often the registry is asked for news of what tenants have bought. */
 const entitlementRefreshMs = 60 * 60 * 1000;
 
-/** Newer versions are looked for as often as the registry is asked what was blocked. */
-const updateRoundMs = 60_000;
-
-/** An hour: policies have versions wait for whole hours. */
-const updateLookAgainMs = 60 * 60 * 1000;
-
 /** How long calls in flight may take to finish when the host stops. */
 const stopGraceMs = 10_000;
 
@@ -231,11 +225,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
     registry,
     trust,
     lifecycle,
-    settings: {
-      upgradesPerMinute: options.upgradesPerMinute,
-      roundMs: options.updateRoundMs ?? updateRoundMs,
-      lookAgainMs: updateLookAgainMs,
-    },
+    settings: options,
     logger,
     ...(options.now && { now: options.now }),
   });

@@ -16,11 +16,14 @@ import { watchRounds } from "./watch.ts";
 interface UpdateSettings {
   /** So many installs are brought to a newer version in a minute, on all hosts together; 0: none are. */
   upgradesPerMinute: number;
-  /** Between two rounds. */
-  roundMs: number;
-  /** How long what the registry said of an install holds, while its log stands still. */
-  lookAgainMs: number;
+  /** Between two rounds; a minute by default. */
+  updateRoundMs?: number;
 }
+
+const minuteMs = 60_000;
+
+/** How long what the registry said of an install holds while its log stands still: policies have versions wait for hours. */
+const lookAgainMs = 60 * minuteMs;
 
 /** Finds newer versions of what is installed, and brings installs to them as far as their channel says. */
 export interface Updates {
@@ -29,8 +32,6 @@ export interface Updates {
   /** Follows the registry from now on, one host at a time. Gives what stops it. */
   watch(): { stop(): Promise<void> };
 }
-
-const minuteMs = 60_000;
 
 export function createUpdates(options: {
   db: Kysely<CoreDatabase>;
@@ -43,7 +44,7 @@ export function createUpdates(options: {
   now?: () => number;
 }): Updates {
   const { db, trust, settings, logger, now = Date.now } = options;
-  const { upgradesPerMinute, roundMs, lookAgainMs } = settings;
+  const { upgradesPerMinute, updateRoundMs: roundMs = minuteMs } = settings;
   const parts = { ...options, now, lookAgainMs };
   let isStopped = false;
 
