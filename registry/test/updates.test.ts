@@ -75,7 +75,7 @@ test("a host is told what its installs may move to, by version, host, policy and
     assert.equal(update?.consent, consentDigest({ id: plugin, permissions: writes }));
     assert.deepEqual(
       update?.added.map(({ value }) => value),
-      ["POST api.example.com/**"],
+      ["POST api.example.com"],
     );
     const price = { amount: 100, currency: "EUR" };
     await publish("1.0.3", { pricing: { model: "one-time", price } });
