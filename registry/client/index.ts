@@ -1,5 +1,5 @@
-export { leadsTo, UpdateChannel } from "../channels/index.ts";
 export { Listing as listingSchema } from "../catalog/schemas.ts";
+export { leadsTo, UpdateChannel } from "../channels/index.ts";
 export { Approval, policyBody, VersionedPolicy } from "../policies/schemas.ts";
 export {
   ReleaseError,

@@ -82,26 +82,29 @@ test("a host is told what its installs may move to, by version, host, policy and
     assert.deepEqual(await told(), ["1.0.1", ["1.0.3", "decision-needed", "payment"]]);
   });
 
-  await t.test("what does not run on the host, is withdrawn, deprecated or blocked is not offered", async () => {
-    await publish("3.0.0", { engines: { plugboard: "^1.5.0" } });
-    assert.deepEqual(await told({ channel: "latest" }), ["1.1.0", ["1.1.0", "scheduled"]]);
-    assert.deepEqual(await told({ channel: "latest" }, "1.6.0"), ["3.0.0", ["3.0.0", "scheduled"]]);
-    const order = async (action: OrderAction) =>
-      client.carryOutOrder("acme", await orderOf("acme", acme.key, action));
-    await order({ type: "yank", plugin, version: "1.0.3" });
-    await order({ type: "deprecate", plugin, version: "1.0.2", message: "Old." });
-    assert.deepEqual(await told(), ["1.0.1", ["1.1.0", "outside-channel"]]);
-    await client.blockVersion(plugin, "1.0.1", "It steals.");
-    assert.deepEqual(await told(), [null, ["1.1.0", "outside-channel"]]);
+  await t.test(
+    "what does not run on the host, is withdrawn, deprecated or blocked is not offered",
+    async () => {
+      await publish("3.0.0", { engines: { plugboard: "^1.5.0" } });
+      assert.deepEqual(await told({ channel: "latest" }), ["1.1.0", ["1.1.0", "scheduled"]]);
+      assert.deepEqual(await told({ channel: "latest" }, "1.6.0"), ["3.0.0", ["3.0.0", "scheduled"]]);
+      const order = async (action: OrderAction) =>
+        client.carryOutOrder("acme", await orderOf("acme", acme.key, action));
+      await order({ type: "yank", plugin, version: "1.0.3" });
+      await order({ type: "deprecate", plugin, version: "1.0.2", message: "Old." });
+      assert.deepEqual(await told(), ["1.0.1", ["1.1.0", "outside-channel"]]);
+      await client.blockVersion(plugin, "1.0.1", "It steals.");
+      assert.deepEqual(await told(), [null, ["1.1.0", "outside-channel"]]);
 
-    await order({ type: "yank", plugin, version: "1.0.0" });
-    const [answer] = await ask([{}]);
-    assert.deepEqual(
-      answer?.notices.map(({ kind }) => kind),
-      ["yanked"],
-    );
-    await client.unblockVersion(plugin, "1.0.1");
-  });
+      await order({ type: "yank", plugin, version: "1.0.0" });
+      const [answer] = await ask([{}]);
+      assert.deepEqual(
+        answer?.notices.map(({ kind }) => kind),
+        ["yanked"],
+      );
+      await client.unblockVersion(plugin, "1.0.1");
+    },
+  );
 
   await t.test("what the tenant's policy refuses is not there for it, until it is old enough", async () => {
     await setPolicy({ coolDownHours: 2 });
@@ -123,12 +126,15 @@ test("a host is told what its installs may move to, by version, host, policy and
     assert.equal((await told())[0], "1.0.1");
   });
 
-  await t.test("nobody learns of another tenant's install, or of a plugin that is another's alone", async () => {
-    assert.deepEqual(await ask([{ id: theirs.id }]), []);
-    await sql`update registry.listings set tenant_id = 'tnt_b' where plugin = ${plugin}`.execute(db);
-    assert.deepEqual(await told(), [null, null]);
-    assert.equal((await ask([{ id: theirs.id, tenantId: "tnt_b" }]))[0]?.automatic, "1.0.1");
-    const answer = await fetch(`${url}/registry/v1/update-checks`, { method: "POST", body: "{}" });
-    assert.equal(answer.status, 401);
-  });
+  await t.test(
+    "nobody learns of another tenant's install, or of a plugin that is another's alone",
+    async () => {
+      assert.deepEqual(await ask([{ id: theirs.id }]), []);
+      await sql`update registry.listings set tenant_id = 'tnt_b' where plugin = ${plugin}`.execute(db);
+      assert.deepEqual(await told(), [null, null]);
+      assert.equal((await ask([{ id: theirs.id, tenantId: "tnt_b" }]))[0]?.automatic, "1.0.1");
+      const answer = await fetch(`${url}/registry/v1/update-checks`, { method: "POST", body: "{}" });
+      assert.equal(answer.status, 401);
+    },
+  );
 });

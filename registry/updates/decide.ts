@@ -58,8 +58,7 @@ export function decide(
   }
 
   const automatic = within.find(
-    (version) =>
-      needsOf(version).length === 0 && (above === undefined || semver.gt(version.version, above)),
+    (version) => needsOf(version).length === 0 && (above === undefined || semver.gt(version.version, above)),
   );
   // What somebody has to decide about goes before what comes by itself.
   const shown = within[0] !== automatic && within[0] ? within[0] : (newer[0] ?? automatic);

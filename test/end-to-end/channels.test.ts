@@ -5,7 +5,12 @@ import pg from "pg";
 import { createTestApi } from "../support/api.ts";
 import { gatePermission } from "../support/gate.ts";
 import { startTestHost, type TestHost, type TestTenant } from "../support/host.ts";
-import { publishTestPlugin, registerPublisher, type TestPlugin, type TestPublisher } from "../support/plugin.ts";
+import {
+  publishTestPlugin,
+  registerPublisher,
+  type TestPlugin,
+  type TestPublisher,
+} from "../support/plugin.ts";
 import { hostToken, operatorToken, startTamperingProxy, startTestRegistry } from "../support/registry.ts";
 import { sayVersion } from "../support/versions.ts";
 
@@ -290,15 +295,22 @@ test("one request asks for all installs of a plugin, and one host asks at a time
   const database = new pg.Client({ connectionString: host.databaseUrl });
   await database.connect();
   const hold = (token: string, until: string) =>
-    database.query(`update core.update_rounds set token = $1, expires_at = ${until}
-      where expires_at <= now() or token = $1 returning token`, [token]);
+    database.query(
+      `update core.update_rounds set token = $1, expires_at = ${until}
+      where expires_at <= now() or token = $1 returning token`,
+      [token],
+    );
+  const registry = createTestApi(registryAddress);
   // Another host has its turn.
-  await until("a turn is free", async () => (await hold("other", "now() + interval '1 hour'")).rowCount === 1);
+  await until(
+    "a turn is free",
+    async () => (await hold("other", "now() + interval '1 hour'")).rowCount === 1,
+  );
   await publish("1.0.1");
   const before = answered.length;
   await until("the host knows of it", async () => {
     const { checkpoint } = (await host.admin.get("/api/v1/registry-trust")).body;
-    const { checkpoint: signed } = await (await fetch(`${registryAddress}/registry/v1/checkpoint`)).json();
+    const { checkpoint: signed } = (await registry.get("/registry/v1/checkpoint")).body;
     return JSON.parse(Buffer.from(signed.split(".")[1], "base64url").toString()).seq === checkpoint.seq;
   });
   assert.equal(answered.length, before, "nobody asks out of turn");

@@ -118,7 +118,10 @@ export function createInstalls(options: {
       let install = await own(tenantId, id);
       if (range !== undefined) {
         const wish = { range, ...(consent !== undefined && { consent }) };
-        install = await lifecycle.changeVersion(install, { ...wish, ...(status !== undefined && { status }) });
+        install = await lifecycle.changeVersion(install, {
+          ...wish,
+          ...(status !== undefined && { status }),
+        });
       } else if (status !== undefined) {
         install = await setStatus(install, status);
       }
