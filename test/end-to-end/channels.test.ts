@@ -288,12 +288,13 @@ test("whoever stays at a version is told once what became of it", async () => {
   assert.deepEqual(more, []);
 });
 
-test("one request asks for all installs of a plugin, and one host asks at a time", async () => {
+test("one request asks for all installs of a plugin, and one host asks at a time", async (t) => {
   const { plugin, publish } = await offer("shared");
   const installs = [];
   for (let count = 0; count < 3; count++) installs.push(await follow(await host.tenant(), plugin, "patch"));
   const database = new pg.Client({ connectionString: host.databaseUrl });
   await database.connect();
+  t.after(() => database.end());
   const hold = (token: string, until: string) =>
     database.query(
       `update core.update_rounds set token = $1, expires_at = ${until}
@@ -316,6 +317,5 @@ test("one request asks for all installs of a plugin, and one host asks at a time
   assert.equal(answered.length, before, "nobody asks out of turn");
   await hold("other", "now()");
   for (const install of installs) await install.at("1.0.1");
-  await database.end();
   assert.ok(answered.slice(before).includes(3), `${answered.slice(before)}`);
 });
