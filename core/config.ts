@@ -34,6 +34,7 @@ const variables = {
   PLUGBOARD_ISOLATION: optional<Isolation>("thread or process", parseIsolation),
   PLUGBOARD_PLUGIN_SETTINGS: optional("the path of a JSON file", (text) => path.resolve(text)),
   PLUGBOARD_ENTITLEMENT_GRACE_HOURS: optional("a whole number of hours, up to 8760", parseGraceHours),
+  PLUGBOARD_UPGRADES_PER_MINUTE: withDefault(60, "a whole number from 0 to 10000", wholeNumber(0, 10_000)),
   PLUGBOARD_REVIEWS: optional(
     'a JSON object of review settings, such as {"priorWeight":20}',
     parseReviewSettings,
@@ -72,6 +73,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     isolation: values.PLUGBOARD_ISOLATION,
     pluginSettings: readSettings(values.PLUGBOARD_PLUGIN_SETTINGS),
     entitlementGraceHours: values.PLUGBOARD_ENTITLEMENT_GRACE_HOURS ?? defaultGraceHours,
+    upgradesPerMinute: values.PLUGBOARD_UPGRADES_PER_MINUTE,
     reviews: values.PLUGBOARD_REVIEWS,
     ...(values.PLUGBOARD_EVENT_DAYS !== undefined && { eventDays: values.PLUGBOARD_EVENT_DAYS }),
     egressRewrite: values.PLUGBOARD_EGRESS_REWRITE ?? {},

@@ -51,6 +51,7 @@ import {
   createReviewRoutes,
   createSpendCaps,
   createTrustRoutes,
+  createUpdates,
   createUsageMeter,
   createUsageReporter,
   createUsageRoutes,
@@ -73,6 +74,8 @@ export interface CoreOptions extends CoreConfig {
   now?: () => number;
   /** Between two looks at what tenants have bought; an hour by default. */
   entitlementRefreshMs?: number;
+  /** Between two looks for newer versions of what is installed; a minute by default. */
+  updateRoundMs?: number;
   /** Where log lines go; standard output by default. */
   logDestination?: { write(line: string): void };
 }
@@ -233,6 +236,16 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
     settings,
   });
   const installs = createInstalls({ db, changes, activePlugins, trust, lifecycle, registry, logger });
+  const updates = createUpdates({
+    db,
+    events,
+    registry,
+    trust,
+    lifecycle,
+    settings: options,
+    logger,
+    ...(options.now && { now: options.now }),
+  });
   const hooks = openHooks({
     installs,
     changes,
@@ -259,7 +272,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       ...createEntitlementRoutes({ registry, entitlements }),
       ...createUsageRoutes({ registry, spendCaps }),
       ...createHostKeyRoutes({ hostKey }),
-      ...createInstallRoutes({ installs, quarantine, trust }),
+      ...createInstallRoutes({ installs, quarantine, trust, updates }),
       ...createPolicyRoutes({ registry }),
       ...createPublisherLinkRoutes({ registry }),
       ...createReviewRoutes({ registry, authors: createAuthors({ db, masterKey }) }),
@@ -301,6 +314,8 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       close.push(() => refreshing.stop());
       const news = entitlements.watch();
       close.push(() => news.stop());
+      const newer = updates.watch();
+      close.push(() => newer.stop());
       const leftBehind = lifecycle.watch();
       close.push(() => leftBehind.stop());
       return { address: listener.address, adminKey: adminKeyFound };

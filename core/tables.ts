@@ -11,6 +11,8 @@ export interface CoreDatabase {
   event_usage: EventUsageTable;
   install_history: InstallHistoryTable;
   install_changes: InstallChangesTable;
+  install_updates: InstallUpdatesTable;
+  update_rounds: UpdateRoundsTable;
   quarantines: QuarantinesTable;
   hook_changes: HookChangesTable;
   plugin_storage_usage: PluginStorageUsageTable;
@@ -57,6 +59,9 @@ interface ApiKeysTable {
 
 export type InstallStatus = "active" | "disabled";
 
+/** How far an install follows its plugin by itself. */
+export type UpdateChannel = "pinned" | "patch" | "minor" | "latest";
+
 interface InstallsTable {
   /** The registry's id of the install, so that both sides speak of the same thing. */
   id: string;
@@ -74,6 +79,7 @@ interface InstallsTable {
   storage_epoch: Generated<number>;
   /** Those of the release's manifest, to be held against `consent`; null for installs of before. */
   permissions: ColumnType<unknown, string | undefined, string | undefined>;
+  channel: Generated<UpdateChannel>;
   created_at: Generated<Date>;
   updated_at: Generated<Date>;
 }
@@ -215,6 +221,33 @@ interface InstallChangesTable {
   token: string;
   kind: LeaseKind;
   expires_at: Date;
+}
+
+/** A newer version, as an install's body shows it. */
+export interface InstallUpdate {
+  version: string;
+  reason: "scheduled" | "decision-needed" | "held-back" | "outside-channel";
+  needs: ("consent" | "approval" | "payment")[];
+}
+
+interface InstallUpdatesTable {
+  install_id: string;
+  tenant_id: string;
+  looked_seq: Generated<number>;
+  next_look_at: Generated<Date>;
+  automatic: string | null;
+  update: ColumnType<InstallUpdate | null, string | null | undefined, string | null>;
+  above: string | null;
+  failures: Generated<number>;
+  retry_at: Date | null;
+  noticed: Generated<string[]>;
+}
+
+interface UpdateRoundsTable {
+  is_only: Generated<boolean>;
+  token: string;
+  expires_at: Date;
+  upgraded_at: Date | null;
 }
 
 interface QuarantinesTable {

@@ -47,6 +47,7 @@ import { createSearch, searchRoutes } from "./search/index.ts";
 import { countDownload as countDownloadOnce, createStatisticsRefresh } from "./statistics/index.ts";
 import type { RegistryTables } from "./tables.ts";
 import { createTrust, trustRoutes } from "./trust/index.ts";
+import { createUpdates, updateRoutes } from "./updates/index.ts";
 import { createViewing } from "./viewing.ts";
 
 export interface RegistryOptions {
@@ -131,6 +132,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   const pricing = createPricingModule({ db, catalog, trust, hosts, jobs, logger, now, provider });
   const { requireEntitlement } = pricing;
   const installs = createInstalls({ db, catalog, trust, policies, requireEntitlement, now });
+  const updates = createUpdates({ db, policies, paidBy: pricing.paidBy });
   const recogniseHost = createHostRecognition(hostTokens);
   const viewerOf = createViewing(recogniseHost);
   const links = createPublisherLinks({ db, publishers, now });
@@ -165,6 +167,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     ...searchRoutes({ search, viewerOf }),
     ...catalogRoutes({ catalog, viewerOf, countDownload }),
     ...installRoutes(installs),
+    ...updateRoutes(updates),
     ...policyRoutes(policies),
     ...publisherLinkRoutes(links),
     ...reviews.routes,

@@ -17,6 +17,7 @@ const ids = [
   "0011-history-order",
   "0012-entitlements",
   "0013-usage",
+  "0014-update-channels",
 ];
 
 export const coreMigrations: Migration[] = ids.map((id) => ({

@@ -2,4 +2,4 @@ export { addRelease, refreshListing } from "./add-release.ts";
 export { type Catalog, createCatalog, type PublishedVersion } from "./catalog.ts";
 export { listingFiles } from "./listing-files.ts";
 export { catalogRoutes } from "./routes.ts";
-export { isRange } from "./versions.ts";
+export { isOffered, isRange } from "./versions.ts";

@@ -1,4 +1,5 @@
 export { Listing as listingSchema } from "../catalog/schemas.ts";
+export { leadsTo, UpdateChannel } from "../channels/index.ts";
 export { Approval, policyBody, VersionedPolicy } from "../policies/schemas.ts";
 export { PublisherLink, PublisherLinks } from "../private-plugins/schemas.ts";
 export {
@@ -19,6 +20,7 @@ export {
   TransparencyError,
   withheldName,
 } from "../transparency/index.ts";
+export { AvailableUpdate, mostInstallsPerCheck, UpdateNeeds, UpdateReason } from "../updates/schemas.ts";
 export { RegistryProblem, RegistryUnavailable } from "./errors.ts";
 export type { PolicyClient } from "./policies.ts";
 export type { Purchase, RegistryEntitlement, TenantUsage } from "./pricing.ts";
@@ -44,3 +46,4 @@ export {
 } from "./registry-client.ts";
 export type { ClientOptions } from "./request.ts";
 export type { OwnReview, Rating, Review, ReviewAuthor, ReviewClient } from "./reviews.ts";
+export type { CheckedInstall, UpdateCheck, UpdateClient } from "./updates.ts";

@@ -21,6 +21,7 @@ import { createPrivatePluginClient, type PrivatePluginClient } from "./private-p
 import { type ClientOptions, createSend } from "./request.ts";
 import { createReviewClient, type ReviewClient } from "./reviews.ts";
 import { untilFinished } from "./until-finished.ts";
+import { createUpdateClient, type UpdateClient } from "./updates.ts";
 
 export type Registered = Static<typeof publishers.Registered>;
 export type Publisher = Static<typeof publishers.Publisher>;
@@ -52,7 +53,12 @@ export type SearchRequest = Partial<Static<TObject<typeof search.searchFilters>>
  * catalog take a tenant's id, for what is private to it besides; without one, and for a client without a host token, they
  * tell of what is public.
  */
-export interface RegistryClient extends ReviewClient, PricingClient, PolicyClient, PrivatePluginClient {
+export interface RegistryClient
+  extends ReviewClient,
+    PricingClient,
+    PolicyClient,
+    PrivatePluginClient,
+    UpdateClient {
   registerPublisher(registration: { publisher: string; key: JWK; claim: string }): Promise<Registered>;
   getPublisher(publisher: string): Promise<Publisher>;
   /** @param order a compact JWS of type order, signed with a key of the publisher's. @returns its place in the log */
@@ -165,6 +171,7 @@ export function createRegistryClient(options: ClientOptions): RegistryClient {
     ...createPricingClient(ask),
     ...createPolicyClient({ ask }),
     ...createPrivatePluginClient({ ask, send }),
+    ...createUpdateClient({ ask }),
 
     registerPublisher: (json) => ask(publishers.Registered, { method: "POST", path: "/publishers", json }),
     getPublisher: async (publisher) => get(publishers.Publisher, at`/publishers/${publisher}`),

@@ -7,6 +7,14 @@ import { breachesOf, openPolicy } from "./policy.ts";
 import * as queries from "./queries.ts";
 import type { Approval, approvalStatus, Policy, VersionedPolicy } from "./schemas.ts";
 
+type JudgedVersion = Pick<PublishedVersion, "version" | "permissions" | "consent"> & { publishedAt: Date };
+
+interface Verdict {
+  isAllowed: boolean;
+  /** Whether an approval is asked for that is not there. */
+  needsApproval: boolean;
+}
+
 export interface Policies {
   get(tenantId: string): Promise<Static<typeof VersionedPolicy>>;
   /** @param o.version of the policy that it was made from. @throws `policy-changed` if that is not the one in force */
@@ -22,6 +30,11 @@ export interface Policies {
    * @throws `policy-refused` with every rule that is broken; `approval-required`
    */
   requireAllowed(on: RegistryDatabase, tenantId: string, version: PublishedVersion): Promise<void>;
+  /**
+   * The same for many tenants and versions of one plugin, to be told and not to be refused. From two queries and one for
+   * the publisher, however many there are.
+   */
+  judge(plugin: string, tenantIds: string[]): Promise<(tenantId: string, version: JudgedVersion) => Verdict>;
   /** Asks for an approval of a plugin with the permissions of its chosen version; asking twice finds the first. @throws `plugin-not-found`, `no-matching-version`, `version-blocked` */
   requestApproval(
     tenantId: string,
@@ -74,7 +87,7 @@ export function createPolicies(options: {
     async requireAllowed(on, tenantId, version) {
       const { policy } = await get(tenantId, on);
       const { plugin, permissions, consent, publishedAt } = version;
-      const publisherVerified = await queries.isVerified(on, plugin.slice(0, plugin.indexOf("/")));
+      const publisherVerified = await queries.isVerified(on, publisherOf(plugin));
       const candidate = {
         plugin,
         version: version.version,
@@ -98,6 +111,25 @@ export function createPolicies(options: {
         permissions,
         ...approval,
       });
+    },
+
+    async judge(plugin, tenantIds) {
+      const [policies, approved, publisherVerified] = await Promise.all([
+        queries.listPolicies(db, tenantIds),
+        queries.listApproved(db, plugin, tenantIds),
+        queries.isVerified(db, publisherOf(plugin)),
+      ]);
+      const policyOf = new Map(policies.map((row) => [row.tenant_id, row.policy]));
+      const approvals = new Set(approved.map((row) => `${row.tenant_id} ${row.consent}`));
+      const at = now();
+      return (tenantId, { version, permissions, consent, publishedAt }) => {
+        const policy = policyOf.get(tenantId) ?? openPolicy;
+        const candidate = { plugin, version, permissions, publisherVerified, publishedAt };
+        return {
+          isAllowed: breachesOf(policy, candidate, at).length === 0,
+          needsApproval: policy.approvalRequired && !approvals.has(`${tenantId} ${consent}`),
+        };
+      };
     },
 
     async requestApproval(tenantId, { plugin, range, reason, requestedBy }) {
@@ -130,6 +162,10 @@ export function createPolicies(options: {
       throw registryError("approval-decided", `The approval ${id} was ${found.status} before.`);
     },
   };
+}
+
+function publisherOf(plugin: string): string {
+  return plugin.slice(0, plugin.indexOf("/"));
 }
 
 function toApproval(row: queries.ApprovalRow): Static<typeof Approval> {

@@ -13,6 +13,29 @@ export async function findPolicy(db: RegistryDatabase, tenantId: string) {
     .executeTakeFirst();
 }
 
+/** Those in force; a tenant that has set none is left out. */
+export async function listPolicies(db: RegistryDatabase, tenantIds: string[]) {
+  return db
+    .selectFrom("tenant_policies")
+    .distinctOn("tenant_id")
+    .select(["tenant_id", "policy"])
+    .where("tenant_id", "in", tenantIds)
+    .orderBy("tenant_id")
+    .orderBy("version", "desc")
+    .execute();
+}
+
+/** For which permissions of the plugin each of the tenants has an approval. */
+export async function listApproved(db: RegistryDatabase, plugin: string, tenantIds: string[]) {
+  return db
+    .selectFrom("tenant_approvals")
+    .select(["tenant_id", "consent"])
+    .where("plugin", "=", plugin)
+    .where("tenant_id", "in", tenantIds)
+    .where("status", "=", "approved")
+    .execute();
+}
+
 /** @returns false if somebody else wrote this version meanwhile */
 export async function insertPolicy(
   db: RegistryDatabase,

@@ -15,6 +15,7 @@ import { createClosing, createReports, createUsageView, usageRoutes } from "./us
 export interface PricingModule {
   routes: Route[];
   requireEntitlement: Entitlements["require"];
+  paidBy: Entitlements["paidBy"];
   /** After the jobs have started. */
   start(): Promise<void>;
 }
@@ -44,5 +45,6 @@ export function createPricingModule(options: {
       billingWebhookRoute({ provider, apply: purchases.apply }),
     ],
     requireEntitlement: entitlements.require,
+    paidBy: entitlements.paidBy,
   };
 }

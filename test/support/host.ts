@@ -43,6 +43,8 @@ export interface TestHostOptions {
   entitlementRefreshMs?: number;
   /** Whether it has the connectors that come with Plugboard, for which it takes longer to start. */
   bundledPlugins?: boolean;
+  /** Between two looks for newer versions; an hour by default, so that a test says when. */
+  updateRoundMs?: number;
   /** Another host, whose database and data directory this one shares. */
   beside?: TestHost;
   /** A registry run apart; its own otherwise. */
@@ -75,6 +77,8 @@ export async function startTestHost(owner: Owner, options: TestHostOptions = {})
       egressRewrite: options.egressRewrite ?? {},
       reviews: undefined,
       entitlementGraceHours: 72,
+      upgradesPerMinute: 10_000,
+      updateRoundMs: options.updateRoundMs ?? 3_600_000,
       ...(options.now && { now: options.now }),
       ...(options.entitlementRefreshMs && { entitlementRefreshMs: options.entitlementRefreshMs }),
       ...(options.egressResolve && { egressResolve: options.egressResolve }),

@@ -20,6 +20,7 @@ export {
   SignedRootFile,
   type TrustSettings,
 } from "./trust/index.ts";
+export { createUpdates } from "./updates/index.ts";
 export {
   createSpendCaps,
   createUsageMeter,

@@ -1,3 +1,4 @@
+import { UpdateChannel, UpdateNeeds, UpdateReason } from "@plugboard/registry/client";
 import { page, pageQuery, type Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
 import { tenantRoute } from "../access/index.ts";
@@ -6,6 +7,7 @@ import { releaseOf } from "./install.ts";
 import type { Install, Installs } from "./installs.ts";
 import type { Quarantine } from "./quarantine/index.ts";
 import type { RegistryTrust } from "./trust/index.ts";
+import type { Updates } from "./updates/index.ts";
 
 const id = Type.String({ minLength: 1, maxLength: 64 });
 const status = Type.Union([Type.Literal("active"), Type.Literal("disabled")]);
@@ -19,6 +21,11 @@ const consent = Type.String({
   pattern: "^[0-9a-f]{64}$",
   description:
     "The `consent` of the 409 `consent-required` answer: the tenant's yes to exactly those permissions.",
+});
+
+const channel = Type.Union(UpdateChannel.anyOf, {
+  description:
+    "What comes by itself, as long as it asks for nothing more: `patch` and `minor` as npm reads `~` and `^`, `latest` anything newer, `pinned` nothing.",
 });
 
 const installSchema = Type.Object(
@@ -40,6 +47,17 @@ const installSchema = Type.Object(
     blocked: Type.Union([Type.Object({ reason: Type.String() }, { title: "InstallBlock" }), Type.Null()], {
       description: "Why the registry has hosts stop this version; null: it has not.",
     }),
+    channel,
+    update: Type.Union(
+      [
+        Type.Object(
+          { version: Type.String(), reason: UpdateReason, needs: UpdateNeeds },
+          { title: "InstallUpdate" },
+        ),
+        Type.Null(),
+      ],
+      { description: "A newer version, which this host has heard of and the tenant's policy allows." },
+    ),
     warnings: Type.Optional(
       Type.Array(Type.Object({ code: Type.String(), message: Type.String() }, { title: "InstallWarning" }), {
         description: "What the registry said of the version when it was chosen: yanked, deprecated.",
@@ -91,11 +109,13 @@ export function createInstallRoutes(kernel: {
   installs: Installs;
   quarantine: Pick<Quarantine, "of">;
   trust: Pick<RegistryTrust, "blockOf">;
+  updates: Pick<Updates, "of">;
 }): Route[] {
-  const { installs, quarantine, trust } = kernel;
+  const { installs, quarantine, trust, updates } = kernel;
 
-  async function toBody(install: Install) {
-    const { id, plugin, version, status, warnings, createdAt, updatedAt } = install;
+  /** @param known the newer versions, where they were looked up for several installs */
+  async function toBody(install: Install, known = updates.of(install.tenantId, [install.id])) {
+    const { id, plugin, version, status, channel, warnings, createdAt, updatedAt } = install;
     const block = trust.blockOf(install);
     const held = await quarantine.of(releaseOf(install), install.tenantId);
     const shown = held ? { reason: held.reason, since: held.since } : null;
@@ -106,6 +126,8 @@ export function createInstallRoutes(kernel: {
       status,
       quarantine: shown,
       blocked: block ? { reason: block.reason } : null,
+      channel,
+      update: (await known).get(id) ?? null,
       ...(warnings && { warnings }),
       createdAt,
       updatedAt,
@@ -126,6 +148,7 @@ export function createInstallRoutes(kernel: {
         plugin: Type.String({ minLength: 3, maxLength: 100, description: "`publisher/name`" }),
         range: Type.Optional(range),
         consent: Type.Optional(consent),
+        channel: Type.Optional(channel),
       }),
       responses: { 201: { description: "The install.", schema: installSchema } },
       errors: [...installing, "already-installed", ...admitting],
@@ -146,13 +169,22 @@ export function createInstallRoutes(kernel: {
       summary: "List installs in the order of their creation",
       tags: ["installs"],
       access: { scope: "installs:read" },
-      query: Type.Object(pageQuery),
+      query: Type.Object({
+        ...pageQuery,
+        update: Type.Optional(
+          Type.Literal("available", { description: "Only those that there is a newer version of." }),
+        ),
+      }),
       responses: { 200: { description: "One page.", schema: page(installSchema) } },
       errors: [],
       async handler({ identity, query }) {
         const request = toPageRequest(query);
-        const found = await installs.list(identity.tenantId, request);
-        return { status: 200, body: toPage(await Promise.all(found.map(toBody)), request) };
+        const only = query.update === undefined ? undefined : "update";
+        const found = await installs.list(identity.tenantId, request, only);
+        const ids = found.map((install) => install.id);
+        const known = updates.of(identity.tenantId, ids);
+        const bodies = await Promise.all(found.map((install) => toBody(install, known)));
+        return { status: 200, body: toPage(bodies, request) };
       },
     }),
 
@@ -175,9 +207,9 @@ export function createInstallRoutes(kernel: {
       method: "PATCH",
       path: "/api/v1/installs/:id",
       operationId: "updateInstall",
-      summary: "Change the version, enable or disable",
+      summary: "Change the version, its channel, enable or disable",
       description:
-        "Another version is verified and started, and its `upgrade` hook run, before it replaces the old one, which goes on when anything fails. Calls under way finish in the version that they began in. A version that asks for more than was agreed to waits for `consent`.",
+        "Another version is verified and started, and its `upgrade` hook run, before it replaces the old one, which goes on when anything fails. Calls under way finish in the version that they began in. A version that asks for more than was agreed to waits for `consent`. A `channel`, also the same again, has what failed or was left tried once more.",
       tags: ["installs"],
       access: { scope: "installs:write" },
       params: Type.Object({ id }),
@@ -185,6 +217,7 @@ export function createInstallRoutes(kernel: {
         range: Type.Optional(range),
         consent: Type.Optional(consent),
         status: Type.Optional(status),
+        channel: Type.Optional(channel),
       }),
       responses: { 200: { description: "The install as it is now.", schema: installSchema } },
       errors: [...moving, ...installing, ...admitting],

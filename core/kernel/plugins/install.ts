@@ -2,7 +2,7 @@ import type { Manifest } from "@plugboard/plugin-sdk/manifest";
 import type { Receipt } from "@plugboard/plugin-sdk/trust";
 import type { RegistryInstall } from "@plugboard/registry/client";
 import { coreError } from "../../errors.ts";
-import type { InstallStatus } from "../../tables.ts";
+import type { InstallStatus, UpdateChannel } from "../../tables.ts";
 import type { ReleaseName } from "./active-plugins.ts";
 import type { InstallRow } from "./queries.ts";
 
@@ -16,6 +16,8 @@ export interface Install {
   tarballSha512: string;
   /** The digest of the permissions that the tenant agreed to. */
   consent: string;
+  /** How far it follows its plugin by itself. */
+  channel: UpdateChannel;
   /** Goes up when a change of version may have changed the form of what is stored. */
   storageEpoch: number;
   /** What the registry said of the version when it was chosen just now. */
@@ -33,6 +35,7 @@ export function toInstall(row: InstallRow): Install {
     status: row.status,
     tarballSha512: row.tarball_sha512,
     consent: row.consent,
+    channel: row.channel,
     storageEpoch: row.storage_epoch,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),

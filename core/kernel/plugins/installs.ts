@@ -2,7 +2,7 @@ import type { Manifest } from "@plugboard/plugin-sdk/manifest";
 import type { RegistryClient } from "@plugboard/registry/client";
 import type { Logger } from "@plugboard/service-kit/observe";
 import type { Kysely } from "kysely";
-import type { CoreDatabase, InstallStatus } from "../../tables.ts";
+import type { CoreDatabase, InstallStatus, UpdateChannel } from "../../tables.ts";
 import { type Changes, createCachedLookup } from "../changes/index.ts";
 import type { PageRequest } from "../paging.ts";
 import type { ActivePlugins } from "./active-plugins.ts";
@@ -21,12 +21,15 @@ export interface InstallChange {
   range?: string;
   consent?: string;
   status?: InstallStatus;
+  /** How far it follows the plugin by itself. Said again, it lets what failed be tried once more. */
+  channel?: UpdateChannel;
 }
 
 export interface Installs {
   /** @throws see `Lifecycle.create` */
   create(tenantId: string, request: InstallRequest): Promise<Install>;
-  list(tenantId: string, page: PageRequest): Promise<Install[]>;
+  /** @param only `update`: those for which there is a newer version */
+  list(tenantId: string, page: PageRequest, only?: "update"): Promise<Install[]>;
   /** From memory when nothing changed. @throws `install-not-found` */
   get(tenantId: string, id: string): Promise<Install>;
   /** @throws `install-not-found`, and see `Lifecycle.changeVersion` */
@@ -91,22 +94,41 @@ export function createInstalls(options: {
     return toInstall(row);
   }
 
+  async function setChannel({ tenantId, id }: Install, channel: UpdateChannel): Promise<Install> {
+    const row = await changes.transaction(db, async (tx, announce) => {
+      await announce("install", id, tenantId);
+      const changed = await queries.setInstallChannel(tx, tenantId, id, channel);
+      if (changed) await queries.forgetUpdate(tx, tenantId, id, null);
+      return changed;
+    });
+    if (!row) throw installNotFound(id);
+    return toInstall(row);
+  }
+
   return {
     create: lifecycle.create,
 
-    async list(tenantId, page) {
-      return (await queries.listInstalls(db, tenantId, page)).map(toInstall);
+    async list(tenantId, page, only) {
+      return (await queries.listInstalls(db, tenantId, page, only)).map(toInstall);
     },
 
     get: own,
 
-    async update(tenantId, id, { status, range, consent }) {
-      const install = await own(tenantId, id);
+    async update(tenantId, id, { status, range, consent, channel }) {
+      let install = await own(tenantId, id);
       if (range !== undefined) {
         const wish = { range, ...(consent !== undefined && { consent }) };
-        return lifecycle.changeVersion(install, { ...wish, ...(status !== undefined && { status }) });
+        install = await lifecycle.changeVersion(install, {
+          ...wish,
+          ...(status !== undefined && { status }),
+        });
+      } else if (status !== undefined) {
+        install = await setStatus(install, status);
       }
-      return status === undefined ? install : setStatus(install, status);
+      if (channel === undefined) return install;
+      // Last: a change of version that is refused leaves all as it was.
+      const { warnings } = install;
+      return { ...(await setChannel(install, channel)), ...(warnings && { warnings }) };
     },
 
     async rollBack(tenantId, id) {

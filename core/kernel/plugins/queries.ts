@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import type { CoreDatabase, InstallStatus } from "../../tables.ts";
+import type { CoreDatabase, InstallStatus, UpdateChannel } from "../../tables.ts";
 import type { PageRequest } from "../paging.ts";
 
 export interface InstallFacts {
@@ -20,7 +20,7 @@ export type InstallRow = NonNullable<Awaited<ReturnType<typeof insertInstall>>>;
 /** @returns undefined if the tenant has an install of this plugin already; nothing is changed then */
 export async function insertInstall(
   db: Kysely<CoreDatabase>,
-  install: InstallFacts & { created_at?: Date; updated_at?: Date },
+  install: InstallFacts & { channel?: UpdateChannel; created_at?: Date; updated_at?: Date },
 ) {
   return db
     .insertInto("installs")
@@ -84,7 +84,13 @@ export async function findInstallOfPlugin(db: Kysely<CoreDatabase>, tenantId: st
     .executeTakeFirst();
 }
 
-export async function listInstalls(db: Kysely<CoreDatabase>, tenantId: string, page: PageRequest) {
+/** @param only `update`: those for which there is a newer version */
+export async function listInstalls(
+  db: Kysely<CoreDatabase>,
+  tenantId: string,
+  page: PageRequest,
+  only?: "update",
+) {
   let query = db
     .selectFrom("installs")
     .selectAll()
@@ -92,6 +98,17 @@ export async function listInstalls(db: Kysely<CoreDatabase>, tenantId: string, p
     .orderBy("id")
     .limit(page.limit + 1);
   if (page.after !== undefined) query = query.where("id", ">", page.after);
+  if (only === "update") {
+    query = query.where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom("install_updates")
+          .select("install_id")
+          .whereRef("install_updates.install_id", "=", "installs.id")
+          .where("install_updates.tenant_id", "=", tenantId)
+          .where("install_updates.update", "is not", null),
+      ),
+    );
+  }
   return query.execute();
 }
 
@@ -119,6 +136,46 @@ export async function setInstallStatus(
     .where("id", "=", id)
     .returningAll()
     .executeTakeFirst();
+}
+
+export async function setInstallChannel(
+  db: Kysely<CoreDatabase>,
+  tenantId: string,
+  id: string,
+  channel: UpdateChannel,
+) {
+  return db
+    .updateTable("installs")
+    .set({ channel, updated_at: sql<Date>`now()` })
+    .where("tenant_id", "=", tenantId)
+    .where("id", "=", id)
+    .returningAll()
+    .executeTakeFirst();
+}
+
+/** Above which version an install is upgraded by itself; null: above the one it is at. */
+export async function findUpgradesAbove(db: Kysely<CoreDatabase>, id: string): Promise<string | null> {
+  const row = await db
+    .selectFrom("install_updates")
+    .select("above")
+    .where("install_id", "=", id)
+    .executeTakeFirst();
+  return row?.above ?? null;
+}
+
+/** What was known of newer versions is of another version by now, or for another channel: it is looked at anew. */
+export async function forgetUpdate(
+  db: Kysely<CoreDatabase>,
+  tenantId: string,
+  id: string,
+  above: string | null,
+): Promise<void> {
+  const fresh = { looked_seq: -1, automatic: null, update: null, above, failures: 0, retry_at: null };
+  await db
+    .insertInto("install_updates")
+    .values({ install_id: id, tenant_id: tenantId, ...fresh })
+    .onConflict((conflict) => conflict.column("install_id").doUpdateSet(fresh))
+    .execute();
 }
 
 /** What a new version has to fit: the settings of each connection, and how it authenticates. */

@@ -81,6 +81,8 @@ export interface Entitlements {
   startTrial(tenantId: string, offer: Terms): Promise<void>;
   /** Whether the tenant may run the plugin without an end. */
   isForGood(on: OnPlugin): Promise<boolean>;
+  /** Which of the tenants have a right to run the plugin now. */
+  paidBy(plugin: string, tenantIds: string[]): Promise<ReadonlySet<string>>;
   /** @throws `entitlement-required` where the version costs something and the tenant has no right to run it now */
   require(on: RegistryDatabase, tenantId: string, version: PublishedVersion): Promise<void>;
 }
@@ -214,6 +216,10 @@ export function createEntitlements(options: {
     async isForGood({ tenantId, plugin }) {
       const row = await queries.findEntitlement(db, tenantId, plugin);
       return row?.state === "active" && row.expires_at === null;
+    },
+
+    async paidBy(plugin, tenantIds) {
+      return new Set(await queries.listLive(db, plugin, tenantIds, now()));
     },
 
     async require(on, tenantId, version) {

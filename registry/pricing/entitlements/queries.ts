@@ -10,6 +10,19 @@ export async function findEntitlement(db: RegistryDatabase, tenantId: string, pl
     .executeTakeFirst();
 }
 
+/** Whose right to run the plugin is in force. */
+export async function listLive(db: RegistryDatabase, plugin: string, tenantIds: string[], at: Date) {
+  const rows = await db
+    .selectFrom("entitlements")
+    .select("tenant_id")
+    .where("plugin", "=", plugin)
+    .where("tenant_id", "in", tenantIds)
+    .where("state", "=", "active")
+    .where((eb) => eb.or([eb("expires_at", "is", null), eb("expires_at", ">", at)]))
+    .execute();
+  return rows.map((row) => row.tenant_id);
+}
+
 export type EntitlementRow = NonNullable<Awaited<ReturnType<typeof findEntitlement>>>;
 
 /** Nobody else changes it until the transaction ends. */

@@ -6,6 +6,7 @@ import { coreError } from "../../../errors.ts";
 import type { InstallChangeKind, InstallStatus } from "../../../tables.ts";
 import { type Install, installNotFound, isCode, toFacts, toNewInstall } from "../install.ts";
 import * as queries from "../queries.ts";
+import { checkGivenConsent } from "../receipt.ts";
 import { asCoreError } from "../registry-problems.ts";
 import { checkConnectionsFit } from "./connections-fit.ts";
 import { type InstallEvent, type LifecycleParts, tell } from "./context.ts";
@@ -18,6 +19,8 @@ export interface VersionWish {
   range: string;
   consent?: string;
   status?: InstallStatus;
+  /** Nobody asked for it: the install must follow its plugin still, be at this version, and get what it has agreed to. */
+  unaskedFrom?: string;
 }
 
 /** A change on its way: from what, to what the registry has recorded. */
@@ -27,15 +30,18 @@ interface Move {
   change: Exclude<InstallChangeKind, "installed">;
   status?: InstallStatus | undefined;
   wayBack?: WayBack;
+  /** The version, where nobody asked for it. */
+  unasked?: string | undefined;
 }
 
 /** Puts an install on another version, up or down. Whatever fails on the way, the version before stays and serves. */
 export async function changeVersion(
   parts: LifecycleParts,
   before: Install,
-  { range, consent, status }: VersionWish,
+  { range, consent, status, unaskedFrom }: VersionWish,
   lease: ChangeLease,
 ): Promise<Install> {
+  if (unaskedFrom !== undefined) requireUnchanged(before, unaskedFrom);
   const recorded = await moveAtRegistry(
     parts,
     before,
@@ -43,7 +49,8 @@ export async function changeVersion(
     lease,
   );
   const change = semver.gt(recorded.version, before.version) ? "upgraded" : "downgraded";
-  return orSetBack(parts, { before, recorded, change, status }, lease);
+  const unasked = unaskedFrom === undefined ? undefined : range;
+  return orSetBack(parts, { before, recorded, change, status, unasked }, lease);
 }
 
 /** Takes the last change back that was not taken back before. */
@@ -110,9 +117,14 @@ async function orSetBack(parts: LifecycleParts, change: Move, lease: ChangeLease
 }
 
 async function move(parts: LifecycleParts, change: Move, lease: ChangeLease): Promise<Install> {
-  const { before, recorded, wayBack } = change;
+  const { before, recorded, wayBack, unasked } = change;
   const { id, tenantId, plugin } = before;
   const receipt = await parts.admission.verify(tenantId, recorded, { id, plugin });
+  if (unasked !== undefined) {
+    // Whatever the registry signs: nobody said yes to anything else.
+    checkGivenConsent(receipt, before.consent);
+    if (receipt.version !== unasked) throw otherThanAsked(receipt, unasked);
+  }
   if (wayBack && receipt.tarballSha512 !== wayBack.to.tarballSha512) {
     const detail = `The registry means another ${plugin} ${receipt.version} than the one that was installed before.`;
     throw coreError("release-not-trusted", detail);
@@ -211,12 +223,36 @@ async function record(
       endsStorageEpoch: staged.mayChangeForm,
     });
     if (!row) throw installNotFound(id);
+    await queries.forgetUpdate(tx, tenantId, id, await upgradesAbove(tx, before, change.change));
     if (wayBack) await history.undo(tx, tenantId, wayBack.undone.id);
     const entry = { tenantId, installId: id, plugin: before.plugin, version, tarballSha512, storageBefore };
     await history.append(tx, { ...entry, change: change.change, from: before.version });
     await tell(parts, tx, eventOf[change.change], before, { from: before.version, to: version });
     return toNewInstall(row, recorded);
   });
+}
+
+/** A version that was left for a lower one does not come back by itself; what comes after it does. */
+async function upgradesAbove(
+  tx: Parameters<typeof queries.findUpgradesAbove>[0],
+  { id, version }: Install,
+  change: Move["change"],
+): Promise<string | null> {
+  const above = await queries.findUpgradesAbove(tx, id);
+  if (change === "upgraded") return above;
+  return above !== null && semver.gt(above, version) ? above : version;
+}
+
+function requireUnchanged({ plugin, version, status, channel }: Install, from: string): void {
+  if (version === from && status === "active" && channel !== "pinned") return;
+  throw coreError("install-changing", `The install of ${plugin} is not what it was when it was looked at.`, {
+    retryable: true,
+  });
+}
+
+function otherThanAsked({ plugin, version }: Receipt, asked: string) {
+  const detail = `The registry answered with ${plugin} ${version} where ${asked} was asked for.`;
+  return coreError("release-not-trusted", detail);
 }
 
 function noWayBack(why: string) {

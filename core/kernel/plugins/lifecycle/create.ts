@@ -1,4 +1,5 @@
 import { type RegistryInstall, RegistryUnavailable } from "@plugboard/registry/client";
+import type { UpdateChannel } from "../../../tables.ts";
 import { alreadyInstalled, type Install, isCode, toFacts, toNewInstall } from "../install.ts";
 import * as queries from "../queries.ts";
 import { checkGivenConsent } from "../receipt.ts";
@@ -11,6 +12,8 @@ export interface InstallRequest {
   range?: string;
   /** The digest that `consent-required` gave: the tenant's yes to exactly those permissions. */
   consent?: string;
+  /** How far it follows the plugin by itself; `pinned` if not given. */
+  channel?: UpdateChannel;
 }
 
 /** Asks the registry, verifies what it answers, starts the plugin, runs its `install` hook, and only then records it. */
@@ -40,27 +43,27 @@ export async function createInstall(
 async function recordAtRegistry(
   { db, registry }: LifecycleParts,
   tenantId: string,
-  request: InstallRequest,
+  { channel: _, ...wish }: InstallRequest,
   lease: ChangeLease,
 ): Promise<RegistryInstall> {
   const ask = async () => {
     await lease.renew();
-    return registry.createInstall(tenantId, request);
+    return registry.createInstall(tenantId, wish);
   };
   try {
     return await ask().catch(async (error) => {
       if (!isCode(error, "already-installed")) throw error;
-      const here = await queries.findInstallOfPlugin(db, tenantId, request.plugin);
+      const here = await queries.findInstallOfPlugin(db, tenantId, wish.plugin);
       if (here) throw alreadyInstalled(here);
       // This host does not have it, and nobody else is changing it: what an earlier try left behind is taken back.
-      const left = (await registry.listInstalls(tenantId)).find(({ plugin }) => plugin === request.plugin);
+      const left = (await registry.listInstalls(tenantId)).find(({ plugin }) => plugin === wish.plugin);
       if (left) await registry.removeInstall(tenantId, left.id);
       return ask();
     });
   } catch (error) {
     // It may have heard the request all the same.
     if (error instanceof RegistryUnavailable) lease.leaveParted();
-    throw asCoreError(error, request.plugin);
+    throw asCoreError(error, wish.plugin);
   }
 }
 
@@ -68,7 +71,7 @@ async function createRecorded(
   parts: LifecycleParts,
   tenantId: string,
   recorded: RegistryInstall,
-  { plugin, consent }: InstallRequest,
+  { plugin, consent, channel }: InstallRequest,
   lease: ChangeLease,
 ): Promise<Install> {
   const { changes, activePlugins, admission, hooks, history } = parts;
@@ -85,7 +88,10 @@ async function createRecorded(
         await lease.end(tx);
         const facts = toFacts(receipt, recorded.receipt, manifest);
         const row = { ...facts, id: install.id, tenant_id: tenantId, plugin, status: "active" as const };
-        const inserted = await queries.insertInstall(tx, row);
+        const inserted = await queries.insertInstall(tx, {
+          ...row,
+          ...(channel !== undefined && { channel }),
+        });
         if (!inserted) throw alreadyInstalled(recorded);
         const storageBefore = await staged.apply(tx);
         const entry = { tenantId, installId: install.id, plugin, version, tarballSha512, storageBefore };

@@ -68,6 +68,8 @@ export interface RegistryTrust {
   refuseBlocked(release: BlockedQuery): void;
   /** Calls back when something is blocked that was not before. */
   onBlocked(listener: () => void): void;
+  /** Calls back when the registry's log has gone on. */
+  onAdvance(listener: () => void): void;
   /** Refreshes in the background, now and again; nothing waits for it. */
   watch(): { stop(): Promise<void> };
 }
@@ -95,7 +97,8 @@ export function openRegistryTrust(options: {
   const file = openPinFile(dataDir);
   const shared = openSharedPin({ db, logger });
   const step = createAdvance({ source: registry, file, shared, pinnedRoot: settings.root, isOwn, logger });
-  const listeners: (() => void)[] = [];
+  const blockListeners: (() => void)[] = [];
+  const advanceListeners: (() => void)[] = [];
   let believed: RegistryState | undefined;
   let blocked: ReadonlyMap<string, Blocked> = new Map();
   let loading: Promise<RegistryState> | undefined;
@@ -111,9 +114,11 @@ export function openRegistryTrust(options: {
   function believe(state: RegistryState): RegistryState {
     const all = allBlocked(state.revocations);
     const isMore = all.some((one) => !blocked.has(nameOf(one)));
+    const isFurther = believed !== undefined && state.checkpoint.seq > believed.checkpoint.seq;
     believed = state;
     blocked = new Map(all.map((one) => [nameOf(one), one]));
-    if (isMore) for (const listener of listeners) listener();
+    if (isMore) for (const listener of blockListeners) listener();
+    if (isFurther) for (const listener of advanceListeners) listener();
     return state;
   }
 
@@ -198,7 +203,11 @@ export function openRegistryTrust(options: {
     },
 
     onBlocked(listener) {
-      listeners.push(listener);
+      blockListeners.push(listener);
+    },
+
+    onAdvance(listener) {
+      advanceListeners.push(listener);
     },
 
     watch() {

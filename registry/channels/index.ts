@@ -1,0 +1,1 @@
+export { isNewer, leadsTo, UpdateChannel } from "./channel.ts";

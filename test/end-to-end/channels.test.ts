@@ -1,0 +1,321 @@
+/** Installs that follow their plugin by themselves: as far as their channel leads, and never to more than was agreed to. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import pg from "pg";
+import { createTestApi } from "../support/api.ts";
+import { gatePermission } from "../support/gate.ts";
+import { startTestHost, type TestHost, type TestTenant } from "../support/host.ts";
+import {
+  publishTestPlugin,
+  registerPublisher,
+  type TestPlugin,
+  type TestPublisher,
+} from "../support/plugin.ts";
+import { hostToken, operatorToken, startTamperingProxy, startTestRegistry } from "../support/registry.ts";
+import { sayVersion } from "../support/versions.ts";
+
+const hourMs = 3_600_000;
+const undo: (() => Promise<void> | void)[] = [];
+after(async () => {
+  for (const step of undo.toReversed()) await step();
+});
+const owner = { after: (step: () => Promise<void> | void) => void undo.push(step) } as unknown as Parameters<
+  typeof startTestRegistry
+>[0];
+
+let offsetMs = 0;
+let host: TestHost;
+let registryAddress: string;
+let proxy: Awaited<ReturnType<typeof startTamperingProxy>>;
+let acme: TestPublisher;
+/** How many installs each answer of the registry was about. */
+const answered: number[] = [];
+
+before(async () => {
+  registryAddress = (await startTestRegistry(owner)).address;
+  proxy = await startTamperingProxy(owner, registryAddress);
+  honest();
+  host = await startTestHost(owner, {
+    registry: { url: proxy.address, token: hostToken },
+    trust: { refreshMs: 100 },
+    updateRoundMs: 100,
+    now: () => Date.now() + offsetMs,
+  });
+  acme = await registerPublisher(registryAddress, "acme");
+});
+
+interface Answer {
+  items: { version: string; automatic: string | null; update: unknown }[];
+}
+
+/** Whoever sits between host and registry, or has taken the registry over, answers instead of it. */
+function honest(lie: (item: Answer["items"][number]) => object = () => ({})): void {
+  proxy.tamper = (path, body) => {
+    if (!path.endsWith("/update-checks")) return body;
+    const { items }: Answer = JSON.parse(body.toString());
+    answered.push(items.length);
+    return Buffer.from(JSON.stringify({ items: items.map((item) => ({ ...item, ...lie(item) })) }));
+  };
+}
+
+async function until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
+  for (const end = Date.now() + 20_000; Date.now() < end; ) {
+    const found = await look();
+    if (found) return found;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error(`It did not come to this: ${what}`);
+}
+
+/** A plugin of this name at 1.0.0. */
+async function offer(name: string, first: Omit<TestPlugin, "id"> = {}) {
+  const plugin = `acme/${name}`;
+  const publish = (version: string, more: Omit<TestPlugin, "id"> = {}) =>
+    publishTestPlugin(registryAddress, acme, { id: plugin, version, actions: sayVersion(version), ...more });
+  await publish("1.0.0", first);
+  return { plugin, publish };
+}
+
+async function follow(tenant: TestTenant, plugin: string, channel?: string) {
+  const wish = { plugin, range: "1.0.0", ...(channel !== undefined && { channel }) };
+  const { consent } = (await tenant.api.post("/api/v1/installs", wish)).body;
+  const { status, body } = await tenant.api.post("/api/v1/installs", { ...wish, consent });
+  assert.equal(status, 201, JSON.stringify(body));
+  const path = `/api/v1/installs/${body.id}`;
+  const read = async () => (await tenant.api.get(path)).body;
+  const events = async () => {
+    const { items } = (await tenant.api.get("/api/v1/events?type=plugboard.install.*&limit=100")).body;
+    return items
+      .filter(({ data }: { data: { installId: string } }) => data.installId === body.id)
+      .map(({ type, data }: { type: string; data: object }) => ({
+        ...data,
+        type: type.slice("plugboard.install.".length),
+      }));
+  };
+  return {
+    id: body.id,
+    path,
+    body,
+    read,
+    events,
+    types: async () => (await events()).map(({ type }: { type: string }) => type),
+    at: (version: string) => until(`at ${version}`, async () => (await read()).version === version),
+    /** The newer version that is shown, once it is for this reason. */
+    shows: (reason: string) =>
+      until(`shows ${reason}`, async () => {
+        const { update } = await read();
+        return update?.reason === reason && update;
+      }),
+    change: (change: object) => tenant.api.patch(path, change),
+  };
+}
+
+test("an install goes as far as its channel leads; a pinned one, which is what all are, is only told", async () => {
+  const { plugin, publish } = await offer("far");
+  const [ann, bob] = [await host.tenant(), await host.tenant()];
+  const patch = await follow(ann, plugin, "patch");
+  const pinned = await follow(bob, plugin);
+  assert.deepEqual([patch.body.channel, pinned.body.channel], ["patch", "pinned"]);
+  assert.equal(pinned.body.update, null);
+
+  await publish("1.1.0");
+  await publish("1.0.1");
+  await patch.at("1.0.1");
+  assert.deepEqual(await patch.shows("outside-channel"), {
+    version: "1.1.0",
+    reason: "outside-channel",
+    needs: [],
+  });
+  assert.deepEqual(await patch.types(), ["created", "upgraded"]);
+  await pinned.shows("outside-channel");
+  assert.equal((await pinned.read()).version, "1.0.0");
+  assert.deepEqual(await pinned.types(), ["created"]);
+
+  const listed = async (api: TestTenant["api"]) =>
+    (await api.get("/api/v1/installs?update=available")).body.items.map(({ id }: { id: string }) => id);
+  assert.deepEqual(await listed(bob.api), [pinned.id]);
+  await patch.change({ channel: "minor" });
+  await patch.at("1.1.0");
+  assert.deepEqual(await listed(ann.api), [], "there is nothing newer");
+  assert.equal((await patch.change({ channel: "nightly" })).status, 422);
+});
+
+test("a stolen publisher's account ships a patch that asks for more: nobody gets it unasked", async () => {
+  const { plugin, publish } = await offer("stolen");
+  const install = await follow(await host.tenant(), plugin, "latest");
+  await publish("1.0.1");
+  await publish("1.0.2", { permissions: gatePermission });
+  await install.at("1.0.1");
+  assert.deepEqual((await install.shows("decision-needed")).needs, ["consent"]);
+
+  // It is looked at anew.
+  await install.change({ channel: "latest" });
+  await install.shows("decision-needed");
+  assert.equal((await install.read()).version, "1.0.1");
+  const told = (await install.events()).filter(({ type }: { type: string }) => type === "update-available");
+  assert.equal(told.length, 1);
+  const [{ from, to, needs, added, consent }] = told;
+  assert.deepEqual([from, to, needs], ["1.0.1", "1.0.2", ["consent"]]);
+  assert.equal(added.length, 1);
+  assert.equal((await install.change({ range: "1.0.2" })).body.code, "consent-required");
+  assert.equal((await install.change({ range: "1.0.2", consent })).body.version, "1.0.2");
+});
+
+test("a registry that lies about what comes by itself gets nobody to more, further or down", async (t) => {
+  t.after(() => honest());
+  const { plugin, publish } = await offer("lied");
+  await publish("0.9.0");
+  const install = await follow(await host.tenant(), plugin, "patch");
+  await publish("1.0.1", { permissions: gatePermission });
+  await publish("2.0.0");
+  const isOurs = ({ update }: Answer["items"][number]) => JSON.stringify(update)?.includes('"1.0.1"');
+  for (const automatic of ["2.0.0", "0.9.0"]) {
+    honest((item) => (isOurs(item) ? { automatic } : {}));
+    await install.change({ channel: "patch" });
+    await until(`${automatic} is refused`, async () =>
+      host.logged().includes(`"version":"1.0.0","automatic":"${automatic}"`),
+    );
+  }
+  honest((item) => (isOurs(item) ? { automatic: "1.0.1", update: null } : {}));
+  await install.change({ channel: "patch" });
+  await until("refused by the registry's own rules", async () =>
+    new RegExp(`${install.id}[^\\n]*consent-required[^\\n]*could not be upgraded`).test(host.logged()),
+  );
+  assert.equal((await install.read()).version, "1.0.0");
+});
+
+test("a version that fails is left alone, the old one serves, and the next one comes later", async () => {
+  const { plugin, publish } = await offer("failing");
+  const install = await follow(await host.tenant(), plugin, "patch");
+  await publish("1.0.1", { hooks: { upgrade: "throw new Error('not here');" } });
+  await install.shows("held-back");
+  assert.equal((await install.read()).version, "1.0.0");
+  const failures = async () =>
+    (await install.events()).filter(({ type }: { type: string }) => type === "update-failed");
+  const [{ to, code }] = await failures();
+  assert.deepEqual([to, code], ["1.0.1", "lifecycle-hook-failed"]);
+
+  await publish("1.0.2");
+  await install.shows("scheduled");
+  assert.equal((await install.read()).version, "1.0.0", "a while is left between two tries");
+  offsetMs += hourMs;
+  await install.at("1.0.2");
+  assert.equal((await failures()).length, 1);
+});
+
+test("what somebody left by a roll-back does not come back until there is a newer one, or they say so", async () => {
+  const { plugin, publish } = await offer("left");
+  const tenants = [await host.tenant(), await host.tenant()];
+  const [waiting, willing] = await Promise.all(tenants.map((tenant) => follow(tenant, plugin, "minor")));
+  assert.ok(waiting && willing && tenants[0] && tenants[1]);
+  await publish("1.0.1");
+  for (const [index, install] of [waiting, willing].entries()) {
+    await install.at("1.0.1");
+    const back = await tenants[index]?.api.post(`${install.path}/rollback`);
+    assert.equal(back?.body.version, "1.0.0");
+    await install.shows("held-back");
+  }
+  await willing.change({ channel: "minor" });
+  await willing.at("1.0.1");
+  assert.equal((await waiting.read()).version, "1.0.0");
+  await publish("1.0.2");
+  await waiting.at("1.0.2");
+});
+
+test("what a tenant's policy has wait, or be approved, waits", async () => {
+  const { plugin, publish } = await offer("waiting");
+  const tenant = await host.tenant();
+  const put = (change: object) =>
+    tenant.api.send("PUT", "/api/v1/policy", {
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({
+        policy: {
+          allow: null,
+          deny: [],
+          verifiedOnly: false,
+          maxPermissions: null,
+          approvalRequired: false,
+          coolDownHours: 0,
+          ...change,
+        },
+      }),
+    });
+  const install = await follow(tenant, plugin, "patch");
+  const witness = await follow(await host.tenant(), plugin, "patch");
+  await put({ coolDownHours: 1 });
+  await publish("1.0.1");
+  await witness.at("1.0.1");
+  const { version, update } = await install.read();
+  assert.deepEqual([version, update], ["1.0.0", null]);
+
+  await put({ approvalRequired: true });
+  offsetMs += 2 * hourMs;
+  assert.deepEqual((await install.shows("decision-needed")).needs, ["approval"]);
+  const { body } = await tenant.api.post("/api/v1/approvals", { plugin, range: "1.0.1", reason: "Good." });
+  const decision = { decision: "approve", reason: "Yes." };
+  assert.equal((await tenant.api.post(`/api/v1/approvals/${body.id}/decision`, decision)).status, 200);
+  offsetMs += 2 * hourMs;
+  await install.at("1.0.1");
+});
+
+test("what costs something from now on waits, and what is switched off stays as it is", async () => {
+  const { plugin, publish } = await offer("priced");
+  const install = await follow(await host.tenant(), plugin, "patch");
+  const off = await follow(await host.tenant(), plugin, "patch");
+  await off.change({ status: "disabled" });
+  const pricing = { model: "one-time", price: { amount: 100, currency: "EUR" } };
+  await publish("1.0.2", { manifest: { pricing } });
+  assert.deepEqual((await install.shows("decision-needed")).needs, ["payment"]);
+  await publish("1.0.1");
+  await install.at("1.0.1");
+  await off.shows("decision-needed");
+  assert.equal((await off.read()).version, "1.0.0");
+  await off.change({ status: "active" });
+  await off.at("1.0.1");
+});
+
+test("whoever stays at a version is told once what became of it", async () => {
+  const { plugin, publish } = await offer("blocked");
+  const install = await follow(await host.tenant(), plugin);
+  const operator = createTestApi(registryAddress, operatorToken);
+  const block = { headers: { "content-type": "application/json" }, body: '{"reason":"It steals."}' };
+  await operator.send("PUT", `/registry/v1/plugins/${plugin}/1.0.0/block`, block);
+  await until("told", async () => (await install.types()).includes("version-blocked"));
+  await publish("1.0.1");
+  await install.shows("outside-channel");
+  const [notice, ...more] = (await install.events()).slice(1);
+  assert.deepEqual([notice.type, notice.version, notice.message], ["version-blocked", "1.0.0", "It steals."]);
+  assert.deepEqual(more, []);
+});
+
+test("one request asks for all installs of a plugin, and one host asks at a time", async (t) => {
+  const { plugin, publish } = await offer("shared");
+  const installs = [];
+  for (let count = 0; count < 3; count++) installs.push(await follow(await host.tenant(), plugin, "patch"));
+  const database = new pg.Client({ connectionString: host.databaseUrl });
+  await database.connect();
+  t.after(() => database.end());
+  const hold = (token: string, until: string) =>
+    database.query(
+      `update core.update_rounds set token = $1, expires_at = ${until}
+      where expires_at <= now() or token = $1 returning token`,
+      [token],
+    );
+  const registry = createTestApi(registryAddress);
+  // Another host has its turn.
+  await until(
+    "a turn is free",
+    async () => (await hold("other", "now() + interval '1 hour'")).rowCount === 1,
+  );
+  await publish("1.0.1");
+  const before = answered.length;
+  await until("the host knows of it", async () => {
+    const { checkpoint } = (await host.admin.get("/api/v1/registry-trust")).body;
+    const { checkpoint: signed } = (await registry.get("/registry/v1/checkpoint")).body;
+    return JSON.parse(Buffer.from(signed.split(".")[1], "base64url").toString()).seq === checkpoint.seq;
+  });
+  assert.equal(answered.length, before, "nobody asks out of turn");
+  await hold("other", "now()");
+  for (const install of installs) await install.at("1.0.1");
+  assert.ok(answered.slice(before).includes(3), `${answered.slice(before)}`);
+});
