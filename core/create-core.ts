@@ -17,7 +17,6 @@ import {
   createAccessRoutes,
   createApiKeys,
   createAuthenticate,
-  createAuthors,
   createTenants,
 } from "./kernel/access/index.ts";
 import {
@@ -31,33 +30,7 @@ import { createConnectionRoutes, createConnections, createVault } from "./kernel
 import { createEventRoutes, createEvents } from "./kernel/events/index.ts";
 import { createHookChanges, createHookRoutes, openHooks } from "./kernel/hooks/index.ts";
 import { createLimitMetrics, createPluginSettings, nameOfEgressLimit } from "./kernel/limits/index.ts";
-import {
-  checkGivenRoot,
-  createActivePlugins,
-  createEntitlementRoutes,
-  createEntitlements,
-  createHostKey,
-  createHostKeyRoutes,
-  createInstallRoutes,
-  createInstalls,
-  createLifecycle,
-  createMarketplaceRoutes,
-  createPluginRunner,
-  createPolicyRoutes,
-  createPublisherLinkRoutes,
-  createQuarantine,
-  createQuarantineRoutes,
-  createReleaseStore,
-  createReviewRoutes,
-  createSpendCaps,
-  createTrustRoutes,
-  createUpdates,
-  createUsageMeter,
-  createUsageReporter,
-  createUsageRoutes,
-  followInstalls,
-  openRegistryTrust,
-} from "./kernel/plugins/index.ts";
+import { checkGivenRoot, createPlugins, createUsageReporter } from "./kernel/plugins/index.ts";
 import { createUpkeep } from "./kernel/upkeep/index.ts";
 import { coreMigrations } from "./migrations/index.ts";
 import { createActionRoutes, createRunAction } from "./modules/actions/index.ts";
@@ -88,9 +61,6 @@ export interface Core {
   /** Takes no new requests, finishes those in flight, then closes what was opened, in the opposite order. */
   stop(): Promise<void>;
 }
-
-/** How often the registry is asked for news of what tenants have bought. */
-const entitlementRefreshMs = 60 * 60 * 1000;
 
 /** How long calls in flight may take to finish when the host stops. */
 const stopGraceMs = 10_000;
@@ -145,7 +115,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       { name: "hook changes", run: hookChanges.prune },
     ],
   });
-  const reporter = createUsageReporter({ db, jobs, logger, now: options.now });
+  const usageReporter = createUsageReporter({ db, jobs, logger, now: options.now });
   await jobs.start();
   close.push(() => jobs.stop(stopGraceMs));
   if (embedded) close.push(() => embedded.stop(stopGraceMs));
@@ -157,36 +127,8 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   const apiKeys = createApiKeys({ db, changes });
   const authenticate = createAuthenticate({ adminKey, apiKeys });
 
-  const hostKey = createHostKey({ db, masterKey, registry, now: options.now ?? Date.now });
-  const spendCaps = createSpendCaps({ db, changes });
-  const usage = createUsageMeter({ db, caps: spendCaps, logger, now: options.now });
-  const counting = usage.start();
-  // After the last call has ended, so before what runs them is listed.
-  close.push(() => counting.stop());
-
-  const trust = openRegistryTrust({
-    dataDir,
-    db,
-    registry,
-    isOwn: embedded !== undefined,
-    settings: options.trust,
-    logger,
-  });
-  const releases = createReleaseStore({ dataDir, registry, trust, logger });
   const settings = createPluginSettings(options.pluginSettings, options.isolation);
   const limitReached = createLimitMetrics(metrics);
-  const quarantine = createQuarantine({ db, changes, events, settings, limitReached, logger });
-  const activePlugins = createActivePlugins({
-    loadRelease: releases.load,
-    logger,
-    settings,
-    limitReached,
-    quarantine,
-    refuseBlocked: trust.refuseBlocked,
-  });
-  trust.onBlocked(() => activePlugins.stop((release) => trust.blockOf(release) !== undefined));
-  close.push(() => activePlugins.close(stopGraceMs));
-  followInstalls({ db, changes, activePlugins, logger });
   const egress = createEgressBroker({
     rewrite: options.egressRewrite,
     ...(options.egressResolve && { resolve: options.egressResolve }),
@@ -194,58 +136,31 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
     onLimit: (limit, pluginId) => limitReached(pluginId, nameOfEgressLimit(limit)),
     metrics,
   });
-  close.push(async () => egress.close());
   const share = createDatabaseShare({ limits: settings.host, connections: database.pool.options.max });
   const storage = createPluginStorage({ db, share });
   const pluginEvents = createPluginEvents({ events, share });
-  const entitlements = createEntitlements({
+  const plugins = createPlugins({
+    config: options,
     db,
+    masterKey,
+    registry,
+    isOwnRegistry: embedded !== undefined,
     changes,
     events,
-    registry,
-    trust,
-    graceMs: options.entitlementGraceHours * 3_600_000,
-    refreshMs: options.entitlementRefreshMs ?? entitlementRefreshMs,
-    logger,
-    ...(options.now && { now: options.now }),
-  });
-  const runner = createPluginRunner({
-    activePlugins,
-    entitlements,
-    usage,
     egress,
     storage,
-    events: pluginEvents,
+    pluginEvents,
     settings,
     limitReached,
+    usageReporter,
     logger,
     metrics,
+    now: options.now,
   });
-  const lifecycle = createLifecycle({
-    db,
-    changes,
-    events,
-    registry,
-    activePlugins,
-    runner,
-    storage,
-    pluginEvents,
-    quarantine,
-    trust,
-    logger,
-    settings,
-  });
-  const installs = createInstalls({ db, changes, activePlugins, trust, lifecycle, registry, logger });
-  const updates = createUpdates({
-    db,
-    events,
-    registry,
-    trust,
-    lifecycle,
-    settings: options,
-    logger,
-    ...(options.now && { now: options.now }),
-  });
+  const { installs, runner } = plugins;
+  close.push(() => plugins.close(stopGraceMs));
+  // Before the sandboxes: what their calls wait for ends.
+  close.push(async () => egress.close());
   const hooks = openHooks({
     installs,
     changes,
@@ -268,16 +183,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
     routes: [
       ...operationRoutes({ healthPath: "/api/v1/health", checks, metrics }),
       ...createAccessRoutes({ tenants, apiKeys }),
-      ...createMarketplaceRoutes({ registry, installs }),
-      ...createEntitlementRoutes({ registry, entitlements }),
-      ...createUsageRoutes({ registry, spendCaps }),
-      ...createHostKeyRoutes({ hostKey }),
-      ...createInstallRoutes({ installs, quarantine, trust, updates }),
-      ...createPolicyRoutes({ registry }),
-      ...createPublisherLinkRoutes({ registry }),
-      ...createReviewRoutes({ registry, authors: createAuthors({ db, masterKey }) }),
-      ...createQuarantineRoutes({ quarantine }),
-      ...createTrustRoutes({ trust }),
+      ...plugins.routes,
       ...createConnectionRoutes({ connections }),
       ...createEventRoutes({ events }),
       ...createHookRoutes({ hookChanges }),
@@ -302,22 +208,10 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       if (options.isolation !== "thread")
         logger.info({ walls: describeWalls() }, "walls around strangers' plugins");
       await upkeep.start();
-      await reporter.start({ registry, hostKey, meter: usage });
-      // What is installed under this token is this host's to speak for. Nobody waits for it, and each report tries again.
-      const announced = hostKey
-        .announce()
-        .catch((err) => logger.warn({ err }, "this host's key could not be shown to the registry yet"));
-      close.push(async () => void (await announced));
+      const upkept = await plugins.start();
+      close.push(() => upkept.stop());
       const listener = await listen(app, { port: options.port, host: options.host, logger });
       close.push(() => listener.close(stopGraceMs));
-      const refreshing = trust.watch();
-      close.push(() => refreshing.stop());
-      const news = entitlements.watch();
-      close.push(() => news.stop());
-      const newer = updates.watch();
-      close.push(() => newer.stop());
-      const leftBehind = lifecycle.watch();
-      close.push(() => leftBehind.stop());
       return { address: listener.address, adminKey: adminKeyFound };
     },
     async stop() {

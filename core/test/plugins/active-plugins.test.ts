@@ -7,7 +7,7 @@ import { createLogger } from "@plugboard/service-kit/observe";
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from "kysely";
 import { createPluginSettings } from "../../kernel/limits/index.ts";
 import { createActivePlugins } from "../../kernel/plugins/active-plugins.ts";
-import { followInstalls } from "../../kernel/plugins/index.ts";
+import { followInstalls } from "../../kernel/plugins/hot-swap.ts";
 import type { CoreDatabase } from "../../tables.ts";
 
 const release = { plugin: "acme/echo", version: "1.0.0", tarballSha512: "0".repeat(128) };
