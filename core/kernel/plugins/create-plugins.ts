@@ -3,7 +3,6 @@ import type { MasterKey } from "@plugboard/service-kit/crypto";
 import type { Route } from "@plugboard/service-kit/http";
 import type { Logger, Metrics } from "@plugboard/service-kit/observe";
 import type { Kysely } from "kysely";
-import type { CoreConfig } from "../../config.ts";
 import type { CoreDatabase } from "../../tables.ts";
 import { createAuthors } from "../access/index.ts";
 import type { EgressBroker, PluginEvents, PluginStorage } from "../capabilities/index.ts";
@@ -24,7 +23,7 @@ import { createQuarantine, createQuarantineRoutes } from "./quarantine/index.ts"
 import { createReleaseStore } from "./release-store.ts";
 import { createReviewRoutes } from "./reviews/index.ts";
 import { createPluginRunner, type PluginRunner } from "./run.ts";
-import { createTrustRoutes, openRegistryTrust } from "./trust/index.ts";
+import { createTrustRoutes, openRegistryTrust, type TrustSettings } from "./trust/index.ts";
 import { createUpdates } from "./updates/index.ts";
 import {
   createSpendCaps,
@@ -48,7 +47,11 @@ export interface Plugins {
 
 /** Everything about plugins of this host, wired together: whence they come, whether they may run, what runs them. */
 export function createPlugins(options: {
-  config: Pick<CoreConfig, "dataDir" | "trust" | "entitlementGraceHours" | "upgradesPerMinute"> & {
+  config: {
+    dataDir: string;
+    trust: TrustSettings;
+    entitlementGraceHours: number;
+    upgradesPerMinute: number;
     entitlementRefreshMs?: number;
     updateRoundMs?: number;
   };
