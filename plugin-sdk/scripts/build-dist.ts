@@ -41,6 +41,7 @@ async function buildSdk(): Promise<void> {
       "package/index.ts",
       "trust/index.ts",
       "testing/index.ts",
+      "inspection/index.ts",
       "cli/index.ts",
       "cli/main.ts",
       "cli/bin.ts",

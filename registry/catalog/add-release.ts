@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
+import { listingFiles } from "@plugboard/plugin-sdk/inspection";
 import { consentDigest, type Manifest } from "@plugboard/plugin-sdk/manifest";
 import type { PackageFile } from "@plugboard/plugin-sdk/package";
 import type { RegistryStatement } from "@plugboard/plugin-sdk/trust";
 import { storeBlob } from "../blobs/index.ts";
 import type { RegistryDatabase } from "../tables.ts";
 import { listingFacts } from "./listing-facts.ts";
-import { listingFiles } from "./listing-files.ts";
 import * as queries from "./queries.ts";
 import { isOffered, latestVersion } from "./versions.ts";
 

@@ -1,3 +1,4 @@
+import type { ListingFileKind } from "@plugboard/plugin-sdk/inspection";
 import type { Contributes, Links, Manifest, Permissions } from "@plugboard/plugin-sdk/manifest";
 import { readBlob } from "../blobs/index.ts";
 import type { Checkpoints } from "../checkpoint/index.ts";
@@ -7,7 +8,6 @@ import { type Days, lastDays } from "../statistics/index.ts";
 import type { RegistryDatabase } from "../tables.ts";
 import type { Block, Deprecation, IndexProof } from "../transparency/index.ts";
 import type { Viewer } from "../visibility.ts";
-import type { ListingFileKind } from "./listing-files.ts";
 import * as queries from "./queries.ts";
 import { chooseVersion, isOffered, latestVersion, newestFirst, pinnedVersion } from "./versions.ts";
 

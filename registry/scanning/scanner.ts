@@ -1,4 +1,4 @@
-import type { Problem } from "@plugboard/plugin-sdk/manifest";
+import type { Finding } from "@plugboard/plugin-sdk/inspection";
 import type { PluginPackage } from "@plugboard/plugin-sdk/package";
 import type { PublisherStatement } from "@plugboard/plugin-sdk/trust";
 import type { PluginShape } from "@plugboard/sandbox";
@@ -9,13 +9,7 @@ import type { PluginShape } from "@plugboard/sandbox";
  */
 export type Verdict = "pass" | "fail" | "suspicious" | "error";
 
-/** One thing that was found. `pointer` is into plugin.json; what lies in another file has `file`, and `line` where there is one. */
-export interface Finding extends Problem {
-  /** A path inside the package. */
-  file?: string;
-  /** Counts from 1. */
-  line?: number;
-}
+export type { Finding };
 
 export interface ScanResult {
   verdict: Verdict;

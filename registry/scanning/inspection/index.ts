@@ -1,1 +1,1 @@
-export { type CodeFacts, InspectionExhausted, inspect, type SecretFound } from "./inspect.ts";
+export { InspectionExhausted, inspect } from "./inspect.ts";

@@ -1,9 +1,5 @@
+import type { CodeFacts, SecretFound, TextFile } from "@plugboard/plugin-sdk/inspection";
 import { Tinypool } from "tinypool";
-import type { SecretFound, TextFile } from "./find-secrets.ts";
-import type { CodeFacts } from "./read-code.ts";
-
-export type { SecretFound } from "./find-secrets.ts";
-export type { CodeFacts } from "./read-code.ts";
 
 /** What can be asked of a stranger's text: input and answer, by name. */
 export interface Inspections {

@@ -1,4 +1,5 @@
 /** The thread in which a stranger's text is looked at, one after the other: nothing of one is kept for the next. */
+import { findSecrets, readCode } from "@plugboard/plugin-sdk/inspection";
 import type { Inspections } from "./inspect.ts";
 
 type Question = {
@@ -6,11 +7,5 @@ type Question = {
 }[keyof Inspections];
 
 export default async function answer(question: Question): Promise<Inspections[keyof Inspections]["answer"]> {
-  // Each brings its own library, and only the one that is asked for is loaded.
-  if (question.kind === "code") {
-    const { readCode } = await import("./read-code.ts");
-    return readCode(question.input.code);
-  }
-  const { findSecrets } = await import("./find-secrets.ts");
-  return findSecrets(question.input.files);
+  return question.kind === "code" ? readCode(question.input.code) : findSecrets(question.input.files);
 }

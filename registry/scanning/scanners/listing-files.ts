@@ -1,4 +1,4 @@
-import { listingFiles as readListingFiles } from "../../catalog/index.ts";
+import { listingFiles as readListingFiles } from "@plugboard/plugin-sdk/inspection";
 import { judged, type Scanner } from "../scanner.ts";
 
 /** What its listing will show is what it says it is, and small enough. */

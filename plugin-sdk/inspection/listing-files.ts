@@ -1,5 +1,5 @@
-import type { Problem } from "@plugboard/plugin-sdk/manifest";
-import type { PackageFile } from "@plugboard/plugin-sdk/package";
+import type { PackageFile } from "../package/index.ts";
+import type { Finding } from "./finding.ts";
 
 export type ListingFileKind = "readme" | "changelog" | "icon";
 
@@ -42,9 +42,9 @@ const rules: Rule[] = [
 ];
 
 /** The files that a listing shows of a package, and what is wrong with those that it cannot. */
-export function listingFiles(files: readonly PackageFile[]): { found: ListingFile[]; problems: Problem[] } {
+export function listingFiles(files: readonly PackageFile[]): { found: ListingFile[]; problems: Finding[] } {
   const found: ListingFile[] = [];
-  const problems: Problem[] = [];
+  const problems: Finding[] = [];
   for (const { path, kind, mediaType, maxBytes, check } of rules) {
     const file = files.find((one) => one.path === path);
     if (!file || found.some((one) => one.kind === kind)) continue;
@@ -54,7 +54,7 @@ export function listingFiles(files: readonly PackageFile[]): { found: ListingFil
         ? `has ${content.length} bytes, of which ${maxBytes} are allowed`
         : check(content);
     if (wrong === undefined) found.push({ kind, mediaType, content });
-    else problems.push({ code: "listing-file", pointer: "", message: `${path} ${wrong}.` });
+    else problems.push({ code: "listing-file", pointer: "", file: path, message: `${path} ${wrong}.` });
   }
   return { found, problems };
 }
