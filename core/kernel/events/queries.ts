@@ -1,4 +1,4 @@
-import { type Insertable, type Kysely, sql } from "kysely";
+import { type Insertable, type Kysely, type Selectable, sql } from "kysely";
 import type { CoreDatabase } from "../../tables.ts";
 import type { PageRequest } from "../paging.ts";
 import type { EventQuota, Published } from "./events.ts";
@@ -78,18 +78,48 @@ function daysAgo(days: number) {
 export async function listEvents(
   db: Kysely<CoreDatabase>,
   tenantId: string,
-  filter: { type?: string },
-  page: PageRequest,
+  { type }: { type?: string },
+  { after, limit }: PageRequest,
 ) {
+  if (type?.endsWith(".*")) return listEventsBelow(db, tenantId, type.slice(0, -1), { after, limit });
   let query = db
     .selectFrom("events")
     .selectAll()
     .where("tenant_id", "=", tenantId)
     .orderBy("seq")
-    .limit(page.limit + 1);
-  if (page.after !== undefined) query = query.where("seq", ">", Number(page.after));
-  if (filter.type?.endsWith(".*"))
-    query = query.where("type", "like", `${filter.type.slice(0, -1).replace(/[\\%_]/g, "\\$&")}%`);
-  else if (filter.type !== undefined) query = query.where("type", "=", filter.type);
+    .limit(limit + 1);
+  if (after !== undefined) query = query.where("seq", ">", Number(after));
+  if (type !== undefined) query = query.where("type", "=", type);
   return query.execute();
+}
+
+/**
+ * A tenant has few types and may have millions of events: the types below `prefix` are found one by one in the index, and
+ * of each the page's events are. Read in the order of `seq`, a prefix that is rare would cost a look at every event.
+ */
+async function listEventsBelow(
+  db: Kysely<CoreDatabase>,
+  tenantId: string,
+  prefix: string,
+  { after, limit }: PageRequest,
+) {
+  const events = sql.id("core", "events");
+  const { rows } = await sql<Selectable<CoreDatabase["events"]>>`
+    with recursive types as (
+      (select type from ${events} where tenant_id = ${tenantId} and type ~>=~ ${prefix}
+        order by type using ~<~ limit 1)
+      union all
+      select next.type from types cross join lateral (
+        select type from ${events} where tenant_id = ${tenantId} and type ~>~ types.type
+          order by type using ~<~ limit 1
+      ) next where starts_with(types.type, ${prefix})
+    )
+    select event.* from types cross join lateral (
+      select * from ${events} of_type
+        where of_type.tenant_id = ${tenantId} and of_type.type = types.type and seq > ${Number(after ?? -1)}
+        order by seq limit ${limit + 1}
+    ) event
+    where starts_with(types.type, ${prefix})
+    order by event.seq limit ${limit + 1}`.execute(db);
+  return rows;
 }
