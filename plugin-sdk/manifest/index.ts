@@ -23,3 +23,4 @@ export { permitsRequest } from "./permits-request.ts";
 export { manifestSchema, manifestSchemaUrl } from "./schema/index.ts";
 export { termsDigest } from "./terms-digest.ts";
 export type * from "./types.ts";
+export { fillTextTemplate, fillUrlTemplate } from "./url-template.ts";

@@ -110,15 +110,58 @@ export interface BasicAuth extends AuthBase {
   type: "basic";
 }
 
+/** Hosts, and single segments of paths, of its URLs may have `{placeholders}` that the connection's config fills. */
 export interface OAuth2Auth extends AuthBase {
   type: "oauth2";
   grant: "authorization_code" | "client_credentials" | "jwt_bearer";
   /** Only, and always, with `authorization_code`. */
   authorizationUrl?: string;
   tokenUrl: string;
+  /** Where tokens are given back (RFC 7009) when a connection is deleted. */
+  revocationUrl?: string;
   scopes?: string[];
+  /** What parts scopes in requests. Default a space. */
+  scopeSeparator?: " " | ",";
   /** How the client authenticates at the token endpoint. Default `basic`. */
   clientAuth?: "basic" | "body";
+  /** More parameters of the authorization request, such as `{ "access_type": "offline" }`. */
+  authorizationParams?: { [name: string]: string };
+  /** More parameters of requests for a new grant, such as `{ "audience": "…" }`. */
+  tokenParams?: { [name: string]: string };
+  /** Who the authorization server says it is. An `iss` that comes back (RFC 9207), or in an ID token, must be this one. */
+  issuer?: string;
+  /** The server always sends `iss`: an answer without it is refused. Needs `issuer`. */
+  requireIss?: boolean;
+  /** OpenID Connect: a nonce is sent, and an ID token with it must come back. Needs `issuer` and the scope `openid`. */
+  openid?: boolean;
+  /** Parameters that the vendor's answer must have with these values, such as `{ "shop": "{shop}.example.com" }`. */
+  callbackParams?: { [name: string]: string };
+  /** How the access token is sent. Default `{ "name": "Authorization", "format": "Bearer {token}" }`. */
+  accessToken?: { name: string; format?: string };
+  /** What to take from the token endpoint's answers. */
+  tokenResponse?: TokenResponse;
+  /** Only, and always, with `jwt_bearer`: what the host signs (RFC 7523). */
+  assertion?: JwtAssertion;
+}
+
+export interface TokenResponse {
+  /** How long an access token is good where the answer does not say. Absent: until the vendor refuses it. */
+  lifetimeSeconds?: number;
+  /** Settings of the connection that come from fields of the answer. They are checked against `connection.config` as any. */
+  config?: {
+    [setting: string]: {
+      from: string /** With `{value}` in it, which becomes the setting. */;
+      match?: string[];
+    };
+  };
+}
+
+export interface JwtAssertion {
+  audience: string;
+  /** Default `RS256`. */
+  algorithm?: "RS256" | "PS256" | "ES256" | "EdDSA";
+  /** Default 180. */
+  lifetimeSeconds?: number;
 }
 
 /** How the host verifies what a vendor sends. No scheme, no endpoint. */

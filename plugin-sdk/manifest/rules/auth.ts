@@ -1,40 +1,26 @@
-import { fillHostPattern, parseHostPattern } from "../host-pattern.ts";
+import { parseHostPattern } from "../host-pattern.ts";
 import { matchesPath } from "../path-pattern.ts";
 import { pointerTo } from "../pointer.ts";
-import type { ApiKeyAuth, AuthDeclaration, NetworkPermission, OAuth2Auth, Problem } from "../types.ts";
+import type { ApiKeyAuth, AuthDeclaration, NetworkPermission, Problem } from "../types.ts";
+import { fillUrlTemplate, hostOfUrlTemplate, placeholdersIn } from "../url-template.ts";
+import { canBeAuthHeader, isToken } from "./auth-header.ts";
+import { authSettingsProblems } from "./auth-settings.ts";
+import { checkOAuth2 } from "./oauth2.ts";
 import { defineRule } from "./rule.ts";
-
-/** Headers that the HTTP client owns: setting them splits, redirects or breaks requests (RFC 9110, RFC 9112). */
-const forbiddenHeaders = new Set([
-  "host",
-  "content-length",
-  "transfer-encoding",
-  "connection",
-  "keep-alive",
-  "te",
-  "trailer",
-  "upgrade",
-  "expect",
-  "date",
-  "via",
-  "accept-encoding",
-  "content-encoding",
-  "content-type",
-  "set-cookie",
-  "origin",
-  "referer",
-]);
-const forbiddenHeaderPrefix = /^(?:proxy-|sec-|x-forwarded-)/;
 
 /** What the host does with a credential must stay within what the tenant consented to. */
 export const authRule = defineRule({
-  needs: ["auth", "permissions"],
-  check({ auth = [], permissions }) {
+  needs: ["auth", "permissions", "connection"],
+  check({ auth = [], permissions, connection }) {
     const network = (permissions.network ?? []).filter(({ credential }) => credential !== false);
     return auth.flatMap((declaration, index) => [
       ...checkTest(declaration, network, index),
       ...(declaration.type === "apiKey" ? checkApiKey(declaration, index) : []),
-      ...(declaration.type === "oauth2" ? checkOAuth2(declaration, network, index) : []),
+      ...(declaration.type === "oauth2"
+        ? checkOAuth2(declaration, index, { isGranted: (url, method) => isGranted(url, method, network) })
+        : []),
+      ...authSettingsProblems(declaration, connection?.config, index),
+      ...checkUnique(auth, index),
     ]);
   },
 });
@@ -59,39 +45,29 @@ function checkApiKey(auth: ApiKeyAuth, index: number): Problem[] {
   return problems;
 }
 
-function canCarryKey(auth: ApiKeyAuth): boolean {
-  const name = auth.name.toLowerCase();
+function canCarryKey({ in: place, name }: Pick<ApiKeyAuth, "in" | "name">): boolean {
   // A token (RFC 9110, section 5.6.2); more than that has no use in a query either.
-  if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name)) return false;
-  return auth.in === "query" || !(forbiddenHeaders.has(name) || forbiddenHeaderPrefix.test(name));
+  return place === "query" ? isToken(name) : canBeAuthHeader(name);
+}
+
+/** A connection picks one by its type, and its grant: two of the same could not be told apart. */
+function checkUnique(auth: AuthDeclaration[], index: number): Problem[] {
+  const name = ({ type, ...rest }: AuthDeclaration) =>
+    "grant" in rest ? `${type} with ${rest.grant}` : type;
+  const own = auth[index];
+  const first = auth.findIndex((other) => own && name(other) === name(own));
+  if (!own || first === index) return [];
+  return [
+    {
+      code: "auth-duplicate",
+      pointer: pointerTo("auth", index),
+      message: `auth has two entries of ${name(own)}; a connection could not say which one it means.`,
+    },
+  ];
 }
 
 function isFormat(format: string): boolean {
   return /^[\x20-\x7e]+$/.test(format) && /^[^{}]*\{key\}[^{}]*$/.test(format);
-}
-
-function checkOAuth2(auth: OAuth2Auth, network: NetworkPermission[], index: number): Problem[] {
-  const problems: Problem[] = [];
-  const needsAuthorization = auth.grant === "authorization_code";
-  if (needsAuthorization !== (auth.authorizationUrl !== undefined)) {
-    problems.push({
-      code: "auth-url-invalid",
-      pointer: pointerTo("auth", index, "authorizationUrl"),
-      message: needsAuthorization
-        ? "authorizationUrl is missing; the grant authorization_code sends a person there."
-        : `authorizationUrl has no use with the grant ${auth.grant}; remove it.`,
-    });
-  }
-  for (const field of ["authorizationUrl", "tokenUrl"] as const) {
-    const url = auth[field];
-    if (url === undefined || isGranted(url, field === "tokenUrl" ? "POST" : undefined, network)) continue;
-    problems.push({
-      code: "auth-url-invalid",
-      pointer: pointerTo("auth", index, field),
-      message: `${field} ${JSON.stringify(url)} is not within permissions.network, as far as it gets the credential; declare its host${field === "tokenUrl" ? " with the method POST" : ""}, so that the tenant consents to it.`,
-    });
-  }
-  return problems;
 }
 
 function checkTest(auth: AuthDeclaration, network: NetworkPermission[], index: number): Problem[] {
@@ -107,21 +83,18 @@ function checkTest(auth: AuthDeclaration, network: NetworkPermission[], index: n
   ];
 }
 
-/** Whether a URL of the manifest, which may have placeholders in its host, is within the network permissions. */
+/** Whether a URL of the manifest, which may have placeholders, is within the network permissions. */
 function isGranted(text: string, method: string | undefined, network: NetworkPermission[]): boolean {
-  const [, host = "", rest = ""] = /^https:\/\/([^/?#@\\]+)([/?#].*)?$/.exec(text) ?? [];
-  const pattern = parseHostPattern(host);
-  if (!pattern) return false;
-  const config = Object.fromEntries(
-    pattern.labels.flatMap((label) => ("placeholder" in label ? [[label.placeholder, "x"]] : [])),
-  );
-  const filled = `https://${fillHostPattern(host, config)}${rest}`;
-  if (!URL.canParse(filled)) return false;
-  const { pathname } = new URL(filled);
+  const host = hostOfUrlTemplate(text);
+  if (host === undefined || !parseHostPattern(host)) return false;
+  const config = Object.fromEntries(placeholdersIn(text).map((name) => [name, "x"]));
+  const filled = fillUrlTemplate(text, config);
+  if (!filled) return false;
   return network.some(
     (permission) =>
       permission.hosts.includes(host) &&
       (method === undefined || permission.methods.some((allowed) => allowed === method)) &&
-      (method === undefined || (permission.paths?.some((path) => matchesPath(path, pathname)) ?? true)),
+      (method === undefined ||
+        (permission.paths?.some((path) => matchesPath(path, filled.pathname)) ?? true)),
   );
 }

@@ -94,7 +94,8 @@ describe("auth of type oauth2", () => {
     const { authorizationUrl, ...rest } = code;
     assert.deepEqual(problemsOfAuth(rest), ["auth-url-invalid /auth/0/authorizationUrl"]);
     assert.deepEqual(problemsOfAuth({ ...rest, grant: "client_credentials" }), []);
-    assert.deepEqual(problemsOfAuth({ ...code, grant: "jwt_bearer" }), [
+    const assertion = { audience: "https://api.acme.com" };
+    assert.deepEqual(problemsOfAuth({ ...code, grant: "jwt_bearer", assertion }), [
       "auth-url-invalid /auth/0/authorizationUrl",
     ]);
   });
@@ -104,6 +105,85 @@ describe("auth of type oauth2", () => {
     assert.deepEqual(places(problemsWith({ auth: [code], permissions, contributes: undefined })), [
       "auth-url-invalid /auth/0/tokenUrl",
     ]);
+  });
+});
+
+describe("what an OAuth 2 declaration may add", () => {
+  const code = {
+    type: "oauth2",
+    grant: "authorization_code",
+    authorizationUrl: "https://{shop}.acme-shops.com/{shop}/authorize",
+    tokenUrl: "https://{shop}.acme-shops.com/token",
+  };
+
+  it("fills URLs and parameters from settings that are declared", () => {
+    const whole = {
+      ...code,
+      revocationUrl: "https://{shop}.acme-shops.com/revoke",
+      authorizationParams: { access_type: "offline" },
+      callbackParams: { shop: "{shop}.acme-shops.com" },
+      accessToken: { name: "X-Access-Token", format: "{token}" },
+      tokenResponse: {
+        lifetimeSeconds: 7200,
+        config: { shop: { from: "url", match: ["https://{value}.acme-shops.com"] } },
+      },
+    };
+    assert.deepEqual(problemsOfAuth(whole), []);
+    assert.deepEqual(problemsOfAuth({ ...whole, callbackParams: { shop: "{other}" } }), [
+      "auth-setting-invalid /auth/0",
+    ]);
+    assert.deepEqual(problemsOfAuth({ ...whole, tokenResponse: { config: { other: { from: "url" } } } }), [
+      "auth-setting-invalid /auth/0/tokenResponse/config/other",
+    ]);
+    assert.deepEqual(problemsOfAuth({ ...code, revocationUrl: "https://evil.com/revoke" }), [
+      "auth-url-invalid /auth/0/revocationUrl",
+    ]);
+  });
+
+  it("leaves to the host what protects the flow", () => {
+    for (const name of ["state", "redirect_uri", "code_challenge", "CLIENT_ID", "nonce"]) {
+      assert.deepEqual(
+        problemsOfAuth({ ...code, authorizationParams: { [name]: "x" } }),
+        [`auth-parameter-invalid /auth/0/authorizationParams/${name}`],
+        name,
+      );
+    }
+  });
+
+  it("checks an issuer only where it is named, and an ID token only where one is asked for", () => {
+    assert.deepEqual(problemsOfAuth({ ...code, requireIss: true }), [
+      "auth-issuer-missing /auth/0/requireIss",
+    ]);
+    const openid = { ...code, issuer: "https://api.acme.com", openid: true };
+    assert.deepEqual(problemsOfAuth({ ...openid, scopes: ["openid"] }), []);
+    assert.deepEqual(problemsOfAuth(openid), ["auth-issuer-missing /auth/0/openid"]);
+  });
+
+  it("sends the token only in a header that can carry it", () => {
+    assert.deepEqual(problemsOfAuth({ ...code, accessToken: { name: "Host" } }), [
+      "auth-name-invalid /auth/0/accessToken/name",
+    ]);
+    assert.deepEqual(
+      problemsOfAuth({ ...code, accessToken: { name: "X-Token", format: "{token}{token}" } }),
+      ["auth-format-invalid /auth/0/accessToken/format"],
+    );
+  });
+
+  it("signs an assertion with jwt_bearer, and only with it", () => {
+    const { authorizationUrl, ...rest } = code;
+    assert.deepEqual(problemsOfAuth({ ...rest, grant: "jwt_bearer" }), [
+      "auth-assertion-invalid /auth/0/assertion",
+    ]);
+    assert.deepEqual(problemsOfAuth({ ...code, assertion: { audience: "x" } }), [
+      "auth-assertion-invalid /auth/0/assertion",
+    ]);
+  });
+
+  it("is one of its type and grant", () => {
+    const { authorizationUrl, ...rest } = code;
+    const other = { ...rest, grant: "client_credentials" };
+    assert.deepEqual(places(problemsWith({ auth: [code, other] })), []);
+    assert.deepEqual(places(problemsWith({ auth: [code, other, other] })), ["auth-duplicate /auth/2"]);
   });
 });
 
