@@ -15,13 +15,17 @@ export {
 export {
   type Clock,
   createEgressBroker,
+  createHostFetch,
   defaultEgressLimits,
   type EgressBroker,
   type EgressConnection,
   type EgressLimit,
   type EgressLimits,
+  type HostFetch,
+  type HostFetchOptions,
   type PluginEgressLimits,
   parseEgressRewrite,
+  type UsableCredential,
 } from "./fetch/index.ts";
 export { type LogLimits, logCapability } from "./log.ts";
 export type { OpenCapability } from "./open-capability.ts";

@@ -154,9 +154,9 @@ export function openPlugin(t: TestContext, options: PluginOptions = {}): Plugin 
         config: {},
         auth: { type: "apiKey", in: "header", name: "X-Api-Key" },
         ...connection,
-        async credential() {
+        async credential(options) {
           credentialsOpened++;
-          return (await connection.credential?.()) ?? { type: "apiKey", key };
+          return (await connection.credential?.(options)) ?? { type: "apiKey", key };
         },
       },
     });

@@ -1,6 +1,9 @@
 import type { AuthDeclaration } from "@plugboard/plugin-sdk/manifest";
 import type { Credential } from "../../credentials/index.ts";
 
+/** What the broker can authenticate with: a stored credential, or the access token that one was turned into. */
+export type UsableCredential = Credential | { type: "oauth2"; accessToken: string };
+
 /** The account that a plugin's requests go through. */
 export interface EgressConnection {
   id: string;
@@ -12,6 +15,9 @@ export interface EgressConnection {
   config: Record<string, unknown>;
   /** Only an `active` one sends requests. */
   status: string;
-  /** Decrypts the credential; called once for each request, after all checks that need no credential. */
-  credential(): Promise<Credential>;
+  /**
+   * Decrypts the credential; called once for each request, after all checks that need no credential, and once more
+   * with the access token that the vendor has just refused: then a fresh one is wanted.
+   */
+  credential(options?: { staleAccessToken?: string }): Promise<UsableCredential>;
 }

@@ -1,6 +1,7 @@
 export { createEgressBroker, type EgressBroker } from "./broker.ts";
 export type { Clock } from "./clock.ts";
-export type { EgressConnection } from "./connection.ts";
+export type { EgressConnection, UsableCredential } from "./connection.ts";
+export { createHostFetch, type HostFetch, type HostFetchOptions } from "./host-fetch.ts";
 export {
   defaultEgressLimits,
   type EgressLimit,

@@ -1,6 +1,6 @@
 import type { AuthDeclaration } from "@plugboard/plugin-sdk/manifest";
-import type { Credential } from "../../credentials/index.ts";
 import { CapabilityError } from "../errors.ts";
+import type { UsableCredential } from "./connection.ts";
 import { canonicalName } from "./request-headers.ts";
 import { partsOf } from "./scrub-forms.ts";
 import type { Header, PluginRequest } from "./types.ts";
@@ -30,7 +30,7 @@ const headerText = /^[\x20-\x7e]+$/;
  * Performs the manifest's auth declaration with the connection's credential.
  * @throws CapabilityError `fetch-credential-unusable`
  */
-export function injectionFor(auth: AuthDeclaration, credential: Credential): Injection {
+export function injectionFor(auth: AuthDeclaration, credential: UsableCredential): Injection {
   if (auth.type === "apiKey" && credential.type === "apiKey") {
     const value = (auth.format ?? "{key}").replaceAll("{key}", () => credential.key);
     const secrets = partsOf(checkSecret(credential.key));
@@ -41,6 +41,11 @@ export function injectionFor(auth: AuthDeclaration, credential: Credential): Inj
   if (auth.type === "bearer" && credential.type === "bearer") {
     const secrets = partsOf(checkSecret(credential.token));
     return { headers: [header("authorization", `Bearer ${credential.token}`)], query: [], secrets };
+  }
+  // RFC 6750, section 2.1.
+  if (auth.type === "oauth2" && credential.type === "oauth2") {
+    const secrets = partsOf(checkSecret(credential.accessToken));
+    return { headers: [header("authorization", `Bearer ${credential.accessToken}`)], query: [], secrets };
   }
   if (auth.type === "basic" && credential.type === "basic") return basicInjection(credential);
   throw unusable(`The plugin declares "${auth.type}" and the connection holds "${credential.type}".`);

@@ -2,19 +2,19 @@ import type { NetworkPermission } from "@plugboard/plugin-sdk/manifest";
 import type { Capability, Payload } from "@plugboard/sandbox";
 import type { Logger } from "@plugboard/service-kit/observe";
 import { CapabilityError } from "../errors.ts";
+import { type Authorization, authorize, unauthorized } from "./authorize.ts";
 import type { Buffered, Buffers } from "./buffers.ts";
 import { type Call, openCall, whileOpen } from "./call.ts";
 import type { Clock } from "./clock.ts";
 import type { EgressConnection } from "./connection.ts";
 import { carriesCredential, checkGrant } from "./grant.ts";
 import type { InFlight } from "./in-flight.ts";
-import { dropAuthHeaders, type Injection, inject, injectionFor, noInjection } from "./inject.ts";
+import { dropAuthHeaders, inject, noInjection } from "./inject.ts";
 import { type EgressLimit, EgressLimitReached, type EgressLimits } from "./limits.ts";
 import type { RequestRecord } from "./metrics.ts";
 import { followRedirect, refused } from "./redirects.ts";
 import { toReply } from "./reply.ts";
 import { withRetries } from "./retry.ts";
-import { createScrubber } from "./scrub.ts";
 import type { ScrubPool } from "./scrub-pool.ts";
 import type { Sender } from "./send.ts";
 import { openTrace, type Trace } from "./trace.ts";
@@ -68,8 +68,8 @@ export function createPipeline(parts: PipelineParts): (scope: FetchScope) => Cap
     try {
       const route = await routeTo(request.url, call);
       const isAuthenticated = carriesCredential(request, { network, config: connection.config });
-      const injection = isAuthenticated ? await injectionOf(scope, call) : noInjection;
-      return await exchange(scope, { ...request, route }, injection, { call, limits, buffered, trace });
+      const authorization = isAuthenticated ? await authorize(scope, call) : unauthorized;
+      return await exchange(scope, { ...request, route }, authorization, { call, limits, buffered, trace });
     } catch (error) {
       throw call.signal.aborted ? call.signal.reason : error;
     } finally {
@@ -82,28 +82,34 @@ export function createPipeline(parts: PipelineParts): (scope: FetchScope) => Cap
   async function exchange(
     { connection, network }: FetchScope,
     first: PluginRequest & { route: Route },
-    injection: Injection,
+    authorization: Authorization,
     { call, limits, buffered, trace }: { call: Call; limits: EgressLimits; buffered: Buffered; trace: Trace },
   ): Promise<Payload> {
     const { maxResponseBytes } = limits;
     const { signal } = call;
-    const scrubber = createScrubber(injection.secrets);
     const retries = { left: limits.maxRetries };
     let request = { ...first, headers: dropAuthHeaders(first.headers, connection.auth) };
     let authenticated = true;
     try {
       for (let taken = 0; ; taken++) {
         const { method, body, route } = request;
-        const added = inject(request, authenticated ? injection : noInjection);
-        const response = await withRetries({ request, call, clock, random, retries }, () => {
-          trace.sent(request);
-          buffered.release();
-          buffered.grow(body?.byteLength ?? 0);
-          return sender.send(
-            { method, body, route, ...added },
-            { connectionId: connection.id, signal, maxResponseBytes, grow: buffered.grow },
-          );
-        });
+        const send = () => {
+          const added = inject(request, authenticated ? authorization.injection : noInjection);
+          return withRetries({ request, call, clock, random, retries }, () => {
+            trace.sent(request);
+            buffered.release();
+            buffered.grow(body?.byteLength ?? 0);
+            return sender.send(
+              { method, body, route, ...added },
+              { connectionId: connection.id, signal, maxResponseBytes, grow: buffered.grow },
+            );
+          });
+        };
+        let response = await send();
+        // A request that was not let in has done nothing, whatever its method.
+        if (response.status === 401 && authenticated && (await authorization.renew()))
+          response = await send();
+        const { scrubber } = authorization;
         trace.received(response);
         const next = followRedirect(request, response, { taken, most: limits.maxRedirects });
         if (!next) {
@@ -120,6 +126,7 @@ export function createPipeline(parts: PipelineParts): (scope: FetchScope) => Cap
       }
     } catch (error) {
       // A vendor can have written its redirect's host, which is in some messages, as it likes.
+      const { scrubber } = authorization;
       throw error instanceof CapabilityError && scrubber.finds(error.message)
         ? new CapabilityError(error.code, scrubber.text(error.message))
         : error;
@@ -153,20 +160,6 @@ function refuseInactive({ status }: EgressConnection): void {
     "connection-inactive",
     `The connection is not active (its status is "${status}").`,
   );
-}
-
-/** Opens the credential as late as this: a request that was refused before has not touched it. */
-async function injectionOf({ connection, log }: FetchScope, call: Call): Promise<Injection> {
-  if (!connection.auth) return noInjection;
-  const credential = await whileOpen(call, connection.credential()).catch((error: unknown) => {
-    if (error instanceof CapabilityError) throw error;
-    log.error({ err: error }, "the credential could not be opened");
-    throw new CapabilityError(
-      "fetch-credential-unusable",
-      "The connection's credential could not be opened by the host.",
-    );
-  });
-  return injectionFor(connection.auth, credential);
 }
 
 /** A mistake of ours. The plugin learns nothing of it, the operator everything. */
