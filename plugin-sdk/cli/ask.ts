@@ -1,21 +1,24 @@
 import { confirm, password, text } from "@clack/prompts";
 import { CliFailure } from "./failure.ts";
 
+/** Questions go to stderr: stdout is the result's, and may be a file. */
+const output = process.stderr;
+
 /** Questions to the person at the terminal. Only to be asked where `CliHost.interactive` holds. */
 export async function askText(
   message: string,
   validate: (value: string) => string | undefined,
 ): Promise<string> {
-  return answered(await text({ message, validate: (value) => validate(value ?? "") }));
+  return answered(await text({ message, output, validate: (value) => validate(value ?? "") }));
 }
 
 export async function askYes(message: string): Promise<boolean> {
-  return answered(await confirm({ message, initialValue: false }));
+  return answered(await confirm({ message, output, initialValue: false }));
 }
 
 /** What is typed is not shown. */
 export async function askSecret(message: string): Promise<string> {
-  return answered(await password({ message }));
+  return answered(await password({ message, output }));
 }
 
 function answered<T>(answer: T): Exclude<T, symbol> {

@@ -1,5 +1,7 @@
-/** What a command's exit code says. Documented in `plugboard --help`. */
-export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
+import { exitCodes } from "./exit-codes.ts";
+import { failureCodes } from "./failure-codes.ts";
+
+export { exitCodes } from "./exit-codes.ts";
 
 /** One thing that is wrong: where it is (in a source file, or in plugin.json by pointer) and what to do. */
 export interface FailureProblem {
@@ -15,21 +17,30 @@ export interface FailureProblem {
   column?: number;
 }
 
+export interface FailureOptions {
+  problems?: FailureProblem[];
+  /** How the command ends, where the code does not say it: for codes of a registry or a host. */
+  exitCode?: number;
+  /** What scripts need besides: shown by `--json` as members of `error`. Nothing secret. */
+  details?: Record<string, unknown>;
+  cause?: unknown;
+}
+
 /** Ends a command with a message for the person who ran it; never a stack. */
 export class CliFailure extends Error {
   readonly code: string;
   readonly exitCode: number;
   readonly problems: FailureProblem[];
+  readonly details: Record<string, unknown>;
 
-  constructor(
-    code: string,
-    message: string,
-    options: { problems?: FailureProblem[]; exitCode?: number; cause?: unknown } = {},
-  ) {
+  /** @param code one of `failureCodes`, or of whoever refused */
+  constructor(code: string, message: string, options: FailureOptions = {}) {
     super(message, { cause: options.cause });
     this.code = code;
-    this.exitCode = options.exitCode ?? exitCodes.failed;
+    const own = Object.hasOwn(failureCodes, code) ? failureCodes[code] : undefined;
+    this.exitCode = options.exitCode ?? exitCodes[own?.exit ?? "failed"];
     this.problems = options.problems ?? [];
+    this.details = options.details ?? {};
   }
 }
 

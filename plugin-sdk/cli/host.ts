@@ -3,8 +3,23 @@ export interface CliHost {
   env: { readonly [name: string]: string | undefined };
   /** Where relative paths start. */
   cwd: string;
+  /** The result goes here. */
   stdout: { write(text: string): unknown };
-  stderr: { write(text: string): unknown };
+  /** Progress, prose and questions go here. */
+  stderr: CliOutput;
   /** A person sits at the terminal and may be asked. */
   interactive: boolean;
+  /** All of standard input, for what must not stand on a command line. Absent: there is none. */
+  readStdin?(): Promise<string>;
+}
+
+export interface CliOutput {
+  write(text: string): unknown;
+  /** A terminal, whose last line can be written anew. */
+  isTTY?: boolean;
+}
+
+/** Whether to show colours there: on a terminal, unless NO_COLOR (https://no-color.org) or a dumb terminal says no. */
+export function showsColors({ env }: Pick<CliHost, "env">, output: CliOutput): boolean {
+  return output.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
 }

@@ -1,4 +1,4 @@
-import { CliFailure, exitCodes } from "./failure.ts";
+import { CliFailure } from "./failure.ts";
 
 /** The names that make up a plugin's id, as the manifest's schema has them. */
 const publisherPattern = /^[a-z][a-z0-9-]{1,38}$/;
@@ -7,7 +7,7 @@ const pluginPattern = /^[a-z][a-z0-9-]{0,63}$/;
 /** @throws {CliFailure} */
 export function checkPublisher(name: string): string {
   const problem = publisherProblem(name);
-  if (problem) throw new CliFailure("publisher-malformed", problem, { exitCode: exitCodes.usage });
+  if (problem) throw new CliFailure("publisher-malformed", problem);
   return name;
 }
 
@@ -22,7 +22,6 @@ export function checkPluginName(name: string): string {
   throw new CliFailure(
     "name-malformed",
     `"${name}" is not a plugin's name: up to 64 lower-case letters, digits and dashes, starting with a letter.`,
-    { exitCode: exitCodes.usage },
   );
 }
 

@@ -1,19 +1,35 @@
+import { styleText } from "node:util";
+import type { Command } from "commander";
 import { CliFailure, formatProblem } from "./failure.ts";
-import type { CliHost } from "./host.ts";
+import { type CliHost, showsColors } from "./host.ts";
+import { printable } from "./printable.ts";
+import { noProgress, type Progress, showProgress } from "./progress.ts";
 
 /** How a command tells what it did: prose for people, or with `--json` exactly one JSON document on stdout. */
 export interface Report {
-  /** Progress and warnings: on stderr, so that stdout stays the result. */
+  /** What is being done, for people; not with `--quiet`. On stderr, so that stdout stays the result. */
   note(text: string): void;
+  /** What should not be missed; on stderr, also with `--quiet`. */
+  warn(text: string): void;
+  /** Shows what is being done until it ends, on stderr; with a spinner on a terminal. Nothing with `--quiet`. */
+  progress(text: string): Progress;
   /** The result; a command calls it once, last. */
   done(result: object, prose: string): void;
 }
 
-export function createReport(host: CliHost, json: boolean): Report {
+/** The report of a command, by the options that every command has. */
+export function reportOf(host: CliHost, command: Command): Report {
+  const { json, quiet } = command.optsWithGlobals<{ json?: boolean; quiet?: boolean }>();
+  return createReport(host, json === true, quiet === true);
+}
+
+export function createReport(host: CliHost, json: boolean, quiet = false): Report {
+  const tell = (text: string) => void host.stderr.write(`${printable(text)}\n`);
   return {
-    note: (text) => void host.stderr.write(`${printable(text)}\n`),
-    done: (result, prose) =>
-      void host.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : `${printable(prose)}\n`),
+    note: (text) => void (quiet || tell(text)),
+    warn: (text) => void host.stderr.write(`${paint(host, "yellow", "warning:")} ${printable(text)}\n`),
+    progress: (text) => (quiet ? noProgress : showProgress(host, text)),
+    done: (result, prose) => void host.stdout.write(json ? toJson(result) : `${printable(prose)}\n`),
   };
 }
 
@@ -23,17 +39,22 @@ export function reportFailure(host: CliHost, json: boolean, error: unknown): num
     error instanceof CliFailure
       ? error
       : new CliFailure("unexpected", error instanceof Error ? (error.stack ?? error.message) : String(error));
-  const { code, message, problems } = failure;
-  if (json) host.stdout.write(`${JSON.stringify({ error: { code, message, problems } }, null, 2)}\n`);
-  else host.stderr.write(`${printable(inProse(failure))}\n`);
+  const { code, message, problems, details } = failure;
+  if (json) {
+    host.stdout.write(toJson({ error: { ...details, code, message, problems } }));
+  } else {
+    const lines = [message, ...problems.map((problem) => `  ${formatProblem(problem)}`)];
+    host.stderr.write(`${paint(host, "red", "error:")} ${printable(lines.join("\n"))}\n`);
+  }
   return failure.exitCode;
 }
 
-function inProse({ message, problems }: CliFailure): string {
-  return [`error: ${message}`, ...problems.map((problem) => `  ${formatProblem(problem)}`)].join("\n");
+/** JSON leaves the control characters above U+007E as they are, and a terminal may obey them. */
+function toJson(value: object): string {
+  const escaped = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return `${JSON.stringify(value, null, 2).replace(/[\u007f-\u009f]/g, escaped)}\n`;
 }
 
-/** What a registry or a plugin says must not steer the terminal: control characters other than line ends are shown as such. */
-function printable(text: string): string {
-  return text.replace(/[^\P{Cc}\n]/gu, "\u{fffd}");
+function paint(host: CliHost, color: "red" | "yellow", text: string): string {
+  return showsColors(host, host.stderr) ? styleText(color, text, { validateStream: false }) : text;
 }

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
-import { runCli } from "@plugboard/plugin-sdk/cli";
+import { exitCodes, runCli } from "@plugboard/plugin-sdk/cli";
 import { pack, sign } from "./support/plugins.ts";
 import { startRegistry } from "./support/registry.ts";
 
@@ -59,7 +59,7 @@ test("an author withdraws and deprecates versions, and changes keys, from the co
   await t.test("another key is added, and the first retired", async () => {
     const { kid: second } = await done("keys create acme --another");
     const unknown = await run("keys retire acme nobody");
-    assert.equal(unknown.code, 1);
+    assert.equal(unknown.code, exitCodes.auth);
     await done("keys add acme");
     await done(`keys retire acme ${first}`);
     const publisher = await client.getPublisher("acme");
@@ -93,6 +93,6 @@ test("an author withdraws and deprecates versions, and changes keys, from the co
     const { code, stderr } = await run("yank acme/echo@1.0.0", {
       PLUGBOARD_PUBLISHER_KEY: JSON.stringify(keys[0].privateKey.jwk),
     });
-    assert.deepEqual([code, /None of your keys/.test(stderr)], [1, true], stderr);
+    assert.deepEqual([code, /None of your keys/.test(stderr)], [exitCodes.auth, true], stderr);
   });
 });

@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { CliHost } from "../host.ts";
 import { checkPublisher } from "../names.ts";
+import { wholeNumber, withRegistry } from "../options.ts";
 import { findRegistryUrl, openRegistry } from "../registry/index.ts";
-import { createReport } from "../report.ts";
+import { reportOf } from "../report.ts";
 
 interface Options {
   registry?: string;
@@ -11,14 +12,11 @@ interface Options {
 
 /** The commands that change which keys a registry takes a publisher's signatures by. */
 export function addRegistryKeyCommands(keys: Command, host: CliHost): void {
-  const withRegistry = (command: Command) =>
-    command.option("--registry <url>", "the registry that should know");
-
   withRegistry(keys.command("add"))
     .description("have the registry take what the profile's newest key signs, too")
     .argument("<publisher>")
     .action(async (name: string, options: Options, command: Command) => {
-      const report = createReport(host, command.optsWithGlobals().json === true);
+      const report = reportOf(host, command);
       const { registry, publisher } = await open(name, options);
       const { claimFor, sendOrder } = await import("../orders/index.ts"); // Slow to load, so only where it is needed.
       const { findSigningKey } = await import("../signing/index.ts");
@@ -41,7 +39,7 @@ export function addRegistryKeyCommands(keys: Command, host: CliHost): void {
     .argument("<publisher>")
     .argument("<key>", "its id, as keys list shows it")
     .action(async (name: string, kid: string, options: Options, command: Command) => {
-      const report = createReport(host, command.optsWithGlobals().json === true);
+      const report = reportOf(host, command);
       const { registry, publisher } = await open(name, options);
       const { sendOrder } = await import("../orders/index.ts");
       const { seq } = await sendOrder({
@@ -66,10 +64,10 @@ export function addRegistryKeyCommands(keys: Command, host: CliHost): void {
     .option(
       "--from <place>",
       "the first place in the registry's log that it does not count for (default: the next)",
-      parsePlace,
+      wholeNumber(0, Number.MAX_SAFE_INTEGER),
     )
     .action(async (name: string, kid: string, options: Options, command: Command) => {
-      const report = createReport(host, command.optsWithGlobals().json === true);
+      const report = reportOf(host, command);
       const { registry, publisher } = await open(name, options);
       const { sendOrder } = await import("../orders/index.ts");
       const from = options.from === undefined ? {} : { from: options.from };
@@ -86,7 +84,7 @@ export function addRegistryKeyCommands(keys: Command, host: CliHost): void {
     .argument("<publisher>")
     .option("--audience <text>", "whom it is for, as a tenant's administrator tells you")
     .action(async (name: string, { audience }: { audience?: string }, command: Command) => {
-      const report = createReport(host, command.optsWithGlobals().json === true);
+      const report = reportOf(host, command);
       const publisher = checkPublisher(name);
       const { claimFor } = await import("../orders/index.ts");
       const { findSigningKey } = await import("../signing/index.ts");
@@ -102,11 +100,4 @@ export function addRegistryKeyCommands(keys: Command, host: CliHost): void {
       registry: openRegistry(await findRegistryUrl(host, options.registry), host.env.PLUGBOARD_ACCOUNT_TOKEN),
     };
   }
-}
-
-function parsePlace(text: string): number {
-  const place = Number(text);
-  if (!Number.isSafeInteger(place) || place < 0)
-    throw new InvalidArgumentError("Give a whole number from 0.");
-  return place;
 }

@@ -4,7 +4,7 @@ import { CliFailure } from "../failure.ts";
 import type { CliHost } from "../host.ts";
 import { openProfile, profilePath, sealPrivateKey } from "../keys/index.ts";
 import { checkPublisher } from "../names.ts";
-import { createReport } from "../report.ts";
+import { reportOf } from "../report.ts";
 
 export function addKeysCreateCommand(keys: Command, host: CliHost): void {
   keys
@@ -13,7 +13,7 @@ export function addKeysCreateCommand(keys: Command, host: CliHost): void {
     .argument("<publisher>", "the publisher's name, as plugin ids start with it")
     .option("--another", "make one although there is one; what is signed from then on is signed with it")
     .action(async (name: string, options: { another?: boolean }, command: Command) => {
-      const report = createReport(host, command.optsWithGlobals().json === true);
+      const report = reportOf(host, command);
       const publisher = checkPublisher(name);
       const profile = await openProfile(host.env);
       const existing = profile.data.keys.findLast((key) => key.publisher === publisher);

@@ -1,14 +1,14 @@
 import type { Command } from "commander";
 import type { CliHost } from "../host.ts";
 import { openProfile } from "../keys/index.ts";
-import { createReport } from "../report.ts";
+import { reportOf } from "../report.ts";
 
 export function addKeysListCommand(keys: Command, host: CliHost): void {
   keys
     .command("list")
     .description("list the profile's keys; the newest of a publisher signs")
     .action(async (_options: object, command: Command) => {
-      const report = createReport(host, command.optsWithGlobals().json === true);
+      const report = reportOf(host, command);
       const { data } = await openProfile(host.env);
       const items = data.keys.map(({ publisher, kid, createdAt, privateKey }) => ({
         publisher,

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { CliFailure } from "../failure.ts";
 import type { CliHost } from "../host.ts";
 import { openProfile, unlock } from "../keys/index.ts";
-import { createReport } from "../report.ts";
+import { reportOf } from "../report.ts";
 
 export function addKeysShowCommand(keys: Command, host: CliHost): void {
   keys
@@ -13,10 +13,10 @@ export function addKeysShowCommand(keys: Command, host: CliHost): void {
     .argument("<key>", "a publisher (its newest key) or a key id")
     .option(
       "--secret-file <path>",
-      "also write the private key there (mode 0600), for PLUGBOARD_PUBLISHER_KEY in CI",
+      "also write the private key there (mode 0600), for PLUGBOARD_SIGNING_KEY in CI",
     )
     .action(async (name: string, options: { secretFile?: string }, command: Command) => {
-      const report = createReport(host, command.optsWithGlobals().json === true);
+      const report = reportOf(host, command);
       const { data } = await openProfile(host.env);
       const key = data.keys.findLast(({ publisher, kid }) => publisher === name || kid === name);
       if (!key)

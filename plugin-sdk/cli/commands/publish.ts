@@ -1,7 +1,8 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { CliHost } from "../host.ts";
+import { seconds, withRegistry } from "../options.ts";
 import { findRegistryUrl, openRegistry } from "../registry/index.ts";
-import { createReport } from "../report.ts";
+import { reportOf } from "../report.ts";
 
 interface PublishOptions {
   registry?: string;
@@ -10,18 +11,16 @@ interface PublishOptions {
 }
 
 export function addPublishCommand(program: Command, host: CliHost): void {
-  program
-    .command("publish")
+  withRegistry(program.command("publish"))
     .description("send a signed package to the registry, and wait until it is published or rejected")
     .argument(
       "[package]",
       "the .tgz (default: what was built last in this directory); signed now if it is not yet",
     )
-    .option("--registry <url>", "the registry to publish to")
     .option("--register", "claim the publisher's name at this registry if nobody has it")
-    .option("--timeout <seconds>", "how long to wait for the registry's verdict", parseSeconds, 120)
+    .option("--timeout <seconds>", "how long to wait for the registry's verdict", seconds, 120)
     .action(async (named: string | undefined, options: PublishOptions, command: Command) => {
-      const report = createReport(host, command.optsWithGlobals().json === true);
+      const report = reportOf(host, command);
       const url = await findRegistryUrl(host, options.registry);
       const registry = openRegistry(url, host.env.PLUGBOARD_ACCOUNT_TOKEN);
       const { publishPackage } = await import("../publishing/index.ts"); // Slow to load, so only where it is needed.
@@ -35,11 +34,4 @@ export function addPublishCommand(program: Command, host: CliHost): void {
       });
       report.done(publication, `Published ${publication.plugin} ${publication.version}.`);
     });
-}
-
-function parseSeconds(text: string): number {
-  const seconds = Number(text);
-  if (!Number.isFinite(seconds) || seconds <= 0)
-    throw new InvalidArgumentError("Give a number of seconds above 0.");
-  return seconds;
 }

@@ -1,7 +1,9 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
+import { addExamples } from "../examples.ts";
 import type { CliHost } from "../host.ts";
+import { wholeNumber, withRegistry } from "../options.ts";
 import { findRegistryUrl, openRegistry } from "../registry/index.ts";
-import { createReport } from "../report.ts";
+import { reportOf } from "../report.ts";
 
 interface SearchOptions {
   registry?: string;
@@ -10,15 +12,13 @@ interface SearchOptions {
 }
 
 export function addSearchCommand(program: Command, host: CliHost): void {
-  program
-    .command("search")
+  const search = withRegistry(program.command("search"))
     .description("search the registry for plugins")
     .argument("[text...]", "words to look for; none lists everything")
-    .option("--registry <url>", "the registry to ask")
-    .option("--limit <number>", "results at most, 1 to 100", parseLimit, 20)
+    .option("--limit <number>", "results at most, 1 to 100", wholeNumber(1, 100), 20)
     .option("--cursor <cursor>", "nextCursor of the page before")
     .action(async (words: string[], options: SearchOptions, command: Command) => {
-      const report = createReport(host, command.optsWithGlobals().json === true);
+      const report = reportOf(host, command);
       const registry = openRegistry(await findRegistryUrl(host, options.registry));
       const text = words.join(" ");
       const page = await registry.search({ text, limit: options.limit, cursor: options.cursor });
@@ -29,11 +29,9 @@ export function addSearchCommand(program: Command, host: CliHost): void {
       const more = page.nextCursor ? `\nMore: add --cursor ${page.nextCursor}` : "";
       report.done(page, lines.length > 0 ? lines.join("\n") + more : `Nothing fits "${text}".`);
     });
-}
-
-function parseLimit(text: string): number {
-  const limit = Number(text);
-  if (!Number.isInteger(limit) || limit < 1 || limit > 100)
-    throw new InvalidArgumentError("Give a whole number from 1 to 100.");
-  return limit;
+  addExamples(
+    search,
+    ["plugboard search invoices", "Plugins that have to do with invoices, best match first."],
+    ["plugboard search --limit 100 --json", "The first hundred of all, for a script."],
+  );
 }

@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import type { Command } from "commander";
 import type { CliHost } from "../host.ts";
-import { createReport } from "../report.ts";
+import { reportOf } from "../report.ts";
 
 export function addSignCommand(program: Command, host: CliHost): void {
   program
@@ -9,7 +9,7 @@ export function addSignCommand(program: Command, host: CliHost): void {
     .description("sign a built package with its publisher's key, and write <package>.jws")
     .argument("[package]", "the .tgz (default: what was built last in this directory)")
     .action(async (named: string | undefined, _options: object, command: Command) => {
-      const report = createReport(host, command.optsWithGlobals().json === true);
+      const report = reportOf(host, command);
       const { findPackage, signPackage } = await import("../signing/index.ts"); // Slow to load, so only where it is needed.
       const signed = await signPackage(host, await findPackage(host.cwd, named));
       const { id, version } = signed.contents.manifest;

@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import type { OrderAction } from "../../trust/index.ts";
-import { CliFailure, exitCodes } from "../failure.ts";
+import { CliFailure } from "../failure.ts";
 import type { CliHost } from "../host.ts";
 import { checkPluginName, checkPublisher } from "../names.ts";
+import { withRegistry } from "../options.ts";
 import { findRegistryUrl, openRegistry } from "../registry/index.ts";
-import { createReport } from "../report.ts";
+import { reportOf } from "../report.ts";
 
 interface Options {
   registry?: string;
@@ -23,10 +24,9 @@ export function addVersionCommands(program: Command, host: CliHost): void {
     told: (shown: string) => string;
   }): void {
     const command = program.command(o.name).description(o.description).argument(o.argument);
-    (o.extend?.(command) ?? command)
-      .option("--registry <url>", "the registry that it is published at")
-      .action(async (named: string, options: Options, self: Command) => {
-        const report = createReport(host, self.optsWithGlobals().json === true);
+    withRegistry(o.extend?.(command) ?? command).action(
+      async (named: string, options: Options, self: Command) => {
+        const report = reportOf(host, self);
         const target = parseTarget(named);
         const registry = openRegistry(
           await findRegistryUrl(host, options.registry),
@@ -36,7 +36,8 @@ export function addVersionCommands(program: Command, host: CliHost): void {
         const action = o.toAction(target, options);
         const { seq } = await sendOrder({ host, registry, publisher: target.publisher, action });
         report.done({ ...action, seq }, o.told(named));
-      });
+      },
+    );
   }
 
   add({
@@ -102,7 +103,5 @@ function exact({ plugin, version }: Target): { plugin: string; version: string }
 }
 
 function malformed(text: string, expected: string): CliFailure {
-  return new CliFailure("version-malformed", `"${text}" is not what this is about; expected ${expected}.`, {
-    exitCode: exitCodes.usage,
-  });
+  return new CliFailure("version-malformed", `"${text}" is not what this is about; expected ${expected}.`);
 }

@@ -1,4 +1,5 @@
 import type { JWK } from "jose";
+import { exitCodeOfStatus } from "../exit-codes.ts";
 import { CliFailure, type FailureProblem } from "../failure.ts";
 
 export interface PublisherRecord {
@@ -126,7 +127,10 @@ async function refusal(response: Response, baseUrl: string): Promise<CliFailure>
   return new CliFailure(
     code,
     `The registry refused (${response.status}): ${text("detail") ?? text("title") ?? response.statusText}`,
-    { problems: Array.isArray(problem.problems) ? problem.problems : [] },
+    {
+      problems: Array.isArray(problem.problems) ? problem.problems : [],
+      exitCode: exitCodeOfStatus(response.status),
+    },
   );
 }
 

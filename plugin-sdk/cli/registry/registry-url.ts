@@ -1,4 +1,4 @@
-import { CliFailure, exitCodes } from "../failure.ts";
+import { CliFailure } from "../failure.ts";
 import type { CliHost } from "../host.ts";
 import { openProfile, profilePath } from "../keys/index.ts";
 
@@ -13,11 +13,8 @@ export async function findRegistryUrl(host: CliHost, option: string | undefined)
     throw new CliFailure(
       "registry-missing",
       `No registry is named. Give --registry <url>, set PLUGBOARD_REGISTRY_URL, or write "registryUrl" in ${profilePath(host.env)}.`,
-      { exitCode: exitCodes.usage },
     );
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
-    throw new CliFailure("registry-malformed", `"${url}" is not a registry's address; expected https://…`, {
-      exitCode: exitCodes.usage,
-    });
+    throw new CliFailure("registry-malformed", `"${url}" is not a registry's address; expected https://…`);
   return url;
 }

@@ -1,6 +1,6 @@
 import type { JWK } from "jose";
 import { thumbprint } from "../../trust/index.ts";
-import { CliFailure, exitCodes } from "../failure.ts";
+import { CliFailure } from "../failure.ts";
 import type { CliHost } from "../host.ts";
 import { openProfile, unlock } from "../keys/index.ts";
 
@@ -12,7 +12,7 @@ export interface SigningKey {
 }
 
 /**
- * The key that signs for a publisher: PLUGBOARD_PUBLISHER_KEY (in CI), else the newest one of the profile.
+ * The key that signs for a publisher: PLUGBOARD_SIGNING_KEY (in CI), else the newest one of the profile.
  *
  * @param among ids of keys, of which it has to be one
  * @throws {CliFailure} when there is none, or it is locked and no passphrase opens it
@@ -23,7 +23,7 @@ export async function findSigningKey(
   among?: string[],
 ): Promise<SigningKey> {
   const isWanted = (kid: string) => among === undefined || among.includes(kid);
-  const fromEnv = host.env.PLUGBOARD_PUBLISHER_KEY;
+  const fromEnv = host.env.PLUGBOARD_SIGNING_KEY || host.env.PLUGBOARD_PUBLISHER_KEY;
   const given = fromEnv ? await parseKey(fromEnv) : undefined;
   if (given && isWanted(given.kid)) return given;
   const profile = await openProfile(host.env);
@@ -37,7 +37,7 @@ export async function findSigningKey(
   if (!key)
     throw new CliFailure(
       "key-missing",
-      `There is no key for the publisher "${publisher}". Make one with "plugboard keys create ${publisher}", or set PLUGBOARD_PUBLISHER_KEY.`,
+      `There is no key for the publisher "${publisher}". Make one with "plugboard keys create ${publisher}", or set PLUGBOARD_SIGNING_KEY.`,
     );
   return { privateJwk: await unlock(host, key), publicJwk: key.publicJwk, kid: key.kid };
 }
@@ -54,8 +54,7 @@ async function parseKey(text: string): Promise<SigningKey> {
   if (jwk.kty !== "OKP" || jwk.crv !== "Ed25519" || !jwk.x || !jwk.d)
     throw new CliFailure(
       "key-malformed",
-      'PLUGBOARD_PUBLISHER_KEY is not a private Ed25519 key: expected the JWK that "plugboard keys show <publisher> --secret-file <path>" writes, as JSON or base64 of it.',
-      { exitCode: exitCodes.usage },
+      'PLUGBOARD_SIGNING_KEY is not a private Ed25519 key: expected the JWK that "plugboard keys show <publisher> --secret-file <path>" writes, as JSON or base64 of it.',
     );
   const publicJwk = { kty: jwk.kty, crv: jwk.crv, x: jwk.x };
   return { privateJwk: { ...publicJwk, d: jwk.d }, publicJwk, kid: await thumbprint(publicJwk) };

@@ -10,7 +10,13 @@ export interface Author {
   /** Writes files, by path; objects as JSON. */
   write(files: { [path: string]: string | object }): Promise<void>;
   /** Runs `plugboard …` in the folder. */
-  run(args: string[], env?: { [name: string]: string }): Promise<CliOutcome>;
+  run(args: string[], env?: { [name: string]: string }, world?: CliWorld): Promise<CliOutcome>;
+}
+
+/** What is otherwise not there: something on standard input, a terminal to look at. */
+export interface CliWorld {
+  stdin?: string;
+  terminal?: boolean;
 }
 
 export interface CliOutcome {
@@ -42,15 +48,16 @@ export async function createAuthor(t: TestContext): Promise<Author> {
         await writeFile(join(folder, path), text);
       }
     },
-    async run(args, env = {}) {
+    async run(args, env = {}, { stdin, terminal = false } = {}) {
       let stdout = "";
       let stderr = "";
       const code = await runCli(args, {
         env: { PLUGBOARD_HOME: join(root, "home"), ...env },
         cwd: folder,
         stdout: { write: (text) => (stdout += text) },
-        stderr: { write: (text) => (stderr += text) },
+        stderr: { write: (text) => (stderr += text), isTTY: terminal },
         interactive: false,
+        ...(stdin !== undefined && { readStdin: async () => stdin }),
       });
       return { code, stdout, stderr, json: () => JSON.parse(stdout) };
     },

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { exitCodes } from "../../cli/index.ts";
 import { createAuthor } from "./author.ts";
 
 test("a key is kept in a file that only its owner may read, and listed without its secret", async (t) => {
@@ -52,7 +53,7 @@ test("a second key for a publisher is made only when it is asked for", async (t)
   const other = await author.run(["keys", "create", "zeta"]);
   const another = await author.run(["keys", "create", "acme", "--another"]);
 
-  assert.equal(refused.code, 1);
+  assert.equal(refused.code, exitCodes.conflict);
   assert.ok(refused.stderr.includes(`There is a key for acme already: ${kid}.`), refused.stderr);
   assert.deepEqual([other.code, another.code], [0, 0]);
 });

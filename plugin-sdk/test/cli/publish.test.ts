@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { JWK } from "jose";
 
+import { exitCodes } from "../../cli/index.ts";
 import { type Claim, statementTypes, verifyStatement } from "../../trust/index.ts";
 import { type Author, createAuthor, manifestWith, pluginSaying } from "./author.ts";
 import { type RegistryReply, startRegistry } from "./local-registry.ts";
@@ -58,7 +59,7 @@ test("a name that nobody has is claimed only when the author agrees, with proof 
   });
 
   const refused = await author.run(["publish", "--registry", registry.url]);
-  assert.equal(refused.code, 1);
+  assert.equal(refused.code, exitCodes.notFound);
   assert.match(refused.stderr, /Add --register to claim the name/);
   assert.ok(registry.requests.every(({ method }) => method === "GET"));
 
@@ -98,7 +99,7 @@ test("an immediate refusal is told with the registry's code", async (t) => {
 
   const outcome = await author.run(["publish", "--registry", registry.url, "--json"]);
 
-  assert.equal(outcome.code, 1);
+  assert.equal(outcome.code, exitCodes.conflict);
   assert.equal(outcome.json().error.code, "version-exists");
   assert.match(outcome.json().error.message, /was published before/);
 });
@@ -114,7 +115,7 @@ test("a verdict that does not come in time is a failure that says where to look"
 
   const outcome = await author.run(["publish", "--registry", registry.url, "--timeout", "0.01"]);
 
-  assert.equal(outcome.code, 1);
+  assert.equal(outcome.code, exitCodes.pending);
   assert.match(outcome.stderr, /publications\/pub_1/);
 });
 
@@ -145,13 +146,13 @@ test("no registry, a malformed one and one that is not there are told apart", as
     [2, true],
   );
   const page = await author.run(["publish", "--registry", `${gone.url}/elsewhere`]);
-  assert.deepEqual([page.code, /There is no registry at/.test(page.stderr)], [1, true]);
+  assert.deepEqual([page.code, /There is no registry at/.test(page.stderr)], [exitCodes.notFound, true]);
   const profile = join(author.folder, "..", "home", "profile.json");
   const { keys } = JSON.parse(await readFile(profile, "utf8"));
   await writeFile(profile, JSON.stringify({ keys, registryUrl: "http://127.0.0.1:9" }));
   const unreachable = await author.run(["publish"]);
   assert.deepEqual(
     [unreachable.code, /127\.0\.0\.1:9 cannot be reached/.test(unreachable.stderr)],
-    [1, true],
+    [exitCodes.network, true],
   );
 });

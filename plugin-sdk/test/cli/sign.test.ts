@@ -33,19 +33,21 @@ test("in CI the key comes from the environment, as JSON or base64 of it", async 
   const elsewhere = { PLUGBOARD_HOME: join(author.folder, "ci-home") };
 
   for (const value of [key, Buffer.from(key).toString("base64")]) {
-    const outcome = await author.run(["sign", "--json"], { ...elsewhere, PLUGBOARD_PUBLISHER_KEY: value });
+    const outcome = await author.run(["sign", "--json"], { ...elsewhere, PLUGBOARD_SIGNING_KEY: value });
     assert.equal(outcome.json().kid, kid);
   }
+  const earlier = await author.run(["sign", "--json"], { ...elsewhere, PLUGBOARD_PUBLISHER_KEY: key });
+  assert.equal(earlier.json().kid, kid, "the variable's earlier name");
 });
 
 test("a malformed key in the environment is refused and not repeated", async (t) => {
   const author = await createAuthor(t);
   await built(author);
 
-  const outcome = await author.run(["sign"], { PLUGBOARD_PUBLISHER_KEY: '{"kty":"oct","k":"hush"}' });
+  const outcome = await author.run(["sign"], { PLUGBOARD_SIGNING_KEY: '{"kty":"oct","k":"hush"}' });
 
   assert.equal(outcome.code, 2);
-  assert.match(outcome.stderr, /PLUGBOARD_PUBLISHER_KEY is not a private Ed25519 key/);
+  assert.match(outcome.stderr, /PLUGBOARD_SIGNING_KEY is not a private Ed25519 key/);
   assert.ok(!outcome.stderr.includes("hush"));
 });
 

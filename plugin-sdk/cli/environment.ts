@@ -1,0 +1,10 @@
+/** The variables that commands read, and what for; docs/cli.md and `plugboard --help` are made from this. */
+export const environment = {
+  PLUGBOARD_REGISTRY_URL: "the registry, where --registry is not given",
+  PLUGBOARD_ACCOUNT_TOKEN: "a token of an account at the registry; goes before the one that login kept",
+  PLUGBOARD_SIGNING_KEY:
+    "a publisher's private key (JWK, or base64 of it), for CI; goes before the profile's keys. PLUGBOARD_PUBLISHER_KEY is its earlier name",
+  PLUGBOARD_KEY_PASSPHRASE: "opens and locks the profile's publisher keys",
+  PLUGBOARD_HOME: "where profile.json is kept (default: plugboard/ in the XDG configuration folder)",
+  NO_COLOR: "set to anything, there are no colours",
+} as const;

@@ -1,0 +1,55 @@
+import type { ExitName } from "./exit-codes.ts";
+
+/** One of the command line's own codes: how the command ends, and what it means. */
+export interface FailureCode {
+  exit: ExitName;
+  meaning: string;
+}
+
+/**
+ * The codes that `--json` names in `error.code` and that are the command line's own. What a registry or a host refused
+ * has the code that these gave it, see docs/errors.md, and what is wrong with a package the package's.
+ */
+export const failureCodes: { readonly [code: string]: FailureCode } = {
+  "build-stale": {
+    exit: "failed",
+    meaning: "plugin.json was raised to another version since the last build.",
+  },
+  "bundle-failed": { exit: "failed", meaning: "The plugin's code could not be bundled." },
+  cancelled: { exit: "cancelled", meaning: "Whoever was asked cancelled." },
+  "code-refused": {
+    exit: "failed",
+    meaning: "The plugin's code has something in it that the sandbox refuses.",
+  },
+  "directory-not-empty": { exit: "failed", meaning: "A new plugin's folder has something in it." },
+  "entry-missing": { exit: "failed", meaning: "There is no index.ts or index.js to build." },
+  "host-malformed": { exit: "usage", meaning: "What should be a host's name is none." },
+  "json-malformed": { exit: "failed", meaning: "A file of the project is not JSON." },
+  "key-exists": { exit: "conflict", meaning: "The profile has a key for this publisher." },
+  "key-malformed": { exit: "usage", meaning: "What was given as a private key is none." },
+  "key-missing": { exit: "notFound", meaning: "There is no such key in the profile or the environment." },
+  "key-unknown": { exit: "auth", meaning: "The registry takes no signature of the keys that are here." },
+  "manifest-invalid": { exit: "failed", meaning: "plugin.json breaks a rule." },
+  "manifest-missing": { exit: "failed", meaning: "There is no plugin.json." },
+  "name-malformed": { exit: "usage", meaning: "What should be a plugin's name is none." },
+  "not-built": { exit: "failed", meaning: "There is no package to work on." },
+  "passphrase-mismatch": { exit: "usage", meaning: "The two passphrases that were typed differ." },
+  "passphrase-missing": { exit: "auth", meaning: "A key is locked, and there is no passphrase to open it." },
+  "passphrase-wrong": { exit: "auth", meaning: "The passphrase does not open the key." },
+  "profile-malformed": { exit: "failed", meaning: "The profile cannot be read." },
+  "publication-pending": { exit: "pending", meaning: "The registry has not decided in time; it goes on." },
+  "publisher-malformed": { exit: "usage", meaning: "What should be a publisher's name is none." },
+  "publisher-missing": { exit: "usage", meaning: "It was not said who publishes." },
+  "publisher-unregistered": { exit: "notFound", meaning: "The registry does not know the publisher." },
+  quarantined: { exit: "pending", meaning: "The registry's operator has to look at the package first." },
+  "registry-malformed": { exit: "usage", meaning: "What should be a registry's address is none." },
+  "registry-missing": { exit: "usage", meaning: "It was not said which registry." },
+  "registry-not-found": { exit: "notFound", meaning: "There is no registry at that address." },
+  "registry-unreachable": { exit: "network", meaning: "The registry does not answer." },
+  rejected: { exit: "failed", meaning: "The registry's scanners rejected the package." },
+  "secret-file": { exit: "failed", meaning: "A file for a secret could not be written." },
+  "signature-stale": { exit: "failed", meaning: "The package changed since it was signed." },
+  unexpected: { exit: "internal", meaning: "A fault of Plugboard itself." },
+  usage: { exit: "usage", meaning: "The command line is wrong." },
+  "version-malformed": { exit: "usage", meaning: "What should be a plugin, or a version of one, is none." },
+};

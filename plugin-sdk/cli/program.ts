@@ -1,0 +1,61 @@
+import { Command } from "commander";
+import { addBuildCommand } from "./commands/build.ts";
+import { addInitCommand } from "./commands/init.ts";
+import { addKeysCommand } from "./commands/keys.ts";
+import { addPublishCommand } from "./commands/publish.ts";
+import { addSearchCommand } from "./commands/search.ts";
+import { addSignCommand } from "./commands/sign.ts";
+import { addVersionCommands } from "./commands/versions.ts";
+import { environment } from "./environment.ts";
+import { exitCodeTable } from "./exit-codes.ts";
+import type { CliHost } from "./host.ts";
+import { findSdkPackage } from "./package-root.ts";
+
+/** All commands, in the groups and in the order that `--help` and docs/cli.md show them. */
+const groups: [heading: string, ...((program: Command, host: CliHost) => void)[]][] = [
+  ["Write a plugin:", addInitCommand, addBuildCommand],
+  ["Publish it:", addKeysCommand, addSignCommand, addPublishCommand, addVersionCommands],
+  ["Find plugins:", addSearchCommand],
+];
+
+/** The command line as a tree; parsing it runs a command. */
+export function createProgram(host: CliHost, json: boolean): Command {
+  const program = new Command("plugboard")
+    .description("Write, build, sign, publish and install connector plugins for Plugboard.")
+    .version(findSdkPackage().version)
+    .option("--json", "print one JSON document to stdout instead of prose")
+    .option("--quiet", "print nothing but the result, warnings and errors")
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => void host.stdout.write(text),
+      writeErr: (text) => void (json || host.stderr.write(text)),
+    })
+    .showHelpAfterError("(add --help for what is possible)")
+    .addHelpText("after", epilogue)
+    .exitOverride();
+  for (const [heading, ...add] of groups) {
+    program.commandsGroup(heading);
+    for (const addTo of add) addTo(program, host);
+  }
+  return program;
+}
+
+const epilogue = [
+  "",
+  "A plugin from nothing to the registry:",
+  "  plugboard init acme/weather && cd weather && npm install",
+  "  plugboard build",
+  "  plugboard keys create acme",
+  "  plugboard publish --registry https://plugboard.example --register",
+  "",
+  "Environment:",
+  ...table(Object.entries(environment)),
+  "",
+  "Exit codes:",
+  ...table(Object.values(exitCodeTable).map(({ code, meaning }) => [String(code), meaning])),
+].join("\n");
+
+function table(rows: [name: string, meaning: string][]): string[] {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, meaning]) => `  ${name.padEnd(width)}  ${meaning}`);
+}
