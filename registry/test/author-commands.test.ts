@@ -59,7 +59,7 @@ test("an author withdraws and deprecates versions, and changes keys, from the co
   await t.test("another key is added, and the first retired", async () => {
     const { kid: second } = await done("keys create acme --another");
     const unknown = await run("keys retire acme nobody");
-    assert.equal(unknown.code, exitCodes.auth);
+    assert.equal(unknown.code, exitCodes.failed);
     await done("keys add acme");
     await done(`keys retire acme ${first}`);
     const publisher = await client.getPublisher("acme");
