@@ -1,4 +1,5 @@
 import type { HookOrder } from "./hook-points.ts";
+import type { RequestsDeclaration } from "./requests.ts";
 
 /** A JSON value, as `JSON.parse` makes it. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -32,6 +33,7 @@ export interface Manifest {
   /** `config` is the schema of a connection's settings; none of them is secret. */
   connection?: { config?: JsonSchema };
   webhooks?: WebhooksDeclaration;
+  requests?: RequestsDeclaration;
   pricing?: Pricing;
   /** Where a person finds more; `https` URLs. */
   links?: Links;

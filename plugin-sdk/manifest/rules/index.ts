@@ -10,6 +10,7 @@ import { placeholdersRule } from "./placeholders.ts";
 import { pricingRule } from "./pricing.ts";
 import { publishedEventsRule } from "./published-events.ts";
 import { readableTextRule } from "./readable-text.ts";
+import { requestsRule } from "./requests.ts";
 import type { Rule } from "./rule.ts";
 import { versionRule } from "./version.ts";
 import { webhooksRule } from "./webhooks.ts";
@@ -27,6 +28,7 @@ export const rules: Rule[] = [
   publishedEventsRule,
   authRule,
   webhooksRule,
+  requestsRule,
   contributedSchemasRule,
   grantedHooksRule,
   pricingRule,

@@ -2,6 +2,7 @@ import { auth } from "./auth.ts";
 import { connection, contributes } from "./contributes.ts";
 import { permissions } from "./permissions.ts";
 import { pricing } from "./pricing.ts";
+import { requests } from "./requests.ts";
 import { webhooks } from "./webhooks.ts";
 
 export const manifestSchemaUrl = "https://plugboard.dev/schemas/plugin-1.json";
@@ -92,6 +93,7 @@ export const manifestSchema = {
     auth,
     connection,
     webhooks,
+    requests,
     pricing,
     links: {
       description: "where a person finds more",

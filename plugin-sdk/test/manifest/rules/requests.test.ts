@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { places, problemsWith } from "../example-manifest.ts";
+
+const problemsOf = (requests: unknown) => places(problemsWith({ requests }));
+
+describe("what a plugin says of its requests", () => {
+  it("may be all of it", () => {
+    const all = {
+      limits: [
+        { type: "sliding-window", requests: 100, seconds: 1, per: "plugin" },
+        { type: "fixed-window", requests: 5, seconds: 0.5, methods: ["POST"], paths: ["/v1/**"] },
+        {
+          type: "token-bucket",
+          capacity: 1000,
+          refillPerSecond: 50,
+          cost: 10,
+          hosts: ["api.acme.com"],
+          reported: { remaining: "/extensions/cost/left", limit: "header:x-limit" },
+        },
+        { type: "concurrency", requests: 4, per: "tenant" },
+      ],
+      graphql: { paths: ["/graphql"] },
+      retries: {
+        most: 3,
+        backoff: "linear",
+        delayMs: 100,
+        maxDelayMs: 1000,
+        jitter: "none",
+        statuses: [429],
+        failures: ["unreachable"],
+        replies: [{ at: "/errors/0/code", is: ["THROTTLED"] }],
+        idempotencyKey: { header: "Idempotency-Key", generate: true },
+      },
+      circuitBreaker: { failurePercent: 50, minRequests: 5, windowSeconds: 10, openSeconds: 5, statuses: [] },
+      cache: [{ paths: ["/v1/products/*"], defaultSeconds: 60 }],
+    };
+    assert.deepEqual(problemsOf(all), []);
+    assert.deepEqual(problemsOf({ circuitBreaker: false }), []);
+  });
+
+  it("is of hosts that it may reach, and of paths that are some", () => {
+    const limit = { type: "concurrency", requests: 1, hosts: ["other.example.com"] };
+    assert.deepEqual(problemsOf({ limits: [limit] }), ["request-host-unknown /requests/limits/0/hosts/0"]);
+    assert.deepEqual(problemsOf({ cache: [{ paths: ["/a/../b"] }] }), [
+      "path-invalid /requests/cache/0/paths/0",
+    ]);
+    assert.deepEqual(problemsOf({ graphql: { paths: ["graphql"] } }), [
+      "path-invalid /requests/graphql/paths/0",
+    ]);
+  });
+
+  it("has a first pause that is no longer than the longest", () => {
+    const problem = ["request-delay-invalid /requests/retries/delayMs"];
+    assert.deepEqual(problemsOf({ retries: { delayMs: 9000 } }), problem);
+    assert.deepEqual(problemsOf({ retries: { delayMs: 200, maxDelayMs: 100 } }), problem);
+  });
+
+  it("is refused where it makes no sense", () => {
+    for (const requests of [
+      { limits: [{ type: "sliding-window", requests: 0, seconds: 1 }] },
+      { limits: [{ type: "sliding-window", requests: 1, seconds: 0 }] },
+      { limits: [{ type: "sliding-window", requests: 1 }] },
+      { limits: [{ type: "token-bucket", capacity: -1, refillPerSecond: 1 }] },
+      { limits: [{ type: "token-bucket", capacity: 1, refillPerSecond: 1, reported: { cost: "x" } }] },
+      { limits: [{ type: "concurrency", requests: 1, reported: { cost: "/x" } }] },
+      { limits: [{ type: "leaky", requests: 1 }] },
+      { retries: { most: 11 } },
+      { retries: { statuses: [200] } },
+      { retries: { idempotencyKey: { header: "a b" } } },
+      { circuitBreaker: true },
+      { circuitBreaker: { openSeconds: 0 } },
+      { cache: [{}] },
+      { unknown: 1 },
+    ])
+      assert.notDeepEqual(problemsOf(requests), [], JSON.stringify(requests));
+  });
+});
