@@ -1,5 +1,7 @@
 import { hashToken, sameToken } from "@plugboard/service-kit/crypto";
 import { httpErrors, type RequestHead, routeFactory } from "@plugboard/service-kit/http";
+import { bearerOf } from "./bearer.ts";
+import type { HostIdentity } from "./host-access/index.ts";
 
 /** Routes are public, for hosts (the cores that install on behalf of their tenants), or for whoever runs the registry. */
 export type Access = "host" | "operator";
@@ -8,33 +10,12 @@ export interface Identity {
   kind: Access;
   /** Tells one token from another, and gives none of it away. */
   caller: string;
+  /** Which host it is, on a route for hosts; else empty. */
+  host: string;
 }
 
 /** Declares a route of the registry. */
 export const route = routeFactory<Access, Identity>();
-
-/**
- * Which host calls a public route, if one says so, as `Identity.caller` has it: to count by. Undefined for anyone else.
- */
-export function createHostRecognition(hostTokens: string[]) {
-  return function recognise(request: Pick<RequestHead, "headers">): string | undefined {
-    const given = bearerOf(request);
-    const matches = hostTokens.map((token) => given !== undefined && sameToken(given, token));
-    if (given === undefined || !matches.includes(true)) return undefined;
-    return callerOf(given);
-  };
-}
-
-/** Tells one token from another, and gives none of it away. */
-function callerOf(token: string): string {
-  return hashToken(token).slice(0, 16);
-}
-
-/** The token of a request that shows one. */
-export function bearerOf(request: Pick<RequestHead, "headers">): string | undefined {
-  const [, given] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "") ?? [];
-  return given;
-}
 
 /**
  * Who calls: a host, the operator or a person with an account shows a token as `Authorization: Bearer`. None stands in for
@@ -43,7 +24,7 @@ export function bearerOf(request: Pick<RequestHead, "headers">): string | undefi
  * @throws `unauthorized`, which tells nothing of how near a wrong token came; `forbidden`
  */
 export function createAuthenticate<Account>(tokens: {
-  host: string[];
+  host: (request: Pick<RequestHead, "headers">) => Promise<HostIdentity | undefined>;
   operator: string[];
   account: (token: string) => Promise<Account | undefined>;
 }) {
@@ -57,12 +38,15 @@ export function createAuthenticate<Account>(tokens: {
       if (account) return account;
       throw unauthorized(access);
     }
+    if (given === undefined) throw unauthorized(access);
     // Every token is compared, so that the time tells nothing of which one matched either.
-    const isOneOf = (some: string[]) =>
-      some.map((token) => given !== undefined && sameToken(given, token)).includes(true);
-    const kinds = { host: isOneOf(tokens.host), operator: isOneOf(tokens.operator) };
-    if (kinds[access]) return { kind: access, caller: callerOf(given ?? "") };
-    if (kinds.host || kinds.operator) {
+    const isOperator = tokens.operator.map((token) => sameToken(given, token)).includes(true);
+    const host = await tokens.host(request);
+    if (access === "host" && host) return { kind: access, ...host };
+    if (access === "operator" && isOperator) {
+      return { kind: access, caller: hashToken(given).slice(0, 16), host: "" };
+    }
+    if (host || isOperator) {
       throw httpErrors.error("forbidden", `This route is not for this token: it needs the ${access} token.`);
     }
     throw unauthorized(access);

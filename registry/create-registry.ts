@@ -5,12 +5,13 @@ import { createJobs, type Jobs } from "@plugboard/service-kit/jobs";
 import { createMetrics, type Logger, type Metrics } from "@plugboard/service-kit/observe";
 import type Koa from "koa";
 import { sql } from "kysely";
-import { type Access, createAuthenticate, createHostRecognition } from "./access.ts";
+import { type Access, createAuthenticate } from "./access.ts";
 import { accountRoutes, createAccounts } from "./accounts/index.ts";
 import { type ArrivalLimits, defaultArrivalLimits } from "./arrivals/index.ts";
 import { catalogRoutes, createCatalog } from "./catalog/index.ts";
 import { checkpointRoutes, createCheckpoints, createRenewal } from "./checkpoint/index.ts";
 import { registryErrorTable } from "./errors.ts";
+import { createHostAccess, createTenants, guardTenants, hostAccessRoutes } from "./host-access/index.ts";
 import { createHosts, hostRoutes } from "./hosts/index.ts";
 import { createInstalls, installRoutes } from "./installs/index.ts";
 import { logRoutes } from "./log/index.ts";
@@ -57,7 +58,7 @@ export interface RegistryOptions {
   logger: Logger;
   /** Of this app alone. Default: its own. */
   metrics?: Metrics;
-  /** What hosts authenticate with. */
+  /** What the host `default` authenticates with; the operator gives others tokens of their own. */
   hostTokens: string[];
   /** What whoever runs this registry authenticates with. Default: nobody can. */
   operatorTokens?: string[];
@@ -133,8 +134,9 @@ export function createRegistry(options: RegistryOptions): Registry {
   const { requireEntitlement } = pricing;
   const installs = createInstalls({ db, catalog, trust, policies, requireEntitlement, now });
   const updates = createUpdates({ db, policies, paidBy: pricing.paidBy });
-  const recogniseHost = createHostRecognition(hostTokens);
-  const viewerOf = createViewing(recogniseHost);
+  const access = createHostAccess({ db, ownTokens: hostTokens, now });
+  const tenants = createTenants({ db, now });
+  const viewerOf = createViewing({ access, tenants });
   const links = createPublisherLinks({ db, publishers, now });
   const settings = options.reviews;
   const reviews = createReviewModule({ db, publishers, admitSigned, viewerOf, now, settings });
@@ -142,14 +144,13 @@ export function createRegistry(options: RegistryOptions): Registry {
 
   /** Only those of hosts: of anyone else nobody can say whether it is one or a thousand. */
   function countDownload(plugin: string, request: RequestHead): void {
-    const downloader = recogniseHost(request);
-    if (downloader === undefined) return;
-    countDownloadOnce(db, { plugin, downloader, at: now() }).catch((error) =>
-      logger.warn({ err: error, plugin }, "a download was not counted"),
-    );
+    access
+      .recognise(request)
+      .then((host) => host && countDownloadOnce(db, { plugin, downloader: host.caller, at: now() }))
+      .catch((error) => logger.warn({ err: error, plugin }, "a download was not counted"));
   }
 
-  const routes = [
+  const declared = [
     ...trustRoutes(trust),
     ...checkpointRoutes(checkpoints),
     ...logRoutes({ db, viewerOf }),
@@ -173,10 +174,12 @@ export function createRegistry(options: RegistryOptions): Registry {
     ...reviews.routes,
     ...pricing.routes,
     ...hostRoutes(hosts),
+    ...hostAccessRoutes({ access, tenants }),
     ...operationRoutes({ healthPath: "/registry/v1/health", checks, metrics }),
   ];
+  const routes = guardTenants(declared, tenants);
   const authenticate = createAuthenticate({
-    host: hostTokens,
+    host: access.recognise,
     operator: operatorTokens,
     account: accounts.authenticate,
   });

@@ -327,6 +327,32 @@ const registryErrors = defineErrors({
     title: "Host key not found",
     description: "The host has no such key.",
   },
+  "host-name-taken": {
+    status: 409,
+    title: "Host name taken",
+    description: "There is a host of this name already. Give it a further token, or choose another name.",
+  },
+  "host-not-found": {
+    status: 404,
+    title: "Host not found",
+    description: "The operator has let no host of this name in.",
+  },
+  "host-token-not-found": {
+    status: 404,
+    title: "Host token not found",
+    description: "The host has no such token.",
+  },
+  "tenant-not-found": {
+    status: 404,
+    title: "Tenant not found",
+    description: "No host has spoken for this tenant yet.",
+  },
+  "tenant-of-another-host": {
+    status: 403,
+    title: "Tenant of another host",
+    description:
+      "A tenant belongs to the host that spoke for it first, and no other host's token reaches it. The registry's operator can move it (`npm run registry -- tenant move`).",
+  },
   "usage-period-open": {
     status: 409,
     title: "Month not over",

@@ -2,6 +2,7 @@ import type { Manifest, Permissions } from "@plugboard/plugin-sdk/manifest";
 import type { ColumnType, Generated, Kysely } from "kysely";
 import type { Static } from "typebox";
 import type { Role, Scope } from "./accounts/index.ts";
+import type { HostTables } from "./host-tables.ts";
 import type { Policy } from "./policies/schemas.ts";
 import type { PricingTables } from "./pricing-tables.ts";
 import type { ReviewTables } from "./review-tables.ts";
@@ -11,7 +12,7 @@ import type { PublicKey } from "./trust/schemas.ts";
 import type { UsageTables } from "./usage-tables.ts";
 
 /** The tables of schema `registry`, as Kysely reads them. `sha512` and `consent` columns hold lowercase hex. */
-export interface RegistryTables extends ReviewTables, PricingTables, UsageTables {
+export interface RegistryTables extends ReviewTables, PricingTables, UsageTables, HostTables {
   signing_keys: SigningKeysTable;
   roots: RootsTable;
   root_keys: RootKeysTable;
@@ -333,9 +334,9 @@ interface InstallsTable {
   created_at: Generated<Date>;
   updated_at: Generated<Date>;
   /** Under which host's token, as `Identity.caller`; null in rows from before it was kept. */
-  made_by: ColumnType<string | null, string | undefined, never>;
+  made_by: ColumnType<string | null, string | undefined, null>;
   /** The host that reports its usage. */
-  host_id: ColumnType<string | null, never, string>;
+  host_id: ColumnType<string | null, never, string | null>;
 }
 
 interface InstallHistoryTable {

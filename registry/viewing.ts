@@ -1,6 +1,6 @@
 import { httpErrors, type RequestHead } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
-import type { createHostRecognition } from "./access.ts";
+import type { HostAccess, Tenants } from "./host-access/index.ts";
 import { tenantId } from "./names.ts";
 import { everyone, type Viewer } from "./visibility.ts";
 
@@ -15,19 +15,30 @@ export const onBehalf = {
 };
 
 /** Needed where {@link onBehalf} is taken: what `ViewerOf` throws. */
-export const viewingErrors = ["unauthorized"];
+export const viewingErrors = ["unauthorized", "tenant-of-another-host"];
 
 /**
  * On whose behalf a public route is asked.
  *
- * @throws `unauthorized` where a tenant is named without a host's token, whatever is asked for: the answer tells nothing
+ * @throws `unauthorized` where a tenant is named without a host's token, `tenant-of-another-host` with another host's, whatever
+ *   is asked for: the answer tells nothing
  */
-export type ViewerOf = (request: Pick<RequestHead, "headers">, tenantId: string | undefined) => Viewer;
+export type ViewerOf = (
+  request: Pick<RequestHead, "headers">,
+  tenantId: string | undefined,
+) => Promise<Viewer>;
 
-export function createViewing(recogniseHost: ReturnType<typeof createHostRecognition>): ViewerOf {
-  return function viewerOf(request, tenantId) {
+export function createViewing(o: {
+  access: Pick<HostAccess, "recognise">;
+  tenants: Pick<Tenants, "requireReadable">;
+}): ViewerOf {
+  return async function viewerOf(request, tenantId) {
     if (tenantId === undefined) return everyone;
-    if (recogniseHost(request) !== undefined) return { tenantId };
+    const host = await o.access.recognise(request);
+    if (host !== undefined) {
+      await o.tenants.requireReadable(tenantId, host.host);
+      return { tenantId };
+    }
     throw httpErrors.error(
       "unauthorized",
       "Only a host reads on behalf of a tenant. Send its token as Authorization: Bearer, or leave `tenantId` out.",

@@ -45,7 +45,7 @@ export function catalogRoutes({ catalog, viewerOf, countDownload }: CatalogRoute
       },
       errors: ["plugin-not-found", ...viewingErrors],
       async handler({ params, query, ...request }) {
-        const viewer = viewerOf(request, query.tenantId);
+        const viewer = await viewerOf(request, query.tenantId);
         const listing = await catalog.listing(viewer, idOf(params));
         const headers = {
           "Cache-Control": `${cacheScope(viewer)}, no-cache`,
@@ -66,7 +66,7 @@ export function catalogRoutes({ catalog, viewerOf, countDownload }: CatalogRoute
       responses: { 200: { description: "The version.", schema: PublishedVersion } },
       errors: ["plugin-not-found", "version-not-found", ...viewingErrors],
       async handler({ params, query, ...request }) {
-        const viewer = viewerOf(request, query.tenantId);
+        const viewer = await viewerOf(request, query.tenantId);
         const version = await catalog.version(viewer, idOf(params), params.version);
         return { status: 200, body: version };
       },
@@ -90,7 +90,7 @@ export function catalogRoutes({ catalog, viewerOf, countDownload }: CatalogRoute
       errors: ["plugin-not-found", "version-blocked", "version-not-found", ...viewingErrors],
       async handler(request) {
         const { params, query } = request;
-        const viewer = viewerOf(request, query.tenantId);
+        const viewer = await viewerOf(request, query.tenantId);
         const version = await catalog.version(viewer, idOf(params), params.version);
         const { sha512, size } = version;
         if (request.method === "GET") countDownload(version.plugin, request);
@@ -123,7 +123,7 @@ export function catalogRoutes({ catalog, viewerOf, countDownload }: CatalogRoute
         },
         errors: ["file-not-found", "plugin-not-found", "version-not-found", ...viewingErrors],
         async handler({ params, query, ...request }) {
-          const viewer = viewerOf(request, query.tenantId);
+          const viewer = await viewerOf(request, query.tenantId);
           const file = await catalog.file(viewer, idOf(params), params.version, kind);
           const headers = {
             ...cached(viewer, file.sha512),
@@ -147,7 +147,7 @@ export function catalogRoutes({ catalog, viewerOf, countDownload }: CatalogRoute
       responses: { 200: { description: "The statements.", schema: Signatures } },
       errors: ["plugin-not-found", "version-not-found", ...viewingErrors],
       async handler({ params, query, ...request }) {
-        const viewer = viewerOf(request, query.tenantId);
+        const viewer = await viewerOf(request, query.tenantId);
         return { status: 200, body: await catalog.signatures(viewer, idOf(params), params.version) };
       },
     }),

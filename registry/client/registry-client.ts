@@ -12,6 +12,7 @@ import * as search from "../search/schemas.ts";
 import { type LogEntry, Revocations } from "../transparency/index.ts";
 import * as trust from "../trust/schemas.ts";
 import { createAsk } from "./ask.ts";
+import { createHostAccessClient, type HostAccessClient } from "./host-access.ts";
 import { createOnBehalf } from "./on-behalf.ts";
 import { pageOf } from "./page.ts";
 import { at, pluginPath, toQuery } from "./paths.ts";
@@ -58,7 +59,8 @@ export interface RegistryClient
     PricingClient,
     PolicyClient,
     PrivatePluginClient,
-    UpdateClient {
+    UpdateClient,
+    HostAccessClient {
   registerPublisher(registration: { publisher: string; key: JWK; claim: string }): Promise<Registered>;
   getPublisher(publisher: string): Promise<Publisher>;
   /** @param order a compact JWS of type order, signed with a key of the publisher's. @returns its place in the log */
@@ -172,6 +174,7 @@ export function createRegistryClient(options: ClientOptions): RegistryClient {
     ...createPolicyClient({ ask }),
     ...createPrivatePluginClient({ ask, send }),
     ...createUpdateClient({ ask }),
+    ...createHostAccessClient({ ask, send }),
 
     registerPublisher: (json) => ask(publishers.Registered, { method: "POST", path: "/publishers", json }),
     getPublisher: async (publisher) => get(publishers.Publisher, at`/publishers/${publisher}`),

@@ -38,7 +38,7 @@ export function logRoutes({ db, viewerOf }: { db: RegistryDatabase; viewerOf: Vi
       responses: { 200: { description: "The entry.", schema: LogEntryWithBody } },
       errors: ["log-entry-not-found", ...viewingErrors],
       async handler({ params, query, ...request }) {
-        const viewer = viewerOf(request, query.tenantId);
+        const viewer = await viewerOf(request, query.tenantId);
         return {
           status: 200,
           body: await readLogEntry(db, viewer, Math.min(Number(params.seq), 2 ** 31 - 1)),

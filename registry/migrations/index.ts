@@ -24,6 +24,7 @@ const ids = [
   "0018-paid-time",
   "0019-private-plugins",
   "0020-usage",
+  "0021-tenants-of-hosts",
 ];
 
 export const registryMigrations: Migration[] = ids.map((id) => ({

@@ -4,10 +4,16 @@ import { BundleError } from "../bundle/index.ts";
 import { RegistryProblem, RegistryUnavailable, ReleaseError } from "../client/index.ts";
 import { bundleCommands } from "./bundle-commands.ts";
 import { type Command, OperatorError } from "./command.ts";
+import { hostCommands } from "./host-commands.ts";
 import { registryCommands } from "./registry-commands.ts";
 import { rootCommands } from "./root-commands.ts";
 
-const commands: Record<string, Command> = { ...rootCommands, ...registryCommands, ...bundleCommands };
+const commands: Record<string, Command> = {
+  ...rootCommands,
+  ...registryCommands,
+  ...hostCommands,
+  ...bundleCommands,
+};
 
 /**
  * What whoever runs a registry does beside running it: `npm run registry -- root sign …`.

@@ -1,6 +1,7 @@
 import type { Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
-import { bearerOf, route } from "../access.ts";
+import { route } from "../access.ts";
+import { bearerOf } from "../bearer.ts";
 import { exactVersion, pluginName, publisherName } from "../names.ts";
 import type { Orders } from "./orders.ts";
 import {

@@ -1,7 +1,8 @@
 import { packageLimits } from "@plugboard/plugin-sdk/package";
 import type { Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
-import { bearerOf, route } from "../access.ts";
+import { route } from "../access.ts";
+import { bearerOf } from "../bearer.ts";
 import type { Publications } from "./publications.ts";
 import { Publication, publicationId } from "./schemas.ts";
 

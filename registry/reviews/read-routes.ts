@@ -1,6 +1,7 @@
 import { decodeCursor, encodeCursor, page, pageQuery, type Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
-import { bearerOf, route } from "../access.ts";
+import { route } from "../access.ts";
+import { bearerOf } from "../bearer.ts";
 import { exactVersion, pluginName, publisherName, timestamp } from "../names.ts";
 import { onBehalf, type ViewerOf, viewingErrors } from "../viewing.ts";
 import type { ReviewListing } from "./listing.ts";
@@ -48,7 +49,7 @@ export function readRoutes(o: { listing: ReviewListing; replies: Replies; viewer
       responses: { 200: { description: "A page of reviews.", schema: page(schemas.Review) } },
       errors: ["plugin-not-found", ...viewingErrors],
       async handler({ params, query, ...request }) {
-        const viewer = viewerOf(request, query.tenantId);
+        const viewer = await viewerOf(request, query.tenantId);
         const { sort, stars, version, limit, cursor } = query;
         // A cursor of another order would skip reviews or repeat them.
         const sorted = Type.Object({ ...position.properties, sort: Type.Literal(sort) });
@@ -75,7 +76,7 @@ export function readRoutes(o: { listing: ReviewListing; replies: Replies; viewer
       responses: { 200: { description: "The review.", schema: schemas.Review } },
       errors: ["review-not-found", ...viewingErrors],
       async handler({ params, query, ...request }) {
-        const viewer = viewerOf(request, query.tenantId);
+        const viewer = await viewerOf(request, query.tenantId);
         return { status: 200, body: await listing.get(viewer, idOf(params), params.id) };
       },
     }),
@@ -91,7 +92,7 @@ export function readRoutes(o: { listing: ReviewListing; replies: Replies; viewer
       responses: { 200: { description: "The rating.", schema: schemas.Rating } },
       errors: ["plugin-not-found", ...viewingErrors],
       async handler({ params, query, ...request }) {
-        const viewer = viewerOf(request, query.tenantId);
+        const viewer = await viewerOf(request, query.tenantId);
         return { status: 200, body: await listing.rating(viewer, idOf(params)) };
       },
     }),

@@ -23,7 +23,7 @@ export function scanRoutes({ db, viewerOf }: { db: RegistryDatabase; viewerOf: V
       responses: { 200: { description: "The results, without details.", schema: PublicScan } },
       errors: ["version-not-found", ...viewingErrors],
       async handler({ params: { publisher, name, version }, query, ...request }) {
-        const viewer = viewerOf(request, query.tenantId);
+        const viewer = await viewerOf(request, query.tenantId);
         return { status: 200, body: await publicScan(db, viewer, `${publisher}/${name}`, version) };
       },
     }),

@@ -38,7 +38,7 @@ export function searchRoutes({ search, viewerOf }: { search: Search; viewerOf: V
       errors: viewingErrors,
       async handler({ query, ...request }) {
         const { q: text = "", sort, facets, limit, cursor, tenantId, ...filters } = query;
-        const viewer = viewerOf(request, tenantId);
+        const viewer = await viewerOf(request, tenantId);
         const found = await search.find({
           viewer,
           text,
@@ -69,7 +69,7 @@ export function searchRoutes({ search, viewerOf }: { search: Search; viewerOf: V
       responses: { 200: { description: "Two lists of plugins.", schema: Related } },
       errors: ["plugin-not-found", ...viewingErrors],
       async handler({ params, query, ...request }) {
-        const viewer = viewerOf(request, query.tenantId);
+        const viewer = await viewerOf(request, query.tenantId);
         const found = await search.related(viewer, `${params.publisher}/${params.name}`);
         const body = {
           related: found.related.map(toItem),

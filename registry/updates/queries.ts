@@ -25,12 +25,18 @@ export async function listVersions(db: RegistryDatabase, plugin: string) {
 
 export type VersionRow = Awaited<ReturnType<typeof listVersions>>[number];
 
-export async function findActive(db: RegistryDatabase, plugin: string, ids: string[]) {
+/** Those of them whose tenants the host speaks for. */
+export async function findActive(
+  db: RegistryDatabase,
+  { plugin, ids, host }: { plugin: string; ids: string[]; host: string },
+) {
   return db
     .selectFrom("installs")
-    .select(["id", "tenant_id", "version"])
-    .where("plugin", "=", plugin)
-    .where("status", "=", "active")
-    .where("id", "in", ids)
+    .innerJoin("tenant_hosts", "tenant_hosts.tenant_id", "installs.tenant_id")
+    .select(["installs.id", "installs.tenant_id", "installs.version"])
+    .where("installs.plugin", "=", plugin)
+    .where("installs.status", "=", "active")
+    .where("tenant_hosts.host", "=", host)
+    .where("installs.id", "in", ids)
     .execute();
 }

@@ -17,8 +17,8 @@ export function updateRoutes(updates: Updates): Route[] {
       body: UpdateCheck,
       responses: { 200: { description: "Each install that is there.", schema: CheckedInstalls } },
       errors: [],
-      async handler({ body }) {
-        return { status: 200, body: { items: await updates.check(body) } };
+      async handler({ identity, body }) {
+        return { status: 200, body: { items: await updates.check(body, identity.host) } };
       },
     }),
   ];

@@ -15,9 +15,10 @@ export interface Updates {
    * What installs of one plugin may move to, and what became of the versions that they are at. It changes nothing: whoever
    * moves an install asks again, and is held to policy, consent and payment then.
    *
+   * @param host for whose tenants alone
    * @returns without installs that are not of this tenant and plugin, or that ended
    */
-  check(request: Static<typeof UpdateCheck>): Promise<Static<typeof CheckedInstall>[]>;
+  check(request: Static<typeof UpdateCheck>, host: string): Promise<Static<typeof CheckedInstall>[]>;
 }
 
 export function createUpdates(options: {
@@ -28,11 +29,11 @@ export function createUpdates(options: {
 }): Updates {
   const { db, policies, paidBy } = options;
   return {
-    async check({ plugin, hostVersion, installs }) {
+    async check({ plugin, hostVersion, installs }, host) {
       requireVersions(installs);
       const ids = installs.map(({ id }) => id);
       const [rows, versions] = await Promise.all([
-        queries.findActive(db, plugin, ids),
+        queries.findActive(db, { plugin, ids, host }),
         queries.listVersions(db, plugin),
       ]);
       const asked = new Map(installs.map((install) => [install.id, install]));

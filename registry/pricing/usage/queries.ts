@@ -38,18 +38,20 @@ export async function insertReport(
 export async function findInstall(db: RegistryDatabase, id: string) {
   return db
     .selectFrom("installs")
+    .leftJoin("tenant_hosts", "tenant_hosts.tenant_id", "installs.tenant_id")
     .select([
-      "id",
-      "tenant_id",
-      "plugin",
-      "version",
-      "status",
-      "made_by",
-      "host_id",
-      "created_at",
-      "updated_at",
+      "installs.id",
+      "installs.tenant_id",
+      "installs.plugin",
+      "installs.version",
+      "installs.status",
+      "installs.made_by",
+      "installs.host_id",
+      "installs.created_at",
+      "installs.updated_at",
+      "tenant_hosts.host as spoken_for_by",
     ])
-    .where("id", "=", id)
+    .where("installs.id", "=", id)
     .executeTakeFirst();
 }
 

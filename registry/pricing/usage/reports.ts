@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { statementTypes, type UsageReport, type UsageWindow } from "@plugboard/plugin-sdk/trust";
 import { newId } from "@plugboard/service-kit/crypto";
 import { registryError } from "../../errors.ts";
+import type { HostIdentity } from "../../host-access/index.ts";
 import type { Hosts } from "../../hosts/index.ts";
 import { addNotice } from "../../notices/index.ts";
 import type { RegistryDatabase } from "../../tables.ts";
@@ -35,7 +36,7 @@ export interface Reports {
    *
    * @throws `host-key-unknown`, `host-proof-invalid`, `signature-invalid`, `statement-wrong-type`, `statement-malformed`
    */
-  take(caller: string, jws: string): Promise<WindowResult[]>;
+  take(by: HostIdentity, jws: string): Promise<WindowResult[]>;
 }
 
 const hourMs = 60 * 60 * 1000;
@@ -57,25 +58,25 @@ export function createReports({
   hosts: Pick<Hosts, "find" | "requireFresh">;
   now: () => Date;
 }): Reports {
-  async function verify(caller: string, jws: string) {
-    const host = await hosts.find(caller, jws);
+  async function verify(by: HostIdentity, jws: string) {
+    const host = await hosts.find(by.caller, jws);
     const report = await verifySigned<UsageReport>(statementTypes.usage, jws, [host.key], "host-key-unknown");
     hosts.requireFresh(report);
-    if (report.host === host.hostId) return { host, report };
+    if (report.host === host.hostId) return { host: { ...host, name: by.host }, report };
     throw registryError(
       "host-proof-invalid",
       `It is signed by the host ${host.hostId}, and says ${report.host}.`,
     );
   }
 
-  /** The install, if this host may speak for it: the one that made it, and no other since its first report. */
+  /** The install, if this host may speak for it: for its tenant, as the one that made it, and no other since its first report. */
   async function factsOf(
     transaction: RegistryDatabase,
-    host: { hostId: string; tokens: string[] },
+    host: { hostId: string; name: string; tokens: string[] },
     installId: string,
   ): Promise<Facts | undefined> {
     const install = await queries.findInstall(transaction, installId);
-    if (!install) return undefined;
+    if (install?.spoken_for_by !== host.name) return undefined;
     if (install.host_id === null) {
       if (install.made_by !== null && !host.tokens.includes(install.made_by)) return undefined;
       if (!(await queries.bindInstall(transaction, installId, host.hostId)))
@@ -121,8 +122,8 @@ export function createReports({
   }
 
   return {
-    async take(caller, jws) {
-      const { host, report } = await verify(caller, jws);
+    async take(by, jws) {
+      const { host, report } = await verify(by, jws);
       return db.transaction().execute(async (transaction) => {
         const { windows } = report;
         await queries.keepOpen(

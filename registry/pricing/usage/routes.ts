@@ -43,7 +43,7 @@ export function usageRoutes(o: {
         "statement-wrong-type",
       ],
       async handler({ identity, body }) {
-        return { status: 200, body: { results: await reports.take(identity.caller, body.report) } };
+        return { status: 200, body: { results: await reports.take(identity, body.report) } };
       },
     }),
     route({
