@@ -1,14 +1,10 @@
-import {
-  type Capability,
-  CapabilityError,
-  openSandbox,
-  type SandboxCall,
-  SandboxError,
-} from "@plugboard/sandbox";
+import { type Capability, CapabilityError } from "@plugboard/sandbox";
 import type { HookName, HookTypes, Json } from "../author/index.ts";
 import { packPlugin } from "../cli/build/index.ts";
-import { compileContributedSchema, contributedHooks, hookPoints, permitsRequest } from "../manifest/index.ts";
+import { permitsRequest } from "../manifest/index.ts";
 import { fromFetchReply, toRequest } from "./fetch-payloads.ts";
+import type { LogLine } from "./log-line.ts";
+import { openPluginHost } from "./plugin-host.ts";
 import type { PublishedEvent } from "./published-event.ts";
 import { createTestEvents } from "./test-events.ts";
 import { createTestStorage } from "./test-storage.ts";
@@ -52,33 +48,6 @@ export interface TestHost {
   close(): Promise<void>;
 }
 
-export interface LogLine {
-  level: string;
-  message: string;
-  fields?: Json;
-}
-
-/** An action or a hook failed: with the code, details and retryAfterMs of what it threw. */
-export class PluginFailure extends Error {
-  override readonly name = "PluginFailure";
-  readonly code: string;
-  readonly details: unknown;
-  readonly retryAfterMs: number | undefined;
-
-  constructor(failure: {
-    code: string;
-    message: string;
-    details?: unknown;
-    retryAfterMs?: number;
-    cause: unknown;
-  }) {
-    super(failure.message, { cause: failure.cause });
-    this.code = failure.code;
-    this.details = failure.details;
-    this.retryAfterMs = failure.retryAfterMs;
-  }
-}
-
 /**
  * Builds a plugin and opens it in the sandbox.
  *
@@ -88,17 +57,15 @@ export class PluginFailure extends Error {
  * await host.close();
  */
 export async function createTestHost(options: TestHostOptions): Promise<TestHost> {
-  const { manifest, code } = await packPlugin(options);
-  const { id, version, permissions } = manifest;
-  const sandbox = openSandbox({ id, version, code, binary: permissions.binary !== undefined });
+  const built = await packPlugin(options);
+  const { permissions } = built.manifest;
   const config = options.config ?? {};
   const log: LogLine[] = [];
   const storage = createTestStorage({
     maxBytes: permissions.storage?.maxBytes ?? 0,
     content: options.storage,
   });
-  const types = permissions.events?.publish ?? [];
-  const events = createTestEvents({ types });
+  const events = createTestEvents({ types: permissions.events?.publish ?? [] });
 
   const fetch: Capability = async (payload, { signal }) => {
     const request = toRequest(payload, signal);
@@ -111,67 +78,22 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
     if (!options.answer) throw new TypeError("The test has no answer() that stands for the vendor.");
     return fromFetchReply(await options.answer(request), url);
   };
-  const writeLog: Capability = async (line) => {
-    log.push(line as unknown as LogLine);
-    return null;
-  };
-  /** What was not granted is not there. */
-  const granted = () => ({
-    log: writeLog,
-    ...(permissions.storage && storage.functions),
-    ...(types.length > 0 && events.open()),
+
+  const { run, hook, close } = openPluginHost(built, {
+    fetch,
+    writeLog: (line) => void log.push(line),
+    storage,
+    events,
+    config,
   });
-
-  async function call(o: Omit<SandboxCall, "tenantId">): Promise<Json> {
-    try {
-      return await sandbox.call({ tenantId: "tnt_test", ...o });
-    } catch (error) {
-      if (!(error instanceof SandboxError)) throw error;
-      const { code, message, thrown } = error;
-      throw new PluginFailure({ code, message, ...thrown, cause: error });
-    }
-  }
-
   return {
+    run,
+    hook,
     log,
     published: events.published,
     get storage() {
       return storage.content();
     },
-    async run(action, input) {
-      const contribution = manifest.contributes?.actions?.[action];
-      if (!contribution) throw new TypeError(`${id} has no action "${action}".`);
-      fit("config", manifest.connection?.config ?? {}, config);
-      fit("input", contribution.input, input);
-      const output = await call({
-        target: { kind: "action", name: action },
-        input,
-        context: { connection: { id: "con_test", config } },
-        capabilities: { ...(permissions.network && { fetch }), ...granted() },
-      });
-      fit("output", contribution.output, output);
-      return output;
-    },
-    async hook(name, input) {
-      if (!contributedHooks(manifest).some((hook) => hook.name === name))
-        throw new TypeError(`${id} has no hook "${name}".`);
-      const work = () =>
-        call({
-          target: { kind: "hook", name },
-          input: input as Json,
-          capabilities: granted(),
-          deadlineMs: hookPoints[name].timeoutMs,
-        });
-      return name === "install" || name === "upgrade" ? storage.staged(work) : work();
-    },
-    close: () => sandbox.close(),
+    close,
   };
-}
-
-function fit(what: string, schema: object, value: unknown): void {
-  const problems = compileContributedSchema(schema as { [keyword: string]: unknown })(value);
-  if (problems.length === 0) return;
-  throw new TypeError(
-    `The ${what} does not fit its schema: ${problems.map(({ pointer, message }) => `${pointer} ${message}`).join(" ")}`,
-  );
 }

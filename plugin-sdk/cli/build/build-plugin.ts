@@ -1,15 +1,17 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { checkManifest, type Manifest } from "../../manifest/index.ts";
+import { type Contributes, checkManifest, type Manifest } from "../../manifest/index.ts";
 import { type PackageFile, packPackage } from "../../package/index.ts";
-import { CliFailure, type FailureProblem } from "../failure.ts";
+import type { FailureProblem } from "../failure.ts";
 import { tarballName } from "../names.ts";
-import { bundle } from "./bundle.ts";
+import { type Bundle, bundle } from "./bundle.ts";
 import { readContributes } from "./contributes.ts";
-import { harden } from "./harden.ts";
+import { findMissingDefault } from "./default-export.ts";
+import { Findings } from "./findings.ts";
+import { type HardCode, harden, type Place } from "./harden.ts";
 import { findMissingNames } from "./missing-names.ts";
 import { manifestFile, packageFiles } from "./package-files.ts";
-import { readProject } from "./project.ts";
+import { type PluginProject, readProject } from "./project.ts";
 import { isOwn } from "./suspects.ts";
 
 /** A built plugin. The same sources give the same bytes. */
@@ -18,6 +20,10 @@ export interface PluginBuild {
   manifest: Manifest;
   /** The one script that the sandbox runs. */
   code: string;
+  /** Source map of the code, JSON; its paths are relative to the plugin's directory. It stays with the author. */
+  map: string;
+  /** Where a place in the code comes from. Line and column count from 1. */
+  originOf(line: number, column: number): Place;
   files: PackageFile[];
   tarball: Buffer;
   /** Bytes of the code that each source file brings, the largest first. */
@@ -34,27 +40,26 @@ export interface WrittenPlugin extends PluginBuild {
  * Makes a plugin's package in memory: bundles, rewrites what SES would refuse, loads the result in the sandbox to
  * learn what it offers, and packs.
  *
- * @throws {CliFailure} with every problem of the step that failed, by file and line or by pointer into plugin.json
+ * @throws {CliFailure} with every problem that there is, by file and line; those of plugin.json also by pointer
  */
 export async function packPlugin(o: { directory: string }): Promise<PluginBuild> {
-  const project = await readProject(resolve(o.directory));
-  const bundled = await bundle(project);
-  const { permissions } = project.manifest;
-  const hard = harden(bundled, permissions);
-  const { code, suspects } = hard;
-  suspects.push(...(await findMissingNames(bundled, { binary: permissions.binary !== undefined })));
-  const manifest = checkBuilt({
-    ...project.manifest,
-    contributes: await readContributes(project.manifest, hard),
-  });
-  const files = await packageFiles({ directory: project.directory, manifest, code });
-  const { inputs } = bundled;
-  const warnings = [...bundled.warnings, ...suspects.filter(isOwn)];
-  return { manifest, code, files, tarball: await packPackage(files), inputs, warnings };
+  const directory = resolve(o.directory);
+  const project = await readProject(directory);
+  const found = new Findings(project.problems);
+  const made = project.entry === undefined ? undefined : await make(project, project.entry, found);
+  const manifest = checkBuilt(project, made, found);
+  if (!made || !manifest) throw found.failure();
+  const { bundled, hard } = made;
+  const { code, map, originOf } = hard;
+  const files = await packageFiles({ directory, manifest, code });
+  const warnings = [...bundled.warnings, ...hard.suspects.filter(isOwn)];
+  const tarball = await packPackage(files);
+  return { manifest, code, map, originOf, files, tarball, inputs: bundled.inputs, warnings };
 }
 
 /**
- * {@link packPlugin}, written to `dist/`: `plugin.js`, `plugin.json` with `contributes`, and `<name>-<version>.tgz`.
+ * {@link packPlugin}, written to `dist/`: `plugin.js` and its source map, `plugin.json` with `contributes`, and
+ * `<name>-<version>.tgz`.
  *
  * @throws {CliFailure} as packPlugin does; nothing is written then
  */
@@ -64,16 +69,74 @@ export async function buildPlugin(o: { directory: string }): Promise<WrittenPlug
   const tarballPath = join(dist, tarballName(built.manifest));
   await mkdir(dist, { recursive: true });
   await writeFile(join(dist, "plugin.js"), built.code);
+  await writeFile(join(dist, "plugin.js.map"), fromDist(built.map));
   await writeFile(join(dist, "plugin.json"), manifestFile(built.manifest));
   await writeFile(tarballPath, built.tarball);
   return { ...built, tarballPath };
 }
 
+interface Made {
+  bundled: Bundle;
+  hard: HardCode;
+  contributes: Contributes;
+}
+
+/** As far as it goes: each step needs what the one before it made. */
+async function make(project: PluginProject, entry: string, found: Findings): Promise<Made | undefined> {
+  const { directory, permissions } = project;
+  const bundled = await found.attempt(() => bundle({ directory, entry }));
+  if (!bundled) return undefined;
+  found.add(await findMissingDefault({ directory, entry }));
+  const hard = await found.attempt(() => harden(bundled, permissions));
+  if (!hard) return undefined;
+  hard.suspects.push(...(await findMissingNames(bundled, { binary: permissions.binary !== undefined })));
+  found.add(hard.problems);
+  if (found.has("default-export-missing")) return undefined;
+  const contributes = await found.attempt(() => readContributes(identityOf(project), hard));
+  return contributes && { bundled, hard, contributes };
+}
+
+/** What the sandbox says of itself in messages; where plugin.json does not say it, it is of no matter. */
+function identityOf({ authored, permissions }: PluginProject) {
+  const { id, version } = authored;
+  return {
+    id: typeof id === "string" ? id : "plugin",
+    version: typeof version === "string" ? version : "0.0.0",
+    permissions,
+  };
+}
+
 /** The rules that need `contributes`: schemas within the allowed subset, hooks that the permissions name. */
-function checkBuilt(value: Manifest): Manifest {
-  const { manifest, problems } = checkManifest(JSON.parse(manifestFile(value).toString("utf8")));
-  if (manifest) return manifest;
-  throw new CliFailure("manifest-invalid", "What the code offers does not fit plugin.json.", {
-    problems: problems.map((problem) => ({ file: "plugin.json", ...problem })),
+function checkBuilt(project: PluginProject, made: Made | undefined, found: Findings): Manifest | undefined {
+  if (!made) return undefined;
+  const { contributes, hard } = made;
+  const { manifest, problems } = checkManifest({
+    ...project.authored,
+    contributes: JSON.parse(JSON.stringify(contributes)),
+  });
+  // What plugin.json alone says was told before.
+  const known = new Set(project.problems.map(({ pointer }) => pointer));
+  const fresh = problems.filter(({ pointer }) => !known.has(pointer));
+  found.add(
+    fresh.map((problem) => {
+      const [part, kind = "", ...rest] = problem.pointer.split("/").slice(1).map(unescapeToken);
+      if (part !== "contributes") return project.locate(problem);
+      const name = kind === "hooks" ? contributes.hooks?.[Number(rest[0])] : undefined;
+      const path = name === undefined ? rest : [typeof name === "string" ? name : name.name];
+      return { file: project.entry ?? "", line: 1, ...hard.placeOfOffer([kind, ...path]), ...problem };
+    }),
+  );
+  return found.isEmpty() ? manifest : undefined;
+}
+
+const unescapeToken = (token: string) => token.replaceAll("~1", "/").replaceAll("~0", "~");
+
+/** The map's paths as they are from dist/. */
+function fromDist(map: string): string {
+  const parsed: { sources: string[] } = JSON.parse(map);
+  return JSON.stringify({
+    ...parsed,
+    file: "plugin.js",
+    sources: parsed.sources.map((path) => `../${path}`),
   });
 }

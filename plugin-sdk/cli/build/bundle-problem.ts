@@ -5,8 +5,9 @@ import type { FailureProblem } from "../failure.ts";
 const builtins = new Set(builtinModules);
 
 /** What esbuild says, in words that help an author of a plugin. */
-const wordings: [said: RegExp, tell: (name: string) => string | undefined][] = [
+const wordings: [code: string, said: RegExp, tell: (name: string) => string | undefined][] = [
   [
+    "import-of-node",
     /^Could not resolve "((?:node:)?[^"]+)"$/,
     (name) =>
       name.startsWith("node:") || builtins.has(name)
@@ -16,26 +17,31 @@ const wordings: [said: RegExp, tell: (name: string) => string | undefined][] = [
   ],
   // A bare name that is not found is a package that was not installed; a path is told well enough.
   [
+    "import-unresolved",
     /^Could not resolve "([^./][^"]*)"$/,
     (name) => `Could not resolve "${name}". Install it with npm, or correct the name.`,
   ],
   [
+    "await-at-top",
     /^Top-level await /,
     () => "There is no await at the top of a file: a plugin's code loads at once. Await inside of run().",
   ],
   [
+    "import-meta",
     /^"import\.meta" is not available/,
     () =>
       "import.meta is empty in a plugin, which is one script without an address. Import what you need, JSON too.",
   ],
 ];
 
-export function toProblem({ text, location }: Message): FailureProblem {
-  const message =
-    wordings.reduce<string | undefined>((found, [said, tell]) => {
-      const match = found === undefined ? said.exec(text) : null;
-      return match ? tell(match[1] ?? "") : found;
-    }, undefined) ?? text;
-  if (!location) return { message };
-  return { message, file: location.file, line: location.line, column: location.column + 1 };
+export function toProblem({ id, text, location }: Message): FailureProblem {
+  const place = location ? { file: location.file, line: location.line, column: location.column + 1 } : {};
+  for (const [code, said, tell] of wordings) {
+    const match = said.exec(text);
+    const message = match && tell(match[1] ?? "");
+    if (message) return { code, message, ...place };
+  }
+  // esbuild names its warnings, and not its errors.
+  const code = id || (text.startsWith("Could not resolve") ? "import-unresolved" : "syntax");
+  return { code, message: text, ...place };
 }

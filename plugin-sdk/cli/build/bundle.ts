@@ -3,7 +3,6 @@ import { CliFailure, type FailureProblem } from "../failure.ts";
 import { toProblem } from "./bundle-problem.ts";
 import { globalAliases, globals } from "./globals.ts";
 import { noStyles } from "./no-styles.ts";
-import type { PluginProject } from "./project.ts";
 
 /** All of a plugin's code in one CommonJS-shaped script, before SES has had its say. */
 export interface Bundle {
@@ -23,7 +22,7 @@ const sourceConditions = import.meta.filename.endsWith(".ts") ? ["@plugboard/sou
  *
  * @throws {CliFailure} with file and line of everything that cannot be resolved or parsed
  */
-export async function bundle({ directory, entry }: PluginProject): Promise<Bundle> {
+export async function bundle({ directory, entry }: { directory: string; entry: string }): Promise<Bundle> {
   try {
     const result = await build({
       absWorkingDir: directory,

@@ -2,6 +2,7 @@ import { openSandbox, SandboxError } from "@plugboard/sandbox";
 import type { Contributes, Manifest } from "../../manifest/index.ts";
 import { CliFailure, type FailureProblem } from "../failure.ts";
 import type { HardCode } from "./harden.ts";
+import { placesOf } from "./stack.ts";
 
 /**
  * Loads the built code in the sandbox that hosts run it in, and asks what it offers.
@@ -9,7 +10,7 @@ import type { HardCode } from "./harden.ts";
  * @throws {CliFailure} when the code does not load there, with the place and with what may be why
  */
 export async function readContributes(
-  manifest: Manifest,
+  manifest: Pick<Manifest, "id" | "version" | "permissions">,
   { code, suspects, originOf }: HardCode,
 ): Promise<Contributes> {
   const sandbox = openSandbox({
@@ -32,12 +33,8 @@ export async function readContributes(
   }
 }
 
-/** Of the innermost frame of the plugin's code: `acme/lamp@1.0.0:12:5`. */
 function placeOf({ thrown }: SandboxError, originOf: HardCode["originOf"]): FailureProblem[] {
-  const [, line, column] = /:(\d+):(\d+)\)?$/m.exec(thrown?.stack ?? "") ?? [];
-  if (!line || !column) return [];
-  // The sandbox puts the code in a function, whose head stands before the first line.
-  const shift = line === "1" ? "(function (module, exports) {".length : 0;
-  const place = originOf(Number(line), Math.max(Number(column) - shift, 1));
-  return [{ ...place, message: `Here ${JSON.stringify(thrown?.message)} was thrown.` }];
+  const [place] = placesOf(thrown?.stack, originOf);
+  if (!place) return [];
+  return [{ code: "load-failed", ...place, message: `Here ${JSON.stringify(thrown?.message)} was thrown.` }];
 }

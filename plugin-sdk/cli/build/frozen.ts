@@ -1,6 +1,6 @@
 import type { NodePath, Visitor } from "@babel/traverse";
 import type { CallExpression, MemberExpression, NewExpression, Node } from "@babel/types";
-import type { Report } from "./suspects.ts";
+import type { Reports } from "./suspects.ts";
 
 /** Names that no compartment can change, because all of a plugin's tenants share what they stand for. */
 const shared = new Set(
@@ -21,12 +21,15 @@ const instead =
   "which is frozen in the sandbox: this throws there. Write a function of your own, or import one where you use it";
 
 /** Code that changes what all share, and other habits that strict, frozen code does not forgive. */
-export function findFrozen(report: Report): Visitor {
+export function findFrozen(reports: Reports): Visitor {
+  const report = reports("shared-changed");
+  const reportMade = reports("code-from-text");
+  const reportLax = reports("strict-mode");
   return {
     AssignmentExpression(path) {
       const { left, operator } = path.node;
       if (left.type === "Identifier" && !path.scope.hasBinding(left.name) && !(left.name in globalThis))
-        report(
+        reportLax(
           left,
           `"${left.name}" is assigned and declared nowhere; in the sandbox, which is strict, this throws.`,
         );
@@ -37,13 +40,16 @@ export function findFrozen(report: Report): Visitor {
       if (!isPolyfill) report(left, `This changes ${name}, ${instead}.`);
     },
     NewExpression(path) {
-      if (isFunctionConstructor(path)) report(path.node, noEvaluation);
+      if (isFunctionConstructor(path)) reportMade(path.node, noEvaluation);
     },
     CallExpression(path) {
-      if (isFunctionConstructor(path)) report(path.node, noEvaluation);
+      if (isFunctionConstructor(path)) reportMade(path.node, noEvaluation);
       const { callee } = path.node;
       if (callee.type === "Identifier" && callee.name === "require" && !path.scope.hasBinding("require"))
-        report(callee, "What is required here is not known while building, and will not be there.");
+        reports("import-unresolved")(
+          callee,
+          "What is required here is not known while building, and will not be there.",
+        );
       const target = path.node.arguments[0];
       if (!target || !changers.test(calleeOf(path.node))) return;
       const name = nameOfTarget(target, path);
@@ -53,7 +59,7 @@ export function findFrozen(report: Report): Visitor {
     MemberExpression({ node }) {
       const { object, property } = node;
       if (object.type === "Identifier" && object.name === "arguments" && keyOf(node) === "callee")
-        report(
+        reportLax(
           property,
           "arguments.callee throws in the sandbox, where all code is strict; name the function.",
         );

@@ -5,9 +5,10 @@ import babelTraverse from "@babel/traverse";
 import type { Permissions } from "../../manifest/index.ts";
 import { CliFailure, type FailureProblem } from "../failure.ts";
 import type { Bundle } from "./bundle.ts";
+import { createDefinition, findUnknownErrorCodes } from "./definition.ts";
 import { disguise } from "./disguise.ts";
 import { findFrozen } from "./frozen.ts";
-import { type Report, type Suspect, toProblem } from "./suspects.ts";
+import { type Reports, type Suspect, toProblem } from "./suspects.ts";
 import { findUngranted } from "./ungranted.ts";
 
 // Both are CommonJS with a default export, which an ES module finds one level deeper.
@@ -17,10 +18,18 @@ const { default: generate } = babelGenerator;
 /** Code that the sandbox takes, and what in it may still fail when it runs. */
 export interface HardCode {
   code: string;
+  /** Source map, JSON, back to the files that the author wrote; its paths are relative to the plugin's directory. */
+  map: string;
+  /** What no host can make good, with file and line. */
+  problems: FailureProblem[];
   suspects: Suspect[];
   /** Where a place in the code comes from. Line and column count from 1. */
-  originOf(line: number, column: number): Pick<FailureProblem, "file" | "line" | "column">;
+  originOf(line: number, column: number): Place;
+  /** Where what a path into `contributes` says is written, as near as can be told. */
+  placeOfOffer(path: readonly string[]): Place;
 }
+
+export type Place = Pick<FailureProblem, "file" | "line" | "column">;
 
 /**
  * What SES (ses/src/transforms.js) and the sandbox refuse to evaluate by the text alone, and what an author can do
@@ -70,25 +79,44 @@ export function harden(bundle: Bundle, permissions: Permissions): HardCode {
   refuse((ast.errors ?? []).map((error) => toSyntaxProblem(error, origins)));
 
   const suspects: Suspect[] = [];
-  const report: Report = (node, message) => {
-    if (node.loc) suspects.push({ message, ...toProblem(origins, node.loc.start) });
-  };
-  traverse(ast, visitors.merge([disguise, findFrozen(report), findUngranted(permissions, report)]));
+  const problems: FailureProblem[] = [];
+  const reportsTo =
+    (list: FailureProblem[]): Reports =>
+    (code) =>
+    (node, message) => {
+      if (node.loc) list.push({ code, message, ...toProblem(origins, node.loc.start) });
+    };
+  const suspect = reportsTo(suspects);
+  const definition = createDefinition(reportsTo(problems)("name-twice"));
+  const visitor = [
+    disguise,
+    definition.visitor,
+    findFrozen(suspect),
+    findUngranted(permissions, suspect("permission-missing")),
+    findUnknownErrorCodes(reportsTo(problems)("error-code-unknown")),
+  ];
+  traverse(ast, visitors.merge(visitor));
   const { code, map } = generate(ast, {
     comments: false,
     retainLines: true,
     sourceMaps: true,
     sourceFileName: sourceFile,
+    ...{ inputSourceMap: JSON.parse(bundle.map) }, // which its types do not know
   });
-  const toBundle = new SourceMap(map as SourceMapPayload);
-  const originOf = (line: number, column: number) => {
-    const entry = toBundle.findEntry(line - 1, column - 1);
-    return "originalLine" in entry
-      ? toProblem(origins, { line: entry.originalLine + 1, column: entry.originalColumn })
-      : { file: "dist/plugin.js", line };
-  };
+  const toSources = new SourceMap(map as SourceMapPayload);
+  const originOf = (line: number, column: number) => toProblem(toSources, { line, column: column - 1 });
   refuse(findRefused(code, originOf));
-  return { code, suspects, originOf };
+  return {
+    code,
+    map: JSON.stringify(map),
+    problems,
+    suspects,
+    originOf,
+    placeOfOffer(path) {
+      const start = definition.find(path)?.loc?.start;
+      return start ? toProblem(origins, start) : {};
+    },
+  };
 }
 
 const sourceFile = "plugin.js";
@@ -99,15 +127,16 @@ function refuse(problems: FailureProblem[]): void {
 }
 
 /** esbuild has read it before, so what is wrong is wrong in strict mode alone. */
-function toSyntaxProblem(error: ParseError & { message?: string; loc?: Place }, origins: SourceMap) {
+function toSyntaxProblem(error: ParseError & { message?: string; loc?: ParsedPlace }, origins: SourceMap) {
   const message = String(error.message ?? error.reasonCode).replace(/ \(\d+:\d+\)$/, "");
   return {
+    code: "strict-mode",
     ...(error.loc ? toProblem(origins, error.loc) : { file: "dist/plugin.js" }),
     message: `${message} In the sandbox all code is strict: change it, or take another package.`,
   };
 }
 
-interface Place {
+interface ParsedPlace {
   line: number;
   column: number;
 }
@@ -117,6 +146,7 @@ function findRefused(code: string, originOf: HardCode["originOf"]): FailureProbl
     [...code.matchAll(pattern)].map((match) => {
       const before = code.slice(0, match.index).split("\n");
       return {
+        code: "code-refused",
         ...originOf(before.length, (before.at(-1)?.length ?? 0) + 1),
         message: `"${match[0]}" ${what}, which the sandbox refuses. ${instead}.`,
       };

@@ -62,7 +62,15 @@ export async function findMissingNames(
       const origin = origins.findOrigin(row + 1, use.index + 1);
       if (!("fileName" in origin) || origin.fileName.includes("node_modules/")) return [];
       const { fileName: file, lineNumber: line, columnNumber: column } = origin;
-      return [{ file, line, column, message: `The sandbox has no "${name}". ${names[name]}.` }];
+      return [
+        {
+          code: "name-missing",
+          file,
+          line,
+          column,
+          message: `The sandbox has no "${name}". ${names[name]}.`,
+        },
+      ];
     }),
   );
 }

@@ -1,77 +1,115 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { checkManifest, type Manifest } from "../../manifest/index.ts";
-import { CliFailure } from "../failure.ts";
+import { checkManifest, type Manifest, type Permissions, type Problem } from "../../manifest/index.ts";
+import { CliFailure, type FailureProblem } from "../failure.ts";
+import { type JsonText, readJsonText } from "./json-places.ts";
 
 /** A plugin's directory, read and checked as far as that goes without running its code. */
 export interface PluginProject {
   directory: string;
-  /** As authored: without `contributes`, which the build adds. */
-  manifest: Manifest;
+  /** plugin.json as authored: without `contributes`, which the build adds. Any JSON, if there are problems. */
+  authored: { readonly [field: string]: unknown };
+  /** As far as plugin.json says them in their form; the code is looked at under these. */
+  permissions: Permissions;
   /** The module that default-exports what `definePlugin` returned, relative to the directory. */
-  entry: string;
+  entry: string | undefined;
+  /** All that is wrong so far. */
+  problems: FailureProblem[];
+  /** Says of a problem of plugin.json in which line it is. */
+  locate(problem: Problem): FailureProblem;
 }
 
+const manifestName = "plugin.json";
 const defaultEntries = ["index.ts", "index.js"];
 
 /**
  * Reads plugin.json and finds the entry: `source` in package.json, else index.ts or index.js.
  *
- * @throws {CliFailure} with every problem of the manifest
+ * @throws {CliFailure} when there is no plugin.json at all
  */
 export async function readProject(directory: string): Promise<PluginProject> {
-  return { directory, manifest: await readManifest(directory), entry: await findEntry(directory) };
-}
-
-async function readManifest(directory: string): Promise<Manifest> {
-  const value = await readJson(join(directory, "plugin.json"));
-  if (value === undefined)
+  const text = await readIfPresent(join(directory, manifestName));
+  if (text === undefined)
     throw new CliFailure(
       "manifest-missing",
       `There is no plugin.json in ${directory}. Run the command in a plugin's directory, or make one with "plugboard init".`,
     );
-  const { manifest, problems } = checkManifest(value);
-  if (manifest) return manifest;
-  throw new CliFailure("manifest-invalid", "plugin.json is not valid.", {
-    problems: problems.map((problem) => ({ file: "plugin.json", ...problem })),
+  const json = readJsonText(manifestName, text);
+  const locate = (problem: Problem): FailureProblem => ({
+    file: manifestName,
+    ...("value" in json && json.placeOf(problem.pointer)),
+    ...problem,
   });
+  const authored = authoredOf(json);
+  const { entry, problems } = await findEntry(directory);
+  return {
+    directory,
+    authored,
+    permissions: permissionsOf(authored),
+    entry,
+    problems: [
+      ...("problem" in json ? [json.problem] : checkManifest(json.value).problems.map(locate)),
+      ...problems,
+    ],
+    locate,
+  };
 }
 
-async function findEntry(directory: string): Promise<string> {
-  const packageJson = await readJson(join(directory, "package.json"));
-  const source = isRecord(packageJson) ? packageJson.source : undefined;
+function authoredOf(json: JsonText | { problem: FailureProblem }): PluginProject["authored"] {
+  return "value" in json && isRecord(json.value) ? json.value : {};
+}
+
+/** Those of a manifest that may be wrong elsewhere: what is not in its form counts as not asked for. */
+function permissionsOf({ permissions }: PluginProject["authored"]): Permissions {
+  const alone = { ...validElsewhere, permissions };
+  const { manifest } = checkManifest(alone);
+  if (manifest) return manifest.permissions;
+  return isRecord(permissions) && isRecord(permissions.binary) ? { binary: { reason: "" } } : {};
+}
+
+const validElsewhere: Manifest = {
+  id: "any/any",
+  version: "1.0.0",
+  displayName: "Any",
+  description: "Any",
+  license: "MIT",
+  engines: { plugboard: "^1.0.0" },
+  main: "dist/plugin.js",
+  permissions: {},
+};
+
+async function findEntry(
+  directory: string,
+): Promise<{ entry: string | undefined; problems: FailureProblem[] }> {
+  const text = await readIfPresent(join(directory, "package.json"));
+  const json = text === undefined ? undefined : readJsonText("package.json", text);
+  if (json && "problem" in json) return { entry: undefined, problems: [json.problem] };
+  const source = isRecord(json?.value) ? json.value.source : undefined;
   const candidates = typeof source === "string" ? [source] : defaultEntries;
   for (const candidate of candidates) {
-    if ((await readIfPresent(join(directory, candidate))) !== undefined) return candidate;
+    if ((await readIfPresent(join(directory, candidate))) !== undefined)
+      return { entry: candidate, problems: [] };
   }
-  throw new CliFailure(
-    "entry-missing",
-    `There is no ${candidates.join(" or ")} in ${directory}. Write index.ts, or name another file as "source" in package.json.`,
-  );
-}
-
-async function readJson(path: string): Promise<unknown> {
-  const text = await readIfPresent(path);
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new CliFailure(
-      "json-malformed",
-      `${path} is not JSON: ${error instanceof Error ? error.message : error}`,
-    );
-  }
+  const place = json && typeof source === "string" ? json.placeOf("/source") : {};
+  const problem: FailureProblem = {
+    code: "entry-missing",
+    file: typeof source === "string" ? "package.json" : (defaultEntries[0] ?? ""),
+    ...place,
+    message: `There is no ${candidates.join(" or ")} here. Write index.ts, or name another file as "source" in package.json.`,
+  };
+  return { entry: undefined, problems: [problem] };
 }
 
 async function readIfPresent(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "EISDIR"))
+      return undefined;
     throw error;
   }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

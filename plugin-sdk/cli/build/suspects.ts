@@ -7,6 +7,9 @@ export type Suspect = FailureProblem;
 
 export type Report = (node: Node, message: string) => void;
 
+/** Looks that find something of the code each. */
+export type Reports = (code: string) => Report;
+
 /** Where something in the bundle comes from. Lines count from 1, columns of a bundle from 0. */
 export function toProblem(
   origins: SourceMap,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import { SourceMap } from "node:module";
 import { join } from "node:path";
 import { test } from "node:test";
 import { openSandbox } from "@plugboard/sandbox";
@@ -76,18 +77,39 @@ test("text that looks like an import or an HTML comment runs in the sandbox unch
   assert.deepEqual(output, { said: `${text}${text}-1true` });
 });
 
-test("every problem of plugin.json is told with its pointer", async (t) => {
+test("every problem of plugin.json and of the code is told at once, with its line", async (t) => {
   const author = await createAuthor(t);
   await author.write({
     "plugin.json": manifestWith({ version: "one", surprise: true }),
-    "index.ts": pluginSaying("1"),
+    "index.ts": pluginSaying("1").replace(
+      "actions: { blink }",
+      "actions: { Blink: blink },\n  hooks: { instal() {} }",
+    ),
   });
 
   const outcome = await author.run(["build"]);
 
   assert.equal(outcome.code, 1);
-  assert.match(outcome.stderr, /plugin\.json: \/version: /);
-  assert.match(outcome.stderr, /plugin\.json: \/surprise: /);
+  assert.match(outcome.stderr, /plugin\.json:3:3: \/version: /);
+  assert.match(outcome.stderr, /plugin\.json:\d+:3: \/surprise: /);
+  assert.match(outcome.stderr, /index\.ts:12:\d+: \/contributes\/actions\/Blink: /);
+  assert.match(outcome.stderr, /index\.ts:13:\d+: \/contributes\/hooks\/0\/name: /);
+});
+
+test("the source map leads from the code to what the author wrote, and stays at home", async (t) => {
+  const author = await createAuthor(t);
+  await author.write({ "plugin.json": manifestWith(), "index.ts": pluginSaying("Math.hypot(3, 4)") });
+
+  const { code, files } = await buildPlugin({ directory: author.folder });
+  const map = new SourceMap(JSON.parse(await readFile(join(author.folder, "dist", "plugin.js.map"), "utf8")));
+  const line = code.split("\n").findIndex((text) => text.includes("Math.hypot"));
+  const origin = map.findOrigin(line + 1, (code.split("\n")[line] ?? "").indexOf("Math.hypot") + 1);
+
+  assert.deepEqual("fileName" in origin && [origin.fileName, origin.lineNumber], ["../index.ts", 9]);
+  assert.deepEqual(
+    files.map(({ path }) => path).filter((path) => path.endsWith(".map")),
+    [],
+  );
 });
 
 const refusedCode: [name: string, code: string, expected: RegExp][] = [

@@ -69,6 +69,7 @@ test("a failing upgrade hook leaves nothing behind", async (t) => {
   await assert.rejects(host.hook("upgrade", { ...versions, rollback: true }), (error: unknown) => {
     assert.ok(error instanceof PluginFailure);
     assert.match(error.message, /not back there/);
+    assert.deepEqual([error.place?.file, error.place?.line], ["index.ts", 18]);
     return true;
   });
   assert.deepEqual(host.storage, { count: 5 });
