@@ -26,11 +26,20 @@ export interface Capability {
   checkSize?(size: number): void;
 }
 
+/**
+ * Which function of the plugin is called. An entity's operation is named `customer.list`; a trigger's is its `run`; of
+ * webhooks there is `normalize`.
+ */
+export interface CallTarget {
+  kind: "action" | "hook" | "entity" | "trigger" | "webhook";
+  name: string;
+}
+
 export interface SandboxCall {
   /** Calls of different tenants never share a compartment. */
   tenantId: string;
-  target: { kind: "action" | "hook"; name: string };
-  /** Becomes `input` of the argument that plugin code gets; copied. */
+  target: CallTarget;
+  /** Becomes `input` of the argument that plugin code gets, or, for an entity, trigger or webhook, members of it; copied. */
   input: Json;
   /** Further members of that argument, e.g. `{ connection: { config } }`. */
   context?: { [key: string]: Json };
@@ -72,6 +81,10 @@ export interface LogArgument {
 /** What a plugin offers, as its code says. Nothing of it was checked. */
 export interface PluginShape {
   actions: { [name: string]: { title?: Json; description?: Json; input?: Json; output?: Json } };
+  /** Only when there are any. */
+  triggers?: { [name: string]: { [member: string]: Json } };
+  entities?: { [name: string]: { [member: string]: Json; operations: Json[] } };
+  webhooks?: { normalize: true };
   hooks: { name: string; order?: Json }[];
 }
 
@@ -164,7 +177,7 @@ export interface SandboxOptions {
 
 /** One plugin version, ready to be called. Nothing runs before the first call, and nothing when it has been idle. */
 export interface Sandbox {
-  /** Runs an action or a hook; throws SandboxError. */
+  /** Runs one of the plugin's functions; throws SandboxError. */
   call(call: SandboxCall): Promise<Json>;
   /** Evaluates the plugin in a compartment that is thrown away. Throws SandboxError, `plugin-load-failed` with the reason. */
   describe(): Promise<PluginShape>;

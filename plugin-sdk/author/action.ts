@@ -1,19 +1,29 @@
-import type { ActionContext } from "./context.ts";
+import { closeObjects } from "./closed-objects.ts";
+import type { ActionContext, ConfigOf, ConnectionDeclaration } from "./context.ts";
 import type { Static, TSchema } from "./type.ts";
 
-export interface ActionDefinition<Input extends TSchema, Output extends TSchema> {
+export interface ActionDefinition<
+  Input extends TSchema,
+  Output extends TSchema,
+  Config extends TSchema = TSchema,
+> {
   title: string;
   description?: string;
+  /** Gives `connection.config` its type. */
+  connection?: ConnectionDeclaration<Config>;
   /** An object schema. Objects in it are closed unless they say `additionalProperties`. */
   input: Input;
   output: Output;
   /** @throws PluginError */
-  run(context: ActionContext<Static<Input>>): Promise<Static<Output>> | Static<Output>;
+  run(context: ActionContext<Static<Input>, ConfigOf<Config>>): Promise<Static<Output>> | Static<Output>;
 }
 
 /** An action as the host finds it in a plugin: plain data and one function. */
-export interface Action<Input extends TSchema = TSchema, Output extends TSchema = TSchema>
-  extends ActionDefinition<Input, Output> {
+export interface Action<
+  Input extends TSchema = TSchema,
+  Output extends TSchema = TSchema,
+  Config extends TSchema = TSchema,
+> extends ActionDefinition<Input, Output, Config> {
   kind: "action";
 }
 
@@ -31,32 +41,8 @@ export interface Action<Input extends TSchema = TSchema, Output extends TSchema 
  *   },
  * })
  */
-export function action<Input extends TSchema, Output extends TSchema>(
-  definition: ActionDefinition<Input, Output>,
-): Action<Input, Output> {
-  return { kind: "action", ...definition, input: closeObjects(definition.input) as Input };
-}
-
-/** A misspelt field in an input is an error to report, not one to ignore. */
-function closeObjects(schema: unknown): unknown {
-  if (typeof schema !== "object" || schema === null) return schema;
-  const { properties, items, anyOf, additionalProperties }: Keywords = schema;
-  return {
-    ...schema,
-    ...(properties && {
-      properties: Object.fromEntries(
-        Object.entries(properties).map(([name, one]) => [name, closeObjects(one)]),
-      ),
-      additionalProperties: additionalProperties ?? false,
-    }),
-    ...(items !== undefined && { items: closeObjects(items) }),
-    ...(anyOf && { anyOf: anyOf.map(closeObjects) }),
-  };
-}
-
-interface Keywords {
-  properties?: { [name: string]: unknown };
-  items?: unknown;
-  anyOf?: unknown[];
-  additionalProperties?: unknown;
+export function action<Input extends TSchema, Output extends TSchema, Config extends TSchema = TSchema>(
+  definition: ActionDefinition<Input, Output, Config>,
+): Action<Input, Output, Config> {
+  return { kind: "action", ...definition, input: closeObjects(definition.input) };
 }

@@ -1,6 +1,38 @@
 export { type Action, type ActionDefinition, action } from "./action.ts";
-export type { ActionContext, Connection, Json, Logger } from "./context.ts";
+export type {
+  ActionContext,
+  AnyConfig,
+  CallContext,
+  ConfigOf,
+  Connection,
+  ConnectionDeclaration,
+  Json,
+  Logger,
+} from "./context.ts";
 export { definePlugin, type PluginDefinition } from "./define-plugin.ts";
+export {
+  type Change,
+  type Changes,
+  type ChangesContext,
+  type CreateContext,
+  type Entity,
+  type EntityDefinition,
+  entity,
+  type KeyContext,
+  type ListContext,
+  type Page,
+  type UpdateContext,
+  type UpsertContext,
+} from "./entity.ts";
+export {
+  ConflictError,
+  InvalidInputError,
+  NotFoundError,
+  RateLimitedError,
+  UnauthorizedError,
+  VendorError,
+  VendorUnavailableError,
+} from "./errors.ts";
 export type { Events, PublishOptions } from "./events.ts";
 export type {
   Fields,
@@ -14,6 +46,7 @@ export type {
   ObservedAction,
 } from "./hooks.ts";
 export { PluginError, type PluginErrorCode, type PluginErrorOptions } from "./plugin-error.ts";
+export * from "./requests/index.ts";
 export type {
   Storage,
   StorageDeleteOptions,
@@ -21,4 +54,18 @@ export type {
   StorageListOptions,
   StorageSetOptions,
 } from "./storage.ts";
+export {
+  type KeyedPoll,
+  type PollContext,
+  type PollingTrigger,
+  type PollingTriggerDefinition,
+  type PollResult,
+  type SettingsOf,
+  type Trigger,
+  type TriggerDefinition,
+  trigger,
+  type WebhookTrigger,
+  type WebhookTriggerDefinition,
+} from "./trigger.ts";
 export { type Static, type TSchema, Type } from "./type.ts";
+export type { Delivery, NormalizeContext, NormalizedEvent, Webhooks } from "./webhooks.ts";

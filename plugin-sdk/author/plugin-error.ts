@@ -19,7 +19,7 @@ export type PluginErrorCode =
 export interface PluginErrorOptions extends ErrorOptions {
   /** More about it for the caller: plain JSON, nothing secret. */
   details?: unknown;
-  retryAfterMs?: number;
+  retryAfterMs?: number | undefined;
 }
 
 /**

@@ -9,6 +9,7 @@ export {
 } from "./contributed-schema/index.ts";
 export { isDeceptive } from "./deceptive-text.ts";
 export { diffPermissions, type PermissionLine } from "./diff-permissions.ts";
+export { entityOperations, inputOperations, writingOperations } from "./entity-operations.ts";
 export {
   type HookKind,
   type HookName,

@@ -209,13 +209,13 @@ export interface Money {
   currency: string;
 }
 
-/** What is counted: calls of actions that came to their end, by the host. */
+/** What is counted: calls of actions and of entities that came to their end, by the host. */
 export interface Meter {
   name: string;
   title: string;
   /** What one of it is, such as `call`. */
   unit: string;
-  /** Which actions count. Absent: all. */
+  /** Which count: names of actions, and of entities' operations as `customer.create`. Absent: all. */
   actions?: string[];
   /** Each for the units above the tier before; the last has no end. */
   tiers: PriceTier[];
@@ -240,6 +240,10 @@ export interface Links {
 
 export interface Contributes {
   actions?: { [name: string]: ActionContribution };
+  triggers?: { [name: string]: TriggerContribution };
+  entities?: { [name: string]: EntityContribution };
+  /** The code reads what its vendor sends. */
+  webhooks?: { normalize: true };
   /** The hooks that the code implements; read them with `contributedHooks`. A plain name is the older form. */
   hooks?: (string | HookContribution)[];
 }
@@ -256,3 +260,42 @@ export interface ActionContribution {
   input: JsonSchema;
   output: JsonSchema;
 }
+
+export type TriggerContribution = WebhookTriggerContribution | PollingTriggerContribution;
+
+export interface WebhookTriggerContribution {
+  title: string;
+  description?: string;
+  kind: "webhook";
+  /** The types of the events that it fires on. */
+  events: string[];
+  output: JsonSchema;
+}
+
+export interface PollingTriggerContribution {
+  title: string;
+  description?: string;
+  kind: "polling";
+  /** Default 300. */
+  intervalSeconds?: number;
+  /** The settings that a tenant gives when it switches the trigger on. */
+  config?: JsonSchema;
+  output: JsonSchema;
+}
+
+export interface EntityContribution {
+  title: string;
+  description?: string;
+  schema: JsonSchema;
+  /** The field of `schema` that tells one record from another. */
+  key: string;
+  updatedAt?: string;
+  /** The fields that can be written. */
+  input?: JsonSchema;
+  /** The fields to list by. */
+  filter?: JsonSchema;
+  operations: EntityOperation[];
+}
+
+/** What can be done with an entity's records; the names of the functions in its code. */
+export type EntityOperation = "list" | "get" | "create" | "update" | "upsert" | "remove" | "changesSince";

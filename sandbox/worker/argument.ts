@@ -11,8 +11,9 @@ import {
 import { findNotPlain } from "./plain.ts";
 
 /**
- * The argument of run(): the host's context, the input, and what the call was given. Made afresh for every call,
- * so nothing in it is shared with another.
+ * The argument of the plugin's function: the host's context, the input, and what the call was given. Made afresh for
+ * every call, so nothing in it is shared with another. Actions and hooks find their input in `input`; for the others,
+ * whose input the host makes, its members stand in the argument itself.
  */
 export function createArgument(
   task: CallTask,
@@ -21,7 +22,9 @@ export function createArgument(
 ): object {
   const argument: Record<string, unknown> = {
     ...(task.context === "{}" ? undefined : (JSON.parse(task.context) as object)),
-    input: JSON.parse(task.input),
+    ...(task.kind === "action" || task.kind === "hook"
+      ? { input: JSON.parse(task.input) }
+      : (JSON.parse(task.input) as object)),
     fetch: createFetch(o.fetchKit, () => call),
     log: createLog(call),
     signal: signalOf(call),

@@ -11,12 +11,13 @@ import {
 import { createArgument } from "./argument.ts";
 import { ActiveCall, callOfTheMoment, type HostLink } from "./call.ts";
 import { createEvaluator } from "./compartment.ts";
+import { describeExports } from "./describe.ts";
 import { createEndowments } from "./endowments/index.ts";
 import { openHostPort } from "./host-port.ts";
 import { createMeter } from "./meter.ts";
 import { findNotPlain } from "./plain.ts";
 import { createRoom } from "./room.ts";
-import { describeExports, findTarget } from "./targets.ts";
+import { findTarget } from "./targets.ts";
 import { createTenants } from "./tenants.ts";
 import { describeThrown } from "./thrown.ts";
 

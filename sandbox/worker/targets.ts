@@ -1,48 +1,39 @@
-/** Reads the plugin's exports: what definePlugin returned. Everything read here is the plugin's own. */
+/** Finds in the plugin's exports, what definePlugin returned, the function that a call names. All read here is the plugin's own. */
+
+import { definition, isObject, member, ownMember } from "./exports.ts";
 
 type Run = (argument: unknown) => unknown;
 
+/** Where the targets of each kind stand. */
+const groups: Record<string, string | undefined> = {
+  __proto__: null as never,
+  action: "actions",
+  hook: "hooks",
+  trigger: "triggers",
+  entity: "entities",
+  webhook: "webhooks",
+};
+
 export function findTarget(exports: unknown, kind: string, name: string): Run | undefined {
-  const group = member(definition(exports), `${kind}s`);
+  const group = member(definition(exports), groups[kind] ?? "");
+  return kind === "entity" ? findOperation(group, name) : findRunnable(group, name);
+}
+
+/** A function, or an object with `run`. */
+function findRunnable(group: unknown, name: string): Run | undefined {
   const found = ownMember(group, name);
-  if (typeof found === "function") return found as Run;
-  const run = member(found, "run");
-  return typeof run === "function" ? (argument) => Reflect.apply(run, found, [argument]) : undefined;
+  return typeof found === "function" ? bound(found, group) : bound(member(found, "run"), found);
 }
 
-/** What describe() tells: plain data picked from the exports. */
-export function describeExports(exports: unknown): unknown {
-  const plugin = definition(exports);
-  if (typeof plugin !== "object" || plugin === null)
-    throw new TypeError(
-      "The plugin's code did not set module.exports.default to what definePlugin() returns.",
-    );
-  const actions: Record<string, unknown> = { __proto__: null };
-  const declared = member(plugin, "actions");
-  for (const name of isObject(declared) ? Object.keys(declared) : []) {
-    const action = ownMember(declared, name);
-    const [title, description, input, output] = ["title", "description", "input", "output"].map((key) =>
-      member(action, key),
-    );
-    actions[name] = { title, description, input, output };
-  }
-  return { actions, hooks: describeHooks(member(plugin, "hooks")) };
+/** `customer.list`: the member `list` of the entity `customer`. */
+function findOperation(entities: unknown, name: string): Run | undefined {
+  const dot = name.lastIndexOf(".");
+  const entity = ownMember(entities, name.slice(0, Math.max(dot, 0)));
+  return bound(ownMember(entity, name.slice(dot + 1)), entity);
 }
 
-/** A hook is a function, or an object with `run` that may also say when, among other plugins, it is run. */
-function describeHooks(declared: unknown): unknown[] {
-  return (isObject(declared) ? Object.keys(declared) : []).map((name) => {
-    const order = member(ownMember(declared, name), "order");
-    return order === undefined ? { name } : { name, order };
-  });
+function bound(run: unknown, owner: unknown): Run | undefined {
+  return typeof run === "function" && isObject(owner)
+    ? (argument) => Reflect.apply(run, owner, [argument])
+    : undefined;
 }
-
-const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
-
-const definition = (exports: unknown): unknown => member(exports, "default") ?? exports;
-
-const member = (value: unknown, key: string): unknown =>
-  isObject(value) ? (value as Record<string, unknown>)[key] : undefined;
-
-const ownMember = (value: unknown, key: string): unknown =>
-  isObject(value) && Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;

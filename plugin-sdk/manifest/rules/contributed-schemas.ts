@@ -1,6 +1,6 @@
 import { checkContributedSchema, createPatternCheck } from "../contributed-schema/index.ts";
 import { pointerTo } from "../pointer.ts";
-import type { JsonSchema, Problem } from "../types.ts";
+import type { Contributes, JsonSchema, Problem } from "../types.ts";
 import { defineRule } from "./rule.ts";
 
 /** Schemas run in the host on data of tenants: only the subset that stays within its means is allowed. */
@@ -18,16 +18,49 @@ export const contributedSchemasRule = defineRule({
     const problems = config
       ? [...under("/connection/config", config), ...mustBeObject("/connection/config", config)]
       : [];
-    for (const [name, { input, output }] of Object.entries(contributes?.actions ?? {})) {
-      const at = pointerTo("contributes", "actions", name);
-      problems.push(...under(`${at}/input`, input), ...mustBeObject(`${at}/input`, input));
-      problems.push(...under(`${at}/output`, output));
+    for (const { pointer, schema, isFields } of schemasOf(contributes)) {
+      problems.push(...under(pointer, schema), ...(isFields ? mustBeObject(pointer, schema) : []));
     }
     return problems;
   },
 });
 
-/** Settings and inputs are written as named fields, in forms and as tools of an agent. */
+/** Every schema that the code brings; `isFields`: it must be one of an object. */
+function schemasOf(
+  contributes: Contributes | undefined,
+): { pointer: string; schema: JsonSchema; isFields: boolean }[] {
+  const { actions = {}, triggers = {}, entities = {} } = contributes ?? {};
+  function of(
+    kind: string,
+    name: string,
+    fields: { [member: string]: JsonSchema | undefined },
+    values: { [member: string]: JsonSchema | undefined } = {},
+  ) {
+    return [...Object.entries(fields), ...Object.entries(values)].flatMap(([member, schema]) =>
+      schema
+        ? [{ pointer: pointerTo("contributes", kind, name, member), schema, isFields: member in fields }]
+        : [],
+    );
+  }
+  return [
+    ...Object.entries(actions).flatMap(([name, { input, output }]) =>
+      of("actions", name, { input }, { output }),
+    ),
+    ...Object.entries(triggers).flatMap(([name, trigger]) =>
+      of(
+        "triggers",
+        name,
+        { config: trigger.kind === "polling" ? trigger.config : undefined },
+        { output: trigger.output },
+      ),
+    ),
+    ...Object.entries(entities).flatMap(([name, { schema, input, filter }]) =>
+      of("entities", name, { schema, input, filter }),
+    ),
+  ];
+}
+
+/** Settings, records and inputs are written as named fields, in forms and as tools of an agent. */
 function mustBeObject(pointer: string, schema: JsonSchema): Problem[] {
   if (schema.type === "object") return [];
   return [

@@ -2,6 +2,7 @@ import { authRule } from "./auth.ts";
 import { contributedSchemasRule } from "./contributed-schemas.ts";
 import { credentialHostsRule } from "./credential-hosts.ts";
 import { enginesRule } from "./engines.ts";
+import { entitiesRule } from "./entities.ts";
 import { grantedHooksRule } from "./granted-hooks.ts";
 import { hostsRule } from "./hosts.ts";
 import { mainRule } from "./main.ts";
@@ -12,6 +13,7 @@ import { publishedEventsRule } from "./published-events.ts";
 import { readableTextRule } from "./readable-text.ts";
 import { requestsRule } from "./requests.ts";
 import type { Rule } from "./rule.ts";
+import { triggersRule } from "./triggers.ts";
 import { versionRule } from "./version.ts";
 import { webhooksRule } from "./webhooks.ts";
 
@@ -30,6 +32,8 @@ export const rules: Rule[] = [
   webhooksRule,
   requestsRule,
   contributedSchemasRule,
+  entitiesRule,
+  triggersRule,
   grantedHooksRule,
   pricingRule,
 ];

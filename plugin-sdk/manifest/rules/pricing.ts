@@ -1,5 +1,5 @@
 import { pointerTo } from "../pointer.ts";
-import type { Meter, PriceTier, Pricing, Problem } from "../types.ts";
+import type { Contributes, Meter, PriceTier, Pricing, Problem } from "../types.ts";
 import { defineRule } from "./rule.ts";
 
 /** Which members a model may have besides its name. Without a price, the registry's operator agrees on one. */
@@ -16,7 +16,7 @@ export const pricingRule = defineRule({
   needs: ["pricing", "contributes"],
   check({ pricing, contributes }) {
     if (!pricing) return [];
-    const actions = contributes?.actions && Object.keys(contributes.actions);
+    const actions = contributes && meteredNames(contributes);
     return [
       ...foreignMembers(pricing),
       ...incomplete(pricing),
@@ -25,6 +25,14 @@ export const pricingRule = defineRule({
     ];
   },
 });
+
+/** What a meter may count: actions, and operations of entities. */
+function meteredNames({ actions = {}, entities = {} }: Contributes): string[] {
+  const operations = Object.entries(entities).flatMap(([name, entity]) =>
+    entity.operations.map((operation) => `${name}.${operation}`),
+  );
+  return [...Object.keys(actions), ...operations];
+}
 
 function foreignMembers(pricing: Pricing): Problem[] {
   const known = membersOf[pricing.model];
@@ -70,7 +78,12 @@ function checkMeter(
     ...actions.flatMap((action, place) =>
       known === undefined || known.includes(action)
         ? []
-        : [problem(at("actions", place), `The plugin contributes no action "${action}".`)],
+        : [
+            problem(
+              at("actions", place),
+              `The plugin contributes no action${action.includes(".") ? " or operation" : ""} "${action}".`,
+            ),
+          ],
     ),
     ...tiers.flatMap((tier, place) => checkTier(tier, place, tiers, at("tiers", place))),
   ];

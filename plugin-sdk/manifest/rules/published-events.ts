@@ -1,8 +1,11 @@
 import { pointerTo } from "../pointer.ts";
 import { defineRule } from "./rule.ts";
 
-/** Types that begin so are the host's own; a plugin may listen to them, and never pass for the host. */
-const reserved = /^plugboard(?:\.|$)/;
+/**
+ * Types that begin so are the host's own; a plugin may listen to them, and never pass for the host. `trigger.` is what
+ * polling triggers have found, which the host tells.
+ */
+const reserved = /^(?:plugboard|trigger)(?:\.|$)/;
 
 export const publishedEventsRule = defineRule({
   needs: ["permissions"],

@@ -36,11 +36,11 @@ export const readableTextRule = defineRule({
         [pointerTo("pricing", "meters", index, "title"), title],
         [pointerTo("pricing", "meters", index, "unit"), unit],
       ]),
-      ...Object.entries(contributes?.actions ?? {}).flatMap(
-        ([name, action]): [string, string | undefined][] => [
-          [pointerTo("contributes", "actions", name, "title"), action.title],
-          [pointerTo("contributes", "actions", name, "description"), action.description],
-        ],
+      ...(["actions", "triggers", "entities"] as const).flatMap((kind) =>
+        Object.entries(contributes?.[kind] ?? {}).flatMap(([name, offer]): [string, string | undefined][] => [
+          [pointerTo("contributes", kind, name, "title"), offer.title],
+          [pointerTo("contributes", kind, name, "description"), offer.description],
+        ]),
       ),
     ];
     return texts.flatMap(([pointer, text]): Problem[] =>

@@ -1,7 +1,7 @@
 import { hookNames, hookOrders } from "../hook-points.ts";
-
-/** The value of a schema written by a plugin; contributed-schema/ checks what is in it. */
-const contributedSchema = { description: "a JSON Schema", type: "object" };
+import { contributedSchema, description, offerName, title } from "./contributed.ts";
+import { entities } from "./entities.ts";
+import { triggers } from "./triggers.ts";
 
 export const connection = {
   type: "object",
@@ -17,22 +17,27 @@ export const contributes = {
     actions: {
       type: "object",
       maxProperties: 1000,
-      propertyNames: {
-        description:
-          "a name of lower-case letters, digits and dashes, at most 64 long, starting with a letter",
-        pattern: "^[a-z][a-z0-9-]{0,63}$",
-      },
+      propertyNames: offerName,
       additionalProperties: {
         type: "object",
         additionalProperties: false,
         required: ["title", "input", "output"],
         properties: {
-          title: { type: "string", minLength: 1, maxLength: 100 },
-          description: { type: "string", maxLength: 2000 },
+          title,
+          description,
           input: contributedSchema,
           output: contributedSchema,
         },
       },
+    },
+    triggers,
+    entities,
+    webhooks: {
+      description: '{"normalize": true}, where the code reads what its vendor sends',
+      type: "object",
+      additionalProperties: false,
+      required: ["normalize"],
+      properties: { normalize: { const: true } },
     },
     hooks: {
       type: "array",

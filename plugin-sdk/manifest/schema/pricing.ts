@@ -35,7 +35,12 @@ const meter = {
       minItems: 1,
       maxItems: 100,
       uniqueItems: true,
-      items: { description: "the name of a contributed action", type: "string", minLength: 1, maxLength: 64 },
+      items: {
+        description: "the name of a contributed action, or an operation of an entity such as customer.create",
+        type: "string",
+        minLength: 1,
+        maxLength: 100,
+      },
     },
     tiers: {
       type: "array",

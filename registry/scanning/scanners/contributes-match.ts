@@ -31,10 +31,16 @@ export const contributesMatch: Scanner = {
 
 /** What is offered, by its place in `contributes`, as plain JSON. */
 function offers(contributes: Contributes | PluginShape): Map<string, unknown> {
-  const actions: [string, unknown][] = Object.entries(contributes.actions ?? {});
+  const { actions = {}, triggers = {}, entities = {}, webhooks } = contributes;
   const hooks = (contributes.hooks ?? []).map((hook) => (typeof hook === "string" ? { name: hook } : hook));
   return new Map([
-    ...actions.map(([name, action]) => [`/actions/${name}`, JSON.parse(JSON.stringify(action))] as const),
+    ...Object.entries({ actions, triggers, entities }).flatMap(([kind, named]) =>
+      Object.entries(named).map(([name, offer]): [string, unknown] => [
+        `/${kind}/${name}`,
+        JSON.parse(JSON.stringify(offer)),
+      ]),
+    ),
+    ...(webhooks ? [["/webhooks", JSON.parse(JSON.stringify(webhooks))] as const] : []),
     ...hooks.map(({ name, order = "normal" }) => [`/hooks/${name}`, order] as const),
   ]);
 }

@@ -1,0 +1,149 @@
+import { closeObjects } from "./closed-objects.ts";
+import type { CallContext, ConfigOf, ConnectionDeclaration } from "./context.ts";
+import type { Static, TSchema } from "./type.ts";
+
+/** A field of a record that has a name. */
+type FieldOf<Schema extends TSchema> = keyof Static<Schema> & string;
+
+/** Of fields whose schema the entity does not give, nothing is known: none can be filtered by, or written. */
+type Given<Schema extends TSchema> = [TSchema] extends [Schema] ? Record<never, never> : Static<Schema>;
+
+/**
+ * A kind of record at the vendor, with whatever can be done with it. All operations are optional; what is not there is
+ * not offered.
+ */
+export interface EntityDefinition<
+  Schema extends TSchema,
+  Input extends TSchema = TSchema,
+  Filter extends TSchema = TSchema,
+  Config extends TSchema = TSchema,
+> {
+  title: string;
+  description?: string;
+  /** Gives `connection.config` its type. */
+  connection?: ConnectionDeclaration<Config>;
+  /** The record as it is read; an object schema. */
+  schema: Schema;
+  /** The required field of text that tells one record from another. */
+  key: FieldOf<Schema>;
+  /** The field that says when the record was last changed, ISO 8601. */
+  updatedAt?: FieldOf<Schema>;
+  /** The fields that can be written; an object schema. `update` takes any of them, none is required there. */
+  input?: Input;
+  /** The fields to list by; an object schema of texts, numbers and booleans, each of them optional. */
+  filter?: Filter;
+
+  /** One page. @throws PluginError */
+  list?(context: ListContext<Partial<Given<Filter>>, ConfigOf<Config>>): Answer<Page<Static<Schema>>>;
+  /** @throws PluginError `not-found` */
+  get?(context: KeyContext<ConfigOf<Config>>): Answer<Static<Schema>>;
+  /** @throws PluginError */
+  create?(context: CreateContext<Given<Input>, ConfigOf<Config>>): Answer<Static<Schema>>;
+  /** Changes the given fields and leaves the others. @throws PluginError `not-found` */
+  update?(context: UpdateContext<Partial<Given<Input>>, ConfigOf<Config>>): Answer<Static<Schema>>;
+  /** Writes the record under a key of the caller's, whether it is there or not. @throws PluginError */
+  upsert?(context: UpsertContext<Given<Input>, ConfigOf<Config>>): Answer<Static<Schema>>;
+  /** @throws PluginError `not-found` */
+  remove?(context: KeyContext<ConfigOf<Config>>): Answer<void>;
+  /** What was changed and removed since `cursor`, oldest first; null begins with everything. @throws PluginError */
+  changesSince?(context: ChangesContext<ConfigOf<Config>>): Answer<Changes<Static<Schema>>>;
+}
+
+type Answer<Value> = Value | Promise<Value>;
+
+export interface ListContext<Filter, Config> extends CallContext<Config> {
+  /** `nextCursor` of the page before; null for the first. */
+  cursor: string | null;
+  /** How many records are wanted at most; fewer may be given. From 1 to 1,000. */
+  limit: number;
+  filter: Filter;
+  /** Only records changed since, ISO 8601; null for all. Asked for only where the entity has `updatedAt`. */
+  updatedSince: string | null;
+}
+
+export interface KeyContext<Config> extends CallContext<Config> {
+  key: string;
+}
+
+export interface CreateContext<Record, Config> extends CallContext<Config> {
+  record: Record;
+  /** The same for the same wish, however often it is tried; for the vendor's idempotency header. */
+  idempotencyKey: string;
+}
+
+export interface UpdateContext<Changes, Config> extends KeyContext<Config> {
+  changes: Changes;
+  idempotencyKey: string;
+}
+
+export interface UpsertContext<Record, Config> extends KeyContext<Config> {
+  record: Record;
+  idempotencyKey: string;
+}
+
+export interface ChangesContext<Config> extends CallContext<Config> {
+  /** What the call before answered; null at the first. */
+  cursor: string | null;
+  limit: number;
+}
+
+/** One page of a list. */
+export interface Page<Item> {
+  items: Item[];
+  /** What the next call gets as `cursor`, at most 4,096 characters; null when there is no more. */
+  nextCursor: string | null;
+}
+
+export interface Changes<Record> {
+  changes: Change<Record>[];
+  /** Where the next call goes on; also when nothing had changed. */
+  cursor: string;
+  /** There is more at once. */
+  hasMore?: boolean;
+}
+
+/** `upsert` without a record says that it is to be read with `get`. */
+export type Change<Record> = { op: "upsert"; key: string; record?: Record } | { op: "remove"; key: string };
+
+/** An entity as the host finds it in a plugin. */
+export type Entity<
+  Schema extends TSchema = TSchema,
+  Input extends TSchema = TSchema,
+  Filter extends TSchema = TSchema,
+  Config extends TSchema = TSchema,
+> = EntityDefinition<Schema, Input, Filter, Config>;
+
+/**
+ * Declares a kind of record. Records, what is written, and filters are checked by the host on both sides.
+ *
+ * @example
+ * entity({
+ *   title: "Customer",
+ *   schema: Type.Object({ id: Type.String(), email: Type.String(), updated: Type.String({ format: "date-time" }) }),
+ *   key: "id",
+ *   updatedAt: "updated",
+ *   input: Type.Object({ email: Type.String({ format: "email" }) }),
+ *   filter: Type.Object({ email: Type.Optional(Type.String()) }),
+ *   async list({ cursor, limit, filter, fetch }) {
+ *     const url = withQuery("https://api.example.com/customers", { limit, after: cursor, ...filter });
+ *     const { customers, next } = await requestJson<CustomerPage>(fetch, url);
+ *     return { items: customers, nextCursor: next };
+ *   },
+ *   get: ({ key, fetch }) => requestJson(fetch, `https://api.example.com/customers/${encodeURIComponent(key)}`),
+ *   create: ({ record, fetch, idempotencyKey }) =>
+ *     requestJson(fetch, "https://api.example.com/customers", { method: "POST", json: record, idempotencyKey }),
+ * })
+ */
+export function entity<
+  Schema extends TSchema,
+  Input extends TSchema = TSchema,
+  Filter extends TSchema = TSchema,
+  Config extends TSchema = TSchema,
+>(definition: EntityDefinition<Schema, Input, Filter, Config>): Entity<Schema, Input, Filter, Config> {
+  const { input, filter } = definition;
+  return {
+    ...definition,
+    ...(input && { input: closeObjects(input) }),
+    ...(filter && { filter: closeObjects(filter) }),
+  };
+}

@@ -1,0 +1,18 @@
+import type { EntityOperation } from "./types.ts";
+
+/** In the order in which they are listed. */
+export const entityOperations: readonly EntityOperation[] = [
+  "list",
+  "get",
+  "create",
+  "update",
+  "upsert",
+  "remove",
+  "changesSince",
+];
+
+/** Those that change something at the vendor. */
+export const writingOperations: readonly EntityOperation[] = ["create", "update", "upsert", "remove"];
+
+/** Those that take a record, or fields of one. */
+export const inputOperations: readonly EntityOperation[] = ["create", "update", "upsert"];
