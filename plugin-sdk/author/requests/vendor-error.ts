@@ -70,7 +70,7 @@ function wordsOf(body: Json | undefined): string | undefined {
 }
 
 /** Seconds, or a date (RFC 9110, 10.2.3). */
-export function retryAfterMs(header: string | null): number | undefined {
+function retryAfterMs(header: string | null): number | undefined {
   if (header === null) return undefined;
   const seconds = Number(header);
   const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - Date.now();
