@@ -34,6 +34,7 @@ const variables = {
   PLUGBOARD_ISOLATION: optional<Isolation>("thread or process", parseIsolation),
   PLUGBOARD_PLUGIN_SETTINGS: optional("the path of a JSON file", (text) => path.resolve(text)),
   PLUGBOARD_ENTITLEMENT_GRACE_HOURS: optional("a whole number of hours, up to 8760", parseGraceHours),
+  PLUGBOARD_BUNDLED_PLUGINS: withDefault(true, "true or false", parseSwitch),
   PLUGBOARD_UPGRADES_PER_MINUTE: withDefault(60, "a whole number from 0 to 10000", wholeNumber(0, 10_000)),
   PLUGBOARD_REVIEWS: optional(
     'a JSON object of review settings, such as {"priorWeight":20}',
@@ -73,6 +74,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     isolation: values.PLUGBOARD_ISOLATION,
     pluginSettings: readSettings(values.PLUGBOARD_PLUGIN_SETTINGS),
     entitlementGraceHours: values.PLUGBOARD_ENTITLEMENT_GRACE_HOURS ?? defaultGraceHours,
+    bundledPlugins: values.PLUGBOARD_BUNDLED_PLUGINS,
     upgradesPerMinute: values.PLUGBOARD_UPGRADES_PER_MINUTE,
     reviews: values.PLUGBOARD_REVIEWS,
     ...(values.PLUGBOARD_EVENT_DAYS !== undefined && { eventDays: values.PLUGBOARD_EVENT_DAYS }),
@@ -103,6 +105,11 @@ function readRoot(file: string | undefined): SignedRoot | undefined {
   throw new EnvironmentError(
     `PLUGBOARD_REGISTRY_ROOT: ${file} is no root; expected { "signatures": […] }, as GET /registry/v1/root gives it.`,
   );
+}
+
+function parseSwitch(text: string): boolean {
+  if (text !== "true" && text !== "false") throw new TypeError("neither true nor false");
+  return text === "true";
 }
 
 const msOfUnit = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -39,8 +39,6 @@ import { registryApart, warnOfRegistry } from "./registry-apart.ts";
 import type { CoreDatabase } from "./tables.ts";
 
 export interface CoreOptions extends CoreConfig {
-  /** Whether the embedded registry gets the connectors that come with Plugboard; it does by default. */
-  bundledPlugins?: boolean;
   /** How the names of vendors' hosts become addresses; the system's resolver by default. */
   egressResolve?: (hostname: string) => Promise<string[]>;
   /** What time it is, for what ends at one; in ms since 1970. */
@@ -203,7 +201,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
     logger,
     async start() {
       if (!embedded) void warnOfRegistry(registry, options, logger);
-      else if (options.bundledPlugins ?? true)
+      else if (options.bundledPlugins)
         await publishBundledPlugins({ registry, vouchFor: embedded.vouchFor, dataDir, logger });
       if (options.isolation !== "thread")
         logger.info({ walls: describeWalls() }, "walls around strangers' plugins");

@@ -1,1 +1,2 @@
+export type { TestSchema } from "./template.ts";
 export { openTestDatabase, type TestDatabaseOptions } from "./test-database.ts";

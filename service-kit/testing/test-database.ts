@@ -1,21 +1,25 @@
 import { randomBytes } from "node:crypto";
-import pg from "pg";
+import type pg from "pg";
 import { type Database, databaseOver } from "../database/open-database.ts";
 import { createPool } from "../database/pool.ts";
 import { createLogger, type Logger } from "../observe/index.ts";
+import { administer } from "./administer.ts";
+import { type TestSchema, templateFor } from "./template.ts";
 import { testServerUrl } from "./test-server.ts";
 
 export interface TestDatabaseOptions {
   logger?: Logger;
   maxConnections?: number;
   statementTimeoutMs?: number;
+  /** What is in it already; nothing by default. */
+  schema?: TestSchema;
 }
 
 const prefix = "plugboard_test_";
 const abandonedAfterMs = 6 * 60 * 60 * 1000;
 
 /**
- * A fresh, empty database for one test, gone when the test is over.
+ * A fresh database for one test, gone when the test is over.
  *
  * @param t the test, whose end is waited for.
  */
@@ -25,16 +29,17 @@ export async function openTestDatabase(
 ): Promise<Database> {
   const server = await testServerUrl();
   const name = `${prefix}${Date.now()}_${randomBytes(5).toString("hex")}`;
+  const logger = o.logger ?? createLogger({ name: "test-database", level: "error" });
   await administer(server, async (client) => {
     await dropAbandoned(client);
     // template0, because a template that someone is connected to cannot be copied.
-    await client.query(`create database ${name} template template0`);
+    const template = o.schema ? await templateFor(client, o.schema, { server, prefix, logger }) : "template0";
+    await client.query(`create database ${name} template ${template} strategy file_copy`);
     // A test waits for no disk. (What survives a crash is tested on servers of their own.)
     await client.query(`alter database ${name} set synchronous_commit = off`);
   });
   const url = new URL(server);
   url.pathname = `/${name}`;
-  const logger = o.logger ?? createLogger({ name: "test-database", level: "error" });
   const pool = createPool({
     url: url.href,
     logger,
@@ -65,16 +70,5 @@ async function dropAbandoned(client: pg.Client): Promise<void> {
     const createdAt = Number(datname.slice(prefix.length).split("_")[0]);
     if (Date.now() - createdAt > abandonedAfterMs)
       await client.query(`drop database if exists ${datname} with (force)`);
-  }
-}
-
-async function administer(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
-  const client = new pg.Client({ connectionString: url, application_name: "plugboard-test" });
-  client.on("error", () => {}); // the statement under way fails with it
-  await client.connect();
-  try {
-    await work(client);
-  } finally {
-    await client.end();
   }
 }

@@ -1,8 +1,10 @@
 import { lstat, mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type pg from "pg";
 import { openEmbedded } from "../database/embedded/index.ts";
 import { createLogger } from "../observe/index.ts";
+import { administer } from "./administer.ts";
 
 let joined: Promise<string> | undefined;
 
@@ -21,9 +23,19 @@ async function joinShared(): Promise<string> {
   const dataDir = await ownFolder(join(tmpdir(), `plugboard-test-${process.getuid?.() ?? "user"}`));
   const logger = createLogger({ name: "test-database", level: "warn" });
   const server = await openEmbedded({ dataDir, logger, keepsProcessAlive: false });
+  await administer(server.url, waitForNoDisk);
   // Comes when nothing else is left to do, which the lease does not count as.
   process.once("beforeExit", () => void server.close());
   return server.url;
+}
+
+/** What is on it is gone after the tests, also where the machine lives on. What survives a crash is tested on other servers. */
+async function waitForNoDisk(client: pg.Client): Promise<void> {
+  const { rows } = await client.query("show fsync");
+  if (rows[0]?.fsync === "off") return;
+  for (const setting of ["fsync", "full_page_writes"])
+    await client.query(`alter system set ${setting} = off`);
+  await client.query("select pg_reload_conf()");
 }
 
 /** The folder for temporary files is everyone's: somebody else may have put something under our name. */

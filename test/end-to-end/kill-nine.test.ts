@@ -66,7 +66,11 @@ test("kill -9 during writes loses no acknowledged write", async (t) => {
 });
 
 test("two hosts on one data directory share its server", async (t) => {
-  const env = { PLUGBOARD_DATA_DIR: await dataDirectory(t), PLUGBOARD_ADMIN_KEY: adminKey };
+  const env = {
+    PLUGBOARD_DATA_DIR: await dataDirectory(t),
+    PLUGBOARD_ADMIN_KEY: adminKey,
+    PLUGBOARD_BUNDLED_PLUGINS: "true",
+  };
   const [first, second] = await Promise.all([startHostProcess(env), startHostProcess(env)]);
   const [one, two] = [createTestApi(first.address, adminKey), createTestApi(second.address, adminKey)];
   const { body: tenant } = await one.post("/api/v1/tenants", { name: "Shared" });

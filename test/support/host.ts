@@ -5,6 +5,7 @@ import type { TestContext } from "node:test";
 import { type CoreOptions, createCore } from "@plugboard/core";
 import { openTestDatabase } from "@plugboard/service-kit/testing";
 import { createTestApi, type TestApi } from "./api.ts";
+import { hostSchema } from "./schema.ts";
 
 export const adminKey = "admin-key-for-tests-0123456789";
 
@@ -59,7 +60,8 @@ export async function startTestHost(owner: Owner, options: TestHostOptions = {})
   // The database goes last: the host still writes while it stops.
   const afterwards: (() => Promise<void>)[] = [];
   const databaseUrl =
-    options.beside?.databaseUrl ?? (await openTestDatabase({ after: (undo) => afterwards.push(undo) })).url;
+    options.beside?.databaseUrl ??
+    (await openTestDatabase({ after: (undo) => afterwards.push(undo) }, { schema: hostSchema })).url;
   const start = async () => {
     const core = await createCore({
       port: 0,

@@ -18,12 +18,12 @@ export interface HostProcess {
   stop(): Promise<number | null>;
 }
 
-/** Starts `core/main.ts`. @throws with its output, if it ends before it is ready */
+/** Starts `core/main.ts`, without the bundled connectors unless told otherwise. @throws with its output, if it ends before it is ready */
 export async function startHostProcess(env: Record<string, string>): Promise<HostProcess> {
   const { DATABASE_URL: _, ...inherited } = process.env;
   const child = spawn(process.execPath, ["--conditions=@plugboard/source", "core/main.ts"], {
     cwd: repository,
-    env: { ...inherited, PORT: "0", LOG_LEVEL: "warn", ...env },
+    env: { ...inherited, PORT: "0", LOG_LEVEL: "warn", PLUGBOARD_BUNDLED_PLUGINS: "false", ...env },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });

@@ -9,6 +9,7 @@ import { loadMasterKey } from "@plugboard/service-kit/crypto";
 import { listen } from "@plugboard/service-kit/http";
 import { createLogger } from "@plugboard/service-kit/observe";
 import { openTestDatabase } from "@plugboard/service-kit/testing";
+import { hostSchema } from "./schema.ts";
 
 export const hostToken = "host-token-for-tests-0123456789";
 export const operatorToken = "operator-token-for-tests-0123456789";
@@ -25,7 +26,7 @@ export async function startTestRegistry(
 ): Promise<TestRegistry> {
   const dataDir = await mkdtemp(path.join(tmpdir(), "plugboard-registry-test-"));
   const afterwards: (() => Promise<void>)[] = [];
-  const database = await openTestDatabase({ after: (undo) => afterwards.push(undo) });
+  const database = await openTestDatabase({ after: (undo) => afterwards.push(undo) }, { schema: hostSchema });
   const logger = createLogger({ name: "registry-of-the-test", level: "error" });
   const registry = createRegistry({
     database,

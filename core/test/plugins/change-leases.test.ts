@@ -1,7 +1,6 @@
 /** Where registry and host parted and the registry refuses to be mended: what still can be done. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { migrate } from "@plugboard/service-kit/database";
 import { createLogger } from "@plugboard/service-kit/observe";
 import { openTestDatabase } from "@plugboard/service-kit/testing";
 import { coreError } from "../../errors.ts";
@@ -9,11 +8,11 @@ import { createChangeLeases } from "../../kernel/plugins/lifecycle/lease.ts";
 import { coreMigrations } from "../../migrations/index.ts";
 import type { CoreDatabase } from "../../tables.ts";
 
+const schema = { migrated: [{ schema: "core", migrations: coreMigrations }] };
 const target = { tenantId: "tnt_a", plugin: "acme/echo" };
 
 test("what the registry refuses to mend can be uninstalled, and nothing else can be done with it", async (t) => {
-  const database = await openTestDatabase(t);
-  await migrate(database, { schema: "core", migrations: coreMigrations });
+  const database = await openTestDatabase(t, { schema });
   const db = database.kysely<CoreDatabase>("core");
   await db.insertInto("tenants").values({ id: "tnt_a", name: "A tenant", wrapped_data_key: "" }).execute();
   let answer = coreError("registry-unavailable", "Away.");

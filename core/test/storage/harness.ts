@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { TestContext } from "node:test";
 import { type Json, JsonText, type Payload } from "@plugboard/sandbox";
-import { migrate } from "@plugboard/service-kit/database";
 import { openTestDatabase } from "@plugboard/service-kit/testing";
 import type { Kysely } from "kysely";
 import {
@@ -20,10 +19,11 @@ export interface Install {
   installId: string;
 }
 
+const schema = { migrated: [{ schema: "core", migrations: coreMigrations }] };
+
 /** A database with the tables of the core, and as many installs in it as a test asks for. */
 export async function openCoreDatabase(t: TestContext) {
-  const database = await openTestDatabase(t, { maxConnections: 20 });
-  await migrate(database, { schema: "core", migrations: coreMigrations });
+  const database = await openTestDatabase(t, { maxConnections: 20, schema });
   const db = database.kysely<CoreDatabase>("core");
   return {
     db,

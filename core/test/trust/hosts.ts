@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { migrate } from "@plugboard/service-kit/database";
 import { createLogger } from "@plugboard/service-kit/observe";
 import { openTestDatabase } from "@plugboard/service-kit/testing";
 import {
@@ -14,6 +13,8 @@ import type { TrustSource } from "../../kernel/plugins/trust/source.ts";
 import { coreMigrations } from "../../migrations/index.ts";
 import type { CoreDatabase } from "../../tables.ts";
 import { now } from "./scripted-registry.ts";
+
+const schema = { migrated: [{ schema: "core", migrations: coreMigrations }] };
 
 export interface TestHosts {
   /** A host with an empty data folder, or one that was there before. */
@@ -37,8 +38,7 @@ export interface TestHost extends RegistryTrust {
 /** Hosts over one database: of each, what it believes of its registry, and nothing else. */
 export async function openTestHosts(): Promise<TestHosts> {
   const undo: (() => Promise<void>)[] = [];
-  const database = await openTestDatabase({ after: (step) => void undo.push(step) });
-  await migrate(database, { schema: "core", migrations: coreMigrations });
+  const database = await openTestDatabase({ after: (step) => void undo.push(step) }, { schema });
   const db = database.kysely<CoreDatabase>("core");
   return {
     async host(registry, { dataDir: given, ...settings } = {}) {

@@ -14,7 +14,10 @@ import type { Database } from "@plugboard/service-kit/database";
 import { listen } from "@plugboard/service-kit/http";
 import { createLogger } from "@plugboard/service-kit/observe";
 import { openTestDatabase } from "@plugboard/service-kit/testing";
+import { registryMigrations } from "../../migrations/index.ts";
 import { type PluginSource, pack, sign } from "./plugins.ts";
+
+const schema = { migrated: [{ schema: "registry", migrations: registryMigrations }], jobs: true };
 
 export const hostToken = "pbh_the-token-of-the-host-in-tests";
 export const otherHostToken = "pbh_the-token-of-another-host-in-tests";
@@ -44,7 +47,7 @@ export async function startRegistry(
     for (const step of undo.toReversed()) await step();
   });
   const later = { after: (step: () => Promise<void>) => void undo.push(step) };
-  const database = await openTestDatabase(later);
+  const database = await openTestDatabase(later, { schema });
   const logger = createLogger({ name: "registry", level: "error" });
   const registry = createRegistry({
     database,
