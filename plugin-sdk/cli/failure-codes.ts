@@ -16,6 +16,7 @@ export const failureCodes: { readonly [code: string]: FailureCode } = {
     meaning: "plugin.json was raised to another version since the last build.",
   },
   "bundle-failed": { exit: "failed", meaning: "The plugin's code could not be bundled." },
+  "check-failed": { exit: "failed", meaning: "A look at the plugin found problems." },
   cancelled: { exit: "cancelled", meaning: "Whoever was asked cancelled." },
   "code-refused": {
     exit: "failed",
@@ -37,6 +38,7 @@ export const failureCodes: { readonly [code: string]: FailureCode } = {
   "passphrase-missing": { exit: "auth", meaning: "A key is locked, and there is no passphrase to open it." },
   "passphrase-wrong": { exit: "auth", meaning: "The passphrase does not open the key." },
   "profile-malformed": { exit: "failed", meaning: "The profile cannot be read." },
+  "plugin-invalid": { exit: "failed", meaning: "plugin.json or the code has mistakes; each is named." },
   "publication-pending": { exit: "pending", meaning: "The registry has not decided in time; it goes on." },
   "publisher-malformed": { exit: "usage", meaning: "What should be a publisher's name is none." },
   "publisher-missing": { exit: "usage", meaning: "It was not said who publishes." },

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { addBuildCommand } from "./commands/build.ts";
+import { addCheckCommand } from "./commands/check.ts";
 import { addInitCommand } from "./commands/init.ts";
 import { addKeysCommand } from "./commands/keys.ts";
 import { addPublishCommand } from "./commands/publish.ts";
@@ -13,7 +14,7 @@ import { findSdkPackage } from "./package-root.ts";
 
 /** All commands, in the groups and in the order that `--help` and docs/cli.md show them. */
 const groups: [heading: string, ...((program: Command, host: CliHost) => void)[]][] = [
-  ["Write a plugin:", addInitCommand, addBuildCommand],
+  ["Write a plugin:", addInitCommand, addCheckCommand, addBuildCommand],
   ["Publish it:", addKeysCommand, addSignCommand, addPublishCommand, addVersionCommands],
   ["Find plugins:", addSearchCommand],
 ];

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type Contributes, checkManifest, type Manifest } from "../../manifest/index.ts";
 import { type PackageFile, packPackage } from "../../package/index.ts";
-import type { FailureProblem } from "../failure.ts";
+import type { CliFailure, FailureProblem } from "../failure.ts";
 import { tarballName } from "../names.ts";
 import { type Bundle, bundle } from "./bundle.ts";
 import { readContributes } from "./contributes.ts";
@@ -43,18 +43,33 @@ export interface WrittenPlugin extends PluginBuild {
  * @throws {CliFailure} with every problem that there is, by file and line; those of plugin.json also by pointer
  */
 export async function packPlugin(o: { directory: string }): Promise<PluginBuild> {
+  const { built, failure } = await tryPackPlugin(o);
+  if (!built) throw failure;
+  return built;
+}
+
+/** How far a build came. */
+export type BuildAttempt = {
+  project: PluginProject;
+  /** What the code became, if it came that far. */
+  hard?: HardCode | undefined;
+} & ({ built: PluginBuild; failure?: undefined } | { built?: undefined; failure: CliFailure });
+
+/** {@link packPlugin} for those who want to know more of a plugin that does not build. */
+export async function tryPackPlugin(o: { directory: string }): Promise<BuildAttempt> {
   const directory = resolve(o.directory);
   const project = await readProject(directory);
   const found = new Findings(project.problems);
   const made = project.entry === undefined ? undefined : await make(project, project.entry, found);
   const manifest = checkBuilt(project, made, found);
-  if (!made || !manifest) throw found.failure();
-  const { bundled, hard } = made;
+  const hard = made?.hard;
+  if (!made?.contributes || !manifest || !hard) return { project, hard, failure: found.failure() };
   const { code, map, originOf } = hard;
   const files = await packageFiles({ directory, manifest, code });
-  const warnings = [...bundled.warnings, ...hard.suspects.filter(isOwn)];
   const tarball = await packPackage(files);
-  return { manifest, code, map, originOf, files, tarball, inputs: bundled.inputs, warnings };
+  const { inputs } = made.bundled;
+  const warnings = [...made.bundled.warnings, ...hard.suspects.filter(isOwn)];
+  return { project, hard, built: { manifest, code, map, originOf, files, tarball, inputs, warnings } };
 }
 
 /**
@@ -77,8 +92,8 @@ export async function buildPlugin(o: { directory: string }): Promise<WrittenPlug
 
 interface Made {
   bundled: Bundle;
-  hard: HardCode;
-  contributes: Contributes;
+  hard?: HardCode;
+  contributes?: Contributes | undefined;
 }
 
 /** As far as it goes: each step needs what the one before it made. */
@@ -88,12 +103,12 @@ async function make(project: PluginProject, entry: string, found: Findings): Pro
   if (!bundled) return undefined;
   found.add(await findMissingDefault({ directory, entry }));
   const hard = await found.attempt(() => harden(bundled, permissions));
-  if (!hard) return undefined;
+  if (!hard) return { bundled };
   hard.suspects.push(...(await findMissingNames(bundled, { binary: permissions.binary !== undefined })));
   found.add(hard.problems);
-  if (found.has("default-export-missing")) return undefined;
+  if (found.has("default-export-missing")) return { bundled, hard };
   const contributes = await found.attempt(() => readContributes(identityOf(project), hard));
-  return contributes && { bundled, hard, contributes };
+  return { bundled, hard, contributes };
 }
 
 /** What the sandbox says of itself in messages; where plugin.json does not say it, it is of no matter. */
@@ -108,7 +123,7 @@ function identityOf({ authored, permissions }: PluginProject) {
 
 /** The rules that need `contributes`: schemas within the allowed subset, hooks that the permissions name. */
 function checkBuilt(project: PluginProject, made: Made | undefined, found: Findings): Manifest | undefined {
-  if (!made) return undefined;
+  if (!made?.contributes || !made.hard) return undefined;
   const { contributes, hard } = made;
   const { manifest, problems } = checkManifest({
     ...project.authored,

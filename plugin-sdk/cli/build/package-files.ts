@@ -4,7 +4,7 @@ import type { Manifest } from "../../manifest/index.ts";
 import type { PackageFile } from "../../package/index.ts";
 
 /** What goes into a package beside the manifest and the code, where the plugin's directory has it. */
-const companions = ["CHANGELOG.md", "LICENSE", "LICENSE.md", "README.md", "icon.png", "icon.webp"];
+export const companionNames = ["CHANGELOG.md", "LICENSE", "LICENSE.md", "README.md", "icon.png", "icon.webp"];
 
 /** The files of the package: the manifest with `contributes`, the code at the manifest's `main`, the companions. */
 export async function packageFiles(o: {
@@ -12,15 +12,19 @@ export async function packageFiles(o: {
   manifest: Manifest;
   code: string;
 }): Promise<PackageFile[]> {
-  const present = new Set(await readdir(o.directory));
-  const found = companions.filter((name) => present.has(name));
   return [
     { path: "plugin.json", content: manifestFile(o.manifest) },
     { path: o.manifest.main, content: Buffer.from(o.code) },
-    ...(await Promise.all(
-      found.map(async (name) => ({ path: name, content: await readFile(join(o.directory, name)) })),
-    )),
+    ...(await companionsIn(o.directory)),
   ];
+}
+
+export async function companionsIn(directory: string): Promise<PackageFile[]> {
+  const present = new Set(await readdir(directory));
+  const found = companionNames.filter((name) => present.has(name));
+  return Promise.all(
+    found.map(async (name) => ({ path: name, content: await readFile(join(directory, name)) })),
+  );
 }
 
 export function manifestFile(manifest: Manifest): Buffer {

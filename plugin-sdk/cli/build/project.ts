@@ -1,6 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { checkManifest, type Manifest, type Permissions, type Problem } from "../../manifest/index.ts";
+import {
+  checkManifest,
+  type HttpMethod,
+  type Manifest,
+  type Permissions,
+  type Problem,
+} from "../../manifest/index.ts";
 import { CliFailure, type FailureProblem } from "../failure.ts";
 import { type JsonText, readJsonText } from "./json-places.ts";
 
@@ -59,13 +65,33 @@ function authoredOf(json: JsonText | { problem: FailureProblem }): PluginProject
   return "value" in json && isRecord(json.value) ? json.value : {};
 }
 
-/** Those of a manifest that may be wrong elsewhere: what is not in its form counts as not asked for. */
-function permissionsOf({ permissions }: PluginProject["authored"]): Permissions {
-  const alone = { ...validElsewhere, permissions };
-  const { manifest } = checkManifest(alone);
+/** Those of a manifest that may be wrong elsewhere, or in what they say besides: what can be read counts as asked for. */
+function permissionsOf({ permissions, connection }: PluginProject["authored"]): Permissions {
+  const { manifest } = checkManifest({
+    ...validElsewhere,
+    permissions,
+    ...(isRecord(connection) && { connection }),
+  });
   if (manifest) return manifest.permissions;
-  return isRecord(permissions) && isRecord(permissions.binary) ? { binary: { reason: "" } } : {};
+  if (!isRecord(permissions)) return {};
+  const { network, storage, events, binary } = permissions;
+  const reason = "";
+  return {
+    network: listOf(network).map(({ hosts, methods }) => ({
+      hosts: textsOf(hosts),
+      methods: textsOf(methods) as HttpMethod[],
+      reason,
+    })),
+    ...(storage !== undefined && { storage: { maxBytes: 0, reason } }),
+    ...(isRecord(events) && { events: { publish: textsOf(events.publish), reason } }),
+    ...(binary !== undefined && { binary: { reason } }),
+  };
 }
+
+const listOf = (value: unknown) => (Array.isArray(value) ? value.filter(isRecord) : []);
+
+const textsOf = (value: unknown) =>
+  Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
 
 const validElsewhere: Manifest = {
   id: "any/any",

@@ -1,0 +1,1 @@
+export { type CheckedPlugin, checkPlugin } from "./check-plugin.ts";
