@@ -5,6 +5,9 @@ export const environment = {
   PLUGBOARD_SIGNING_KEY:
     "a publisher's private key (JWK, or base64 of it), for CI; goes before the profile's keys. PLUGBOARD_PUBLISHER_KEY is its earlier name",
   PLUGBOARD_KEY_PASSPHRASE: "opens and locks the profile's publisher keys",
+  PLUGBOARD_KEY_PASSPHRASE_FD: "the number of an open file descriptor to read that passphrase from",
+  PLUGBOARD_NEW_KEY_PASSPHRASE: "what keys passphrase locks a key with from then on",
+  PLUGBOARD_INSECURE_HTTP: "1 lets tokens and API keys be sent by http, in a network that you trust",
   PLUGBOARD_HOME: "where profile.json is kept (default: plugboard/ in the XDG configuration folder)",
   NO_COLOR: "set to anything, there are no colours",
 } as const;

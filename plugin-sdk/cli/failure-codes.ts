@@ -11,6 +11,7 @@ export interface FailureCode {
  * has the code that these gave it, see docs/errors.md, and what is wrong with a package the package's.
  */
 export const failureCodes: { readonly [code: string]: FailureCode } = {
+  "address-insecure": { exit: "usage", meaning: "A token or key would be sent by http, in clear." },
   "build-stale": {
     exit: "failed",
     meaning: "plugin.json was raised to another version since the last build.",
@@ -24,7 +25,10 @@ export const failureCodes: { readonly [code: string]: FailureCode } = {
   },
   "directory-not-empty": { exit: "failed", meaning: "A new plugin's folder has something in it." },
   "entry-missing": { exit: "failed", meaning: "There is no index.ts or index.js to build." },
-  "host-malformed": { exit: "usage", meaning: "What should be a host's name is none." },
+  "host-error": { exit: "failed", meaning: "The host refused without saying why." },
+  "host-malformed": { exit: "usage", meaning: "What should be a host's name or address is none." },
+  "host-not-found": { exit: "notFound", meaning: "There is no Plugboard host at that address." },
+  "host-unreachable": { exit: "network", meaning: "The host does not answer." },
   "json-malformed": { exit: "failed", meaning: "A file of the project is not JSON." },
   "key-exists": { exit: "conflict", meaning: "The profile has a key for this publisher." },
   "key-malformed": { exit: "usage", meaning: "What was given as a private key is none." },
@@ -36,7 +40,9 @@ export const failureCodes: { readonly [code: string]: FailureCode } = {
   "not-built": { exit: "failed", meaning: "There is no package to work on." },
   "passphrase-mismatch": { exit: "usage", meaning: "The two passphrases that were typed differ." },
   "passphrase-missing": { exit: "auth", meaning: "A key is locked, and there is no passphrase to open it." },
+  "passphrase-short": { exit: "usage", meaning: "A new passphrase is too short." },
   "passphrase-wrong": { exit: "auth", meaning: "The passphrase does not open the key." },
+  "profile-exposed": { exit: "failed", meaning: "Other users of the machine may read the profile." },
   "profile-malformed": { exit: "failed", meaning: "The profile cannot be read." },
   "plugin-invalid": { exit: "failed", meaning: "plugin.json or the code has mistakes; each is named." },
   "publication-pending": { exit: "pending", meaning: "The registry has not decided in time; it goes on." },
@@ -44,6 +50,7 @@ export const failureCodes: { readonly [code: string]: FailureCode } = {
   "publisher-missing": { exit: "usage", meaning: "It was not said who publishes." },
   "publisher-unregistered": { exit: "notFound", meaning: "The registry does not know the publisher." },
   quarantined: { exit: "pending", meaning: "The registry's operator has to look at the package first." },
+  "registry-error": { exit: "failed", meaning: "The registry refused without saying why." },
   "registry-malformed": { exit: "usage", meaning: "What should be a registry's address is none." },
   "registry-missing": { exit: "usage", meaning: "It was not said which registry." },
   "registry-not-found": { exit: "notFound", meaning: "There is no registry at that address." },
@@ -51,6 +58,7 @@ export const failureCodes: { readonly [code: string]: FailureCode } = {
   rejected: { exit: "failed", meaning: "The registry's scanners rejected the package." },
   "secret-file": { exit: "failed", meaning: "A file for a secret could not be written." },
   "signature-stale": { exit: "failed", meaning: "The package changed since it was signed." },
+  "stdin-missing": { exit: "usage", meaning: "Nothing came on standard input." },
   unexpected: { exit: "internal", meaning: "A fault of Plugboard itself." },
   usage: { exit: "usage", meaning: "The command line is wrong." },
   "version-malformed": { exit: "usage", meaning: "What should be a plugin, or a version of one, is none." },

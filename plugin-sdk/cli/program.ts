@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { addBuildCommand } from "./commands/build.ts";
 import { addCheckCommand } from "./commands/check.ts";
 import { addInitCommand } from "./commands/init.ts";
-import { addKeysCommand } from "./commands/keys.ts";
+import { addKeysCommand } from "./commands/keys/index.ts";
 import { addPublishCommand } from "./commands/publish.ts";
 import { addSearchCommand } from "./commands/search.ts";
 import { addSignCommand } from "./commands/sign.ts";

@@ -3,12 +3,14 @@ import { CliFailure, exitCodes } from "./failure.ts";
 import type { CliHost } from "./host.ts";
 import { createProgram } from "./program.ts";
 import { reportFailure } from "./report.ts";
+import { guardOutputs } from "./secrets.ts";
 
 /**
  * Runs the command line and answers its exit code ({@link exitCodes}). Writes nowhere but to the host's streams and
  * the files that the command is about.
  */
-export async function runCli(args: readonly string[], host: CliHost): Promise<number> {
+export async function runCli(args: readonly string[], outside: CliHost): Promise<number> {
+  const host = guardOutputs(outside);
   const json = args.includes("--json");
   try {
     await createProgram(host, json).parseAsync(args, { from: "user" });

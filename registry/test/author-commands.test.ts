@@ -30,7 +30,7 @@ test("an author withdraws and deprecates versions, and changes keys, from the co
   };
   const listed = async () => client.getPlugin("acme/echo");
 
-  const { kid: first } = await done("keys create acme");
+  const { kid: first } = await done("keys create acme --no-passphrase");
   const { key, claim } = await done("keys claim acme");
   await client.registerPublisher({ publisher: "acme", key, claim });
   const { keys } = JSON.parse(await readFile(path.join(home, "profile.json"), "utf8"));
@@ -57,7 +57,7 @@ test("an author withdraws and deprecates versions, and changes keys, from the co
   });
 
   await t.test("another key is added, and the first retired", async () => {
-    const { kid: second } = await done("keys create acme --another");
+    const { kid: second } = await done("keys create acme --no-passphrase --another");
     const unknown = await run("keys retire acme nobody");
     assert.equal(unknown.code, exitCodes.failed);
     await done("keys add acme");
@@ -67,7 +67,7 @@ test("an author withdraws and deprecates versions, and changes keys, from the co
   });
 
   await t.test("a key is revoked with another, from a place on", async () => {
-    const { kid: third } = await done("keys create acme --another");
+    const { kid: third } = await done("keys create acme --no-passphrase --another");
     await done("keys add acme");
     const { seq } = await client.getVersion("acme/echo", "1.1.0");
     await done(`keys revoke acme ${first} --from ${seq}`);

@@ -17,7 +17,11 @@ export async function author(stage: Stage, narrator: Narrator): Promise<AuthorsR
   const workshop = path.join(stage.folder, "workshop");
   const project = path.join(workshop, "ledger");
   const registry = stage.address;
-  const env = { PLUGBOARD_HOME: path.join(workshop, "profile"), PLUGBOARD_REGISTRY_URL: registry };
+  const env = {
+    PLUGBOARD_HOME: path.join(workshop, "profile"),
+    PLUGBOARD_REGISTRY_URL: registry,
+    PLUGBOARD_KEY_PASSPHRASE: "a passphrase of the demo",
+  };
   await mkdir(workshop, { recursive: true });
   const plugboard = (args: string[], cwd = project) =>
     runCommand(path.join(workshop, "node_modules/.bin/plugboard"), args, { cwd, env });

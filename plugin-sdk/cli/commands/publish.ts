@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { CliHost } from "../host.ts";
 import { seconds, withRegistry } from "../options.ts";
-import { findRegistryUrl, openRegistry } from "../registry/index.ts";
+import { openRegistry } from "../registry/index.ts";
 import { reportOf } from "../report.ts";
 
 interface PublishOptions {
@@ -21,8 +21,7 @@ export function addPublishCommand(program: Command, host: CliHost): void {
     .option("--timeout <seconds>", "how long to wait for the registry's verdict", seconds, 120)
     .action(async (named: string | undefined, options: PublishOptions, command: Command) => {
       const report = reportOf(host, command);
-      const url = await findRegistryUrl(host, options.registry);
-      const registry = openRegistry(url, host.env.PLUGBOARD_ACCOUNT_TOKEN);
+      const registry = await openRegistry(host, options.registry);
       const { publishPackage } = await import("../publishing/index.ts"); // Slow to load, so only where it is needed.
       const publication = await publishPackage({
         host,

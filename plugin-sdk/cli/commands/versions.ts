@@ -4,7 +4,7 @@ import { CliFailure } from "../failure.ts";
 import type { CliHost } from "../host.ts";
 import { checkPluginName, checkPublisher } from "../names.ts";
 import { withRegistry } from "../options.ts";
-import { findRegistryUrl, openRegistry } from "../registry/index.ts";
+import { openRegistry } from "../registry/index.ts";
 import { reportOf } from "../report.ts";
 
 interface Options {
@@ -28,10 +28,7 @@ export function addVersionCommands(program: Command, host: CliHost): void {
       async (named: string, options: Options, self: Command) => {
         const report = reportOf(host, self);
         const target = parseTarget(named);
-        const registry = openRegistry(
-          await findRegistryUrl(host, options.registry),
-          host.env.PLUGBOARD_ACCOUNT_TOKEN,
-        );
+        const registry = await openRegistry(host, options.registry);
         const { sendOrder } = await import("../orders/index.ts"); // Slow to load, so only where it is needed.
         const action = o.toAction(target, options);
         const { seq } = await sendOrder({ host, registry, publisher: target.publisher, action });

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Adapter } from "lowdb";
 import { CliFailure } from "../failure.ts";
@@ -15,17 +15,24 @@ export class PrivateJsonFile<T> implements Adapter<T> {
     this.#path = path;
   }
 
+  /** @throws {CliFailure} when others may read it, or it is not JSON */
   async read(): Promise<T | null> {
+    let file: FileHandle;
     try {
-      return JSON.parse(await readFile(this.#path, "utf8"));
+      file = await open(this.#path, "r");
     } catch (error) {
       if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
-      if (error instanceof SyntaxError)
-        throw new CliFailure(
-          "profile-malformed",
-          `${this.#path} is not JSON: ${error.message}. Repair or remove it.`,
-        );
       throw error;
+    }
+    try {
+      await requirePrivate(file, this.#path);
+      return JSON.parse(await file.readFile("utf8"));
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      // What V8 says repeats what stands there, which may be a secret.
+      throw new CliFailure("profile-malformed", `${this.#path} is not JSON. Repair or remove it.`);
+    } finally {
+      await file.close();
     }
   }
 
@@ -41,4 +48,15 @@ export class PrivateJsonFile<T> implements Adapter<T> {
     }
     await rename(draft, this.#path);
   }
+}
+
+/** Windows keeps access lists in the place of modes. */
+async function requirePrivate(file: FileHandle, path: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const { mode } = await file.stat();
+  if ((mode & 0o077) === 0) return;
+  throw new CliFailure(
+    "profile-exposed",
+    `${path} has secrets in it, and its mode ${(mode & 0o777).toString(8).padStart(4, "0")} lets other users at it. Run: chmod 600 '${path}'. If others may have read it, replace the keys and tokens in it.`,
+  );
 }

@@ -1,2 +1,2 @@
-export { openRegistry, type Publication, type Registry } from "./client.ts";
-export { findRegistryUrl } from "./registry-url.ts";
+export type { Listing, Publication, Registry, Review, SearchQuery } from "./client/index.ts";
+export { openRegistry } from "./open.ts";

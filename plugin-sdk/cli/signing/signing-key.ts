@@ -1,15 +1,7 @@
-import type { JWK } from "jose";
-import { thumbprint } from "../../trust/index.ts";
 import { CliFailure } from "../failure.ts";
 import type { CliHost } from "../host.ts";
-import { openProfile, unlock } from "../keys/index.ts";
-
-/** A publisher's key, ready to sign with. */
-export interface SigningKey {
-  privateJwk: JWK;
-  publicJwk: JWK;
-  kid: string;
-}
+import { type PrivateKey, parsePrivateJwk, readProfile, unlock } from "../keys/index.ts";
+import { keepSecret } from "../secrets.ts";
 
 /**
  * The key that signs for a publisher: PLUGBOARD_SIGNING_KEY (in CI), else the newest one of the profile.
@@ -21,13 +13,13 @@ export async function findSigningKey(
   host: CliHost,
   publisher: string,
   among?: string[],
-): Promise<SigningKey> {
+): Promise<PrivateKey> {
   const isWanted = (kid: string) => among === undefined || among.includes(kid);
   const fromEnv = host.env.PLUGBOARD_SIGNING_KEY || host.env.PLUGBOARD_PUBLISHER_KEY;
-  const given = fromEnv ? await parseKey(fromEnv) : undefined;
+  const given = fromEnv ? await parseKey(host, fromEnv) : undefined;
   if (given && isWanted(given.kid)) return given;
-  const profile = await openProfile(host.env);
-  const keys = profile.data.keys.filter((candidate) => candidate.publisher === publisher);
+  const profile = await readProfile(host.env);
+  const keys = profile.keys.filter((candidate) => candidate.publisher === publisher);
   const key = given ? undefined : keys.findLast(({ kid }) => isWanted(kid));
   if (!key && (given || keys.length > 0))
     throw new CliFailure(
@@ -42,20 +34,14 @@ export async function findSigningKey(
   return { privateJwk: await unlock(host, key), publicJwk: key.publicJwk, kid: key.kid };
 }
 
-/** The environment's key: a private Ed25519 JWK, as JSON or as base64 of that. Never repeated in a message. */
-async function parseKey(text: string): Promise<SigningKey> {
-  const json = text.trimStart().startsWith("{") ? text : Buffer.from(text, "base64").toString("utf8");
-  let jwk: JWK;
-  try {
-    jwk = JSON.parse(json);
-  } catch {
-    jwk = {} as JWK;
-  }
-  if (jwk.kty !== "OKP" || jwk.crv !== "Ed25519" || !jwk.x || !jwk.d)
+/** The environment's key. Never repeated in a message. */
+async function parseKey(host: CliHost, text: string): Promise<PrivateKey> {
+  const key = await parsePrivateJwk(text);
+  if (!key)
     throw new CliFailure(
       "key-malformed",
-      'PLUGBOARD_SIGNING_KEY is not a private Ed25519 key: expected the JWK that "plugboard keys show <publisher> --secret-file <path>" writes, as JSON or base64 of it.',
+      'PLUGBOARD_SIGNING_KEY is not a private Ed25519 key: expected the JWK that "plugboard keys export <publisher> <file> --plain" writes, as JSON or base64 of it.',
     );
-  const publicJwk = { kty: jwk.kty, crv: jwk.crv, x: jwk.x };
-  return { privateJwk: { ...publicJwk, d: jwk.d }, publicJwk, kid: await thumbprint(publicJwk) };
+  keepSecret(host, key.privateJwk.d);
+  return key;
 }

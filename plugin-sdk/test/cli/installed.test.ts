@@ -24,6 +24,7 @@ async function installed(
     PATH: path.join(delimiter),
     HOME: process.env.HOME,
     PLUGBOARD_HOME: join(folder, "home"),
+    PLUGBOARD_KEY_PASSPHRASE: "a passphrase of the test",
     npm_config_prefer_offline: "true",
   };
   const exec = async (...command: string[]) => {

@@ -23,7 +23,7 @@ const accepted: RegistryReply = { status: 202, body: publication("validating") }
 async function builtAuthor(author: Author): Promise<{ publicJwk: JWK }> {
   await author.write({ "plugin.json": manifestWith(), "index.ts": pluginSaying("1") });
   assert.equal((await author.run(["build"])).code, 0);
-  return (await author.run(["keys", "create", "acme", "--json"])).json();
+  return (await author.run(["keys", "create", "acme", "--no-passphrase", "--json"])).json();
 }
 
 test("publish signs, uploads statement and package, and waits until the registry has decided", async (t) => {

@@ -14,7 +14,7 @@ async function built(author: Author): Promise<void> {
 test("sign writes the publisher's statement over what was built", async (t) => {
   const author = await createAuthor(t);
   await built(author);
-  const { publicJwk } = (await author.run(["keys", "create", "acme", "--json"])).json();
+  const { publicJwk } = (await author.run(["keys", "create", "acme", "--no-passphrase", "--json"])).json();
 
   const signed = (await author.run(["sign", "--json"])).json();
 
@@ -27,8 +27,8 @@ test("sign writes the publisher's statement over what was built", async (t) => {
 test("in CI the key comes from the environment, as JSON or base64 of it", async (t) => {
   const author = await createAuthor(t);
   await built(author);
-  const { kid } = (await author.run(["keys", "create", "acme", "--json"])).json();
-  await author.run(["keys", "show", "acme", "--secret-file", "key.json"]);
+  const { kid } = (await author.run(["keys", "create", "acme", "--no-passphrase", "--json"])).json();
+  await author.run(["keys", "export", "acme", "key.json", "--plain"]);
   const key = await readFile(join(author.folder, "key.json"), "utf8");
   const elsewhere = { PLUGBOARD_HOME: join(author.folder, "ci-home") };
 
@@ -54,7 +54,7 @@ test("a malformed key in the environment is refused and not repeated", async (t)
 test("a version that was raised but not built is not taken for the old one", async (t) => {
   const author = await createAuthor(t);
   await built(author);
-  await author.run(["keys", "create", "acme"]);
+  await author.run(["keys", "create", "acme", "--no-passphrase"]);
   await author.write({ "plugin.json": manifestWith({ version: "1.0.1" }) });
 
   const outcome = await author.run(["sign"]);

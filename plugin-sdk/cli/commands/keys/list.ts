@@ -1,16 +1,17 @@
 import type { Command } from "commander";
-import type { CliHost } from "../host.ts";
-import { openProfile } from "../keys/index.ts";
-import { reportOf } from "../report.ts";
+import { addExamples } from "../../examples.ts";
+import type { CliHost } from "../../host.ts";
+import { readProfile } from "../../keys/index.ts";
+import { reportOf } from "../../report.ts";
 
 export function addKeysListCommand(keys: Command, host: CliHost): void {
-  keys
+  const list = keys
     .command("list")
     .description("list the profile's keys; the newest of a publisher signs")
     .action(async (_options: object, command: Command) => {
       const report = reportOf(host, command);
-      const { data } = await openProfile(host.env);
-      const items = data.keys.map(({ publisher, kid, createdAt, privateKey }) => ({
+      const profile = await readProfile(host.env);
+      const items = profile.keys.map(({ publisher, kid, createdAt, privateKey }) => ({
         publisher,
         kid,
         createdAt,
@@ -25,4 +26,5 @@ export function addKeysListCommand(keys: Command, host: CliHost): void {
         lines.join("\n") || 'No keys yet. Make one with "plugboard keys create <publisher>".',
       );
     });
+  addExamples(list, ["plugboard keys list --json", "For a script, without anything secret."]);
 }

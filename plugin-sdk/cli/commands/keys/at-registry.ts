@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import type { CliHost } from "../host.ts";
-import { checkPublisher } from "../names.ts";
-import { wholeNumber, withRegistry } from "../options.ts";
-import { findRegistryUrl, openRegistry } from "../registry/index.ts";
-import { reportOf } from "../report.ts";
+import type { CliHost } from "../../host.ts";
+import { checkPublisher } from "../../names.ts";
+import { wholeNumber, withRegistry } from "../../options.ts";
+import { openRegistry } from "../../registry/index.ts";
+import { reportOf } from "../../report.ts";
 
 interface Options {
   registry?: string;
@@ -18,8 +18,8 @@ export function addRegistryKeyCommands(keys: Command, host: CliHost): void {
     .action(async (name: string, options: Options, command: Command) => {
       const report = reportOf(host, command);
       const { registry, publisher } = await open(name, options);
-      const { claimFor, sendOrder } = await import("../orders/index.ts"); // Slow to load, so only where it is needed.
-      const { findSigningKey } = await import("../signing/index.ts");
+      const { claimFor, sendOrder } = await import("../../orders/index.ts"); // Slow to load, so only where it is needed.
+      const { findSigningKey } = await import("../../signing/index.ts");
       const { privateJwk, publicJwk, kid } = await findSigningKey(host, publisher);
       const claim = await claimFor(publisher, { privateJwk });
       const { seq } = await sendOrder({
@@ -41,7 +41,7 @@ export function addRegistryKeyCommands(keys: Command, host: CliHost): void {
     .action(async (name: string, kid: string, options: Options, command: Command) => {
       const report = reportOf(host, command);
       const { registry, publisher } = await open(name, options);
-      const { sendOrder } = await import("../orders/index.ts");
+      const { sendOrder } = await import("../../orders/index.ts");
       const { seq } = await sendOrder({
         host,
         registry,
@@ -69,7 +69,7 @@ export function addRegistryKeyCommands(keys: Command, host: CliHost): void {
     .action(async (name: string, kid: string, options: Options, command: Command) => {
       const report = reportOf(host, command);
       const { registry, publisher } = await open(name, options);
-      const { sendOrder } = await import("../orders/index.ts");
+      const { sendOrder } = await import("../../orders/index.ts");
       const from = options.from === undefined ? {} : { from: options.from };
       const action = { type: "revoke-key" as const, kid, ...from };
       const { seq } = await sendOrder({ host, registry, publisher, action, butNot: kid });
@@ -86,8 +86,8 @@ export function addRegistryKeyCommands(keys: Command, host: CliHost): void {
     .action(async (name: string, { audience }: { audience?: string }, command: Command) => {
       const report = reportOf(host, command);
       const publisher = checkPublisher(name);
-      const { claimFor } = await import("../orders/index.ts");
-      const { findSigningKey } = await import("../signing/index.ts");
+      const { claimFor } = await import("../../orders/index.ts");
+      const { findSigningKey } = await import("../../signing/index.ts");
       const { privateJwk, publicJwk, kid } = await findSigningKey(host, publisher);
       const claim = await claimFor(publisher, { privateJwk }, audience);
       report.done({ publisher, kid, key: publicJwk, claim }, `${JSON.stringify(publicJwk)}\n${claim}`);
@@ -97,7 +97,7 @@ export function addRegistryKeyCommands(keys: Command, host: CliHost): void {
     const publisher = checkPublisher(name);
     return {
       publisher,
-      registry: openRegistry(await findRegistryUrl(host, options.registry), host.env.PLUGBOARD_ACCOUNT_TOKEN),
+      registry: await openRegistry(host, options.registry),
     };
   }
 }

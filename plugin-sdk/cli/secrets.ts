@@ -1,0 +1,46 @@
+import type { CliHost } from "./host.ts";
+
+/** Variables whose very value is a secret. */
+const secretVariables = [
+  "PLUGBOARD_ACCOUNT_TOKEN",
+  "PLUGBOARD_API_KEY",
+  "PLUGBOARD_KEY_PASSPHRASE",
+  "PLUGBOARD_NEW_KEY_PASSPHRASE",
+  "PLUGBOARD_SIGNING_KEY",
+  "PLUGBOARD_PUBLISHER_KEY",
+] as const;
+
+/** What is shorter is a word that may well stand in any text. */
+const shortest = 6;
+const known = new WeakMap<CliHost, Set<string>>();
+
+/**
+ * The same host, whose outputs leave out every secret that it has been told of: also where a registry repeats one in
+ * what it refuses, or a file's name has it in it.
+ */
+export function guardOutputs(host: CliHost): CliHost {
+  const secrets = new Set<string>();
+  const guarded: CliHost = {
+    ...host,
+    stdout: { write: (text) => host.stdout.write(without(secrets, text)) },
+    stderr: { write: (text) => host.stderr.write(without(secrets, text)), isTTY: host.stderr.isTTY === true },
+  };
+  known.set(guarded, secrets);
+  for (const name of secretVariables) keepSecret(guarded, host.env[name]);
+  return guarded;
+}
+
+/** Tells of a secret that no output of this host may have in it. @returns the same */
+export function keepSecret<Text extends string | undefined>(host: CliHost, secret: Text): Text {
+  if (secret !== undefined && secret.length >= shortest) known.get(host)?.add(secret);
+  return secret;
+}
+
+/** As it is, and as it stands within JSON. */
+function without(secrets: Set<string>, text: string): string {
+  let shown = text;
+  for (const secret of secrets) {
+    shown = shown.replaceAll(secret, "[secret]").replaceAll(JSON.stringify(secret).slice(1, -1), "[secret]");
+  }
+  return shown;
+}
