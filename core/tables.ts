@@ -204,6 +204,8 @@ interface InstallHistoryTable {
   from_version: string | null;
   version: string;
   tarball_sha512: string;
+  /** What the tenant had agreed to; null in rows from before this was kept. */
+  consent: string | null;
   /** The storage keys that the change wrote, as they were before it; `value` is JSON text. Null: not needed, or forgotten. */
   storage_before: ColumnType<{ key: string; value: string | null }[] | null, string | null, null>;
   /** In the order of the database, whose hosts' clocks differ. */

@@ -18,6 +18,7 @@ const ids = [
   "0012-entitlements",
   "0013-usage",
   "0014-update-channels",
+  "0015-agreed-consents",
 ];
 
 export const coreMigrations: Migration[] = ids.map((id) => ({

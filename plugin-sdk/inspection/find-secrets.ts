@@ -38,11 +38,11 @@ const foundMost = 50;
 export async function findSecrets(files: TextFile[]): Promise<SecretFound[]> {
   const found = new Map<string, SecretFound>();
   for (const { path, content } of files) {
-    if (content.subarray(0, 8192).includes(0)) continue; // a picture, or the like
-    const text = Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString("utf8");
+    const { text, isBinary } = read(content);
     for (let start = 0; start < text.length && found.size < foundMost; start += pieceLength - overlap) {
       const piece = text.slice(start, start + pieceLength);
       for (const { index, kind, certain } of await searchPiece(path, piece)) {
+        if (isBinary && !certain) continue;
         const line = lineAt(text, start + index);
         const key = `${path}:${line}`;
         if (certain || !found.has(key)) found.set(key, { file: path, line, kind, certain });
@@ -50,6 +50,19 @@ export async function findSecrets(files: TextFile[]): Promise<SecretFound[]> {
     }
   }
   return [...found.values()].slice(0, foundMost);
+}
+
+/**
+ * A picture, or the like, is read byte for byte without its zeros, which also makes UTF-16 readable: what has the form of a key
+ * is one there too, what only looks random is everywhere.
+ */
+function read({ buffer, byteOffset, byteLength }: Uint8Array): { text: string; isBinary: boolean } {
+  const bytes = Buffer.from(buffer, byteOffset, byteLength);
+  const isBinary = bytes.includes(0);
+  return {
+    text: isBinary ? bytes.toString("latin1").replaceAll("\0", "") : bytes.toString("utf8"),
+    isBinary,
+  };
 }
 
 async function searchPiece(path: string, text: string) {

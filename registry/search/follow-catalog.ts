@@ -40,9 +40,18 @@ export function followCatalog({ db, index }: { db: RegistryDatabase; index: List
     }
   }
 
+  /** The database is another one than before, or an older state of it: nothing that is known need be true. */
+  async function refill(): Promise<void> {
+    for (const plugin of textsOf.keys()) index.remove(plugin);
+    textsOf.clear();
+    horizon = undefined;
+    await update();
+  }
+
   async function update(): Promise<void> {
     horizon ??= await fill();
     const changes = await queries.listChanges(db, horizon);
+    if (changes.isAhead) return refill();
     for (let start = 0; start < changes.plugins.length; start += pageRows) {
       const plugins = changes.plugins.slice(start, start + pageRows);
       const gone = new Set(plugins);

@@ -101,37 +101,46 @@ export async function findHorizon(db: RegistryDatabase): Promise<string> {
 /**
  * Which plugins were changed by transactions from `since` on, and from where to look the next time. A transaction that
  * is still open holds the horizon back: what it changes is seen once it commits, and until then some plugins are named again.
+ *
+ * A database that was restored counts its transactions anew, below what its rows say: those marks are of no transaction that
+ * was, and are left out. Where `since` itself is one (`isAhead`), what changed cannot be told.
  */
 export async function listChanges(db: RegistryDatabase, since: string) {
   const from = sql`${since}::xid8`;
+  const end = sql`pg_snapshot_xmax(pg_current_snapshot())`;
   const changed = db
     .selectFrom("listings")
     .select("plugin")
     .where("changed_in", ">=", from as never)
+    .where("changed_in", "<", end as never)
     .union(
       db
         .selectFrom("plugin_statistics")
         .select("plugin_id as plugin")
-        .where("changed_in", ">=", from as never),
+        .where("changed_in", ">=", from as never)
+        .where("changed_in", "<", end as never),
     )
     .union(
       db
         .selectFrom("publishers")
         .innerJoin("listings", "listings.publisher", "publishers.name")
         .select("listings.plugin")
-        .where("publishers.changed_in", ">=", from as never),
+        .where("publishers.changed_in", ">=", from as never)
+        .where("publishers.changed_in", "<", end as never),
     )
     .union(
       db
         .selectFrom("removed_listings")
         .select("plugin")
-        .where("changed_in", ">=", from as never),
+        .where("changed_in", ">=", from as never)
+        .where("changed_in", "<", end as never),
     );
-  const { horizon, plugins } = await db
+  const { isAhead, horizon, plugins } = await db
     .selectNoFrom([
+      sql<boolean>`${from} > ${end}`.as("isAhead"),
       sql<string>`pg_snapshot_xmin(pg_current_snapshot())::text`.as("horizon"),
       sql<string[]>`array(${changed})`.as("plugins"),
     ])
     .executeTakeFirstOrThrow();
-  return { horizon, plugins };
+  return { isAhead, horizon, plugins };
 }

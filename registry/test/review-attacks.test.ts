@@ -81,6 +81,31 @@ test("a publisher's own people do not review its plugins, nor vote on what other
   await bench.operator("DELETE", "/publishers/acme/tenants/tnt_acme");
 });
 
+test("a vote that is cast while its tenant is linked to the publisher does not stay", async () => {
+  const plugin = await bench.newPlugin();
+  const ann = await bench.reviewer("tnt_ann", plugin);
+  const { id } = await bench.client.createReview(ann, plugin, reviewOf(1));
+  const linking = await bench.database.pool.connect();
+  try {
+    await linking.query("begin");
+    await linking.query("select name from registry.publishers where name = 'acme' for update");
+    await linking.query("insert into registry.publisher_tenants values ('acme', 'tnt_late', now())");
+    let isCast = false;
+    const vote = bench.client.voteHelpful(authorOf("tnt_late"), plugin, id).finally(() => {
+      isCast = true;
+    });
+    const refusal = refused(vote, 403, "review-own-plugin");
+    const waiting = "select 1 from pg_locks where not granted";
+    while (!isCast && (await bench.database.pool.query(waiting)).rows.length === 0);
+    await linking.query("commit");
+    await refusal;
+  } finally {
+    linking.release();
+    await bench.operator("DELETE", "/publishers/acme/tenants/tnt_late");
+  }
+  assert.equal((await bench.client.getReview(plugin, id)).helpfulCount, 0);
+});
+
 test("one vote an author, and none on one's own", async () => {
   const plugin = await bench.newPlugin();
   const ann = await bench.reviewer("tnt_ann", plugin);

@@ -141,6 +141,20 @@ test("keys of every form are found in every file, told by file and line, and nev
   }
 });
 
+test("a secret is found in what is no text, and what only looks random there is not taken for one", async () => {
+  const key = `gh${"p_"}${base62(36)}`;
+  const picture = Buffer.concat([Buffer.from([0x89, 0x50, 0, 0, 1]), Buffer.from(`${key}\n`)]);
+  const files = {
+    "notes.txt": Buffer.from(`\ufeffIt is ${key} .\n`, "utf16le"),
+    "picture.dat": picture,
+    "noise.dat": Buffer.concat([Buffer.from([0]), Buffer.from(`password = "${base62(32)}"\n`)]),
+  };
+  assert.deepEqual(found(await publish({ files })).sort(), [
+    "secret-found:notes.txt:1",
+    "secret-found:picture.dat:1",
+  ]);
+});
+
 test("a comment does not talk the registry out of a secret", async () => {
   const files = { "NOTES.md": `<!-- secretlint-disable -->\ngh${"p_"}${base62(36)}\n` };
   assert.deepEqual(found(await publish({ files })), ["secret-found:NOTES.md:2"]);

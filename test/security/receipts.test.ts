@@ -94,6 +94,40 @@ test("an old receipt of the tenant's own is not taken for a new one", async (t) 
   });
 });
 
+test("a registry that says the tenant had agreed before gets no more at an upgrade", async (t) => {
+  const host = await startTestHost(t);
+  const publisher = await registerPublisher(host.address, "acme");
+  const publish = (version: string, permissions: Permissions) =>
+    publishTestPlugin(host.address, publisher, { id: "acme/echo", version, actions, permissions });
+  await publish("1.0.0", narrow);
+  await publish("2.0.0", wide);
+  await publish("3.0.0", narrow);
+  const { api } = await host.tenant();
+  const asked = (await api.post("/api/v1/installs", { plugin: "acme/echo", range: "1.0.0" })).body;
+  const { id } = (
+    await api.post("/api/v1/installs", { plugin: "acme/echo", range: "1.0.0", consent: asked.consent })
+  ).body;
+  const path = `/api/v1/installs/${id}`;
+  const { consent } = (await api.patch(path, { range: "2.0.0" })).body;
+  const database = new pg.Client({ connectionString: host.databaseUrl });
+  await database.connect();
+  await database.query(
+    "insert into registry.install_history (install_id, change, version, consent) values ($1, 'installed', '2.0.0', $2)",
+    [id, consent],
+  );
+  await database.end();
+
+  const refused = await api.patch(path, { range: "2.0.0" });
+  assert.equal(refused.body.code, "release-not-trusted", JSON.stringify(refused.body));
+  assert.equal((await api.get(path)).body.version, "1.0.0");
+
+  // What the tenant did agree to counts on, in this version and in others.
+  const agreed = await api.patch(path, { range: "2.0.0", consent });
+  assert.equal(agreed.body.version, "2.0.0", JSON.stringify(agreed.body));
+  assert.equal((await api.patch(path, { range: "3.0.0" })).body.version, "3.0.0");
+  assert.equal((await api.patch(path, { range: "2.0.0" })).body.version, "2.0.0");
+});
+
 test("a registry that signs a consent to less than the release asks for installs nothing", async (t) => {
   const host = await startTestHost(t);
   const publisher = await registerPublisher(host.address, "acme");

@@ -68,8 +68,12 @@ export function mayHaveHooks({ plugin, consent, permissions }: InstallRow): bool
 
 /** Checks that a receipt repeats the yes that the tenant has just given. @throws `release-not-trusted` */
 export function checkGivenConsent({ consent, plugin }: Receipt, given: string | undefined): void {
-  if (consent === given) return;
-  throw notTrusted(plugin, "its receipt says that the tenant agreed to something else");
+  if (consent !== given) throw notAgreed({ plugin });
+}
+
+/** The registry says that a tenant agreed to what this host has seen no yes to. */
+export function notAgreed({ plugin }: Pick<Receipt, "plugin">) {
+  return notTrusted(plugin, "its receipt says that the tenant agreed to something else");
 }
 
 function notTrusted(plugin: string, reason: string, cause?: unknown) {

@@ -113,7 +113,7 @@ export function createReleaseStore(options: {
   ): Promise<VerifiedRelease> {
     const asking = fetchVerified(name, async () => ({
       tarball,
-      signatures: await registry.getSignatures(name.plugin, name.version),
+      signatures: await registry.getSignatures(name.plugin, name.version, name.tenantId),
     }));
     const now = await withinMs(mostAskingMs, asking).catch((error) => {
       if (isCode(error, "release-blocked")) throw error;

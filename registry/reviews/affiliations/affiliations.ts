@@ -31,7 +31,8 @@ export function createAffiliations(options: {
   async function hide(transaction: RegistryDatabase, { id, plugin }: { id: string; plugin: string }) {
     await ratings.lock(transaction, plugin);
     const before = await findReview(transaction, id);
-    if (!before) return;
+    // What moderation took down for good since the list was made stays so.
+    if (before?.status !== "visible" && before?.status !== "held") return;
     await changeReview(transaction, id, { status: "hidden" });
     await ratings.recount(transaction, plugin, { from: countedStars(before), to: null });
     const reason = "Its author belongs to the publisher of the plugin.";

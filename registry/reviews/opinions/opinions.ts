@@ -1,7 +1,7 @@
 import { registryError } from "../../errors.ts";
 import type { RegistryDatabase } from "../../tables.ts";
 import { type Author, type IsMemberOf, publisherOf } from "../author.ts";
-import { findVisible, isListed } from "../queries.ts";
+import { findVisible, holdPublisher, isListed } from "../queries.ts";
 import type { Ratings } from "../ratings/index.ts";
 import { type Review, reviewNotFound, toReview } from "../review.ts";
 import type { ReviewName } from "../reviews.ts";
@@ -46,6 +46,8 @@ export function createOpinions(options: {
     async voteHelpful(author, name) {
       await find(db, name, author);
       return db.transaction().execute(async (transaction) => {
+        // First, as whoever writes a review does: who is linked to the publisher in this moment has no vote that stays.
+        await holdPublisher(transaction, publisherOf(name.plugin));
         const { id } = await ofOthers(transaction, author, name);
         if (await isMemberOf(transaction, publisherOf(name.plugin), author)) {
           const detail = `${name.plugin} is a plugin of your own publisher, so you have no vote on its reviews.`;

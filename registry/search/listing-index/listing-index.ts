@@ -49,12 +49,20 @@ export function createListingIndex(): ListingIndex {
   const numbers = new Map<string, number>();
   const texts = new Map<string, string>();
   let entries: (IndexedEntry | undefined)[] = [];
+  let putSince = 0;
 
   function intern(text: string): string {
     const known = texts.get(text);
     if (known !== undefined) return known;
     texts.set(text, text);
     return text;
+  }
+
+  /** Texts that no listing has any more are not kept; others are then kept twice for a while, and no more than that. */
+  function forgetTexts(): void {
+    if (++putSince < Math.max(fewestGone, numbers.size)) return;
+    putSince = 0;
+    texts.clear();
   }
 
   function renumber(): void {
@@ -78,6 +86,7 @@ export function createListingIndex(): ListingIndex {
       return numbers.size;
     },
     put(entry, placed) {
+      forgetTexts();
       const number = numbers.get(entry.plugin);
       if (placed === undefined && number !== undefined) {
         entries[number] = toIndexed(entry, intern);

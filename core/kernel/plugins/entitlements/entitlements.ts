@@ -56,6 +56,8 @@ export interface Entitlements {
 
 /** A refused call may ask the registry again, but not each of them. */
 const askAgainMs = 30_000;
+/** From so many on, those that may be asked about again are forgotten. */
+const mostAsked = 1_000;
 
 export function createEntitlements(options: {
   db: Kysely<CoreDatabase>;
@@ -148,10 +150,15 @@ export function createEntitlements(options: {
     if (row && taken) await tell(row, said);
   }
 
+  function forgetAsked(): void {
+    for (const [key, at] of askedAt) if (now() - at >= askAgainMs) askedAt.delete(key);
+  }
+
   /** Not more often than now and then: most refused calls are refused for the same reason as the one before. */
   async function refreshSometimes(on: OnPlugin): Promise<void> {
     const key = toKey(on);
     if (now() - (askedAt.get(key) ?? Number.NEGATIVE_INFINITY) < askAgainMs) return;
+    if (askedAt.size >= mostAsked) forgetAsked();
     askedAt.set(key, now());
     await refresh(on).catch((err) => {
       // What is not there is for the caller to say; what is away leaves things as they are.

@@ -6,7 +6,7 @@ import { coreError } from "../../../errors.ts";
 import type { InstallChangeKind, InstallStatus } from "../../../tables.ts";
 import { type Install, installNotFound, isCode, toFacts, toNewInstall } from "../install.ts";
 import * as queries from "../queries.ts";
-import { checkGivenConsent } from "../receipt.ts";
+import { checkGivenConsent, notAgreed } from "../receipt.ts";
 import { asCoreError } from "../registry-problems.ts";
 import { checkConnectionsFit } from "./connections-fit.ts";
 import { type InstallEvent, type LifecycleParts, tell } from "./context.ts";
@@ -29,6 +29,8 @@ interface Move {
   recorded: RegistryInstall;
   change: Exclude<InstallChangeKind, "installed">;
   status?: InstallStatus | undefined;
+  /** What the tenant has just said yes to. */
+  given?: string | undefined;
   wayBack?: WayBack;
   /** The version, where nobody asked for it. */
   unasked?: string | undefined;
@@ -50,7 +52,7 @@ export async function changeVersion(
   );
   const change = semver.gt(recorded.version, before.version) ? "upgraded" : "downgraded";
   const unasked = unaskedFrom === undefined ? undefined : range;
-  return orSetBack(parts, { before, recorded, change, status, unasked }, lease);
+  return orSetBack(parts, { before, recorded, change, status, given: consent, unasked }, lease);
 }
 
 /** Takes the last change back that was not taken back before. */
@@ -125,12 +127,20 @@ async function move(parts: LifecycleParts, change: Move, lease: ChangeLease): Pr
     checkGivenConsent(receipt, before.consent);
     if (receipt.version !== unasked) throw otherThanAsked(receipt, unasked);
   }
+  await requireAgreed(parts, change, receipt);
   if (wayBack && receipt.tarballSha512 !== wayBack.to.tarballSha512) {
     const detail = `The registry means another ${plugin} ${receipt.version} than the one that was installed before.`;
     throw coreError("release-not-trusted", detail);
   }
   if (receipt.tarballSha512 === before.tarballSha512) return keep(parts, change, receipt, lease);
   return parts.activePlugins.claim(receipt, () => swap(parts, change, receipt, lease));
+}
+
+/** The registry keeps what tenants have agreed to; this host holds it against its own record. @throws `release-not-trusted` */
+async function requireAgreed({ history }: LifecycleParts, { before, given }: Move, receipt: Receipt) {
+  if (receipt.consent === given || receipt.consent === before.consent) return;
+  const install = { tenantId: before.tenantId, installId: before.id };
+  if (!(await history.wasAgreedTo(install, receipt))) throw notAgreed(receipt);
 }
 
 /** The range leads to the version that runs already. */
@@ -205,7 +215,7 @@ async function record(
   const { db, changes, history } = parts;
   const { before, recorded, receipt, manifest, staged, status, wayBack } = change;
   const { id, tenantId } = before;
-  const { version, tarballSha512 } = receipt;
+  const { version, tarballSha512, consent } = receipt;
   return changes.transaction(db, async (tx, announce) => {
     await announce("install", id, tenantId);
     if (!(await queries.lockInstall(tx, tenantId, id))) throw installNotFound(id);
@@ -225,7 +235,8 @@ async function record(
     if (!row) throw installNotFound(id);
     await queries.forgetUpdate(tx, tenantId, id, await upgradesAbove(tx, before, change.change));
     if (wayBack) await history.undo(tx, tenantId, wayBack.undone.id);
-    const entry = { tenantId, installId: id, plugin: before.plugin, version, tarballSha512, storageBefore };
+    const release = { version, tarballSha512, consent };
+    const entry = { tenantId, installId: id, plugin: before.plugin, ...release, storageBefore };
     await history.append(tx, { ...entry, change: change.change, from: before.version });
     await tell(parts, tx, eventOf[change.change], before, { from: before.version, to: version });
     return toNewInstall(row, recorded);

@@ -94,7 +94,8 @@ async function createRecorded(
         });
         if (!inserted) throw alreadyInstalled(recorded);
         const storageBefore = await staged.apply(tx);
-        const entry = { tenantId, installId: install.id, plugin, version, tarballSha512, storageBefore };
+        const release = { version, tarballSha512, consent: receipt.consent };
+        const entry = { tenantId, installId: install.id, plugin, ...release, storageBefore };
         await history.append(tx, { ...entry, change: "installed", from: null });
         await tell(parts, tx, "plugboard.install.created", install, { version });
         return toNewInstall(inserted, recorded);

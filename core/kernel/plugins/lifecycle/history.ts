@@ -32,6 +32,8 @@ export interface NewHistoryEntry {
   from: string | null;
   version: string;
   tarballSha512: string;
+  /** What the tenant agreed to. */
+  consent: string;
   storageBefore: KeyState[];
 }
 
@@ -44,6 +46,11 @@ export interface History {
   /** Takes a change off the stack. */
   undo(tx: Kysely<CoreDatabase>, tenantId: string, id: string): Promise<void>;
   list(tenantId: string, installId: string, page: PageRequest): Promise<HistoryEntry[]>;
+  /** Whether the tenant has agreed before, in this install, to what a release asks for. */
+  wasAgreedTo(
+    install: { tenantId: string; installId: string },
+    release: { tarballSha512: string; consent: string },
+  ): Promise<boolean>;
   /** `none`: there was no version before. `forgotten`: what the change wrote over is not kept any more. */
   wayBack(tenantId: string, installId: string): Promise<WayBack | "none" | "forgotten">;
 }
@@ -54,7 +61,7 @@ export function createHistory(options: {
 }): History {
   const { db, settings } = options;
   return {
-    async append(tx, { tenantId, installId, change, from, version, tarballSha512, storageBefore, plugin }) {
+    async append(tx, { tenantId, installId, change, from, version, storageBefore, plugin, ...release }) {
       const isTakenBack = change === "upgraded" || change === "downgraded";
       await queries.insertHistory(tx, {
         id: newId("chg"),
@@ -63,7 +70,8 @@ export function createHistory(options: {
         change,
         from_version: from,
         version,
-        tarball_sha512: tarballSha512,
+        tarball_sha512: release.tarballSha512,
+        consent: release.consent,
         storage_before: isTakenBack ? JSON.stringify(storageBefore) : null,
       });
       const { rollbackVersions: versions, rollbackBytes: bytes } = settings.limits(plugin);
@@ -71,6 +79,8 @@ export function createHistory(options: {
     },
 
     undo: queries.markUndone,
+
+    wasAgreedTo: (install, release) => queries.wasAgreedTo(db, install, release),
 
     async list(tenantId, installId, page) {
       const rows = await queries.listHistory(db, tenantId, installId, page);

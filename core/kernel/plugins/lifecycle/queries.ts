@@ -107,10 +107,28 @@ export async function insertHistory(
     from_version: string | null;
     version: string;
     tarball_sha512: string;
+    consent: string;
     storage_before: string | null;
   },
 ): Promise<void> {
   await db.insertInto("install_history").values(entry).execute();
+}
+
+/** Whether the install has had this release, or another that asked for exactly the same. */
+export async function wasAgreedTo(
+  db: Db,
+  { tenantId, installId }: { tenantId: string; installId: string },
+  { tarballSha512, consent }: { tarballSha512: string; consent: string },
+): Promise<boolean> {
+  const row = await db
+    .selectFrom("install_history")
+    .select("id")
+    .where("tenant_id", "=", tenantId)
+    .where("install_id", "=", installId)
+    .where((where) => where.or([where("consent", "=", consent), where("tarball_sha512", "=", tarballSha512)]))
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** Oldest first. */
