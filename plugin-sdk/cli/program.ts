@@ -1,11 +1,13 @@
 import { Command } from "commander";
 import { addBuildCommand } from "./commands/build.ts";
 import { addCheckCommand } from "./commands/check.ts";
+import { addDocsCommand } from "./commands/docs.ts";
 import { addInitCommand } from "./commands/init.ts";
 import { addKeysCommand } from "./commands/keys/index.ts";
 import { addPublishCommand } from "./commands/publish.ts";
 import { addSearchCommand } from "./commands/search.ts";
 import { addSignCommand } from "./commands/sign.ts";
+import { addTestCommand } from "./commands/test.ts";
 import { addVersionCommands } from "./commands/versions.ts";
 import { environment } from "./environment.ts";
 import { exitCodeTable } from "./exit-codes.ts";
@@ -14,7 +16,7 @@ import { findSdkPackage } from "./package-root.ts";
 
 /** All commands, in the groups and in the order that `--help` and docs/cli.md show them. */
 const groups: [heading: string, ...((program: Command, host: CliHost) => void)[]][] = [
-  ["Write a plugin:", addInitCommand, addCheckCommand, addBuildCommand],
+  ["Write a plugin:", addInitCommand, addTestCommand, addCheckCommand, addBuildCommand, addDocsCommand],
   ["Publish it:", addKeysCommand, addSignCommand, addPublishCommand, addVersionCommands],
   ["Find plugins:", addSearchCommand],
 ];

@@ -45,6 +45,7 @@ async function buildSdk(): Promise<void> {
       "cli/index.ts",
       "cli/main.ts",
       "cli/bin.ts",
+      "cli/tests/summary-reporter.ts",
     ],
     outbase: root,
     outdir: dist,

@@ -1,0 +1,34 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { CliFailure } from "../failure.ts";
+import type { CliHost } from "../host.ts";
+import { reportOf } from "../report.ts";
+
+interface TestOptions {
+  name?: string;
+}
+
+export function addTestCommand(program: Command, host: CliHost): void {
+  program
+    .command("test")
+    .description("build the plugin, and run its *.test.ts and *.test.js with node:test")
+    .argument("[directory]", "the plugin's directory", ".")
+    .option("--name <pattern>", "run only the tests whose names fit this regular expression")
+    .action(async (named: string, { name }: TestOptions, command: Command) => {
+      const report = reportOf(host, command);
+      const directory = resolve(host.cwd, named);
+      const { buildPlugin } = await import("../build/index.ts"); // Slow to load, so only where it is needed.
+      await buildPlugin({ directory });
+      const { runTests } = await import("../tests/index.ts");
+      const { json } = command.optsWithGlobals<{ json?: boolean }>();
+      const shown = json ? host.stderr : host.stdout;
+      const run = await runTests({ directory, env: host.env, name, show: (text) => void shown.write(text) });
+      const { failures, ...counts } = run;
+      if (run.failed > 0)
+        throw new CliFailure("tests-failed", `${run.failed} of ${run.tests} tests failed.`, {
+          problems: failures,
+          details: counts,
+        });
+      report.done(counts, `${run.passed} of ${run.tests} tests passed.`);
+    });
+}

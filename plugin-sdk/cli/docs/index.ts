@@ -1,0 +1,2 @@
+export { listingPage } from "./listing-page.ts";
+export { referencePage } from "./reference-page.ts";
