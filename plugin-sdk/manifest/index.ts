@@ -23,7 +23,7 @@ export { parseHostPattern } from "./host-pattern.ts";
 export { matchesPath } from "./path-pattern.ts";
 export { permitsRequest } from "./permits-request.ts";
 export type * from "./requests.ts";
-export { requestsProblems } from "./rules/requests.ts";
+export { requestsProblems } from "./requests-problems.ts";
 export { manifestSchema, manifestSchemaUrl } from "./schema/index.ts";
 export { termsDigest } from "./terms-digest.ts";
 export type * from "./types.ts";

@@ -16,6 +16,12 @@ export const capabilityErrors = {
     "The plugin's requests in flight, or their bodies, are as many as they may be. Repeat the request when one has ended.",
   "fetch-host-busy":
     "The host has as many requests in flight as it may, or as many bodies. Repeat the request when one has ended.",
+  "fetch-queue-full":
+    "As many requests as allowed wait for their turn already. Repeat the request later, and send less at a time.",
+  "fetch-rate-limited":
+    "The vendor's rate limit would have kept the request waiting for longer than it may. Repeat it after `retryAfterMs`.",
+  "fetch-circuit-open":
+    "The vendor has failed too often over this connection, so it is left alone for a while. Repeat the request after `retryAfterMs`.",
   "fetch-dns-failed": "The host's name could not be resolved.",
   "fetch-address-not-public": "The host's name leads to an address that is not on the public internet.",
   "fetch-credential-unusable":
@@ -66,8 +72,9 @@ export class CapabilityError extends SandboxCapabilityError {
   /** Which limit it is about, where the code does not say; for the host's metrics. */
   readonly reached: LimitBehind | undefined;
 
-  constructor(code: CapabilityErrorCode, message: string, reached?: LimitBehind) {
-    super(code, message);
+  /** @param retryAfterMs when it is worth another try, if that is known */
+  constructor(code: CapabilityErrorCode, message: string, reached?: LimitBehind, retryAfterMs?: number) {
+    super(code, message, retryAfterMs === undefined ? {} : { retryAfterMs });
     this.reached = reached;
   }
 }

@@ -3,6 +3,7 @@ import { bytes, count, GiB, KiB, type Limit, MiB, minuteMs, ms } from "./limit.t
 
 const d = defaultEgressLimits;
 const mostInFlight = 10_000;
+const mostQueued = 1_000_000;
 
 /** Of the broker, which knows each under a shorter name of its own. */
 export const fetchLimits = {
@@ -44,7 +45,12 @@ export const fetchLimits = {
   },
   fetchRetries: {
     egress: "maxRetries",
-    ...count({ default: d.maxRetries, range: [0, 10], meaning: "attempts of one request after the first" }),
+    ...count({
+      default: d.maxRetries,
+      range: [0, 10],
+      meaning:
+        "attempts of one request after the first, at most; a plugin declares how many it wants, 2 if it does not",
+    }),
   },
   fetchesPerConnection: {
     egress: "maxInFlightPerConnection",
@@ -71,6 +77,43 @@ export const fetchLimits = {
       range: [1, mostInFlight],
       code: "fetch-plugin-busy",
       meaning: "requests in flight of the plugin",
+    }),
+  },
+  fetchQueueMs: {
+    egress: "maxQueueMs",
+    ...ms({
+      default: d.maxQueueMs,
+      range: [0, 10 * minuteMs],
+      code: "fetch-rate-limited",
+      meaning: "how long a request waits for its turn: for the vendor's rate limits, or for others in flight",
+    }),
+  },
+  fetchQueuePerConnection: {
+    egress: "maxQueuedPerConnection",
+    ...count({
+      default: d.maxQueuedPerConnection,
+      range: [0, mostQueued],
+      code: "fetch-queue-full",
+      meaning:
+        "requests of one connection that wait for their turn; with 0 none waits, and is refused instead",
+    }),
+  },
+  fetchQueuePerTenant: {
+    egress: "maxQueuedPerPluginTenant",
+    ...count({
+      default: d.maxQueuedPerPluginTenant,
+      range: [0, mostQueued],
+      code: "fetch-queue-full",
+      meaning: "requests of one tenant in the plugin that wait for their turn",
+    }),
+  },
+  fetchQueuePerPlugin: {
+    egress: "maxQueuedPerPlugin",
+    ...count({
+      default: d.maxQueuedPerPlugin,
+      range: [0, mostQueued],
+      code: "fetch-queue-full",
+      meaning: "requests of the plugin that wait for their turn",
     }),
   },
   fetchBufferBytesPerTenant: {
@@ -109,6 +152,34 @@ export const fetchLimits = {
       code: "fetch-tenant-busy",
       scope: "host",
       meaning: "requests in flight of one tenant, in all plugins",
+    }),
+  },
+  hostFetchQueue: {
+    egress: "maxQueued",
+    ...count({
+      default: d.maxQueued,
+      range: [0, mostQueued],
+      code: "fetch-queue-full",
+      scope: "host",
+      meaning: "requests of all plugins that wait for their turn",
+    }),
+  },
+  hostFetchCacheBytes: {
+    egress: "maxCacheBytes",
+    ...bytes({
+      default: d.maxCacheBytes,
+      range: [0, 16 * GiB],
+      scope: "host",
+      meaning: "replies that are kept in memory where a plugin declares it; the one used longest ago goes",
+    }),
+  },
+  hostFetchCacheBytesPerConnection: {
+    egress: "maxCacheBytesPerConnection",
+    ...bytes({
+      default: d.maxCacheBytesPerConnection,
+      range: [0, GiB],
+      scope: "host",
+      meaning: "of these, one connection's",
     }),
   },
   hostFetchBufferBytes: {

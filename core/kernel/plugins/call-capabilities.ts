@@ -98,6 +98,7 @@ function openFetch(
   const fetch: Capability = (argument, context) => {
     opened ??= egress.fetchCapability({
       network,
+      requests: manifest.requests,
       connection: { ...connection, pluginId: manifest.id, auth },
       log: logger.child(fields),
     });

@@ -57,6 +57,9 @@ const codesOfCapabilities: Record<string, CoreErrorCode> = {
   "fetch-tenant-busy": "plugin-busy",
   "fetch-plugin-busy": "plugin-busy",
   "fetch-host-busy": "plugin-busy",
+  "fetch-queue-full": "plugin-busy",
+  "fetch-rate-limited": "vendor-rate-limited",
+  "fetch-circuit-open": "vendor-unavailable",
   "connection-inactive": "connection-inactive",
 };
 

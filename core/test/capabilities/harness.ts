@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
 import { inspect } from "node:util";
-import type { NetworkPermission } from "@plugboard/plugin-sdk/manifest";
+import type { NetworkPermission, RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
 import type { Capability, Payload } from "@plugboard/sandbox";
 import { createMetrics, type Logger, type Metrics } from "@plugboard/service-kit/observe";
 import {
@@ -101,6 +101,12 @@ export interface PluginOptions {
   resolve?: ((hostname: string) => Promise<string[]>) | undefined;
   clock?: Clock;
   random?: () => number;
+  /** What the manifest declares of requests. */
+  requests?: RequestsDeclaration;
+  /** What the operator says over it. */
+  requestsFor?: (pluginId: string) => RequestsDeclaration | undefined;
+  /** Over how many processes requests go out. */
+  hosts?: () => number;
 }
 
 export const allMethods: NetworkPermission["methods"] = [
@@ -129,6 +135,8 @@ export function openPlugin(t: TestContext, options: PluginOptions = {}): Plugin 
     resolve,
     clock,
     random,
+    requestsFor,
+    hosts,
   } = { resolve: refuseToResolve, ...options };
   const broker = createEgressBroker({
     rewrite,
@@ -139,12 +147,15 @@ export function openPlugin(t: TestContext, options: PluginOptions = {}): Plugin 
     ...(onLimit && { onLimit }),
     ...(clock && { clock }),
     ...(random && { random }),
+    ...(requestsFor && { requestsFor }),
+    ...(hosts && { hosts }),
   });
   t.after(() => broker.close());
   let credentialsOpened = 0;
   const open = (connection: Partial<EgressConnection>) =>
     broker.fetchCapability({
       network: options.network ?? grantOf(vendorHost),
+      requests: options.requests,
       log: recordingLog(lines),
       connection: {
         id: "con_1",
@@ -227,4 +238,31 @@ async function refuseToResolve(hostname: string): Promise<string[]> {
 function recordingLog(lines: unknown[][]): Logger {
   const write = (...line: unknown[]) => void lines.push(line);
   return { debug: write, info: write, warn: write, error: write } as unknown as Logger;
+}
+
+/** Time that stands still until a test turns it on; what is due by then runs, in its order. */
+export function turnedClock() {
+  let now = Date.parse("2026-01-01T00:00:00Z");
+  const timers = new Set<{ at: number; run: () => void }>();
+  return {
+    now: () => now,
+    after(ms: number, run: () => void) {
+      const timer = { at: now + ms, run };
+      timers.add(timer);
+      return () => void timers.delete(timer);
+    },
+    turn(ms: number) {
+      const end = now + ms;
+      for (;;) {
+        const [next] = [...timers].filter(({ at }) => at <= end).sort((one, other) => one.at - other.at);
+        if (!next) break;
+        timers.delete(next);
+        now = Math.max(now, next.at);
+        next.run();
+      }
+      now = end;
+    },
+    /** How many timers are set. */
+    pending: () => timers.size,
+  };
 }

@@ -106,7 +106,7 @@ describe("requests in flight are limited", () => {
     test(`for ${whose}`, async (t) => {
       const reached: string[] = [];
       const { plugin, release } = await waiting(t, {
-        limits: { [limit]: 2 },
+        limits: { [limit]: 2, maxQueuedPerConnection: 0 },
         onLimit: (...what) => void reached.push(what.join(" of ")),
       });
       const first = [plugin.fetch(), plugin.fetch()];
@@ -123,7 +123,12 @@ describe("requests in flight are limited", () => {
 
   test("so that one tenant, over many connections, leaves room for another tenant of the plugin", async (t) => {
     const { plugin, release } = await waiting(t, {
-      limits: { maxInFlightPerConnection: 2, maxInFlightPerPluginTenant: 4, maxInFlightPerPlugin: 5 },
+      limits: {
+        maxInFlightPerConnection: 2,
+        maxInFlightPerPluginTenant: 4,
+        maxInFlightPerPlugin: 5,
+        maxQueuedPerConnection: 0,
+      },
     });
     const greedy = Array.from({ length: 20 }, (_, i) => plugin.over({ id: `con_${i}`, tenantId: "greedy" }));
     const outcomes = Promise.allSettled(greedy.map(({ fetch }) => fetch()));
@@ -135,7 +140,9 @@ describe("requests in flight are limited", () => {
   });
 
   test("so that one tenant, over many plugins, leaves room for another tenant of the host", async (t) => {
-    const { plugin, release } = await waiting(t, { limits: { maxInFlightPerTenant: 3, maxInFlight: 4 } });
+    const { plugin, release } = await waiting(t, {
+      limits: { maxInFlightPerTenant: 3, maxInFlight: 4, maxQueuedPerConnection: 0 },
+    });
     const of = (tenantId: string, i: number) =>
       plugin.over({ id: `${tenantId}${i}`, tenantId, pluginId: `acme/p${i}` });
     const outcomes = Promise.allSettled(Array.from({ length: 9 }, (_, i) => of("greedy", i).fetch()));
@@ -147,7 +154,7 @@ describe("requests in flight are limited", () => {
 
   test("for each plugin by what the operator says of it", async (t) => {
     const { plugin, release } = await waiting(t, {
-      limits: { maxInFlightPerPlugin: 1 },
+      limits: { maxInFlightPerPlugin: 1, maxQueuedPerConnection: 0 },
       limitsFor: (pluginId) => (pluginId === "acme/wide" ? { maxInFlightPerPlugin: 2 } : {}),
     });
     const wide = plugin.over({ pluginId: "acme/wide" });

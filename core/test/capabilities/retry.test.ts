@@ -51,7 +51,7 @@ describe("what is idempotent (RFC 9110) is repeated", () => {
     ] as const) {
       const vendor = await startVendor(t, (_, response) => response.writeHead(503).end());
       const clock = testClock();
-      await pluginOf(t, vendor, { clock, random: () => random, limits: { maxRetries: 3 } }).fetch();
+      await pluginOf(t, vendor, { clock, random: () => random, requests: { retries: { most: 3 } } }).fetch();
       assert.deepEqual(
         clock.pauses.map((ms) => Math.round(ms * 2) / 2),
         expected,

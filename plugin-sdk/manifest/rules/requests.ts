@@ -1,7 +1,4 @@
-import { isPathPattern } from "../path-pattern.ts";
-import { pointerTo } from "../pointer.ts";
-import type { RequestMatch, RequestsDeclaration } from "../requests.ts";
-import type { Permissions, Problem } from "../types.ts";
+import { requestsProblems } from "../requests-problems.ts";
 import { defineRule } from "./rule.ts";
 
 /** What is said of requests must be of requests that the plugin may make, or it would hold nothing. */
@@ -9,58 +6,3 @@ export const requestsRule = defineRule({
   needs: ["requests", "permissions"],
   check: ({ requests, permissions }) => (requests ? requestsProblems(requests, permissions) : []),
 });
-
-/** Also for what an operator or a tenant says over it; pointers begin with `/requests`. */
-export function requestsProblems(
-  { limits = [], cache = [], graphql, retries }: RequestsDeclaration,
-  permissions: Pick<Permissions, "network">,
-): Problem[] {
-  const granted = new Set((permissions.network ?? []).flatMap(({ hosts }) => hosts));
-  const at = (place: (string | number)[], match: RequestMatch) => matchProblems(match, granted, place);
-  const tooShort = (retries?.maxDelayMs ?? 8000) < (retries?.delayMs ?? 250);
-  return [
-    ...limits.flatMap((limit, index) => at(["limits", index], limit)),
-    ...cache.flatMap((rule, index) => at(["cache", index], rule)),
-    ...(graphql ? at(["graphql"], graphql) : []),
-    ...(tooShort
-      ? [
-          {
-            code: "request-delay-invalid",
-            pointer: "/requests/retries/delayMs",
-            message: "delayMs is longer than maxDelayMs (8000 if not set); expected at most as long.",
-          },
-        ]
-      : []),
-  ];
-}
-
-function matchProblems(
-  { hosts = [], paths = [] }: RequestMatch,
-  granted: ReadonlySet<string>,
-  place: (string | number)[],
-): Problem[] {
-  return [
-    ...hosts.flatMap((host, index) =>
-      granted.has(host)
-        ? []
-        : [
-            {
-              code: "request-host-unknown",
-              pointer: pointerTo("requests", ...place, "hosts", index),
-              message: `${JSON.stringify(host)} is no host of permissions.network; expected one of ${[...granted].join(", ") || "none, as there are none"}.`,
-            },
-          ],
-    ),
-    ...paths.flatMap((path, index) =>
-      isPathPattern(path)
-        ? []
-        : [
-            {
-              code: "path-invalid",
-              pointer: pointerTo("requests", ...place, "paths", index),
-              message: `Path ${JSON.stringify(path)} is not one; expected /v1/customers, /v1/customers/* (one segment) or /v1/** (all below).`,
-            },
-          ],
-    ),
-  ];
-}

@@ -1,17 +1,21 @@
+import type { RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
 import type { Capability } from "@plugboard/sandbox";
 import type { Metrics } from "@plugboard/service-kit/observe";
 import { CapabilityError } from "../errors.ts";
 import { createBuffers } from "./buffers.ts";
+import { type Circuits, createCircuits } from "./circuits.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { createInFlight } from "./in-flight.ts";
 import {
   defaultEgressLimits,
   type EgressLimit,
   type EgressLimits,
   type PluginEgressLimits,
 } from "./limits.ts";
-import { createEgressMetrics } from "./metrics.ts";
+import { createEgressMetrics, createWaitMetric } from "./metrics.ts";
+import { createPacer } from "./pacing/index.ts";
 import { createPipeline, type FetchScope } from "./pipeline.ts";
+import { createPolicies } from "./policy.ts";
+import { createReplyCache } from "./reply-cache.ts";
 import { createPublicResolver, type Resolve } from "./resolve.ts";
 import { createStandIns } from "./rewrite.ts";
 import { createScrubPool } from "./scrub-pool.ts";
@@ -21,6 +25,8 @@ import { createSender } from "./send.ts";
 export interface EgressBroker {
   /** The `fetch` of one plugin over one connection, under the permissions its tenant agreed to. */
   fetchCapability(scope: FetchScope): Capability;
+  /** The circuits of a connection that are not closed. */
+  circuitsOf: Circuits["statesOf"];
   /** Ends what is in flight with `fetch-aborted` and closes the sockets. */
   close(): Promise<void>;
 }
@@ -31,6 +37,10 @@ export interface EgressOptions {
   limits?: Partial<EgressLimits>;
   /** What is different for one plugin; asked at each request. */
   limitsFor?: (pluginId: string) => Partial<PluginEgressLimits>;
+  /** What the operator says of a plugin's requests, over what its manifest declares. */
+  requestsFor?: (pluginId: string) => RequestsDeclaration | undefined;
+  /** Over how many processes requests go out: each keeps to its part of vendors' limits. Default 1. */
+  hosts?: () => number;
   /** Hears of every request that ran into a limit, once. */
   onLimit?: (limit: EgressLimit, pluginId: string) => void;
   metrics: Metrics;
@@ -44,27 +54,44 @@ export interface EgressOptions {
 export function createEgressBroker(options: EgressOptions): EgressBroker {
   const limits = { ...defaultEgressLimits, ...options.limits };
   const { limitsFor = () => ({}) } = options;
-  const inFlight = createInFlight();
+  const clock = options.clock ?? systemClock;
+  const { metrics } = options;
+  const pacer = createPacer({
+    clock,
+    hosts: options.hosts ?? (() => 1),
+    onWait: createWaitMetric(metrics),
+  });
+  const circuits = createCircuits({ clock, metrics });
   const sender = createSender();
   const scrubPool = createScrubPool();
   const open = new Set<AbortController>();
   const fetchCapability = createPipeline({
     limitsFor: (pluginId) => ({ ...limits, ...limitsFor(pluginId) }),
     onLimit: options.onLimit ?? (() => {}),
-    clock: options.clock ?? systemClock,
+    policyFor: createPolicies(options.requestsFor ?? (() => undefined)),
+    clock,
     random: options.random ?? Math.random,
-    inFlight,
+    pacer,
+    circuits,
+    cache: createReplyCache({
+      clock,
+      limits: {
+        maxBytes: limits.maxCacheBytes,
+        maxBytesPerConnection: limits.maxCacheBytesPerConnection,
+      },
+    }),
     buffers: createBuffers(),
     standInFor: createStandIns(options.rewrite),
     resolvePublic: createPublicResolver(options.resolve),
     sender,
     scrubPool,
-    record: createEgressMetrics(options.metrics, inFlight),
+    record: createEgressMetrics(metrics, pacer),
     open,
   });
 
   return {
     fetchCapability,
+    circuitsOf: circuits.statesOf,
     async close() {
       for (const call of open) call.abort(new CapabilityError("fetch-aborted", "The host is shutting down."));
       sender.close();

@@ -1,5 +1,5 @@
-import type { Requester } from "./in-flight.ts";
 import type { EgressLimits } from "./limits.ts";
+import type { Requester } from "./pacing/index.ts";
 import { createShares, type Share } from "./shares.ts";
 
 /** The memory that bodies on their way take. Each is limited by itself; hundreds at a time would fill the host. */

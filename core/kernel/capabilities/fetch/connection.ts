@@ -1,4 +1,4 @@
-import type { AuthDeclaration } from "@plugboard/plugin-sdk/manifest";
+import type { AuthDeclaration, RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
 import type { Credential } from "../../credentials/index.ts";
 
 /** What the broker can authenticate with: a stored credential, or the access token that one was turned into. */
@@ -13,6 +13,8 @@ export interface EgressConnection {
   auth?: AuthDeclaration | undefined;
   /** Fills `{placeholders}` of granted hosts. */
   config: Record<string, unknown>;
+  /** What its tenant says of its requests, over what the manifest declares. */
+  requests?: RequestsDeclaration | undefined;
   /** Only an `active` one sends requests. */
   status: string;
   /**

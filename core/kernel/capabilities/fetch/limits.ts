@@ -8,12 +8,18 @@ export interface PluginEgressLimits {
   /** Of the body, counted while it streams in and after decompression. */
   maxResponseBytes: number;
   maxRedirects: number;
-  /** Attempts after the first one, over all redirects of a request. */
+  /** Attempts after the first one, over all redirects of a request; a plugin may want fewer. */
   maxRetries: number;
   maxInFlightPerPlugin: number;
   /** Of one tenant in the plugin, over all its connections. */
   maxInFlightPerPluginTenant: number;
   maxInFlightPerConnection: number;
+  /** How long a request waits for its turn, in milliseconds; never longer than `timeoutMs`. */
+  maxQueueMs: number;
+  /** Requests that wait for their turn. 0: none waits, and what has no turn is refused. */
+  maxQueuedPerConnection: number;
+  maxQueuedPerPluginTenant: number;
+  maxQueuedPerPlugin: number;
   /** Of bodies that the host holds for the plugin at a time, requests and replies together. */
   maxBufferedBytesPerPlugin: number;
   /** The same, of one tenant in the plugin. */
@@ -25,7 +31,11 @@ export interface EgressLimits extends PluginEgressLimits {
   maxInFlight: number;
   /** Of one tenant in all plugins. */
   maxInFlightPerTenant: number;
+  maxQueued: number;
   maxBufferedBytes: number;
+  /** Of replies that are kept in memory, as declared. */
+  maxCacheBytes: number;
+  maxCacheBytesPerConnection: number;
 }
 
 export type EgressLimit = keyof EgressLimits;
@@ -38,12 +48,19 @@ export const defaultEgressLimits: EgressLimits = {
   maxRequestBytes: 10 * MiB,
   maxResponseBytes: 10 * MiB,
   maxRedirects: 5,
-  maxRetries: 2,
+  maxRetries: 5,
   maxInFlight: 512,
   maxInFlightPerTenant: 256,
   maxInFlightPerPlugin: 256,
   maxInFlightPerPluginTenant: 128,
   maxInFlightPerConnection: 32,
+  maxQueueMs: 15_000,
+  maxQueued: 20_000,
+  maxQueuedPerPlugin: 5_000,
+  maxQueuedPerPluginTenant: 1_000,
+  maxQueuedPerConnection: 256,
+  maxCacheBytes: 64 * MiB,
+  maxCacheBytesPerConnection: 4 * MiB,
   maxBufferedBytes: 512 * MiB,
   maxBufferedBytesPerPlugin: 128 * MiB,
   maxBufferedBytesPerPluginTenant: 64 * MiB,

@@ -1,5 +1,5 @@
 import type { Metrics } from "@plugboard/service-kit/observe";
-import type { InFlight } from "./in-flight.ts";
+import type { Pacer } from "./pacing/index.ts";
 
 /** What is counted of one request of a plugin. `host` is one of the manifest's, never what the plugin wrote. */
 export interface RequestRecord {
@@ -11,6 +11,8 @@ export interface RequestRecord {
   code: string;
   durationMs: number;
   attempts: number;
+  /** Answered from memory. */
+  isCached: boolean;
   requestBytes: number;
   responseBytes: number;
 }
@@ -18,7 +20,18 @@ export interface RequestRecord {
 /** For requests that no permission covers: their hosts are the plugin's invention and would each be a new series. */
 export const ungrantedHost = "(not granted)";
 
-export function createEgressMetrics(metrics: Metrics, inFlight: InFlight): (record: RequestRecord) => void {
+/** How long requests waited for their turn, those that had to. */
+export function createWaitMetric(metrics: Metrics): (plugin: string, ms: number) => void {
+  const waited = metrics.histogram({
+    name: "plugboard_egress_queue_seconds",
+    help: "Time that requests of plugins waited for their turn, of those that had to.",
+    labelNames: ["plugin"],
+    buckets: [0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30],
+  });
+  return (plugin, ms) => waited.observe({ plugin }, ms / 1000);
+}
+
+export function createEgressMetrics(metrics: Metrics, pacer: Pacer): (record: RequestRecord) => void {
   const requests = metrics.counter({
     name: "plugboard_egress_requests_total",
     help: "Requests of plugins to vendors, by the vendor's status and the broker's code.",
@@ -44,16 +57,30 @@ export function createEgressMetrics(metrics: Metrics, inFlight: InFlight): (reco
     name: "plugboard_egress_in_flight",
     help: "Requests of plugins under way.",
     collect() {
-      this.set(inFlight.count());
+      this.set(pacer.inFlight());
     },
   });
 
-  return ({ plugin, host, status, code, durationMs, attempts, requestBytes, responseBytes }) => {
+  metrics.gauge({
+    name: "plugboard_egress_queued",
+    help: "Requests of plugins that wait for their turn.",
+    collect() {
+      this.set(pacer.queued());
+    },
+  });
+  const cached = metrics.counter({
+    name: "plugboard_egress_cache_hits_total",
+    help: "Requests of plugins that were answered from memory.",
+    labelNames: ["plugin", "host"],
+  });
+
+  return ({ plugin, host, status, code, durationMs, attempts, isCached, requestBytes, responseBytes }) => {
     requests.inc({ plugin, host, status: String(status ?? "none"), code });
     if (host === ungrantedHost) return;
     duration.observe({ plugin, host }, durationMs / 1000);
     bytes.inc({ plugin, host, direction: "sent" }, requestBytes);
     bytes.inc({ plugin, host, direction: "received" }, responseBytes);
+    if (isCached) cached.inc({ plugin, host });
     if (attempts > 1) retries.inc({ plugin, host }, attempts - 1);
   };
 }

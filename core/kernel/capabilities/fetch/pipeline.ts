@@ -1,20 +1,22 @@
-import type { NetworkPermission } from "@plugboard/plugin-sdk/manifest";
+import type { NetworkPermission, RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
 import type { Capability, Payload } from "@plugboard/sandbox";
 import type { Logger } from "@plugboard/service-kit/observe";
 import { CapabilityError } from "../errors.ts";
 import { type Authorization, authorize, unauthorized } from "./authorize.ts";
 import type { Buffered, Buffers } from "./buffers.ts";
 import { type Call, openCall, whileOpen } from "./call.ts";
+import type { Circuits } from "./circuits.ts";
 import type { Clock } from "./clock.ts";
 import type { EgressConnection } from "./connection.ts";
+import { aimOf, type Exchanged, type ExchangeParts, exchange } from "./exchange.ts";
 import { carriesCredential, checkGrant } from "./grant.ts";
-import type { InFlight } from "./in-flight.ts";
-import { dropAuthHeaders, inject, noInjection } from "./inject.ts";
 import { type EgressLimit, EgressLimitReached, type EgressLimits } from "./limits.ts";
 import type { RequestRecord } from "./metrics.ts";
-import { followRedirect, refused } from "./redirects.ts";
+import type { Pacer } from "./pacing/index.ts";
+import type { PolicyLayers, RequestPolicy } from "./policy.ts";
+import { withIdempotencyKey } from "./repeatable.ts";
 import { toReply } from "./reply.ts";
-import { withRetries } from "./retry.ts";
+import { type CleanReply, cacheRuleFor, type Look, type ReplyCache } from "./reply-cache.ts";
 import type { ScrubPool } from "./scrub-pool.ts";
 import type { Sender } from "./send.ts";
 import { openTrace, type Trace } from "./trace.ts";
@@ -24,11 +26,14 @@ import { validateRequest } from "./validate.ts";
 /** What all requests of a broker share. */
 export interface PipelineParts {
   limitsFor: (pluginId: string) => EgressLimits;
+  policyFor: (layers: PolicyLayers) => RequestPolicy;
   /** Hears of every request that ran into a limit. */
   onLimit: (limit: EgressLimit, pluginId: string) => void;
   clock: Clock;
   random: () => number;
-  inFlight: InFlight;
+  pacer: Pacer;
+  circuits: Circuits;
+  cache: ReplyCache;
   buffers: Buffers;
   standInFor: (url: URL) => URL | undefined;
   resolvePublic: (url: URL) => Promise<string[]>;
@@ -42,13 +47,15 @@ export interface PipelineParts {
 /** For whom a request is made, and with what rights. */
 export interface FetchScope {
   network: NetworkPermission[] | undefined;
+  /** What the manifest declares of requests. */
+  requests?: RequestsDeclaration | undefined;
   connection: EgressConnection;
   log: Logger;
 }
 
 /** The way of a plugin's request to the vendor and of the reply back: step by step, in their order. */
 export function createPipeline(parts: PipelineParts): (scope: FetchScope) => Capability {
-  const { clock, random, inFlight, buffers, sender, open } = parts;
+  const { clock, pacer, buffers, cache, open } = parts;
 
   async function answer(
     scope: FetchScope,
@@ -56,81 +63,84 @@ export function createPipeline(parts: PipelineParts): (scope: FetchScope) => Cap
     signal: AbortSignal,
     trace: Trace,
   ): Promise<Payload> {
-    const { connection, network } = scope;
-    const limits = parts.limitsFor(connection.pluginId);
-    const request = validateRequest(payload, limits);
+    const { connection } = scope;
+    const { pluginId } = connection;
+    const limits = parts.limitsFor(pluginId);
+    const policy = parts.policyFor({ pluginId, declared: scope.requests, connection: connection.requests });
+    const request = withIdempotencyKey(validateRequest(payload, limits), policy);
     trace.accepted(request);
-    trace.granted(checkGrant(request, { network, config: connection.config }));
+    trace.granted(grantedHost(scope, request));
     refuseInactive(connection);
-    const leave = inFlight.enter(connection, limits);
     const buffered = buffers.open(connection, limits);
     const call = openCall({ clock, timeoutMs: limits.timeoutMs, caller: signal, open });
     try {
-      const route = await routeTo(request.url, call);
-      const isAuthenticated = carriesCredential(request, { network, config: connection.config });
-      const authorization = isAuthenticated ? await authorize(scope, call) : unauthorized;
-      return await exchange(scope, { ...request, route }, authorization, { call, limits, buffered, trace });
+      // Also while it waits for its turn.
+      buffered.grow(request.body?.byteLength ?? 0);
+      const reply = await throughCache(scope, request, { policy, limits, call, buffered, trace });
+      return { ...reply, headers: reply.headers.map(([name, value]) => [name, value]) };
     } catch (error) {
       throw call.signal.aborted ? call.signal.reason : error;
     } finally {
       call.end();
       buffered.release();
-      leave();
     }
   }
 
-  async function exchange(
-    { connection, network }: FetchScope,
-    first: PluginRequest & { route: Route },
-    authorization: Authorization,
-    { call, limits, buffered, trace }: { call: Call; limits: EgressLimits; buffered: Buffered; trace: Trace },
-  ): Promise<Payload> {
-    const { maxResponseBytes } = limits;
-    const { signal } = call;
-    const retries = { left: limits.maxRetries };
-    let request = { ...first, headers: dropAuthHeaders(first.headers, connection.auth) };
-    let authenticated = true;
-    try {
-      for (let taken = 0; ; taken++) {
-        const { method, body, route } = request;
-        const send = () => {
-          const added = inject(request, authenticated ? authorization.injection : noInjection);
-          return withRetries({ request, call, clock, random, retries }, () => {
-            trace.sent(request);
-            buffered.release();
-            buffered.grow(body?.byteLength ?? 0);
-            return sender.send(
-              { method, body, route, ...added },
-              { connectionId: connection.id, signal, maxResponseBytes, grow: buffered.grow },
-            );
-          });
-        };
-        let response = await send();
-        // A request that was not let in has done nothing, whatever its method.
-        if (response.status === 401 && authenticated && (await authorization.renew()))
-          response = await send();
-        const { scrubber } = authorization;
-        trace.received(response);
-        const next = followRedirect(request, response, { taken, most: limits.maxRedirects });
-        if (!next) {
-          const scrubbed = parts.scrubPool.scrub(response.body, scrubber, connection.id);
-          return toReply(request, response, await whileOpen(call, scrubbed), scrubber);
-        }
-        checkGrant(next, { network, config: connection.config });
-        // Once the chain has left the vendor's host it goes on without the credential, even if it comes back.
-        authenticated &&= next.url.origin === first.url.origin;
-        if (!authenticated && scrubber.finds(next.url.href)) {
-          throw refused(`to ${next.url.hostname}, with the credential in the URL.`);
-        }
-        request = { ...next, route: await routeTo(next.url, call) };
-      }
-    } catch (error) {
-      // A vendor can have written its redirect's host, which is in some messages, as it likes.
-      const { scrubber } = authorization;
-      throw error instanceof CapabilityError && scrubber.finds(error.message)
-        ? new CapabilityError(error.code, scrubber.text(error.message))
-        : error;
+  /** What was declared for keeping is answered from memory, where it is fresh: without a turn, and without the vendor. */
+  async function throughCache(scope: FetchScope, request: PluginRequest, its: Its): Promise<CleanReply> {
+    const { connection } = scope;
+    const matched = { declaredHost: grantedHost(scope, request), method: request.method, url: request.url };
+    const rule = cacheRuleFor(its.policy.cache, request, matched);
+    if (!rule) {
+      const reply = await throughTurn(scope, request, its);
+      if (isWrite(request) && reply.status < 400) cache.invalidate(connection.id, request.url);
+      return reply;
     }
+    const authorization = await authorizationOf(scope, request, its.call);
+    const { secrets } = authorization.injection;
+    const look = cache.look({ connectionId: connection.id, secrets }, request, rule);
+    if (look.hit) {
+      its.trace.fromCache(look.hit.status);
+      return look.hit;
+    }
+    const asked = { ...request, headers: [...request.headers, ...look.conditions] };
+    return throughTurn(scope, asked, its, { authorization, look });
+  }
+
+  async function throughTurn(
+    scope: FetchScope,
+    request: PluginRequest,
+    its: Its,
+    opened?: { authorization: Authorization; look: Look },
+  ): Promise<CleanReply> {
+    const { connection } = scope;
+    const { policy, limits, call } = its;
+    const ways: ExchangeParts = {
+      ...parts,
+      check: (next) => grantedHost(scope, next),
+      routeTo: (url) => routeTo(url, call),
+    };
+    const turn = await pacer.enter({ requester: connection, limits, call }, aimOf(ways, policy, request));
+    try {
+      const route = await routeTo(request.url, call);
+      const authorization = opened?.authorization ?? (await authorizationOf(scope, request, call));
+      const underway = { connection, turn, authorization, ...its };
+      const exchanged = await exchange(ways, { ...request, route }, underway);
+      const reply = await clean(exchanged, authorization, connection.id, call);
+      return opened?.look.keep(exchanged.response, reply) ?? reply;
+    } finally {
+      turn.leave();
+    }
+  }
+
+  async function clean(
+    { request, response }: Exchanged,
+    { scrubber }: Authorization,
+    connectionId: string,
+    call: Call,
+  ): Promise<CleanReply> {
+    const scrubbed = parts.scrubPool.scrub(response.body, scrubber, connectionId);
+    return toReply(request, response, await whileOpen(call, scrubbed), scrubber);
   }
 
   async function routeTo(url: URL, call: Call): Promise<Route> {
@@ -152,6 +162,33 @@ export function createPipeline(parts: PipelineParts): (scope: FetchScope) => Cap
         throw known;
       }
     };
+}
+
+/** What belongs to one request from its beginning. */
+interface Its {
+  policy: RequestPolicy;
+  limits: EgressLimits;
+  call: Call;
+  buffered: Buffered;
+  trace: Trace;
+}
+
+function grantedHost({ network, connection }: FetchScope, request: { method: string; url: URL }): string {
+  return checkGrant(request, { network, config: connection.config });
+}
+
+async function authorizationOf(
+  scope: FetchScope,
+  request: PluginRequest,
+  call: Call,
+): Promise<Authorization> {
+  const { network, connection } = scope;
+  const isAuthenticated = carriesCredential(request, { network, config: connection.config });
+  return isAuthenticated ? authorize(scope, call) : unauthorized;
+}
+
+function isWrite({ method }: PluginRequest): boolean {
+  return !["GET", "HEAD", "OPTIONS"].includes(method);
 }
 
 function refuseInactive({ status }: EgressConnection): void {

@@ -1,6 +1,6 @@
-import type { Payload } from "@plugboard/sandbox";
+import type { CleanReply } from "./reply-cache.ts";
 import type { Scrubber } from "./scrub.ts";
-import type { VendorResponse } from "./types.ts";
+import type { Header, VendorResponse } from "./types.ts";
 
 /**
  * Not passed on: what belongs to the connection (RFC 9110, section 7.6.1), cookies, which plugins do not have, and
@@ -30,7 +30,7 @@ export function toReply(
   response: VendorResponse,
   body: Uint8Array<ArrayBuffer>,
   scrubber: Scrubber,
-): Payload {
+): CleanReply {
   const connectionOptions = response.headers
     .filter(([name]) => name === "connection")
     .flatMap(([, value]) => value.toLowerCase().split(","))
@@ -45,7 +45,7 @@ export function toReply(
     status: response.status,
     statusText: response.statusText,
     url: request.url.href,
-    headers: headers.map(([name, value]) => [name, value]),
+    headers,
     body,
   };
   // One look at everything beside the body, because hardly ever there is something in it.
@@ -56,6 +56,6 @@ export function toReply(
     url: scrubber.text(reply.url),
     headers: headers
       .filter(([name]) => !scrubber.finds(name))
-      .map(([name, value]) => [name, scrubber.text(value)]),
+      .map(([name, value]): Header => [name, scrubber.text(value)]),
   };
 }

@@ -10,6 +10,8 @@ export interface Trace {
   granted(host: string): void;
   sent(request: PluginRequest): void;
   received(response: VendorResponse): void;
+  /** Nothing was sent. */
+  fromCache(status: number): void;
   /** Writes the log line. */
   close(code: CapabilityErrorCode | "ok"): RequestRecord;
 }
@@ -30,6 +32,7 @@ export function openTrace(scope: { connection: { pluginId: string }; log: Logger
   let attempts = 0;
   let requestBytes = 0;
   let responseBytes = 0;
+  let isCached = false;
 
   return {
     accepted(request) {
@@ -46,9 +49,14 @@ export function openTrace(scope: { connection: { pluginId: string }; log: Logger
       status = response.status;
       responseBytes += response.body.byteLength;
     },
+    fromCache(cached) {
+      status = cached;
+      isCached = true;
+    },
     close(code) {
       const durationMs = clock.now() - startedAt;
-      const fields = { method, host, status, code, attempts, durationMs, requestBytes, responseBytes };
+      const sizes = { requestBytes, responseBytes };
+      const fields = { method, host, status, code, attempts, isCached, durationMs, ...sizes };
       if (suspicious.includes(code)) scope.log.warn(fields, "fetch refused");
       else scope.log.debug(fields, "fetch");
       return {
@@ -58,8 +66,8 @@ export function openTrace(scope: { connection: { pluginId: string }; log: Logger
         code,
         durationMs,
         attempts,
-        requestBytes,
-        responseBytes,
+        isCached,
+        ...sizes,
       };
     },
   };

@@ -1,0 +1,147 @@
+import type { CircuitBreakerPolicy } from "@plugboard/plugin-sdk/manifest";
+import type { Metrics } from "@plugboard/service-kit/observe";
+import { CapabilityError } from "../errors.ts";
+import type { Clock } from "./clock.ts";
+
+export type CircuitState = "closed" | "open" | "half-open";
+
+/** How an attempt ended, as the circuit sees it; `unknown` when it was given up from our side. */
+export type Verdict = "ok" | "failed" | "unknown";
+
+/** Leaves a vendor alone that keeps failing: one circuit for each connection and host. What works costs no memory. */
+export interface Circuits {
+  /**
+   * Asks whether an attempt may go out. The function that is returned must be told how it ended.
+   * @throws CapabilityError `fetch-circuit-open`, with `retryAfterMs`
+   */
+  admit(at: CircuitPlace, policy: Required<CircuitBreakerPolicy> | undefined): (verdict: Verdict) => void;
+  /** The circuits of a connection that are not closed. */
+  statesOf(connectionId: string): { host: string; state: CircuitState; since: number }[];
+}
+
+export interface CircuitPlace {
+  connectionId: string;
+  pluginId: string;
+  host: string;
+}
+
+interface Circuit {
+  place: CircuitPlace;
+  /** When it was opened; undefined while it is closed. */
+  openedAt: number | undefined;
+  opensUntil: number;
+  /** Whether the one request that is let through is under way. */
+  isProbing: boolean;
+  /** Two halves of the window, so that what is long ago falls out. */
+  halves: { endsAt: number; total: number; failed: number }[];
+}
+
+/** Above so many the quiet ones are forgotten. */
+const sweepAt = 10_000;
+
+export function createCircuits({ clock, metrics }: { clock: Clock; metrics: Metrics }): Circuits {
+  const circuits = new Map<string, Circuit>();
+  const changes = metrics.counter({
+    name: "plugboard_egress_circuit_changes_total",
+    help: "How often the circuit of a connection to a host was opened, tried and closed again.",
+    labelNames: ["plugin", "to"],
+  });
+  metrics.gauge({
+    name: "plugboard_egress_circuits_open",
+    help: "Connections to hosts that are left alone for a while because they failed too often.",
+    labelNames: ["plugin"],
+    collect() {
+      this.reset();
+      for (const { place, openedAt } of circuits.values())
+        if (openedAt !== undefined) this.inc({ plugin: place.pluginId });
+    },
+  });
+
+  function stateOf({ openedAt, opensUntil }: Circuit): CircuitState {
+    if (openedAt === undefined) return "closed";
+    return clock.now() < opensUntil ? "open" : "half-open";
+  }
+
+  function openFor(circuit: Circuit, seconds: number): void {
+    const now = clock.now();
+    circuit.openedAt ??= now;
+    circuit.opensUntil = now + seconds * 1000;
+    circuit.halves = [];
+    changes.inc({ plugin: circuit.place.pluginId, to: "open" });
+  }
+
+  function count(circuit: Circuit, policy: Required<CircuitBreakerPolicy>, isFailure: boolean): void {
+    const now = clock.now();
+    const halfMs = policy.windowSeconds * 500;
+    circuit.halves = circuit.halves.filter(({ endsAt }) => endsAt + halfMs > now);
+    const last = circuit.halves.at(-1);
+    const half = last && now < last.endsAt ? last : { endsAt: now + halfMs, total: 0, failed: 0 };
+    if (half !== last) circuit.halves.push(half);
+    half.total++;
+    if (isFailure) half.failed++;
+    const total = circuit.halves.reduce((sum, one) => sum + one.total, 0);
+    const failed = circuit.halves.reduce((sum, one) => sum + one.failed, 0);
+    if (total >= policy.minRequests && failed * 100 >= total * policy.failurePercent)
+      openFor(circuit, policy.openSeconds);
+  }
+
+  function forgetQuiet(): void {
+    const now = clock.now();
+    for (const [key, { openedAt, halves }] of circuits) {
+      const isQuiet = openedAt === undefined && halves.every(({ endsAt }) => endsAt < now);
+      if (isQuiet) circuits.delete(key);
+    }
+  }
+
+  return {
+    admit(place, policy) {
+      if (!policy) return () => {};
+      const key = `${place.connectionId} ${place.host}`;
+      const known = circuits.get(key);
+      const state = known ? stateOf(known) : "closed";
+      if (known && (state === "open" || (state === "half-open" && known.isProbing)))
+        throw isOpen(known, clock.now());
+      if (known && state === "half-open") {
+        known.isProbing = true;
+        changes.inc({ plugin: place.pluginId, to: "half-open" });
+        return (verdict) => {
+          known.isProbing = false;
+          if (verdict === "failed") openFor(known, policy.openSeconds);
+          if (verdict !== "ok") return;
+          circuits.delete(key);
+          changes.inc({ plugin: place.pluginId, to: "closed" });
+        };
+      }
+      return (verdict) => {
+        let circuit = circuits.get(key);
+        // What was under way when it opened says nothing about now.
+        if (verdict === "unknown" || circuit?.openedAt !== undefined) return;
+        if (!circuit && verdict === "ok") return;
+        if (!circuit) {
+          if (circuits.size >= sweepAt) forgetQuiet();
+          circuit = { place, openedAt: undefined, opensUntil: 0, isProbing: false, halves: [] };
+          circuits.set(key, circuit);
+        }
+        count(circuit, policy, verdict === "failed");
+      };
+    },
+
+    statesOf(connectionId) {
+      return [...circuits.values()].flatMap((circuit) => {
+        const { place, openedAt } = circuit;
+        if (place.connectionId !== connectionId || openedAt === undefined) return [];
+        return [{ host: place.host, state: stateOf(circuit), since: openedAt }];
+      });
+    },
+  };
+}
+
+function isOpen({ place, opensUntil }: Circuit, now: number): CapabilityError {
+  const retryAfterMs = Math.max(1, Math.ceil(opensUntil - now));
+  return new CapabilityError(
+    "fetch-circuit-open",
+    `${place.host} has failed too often over this connection and is left alone for a while. Repeat it in ${retryAfterMs} ms.`,
+    undefined,
+    retryAfterMs,
+  );
+}

@@ -1,0 +1,180 @@
+import type { Call } from "../call.ts";
+import type { Clock } from "../clock.ts";
+import type { EgressLimits } from "../limits.ts";
+import { createCeiling } from "./ceiling.ts";
+import { createConcurrency } from "./concurrency.ts";
+import { createGates, type Gate, type Place, type Refusal } from "./gate.ts";
+import { readLimitHeaders } from "./limit-headers.ts";
+import { createRateMeter, estimateOf, keyOfRate, type Rate } from "./rate.ts";
+import { type ReadReply, readReported } from "./reported.ts";
+import { inFlightShares, type Requester, wholeHost } from "./shares-of.ts";
+import { createTurnstile } from "./turnstile.ts";
+import { createWaiting } from "./waiting.ts";
+
+/**
+ * Keeps requests to what the operator and the vendor allow: each waits for its turn, and fails only if that would take
+ * too long or too many wait already. Tenants take turns wherever they wait together.
+ */
+export interface Pacer {
+  /**
+   * Waits until the request may go out in its first attempt.
+   * @throws EgressLimitReached `fetch-queue-full`, `fetch-…-busy`; CapabilityError `fetch-rate-limited`; the call's reason
+   */
+  enter(who: PacedRequest, first: Aim): Promise<Turn>;
+  inFlight(): number;
+  queued(): number;
+}
+
+export interface PacedRequest {
+  requester: Requester;
+  limits: EgressLimits;
+  call: Call;
+}
+
+/** Where an attempt goes, and which of the declared limits fit it. */
+export interface Aim {
+  host: string;
+  rates: readonly Rate[];
+}
+
+/** One request that is under way. */
+export interface Turn {
+  /** Waits until another attempt may go out. @throws as `enter` */
+  again(next: Aim): Promise<void>;
+  /** Says how the attempt under way ended: with a reply, or without. */
+  settle(reply?: ReadReply): void;
+  /** Must be called when the request has ended. */
+  leave(): void;
+}
+
+export function createPacer(options: {
+  clock: Clock;
+  /** Over how many processes requests go out. */
+  hosts: () => number;
+  onWait: (pluginId: string, ms: number) => void;
+}): Pacer {
+  const { clock, hosts, onWait } = options;
+  const gates = createGates(clock.now);
+  const turnstile = createTurnstile(clock);
+  const waiting = createWaiting({ clock, turnstile, onWait });
+
+  function inFlightPlaces({ requester, limits }: PacedRequest): Place[] {
+    return inFlightShares(requester, limits).map(({ key, most, ...refusal }): Place => {
+      const gate = gates.of(`in flight: ${key}`, () => ({ meter: createConcurrency(most), refusal }));
+      // The operator's figure can be another one for the next plugin.
+      gate.meter.most?.(most);
+      gate.refusal = refusal;
+      return { gate, cost: 1 };
+    });
+  }
+
+  function ratePlaces(requester: Requester, { rates, host }: Aim): Place[] {
+    const places = rates.map((rate): Place => {
+      const key = keyOfRate(rate, requester);
+      const gate = gates.of(key, () => ({
+        meter: createRateMeter(rate, hosts),
+        refusal: declaredRefusal(rate),
+      }));
+      return { gate, cost: estimateOf(rate) };
+    });
+    // What the vendor said unasked; there is a gate for it once it has.
+    const told = gates.get(vendorKey(requester, host));
+    return told ? [...places, { gate: told, cost: 1 }] : places;
+  }
+
+  function giveBack(places: readonly Place[]): void {
+    for (const { gate, cost } of places) {
+      gate.underWay -= cost;
+      gate.meter.giveBack?.(cost);
+    }
+    for (const { gate } of places) turnstile.wake(gate);
+    const now = clock.now();
+    for (const { gate } of places) gates.tidy(gate, now);
+  }
+
+  /** Takes from a reply what it says of limits. */
+  function hear(requester: Requester, { rates, host }: Aim, reply: ReadReply): void {
+    const now = clock.now();
+    for (const rate of rates) {
+      const { limit } = rate;
+      if (limit.type === "concurrency" || !limit.reported) continue;
+      const gate = gates.get(keyOfRate(rate, requester));
+      const { cost, ...state } = readReported(limit.reported, reply, now);
+      if (!gate) continue;
+      const estimate = estimateOf(rate);
+      if (cost !== undefined) gate.meter.corrected?.(cost, estimate);
+      gate.meter.told?.(now, state, gate.underWay - estimate);
+    }
+    const { status, headers } = reply.response;
+    const told = readLimitHeaders(status, headers, now);
+    if (told.resetAt === undefined) return;
+    const key = vendorKey(requester, host);
+    const gate = gates.of(key, () => ({ meter: createCeiling(), refusal: vendorRefusal(host) }));
+    // Of its own requests it has counted those that it has answered.
+    gate.meter.told?.(now, told, Math.max(0, gate.underWay - 1));
+  }
+
+  return {
+    inFlight: () => inFlightOf(gates.get(`in flight: ${wholeHost}`)),
+    queued: waiting.count,
+    async enter(who, first) {
+      const { requester } = who;
+      const whole = inFlightPlaces(who);
+      let aim = first;
+      let taken = ratePlaces(requester, first);
+      await waiting.pass([...whole, ...taken], who);
+      return {
+        async again(next) {
+          const places = ratePlaces(requester, next);
+          await waiting.pass(places, who);
+          aim = next;
+          taken = places;
+        },
+        settle(reply) {
+          if (reply) hear(requester, aim, reply);
+          giveBack(taken);
+          taken = [];
+        },
+        leave() {
+          giveBack([...taken, ...whole]);
+          taken = [];
+        },
+      };
+    },
+  };
+}
+
+function inFlightOf(gate: Gate | undefined): number {
+  return gate?.underWay ?? 0;
+}
+
+/** What one connection is told at one host. */
+function vendorKey({ id }: Requester, host: string): string {
+  return `vendor ${id} ${host}`;
+}
+
+function declaredRefusal({ limit }: Rate): Refusal {
+  const whose = {
+    connection: "this connection",
+    tenant: "this tenant in this plugin",
+    plugin: "this plugin",
+  };
+  return {
+    code: "fetch-rate-limited",
+    message: `The vendor allows ${whose[limit.per ?? "connection"]} no more requests at the moment (${describe(limit)}).`,
+  };
+}
+
+function vendorRefusal(host: string): Refusal {
+  return {
+    code: "fetch-rate-limited",
+    message: `${host} has told this connection to wait.`,
+  };
+}
+
+function describe(limit: Rate["limit"]): string {
+  if (limit.type === "concurrency") return `${limit.requests} at a time`;
+  if (limit.type === "token-bucket")
+    return `${limit.capacity} points, ${limit.refillPerSecond} more a second`;
+  return `${limit.requests} in ${limit.seconds} s`;
+}

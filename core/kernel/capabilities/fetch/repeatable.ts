@@ -1,0 +1,51 @@
+import { randomUUID } from "node:crypto";
+import { matchesPath } from "@plugboard/plugin-sdk/manifest";
+import type { RequestPolicy } from "./policy.ts";
+import type { PluginRequest } from "./types.ts";
+
+/** RFC 9110, section 9.2.2. */
+const idempotentMethods = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"];
+
+/** Whether a request may be sent twice without doing twice what it asks for. */
+export function isRepeatable(request: PluginRequest, policy: RequestPolicy): boolean {
+  const key = policy.retries.idempotencyKey.header.toLowerCase();
+  return (
+    idempotentMethods.includes(request.method) ||
+    request.headers.some(([name, value]) => name === key && value !== "") ||
+    isGraphqlRead(request, policy.graphqlPaths)
+  );
+}
+
+/** Gives a write the key by which the vendor knows it again, where the author wants the host to. */
+export function withIdempotencyKey(request: PluginRequest, { retries }: RequestPolicy): PluginRequest {
+  const { header, generate } = retries.idempotencyKey;
+  const name = header.toLowerCase();
+  const needsOne = generate && ["POST", "PATCH"].includes(request.method);
+  if (!needsOne || request.headers.some(([known]) => known === name)) return request;
+  return { ...request, headers: [...request.headers, [name, randomUUID()]] };
+}
+
+/** Members that say what is run; a stored operation, under whatever name, may be a mutation. */
+const members = ["query", "variables", "operationName", "extensions"];
+const largestDocument = 256 * 1024;
+
+/** A document in which the word never stands has no mutation: names and keywords have no escapes in GraphQL. */
+function isGraphqlRead({ method, url, body }: PluginRequest, paths: readonly string[]): boolean {
+  if (method !== "POST" || !body || body.byteLength > largestDocument) return false;
+  if (!paths.some((pattern) => matchesPath(pattern, url.pathname))) return false;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(Buffer.from(body).toString());
+  } catch {
+    return false;
+  }
+  const operations = Array.isArray(parsed) ? parsed : [parsed];
+  return operations.length > 0 && operations.every(isReadOnly);
+}
+
+function isReadOnly(operation: unknown): boolean {
+  if (typeof operation !== "object" || operation === null) return false;
+  if (!Object.keys(operation).every((name) => members.includes(name))) return false;
+  const { query } = operation as { query?: unknown };
+  return typeof query === "string" && query !== "" && !/mutation|subscription/.test(query);
+}
