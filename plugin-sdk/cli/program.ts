@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { addBuildCommand } from "./commands/build.ts";
 import { addCheckCommand } from "./commands/check.ts";
+import { addDevCommand } from "./commands/dev.ts";
 import { addDocsCommand } from "./commands/docs.ts";
 import { addInitCommand } from "./commands/init.ts";
 import { addKeysCommand } from "./commands/keys/index.ts";
@@ -16,7 +17,15 @@ import { findSdkPackage } from "./package-root.ts";
 
 /** All commands, in the groups and in the order that `--help` and docs/cli.md show them. */
 const groups: [heading: string, ...((program: Command, host: CliHost) => void)[]][] = [
-  ["Write a plugin:", addInitCommand, addTestCommand, addCheckCommand, addBuildCommand, addDocsCommand],
+  [
+    "Write a plugin:",
+    addInitCommand,
+    addDevCommand,
+    addTestCommand,
+    addCheckCommand,
+    addBuildCommand,
+    addDocsCommand,
+  ],
   ["Publish it:", addKeysCommand, addSignCommand, addPublishCommand, addVersionCommands],
   ["Find plugins:", addSearchCommand],
 ];

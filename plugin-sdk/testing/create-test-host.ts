@@ -3,11 +3,13 @@ import type { HookName, HookTypes, Json } from "../author/index.ts";
 import { packPlugin } from "../cli/build/index.ts";
 import { permitsRequest } from "../manifest/index.ts";
 import { fromFetchReply, toRequest } from "./fetch-payloads.ts";
-import type { LogLine } from "./log-line.ts";
-import { openPluginHost } from "./plugin-host.ts";
-import type { PublishedEvent } from "./published-event.ts";
-import { createTestEvents } from "./test-events.ts";
-import { createTestStorage } from "./test-storage.ts";
+import {
+  createTestEvents,
+  createTestStorage,
+  type LogLine,
+  openPluginHost,
+  type PublishedEvent,
+} from "./host/index.ts";
 
 export interface TestHostOptions {
   /** The plugin's directory; it is built first, as `plugboard build` does. */
@@ -62,10 +64,10 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
   const config = options.config ?? {};
   const log: LogLine[] = [];
   const storage = createTestStorage({
-    maxBytes: permissions.storage?.maxBytes ?? 0,
+    maxBytes: () => permissions.storage?.maxBytes ?? 0,
     content: options.storage,
   });
-  const events = createTestEvents({ types: permissions.events?.publish ?? [] });
+  const events = createTestEvents({ types: () => permissions.events?.publish ?? [] });
 
   const fetch: Capability = async (payload, { signal }) => {
     const request = toRequest(payload, signal);

@@ -1,4 +1,2 @@
 export { createTestHost, type TestHost, type TestHostOptions } from "./create-test-host.ts";
-export type { LogLine } from "./log-line.ts";
-export { PluginFailure } from "./plugin-failure.ts";
-export type { PublishedEvent } from "./published-event.ts";
+export { type LogLine, PluginFailure, type PublishedEvent } from "./host/index.ts";

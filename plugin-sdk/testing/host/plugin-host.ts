@@ -1,7 +1,12 @@
 import { type Capability, openSandbox, type SandboxCall, SandboxError } from "@plugboard/sandbox";
-import type { HookName, HookTypes, Json } from "../author/index.ts";
-import type { PluginBuild } from "../cli/build/index.ts";
-import { compileContributedSchema, contributedHooks, hookPoints } from "../manifest/index.ts";
+import type { HookName, HookTypes, Json } from "../../author/index.ts";
+import type { PluginBuild } from "../../cli/build/index.ts";
+import {
+  compileContributedSchema,
+  contributedHooks,
+  hookPoints,
+  type Manifest,
+} from "../../manifest/index.ts";
 import type { LogLine } from "./log-line.ts";
 import { PluginFailure } from "./plugin-failure.ts";
 import type { TestEvents } from "./test-events.ts";
@@ -23,6 +28,17 @@ export interface PluginHost {
   run(action: string, input: Json): Promise<Json>;
   /** @throws {PluginFailure} @throws {TypeError} */
   hook<Name extends HookName>(name: Name, input: HookTypes[Name]["input"]): Promise<Json>;
+  /**
+   * Runs an operation of an entity (`customer.list`), a trigger's poll, or `normalize`, with what each takes besides the
+   * capabilities as members of `args`.
+   *
+   * @throws {PluginFailure} @throws {TypeError}
+   */
+  perform(
+    kind: "entity" | "trigger" | "webhook",
+    name: string,
+    args: { [member: string]: Json },
+  ): Promise<Json>;
   /** Lets calls under way finish for a moment. */
   close(): Promise<void>;
 }
@@ -68,6 +84,16 @@ export function openPluginHost(built: Built, surroundings: PluginSurroundings): 
       fit("output", contribution.output, output);
       return output;
     },
+    async perform(kind, name, args) {
+      if (!offers(manifest, kind, name)) throw new TypeError(`${id} has no ${kind} "${name}".`);
+      fit("config", manifest.connection?.config ?? {}, config);
+      return call({
+        target: { kind, name },
+        input: null,
+        context: { ...args, connection: { id: "con_test", config } },
+        capabilities: { ...(permissions.network && { fetch }), ...granted() },
+      });
+    },
     async hook(name, input) {
       if (!contributedHooks(manifest).some((hook) => hook.name === name))
         throw new TypeError(`${id} has no hook "${name}".`);
@@ -82,6 +108,17 @@ export function openPluginHost(built: Built, surroundings: PluginSurroundings): 
     },
     close: () => sandbox.close(),
   };
+}
+
+function offers(
+  { contributes = {} }: Manifest,
+  kind: "entity" | "trigger" | "webhook",
+  name: string,
+): boolean {
+  if (kind === "trigger") return contributes.triggers?.[name]?.kind === "polling";
+  if (kind === "webhook") return contributes.webhooks !== undefined;
+  const [entity = "", operation] = name.split(".");
+  return contributes.entities?.[entity]?.operations.some((one) => one === operation) === true;
 }
 
 function fit(what: string, schema: object, value: unknown): void {

@@ -16,15 +16,21 @@ const maxTypeLength = 100;
 const maxKeyLength = 256;
 const refuse = refusalOf("event-invalid-argument");
 
-/** @param types as permissions.events.publish has them: exact types, or all below one (`payment.*`) */
-export function createTestEvents({ types }: { types: readonly string[] }): TestEvents {
+export function createTestEvents(o: {
+  /** As permissions.events.publish has them now: exact types, or all below one (`payment.*`). */
+  types(): readonly string[];
+  /** Hears of each fact, once. */
+  heard?(event: PublishedEvent): void;
+}): TestEvents {
   const published: PublishedEvent[] = [];
 
   function append(type: string, data: Json, dedupeKey: string | undefined): Json {
     const first = published.find((one) => dedupeKey !== undefined && one.dedupeKey === dedupeKey);
     if (first) return { id: first.id };
     const id = `evt_${published.length + 1}`;
-    published.push({ id, type, data, ...(dedupeKey !== undefined && { dedupeKey }) });
+    const event = { id, type, data, ...(dedupeKey !== undefined && { dedupeKey }) };
+    published.push(event);
+    o.heard?.(event);
     return { id };
   }
 
@@ -41,7 +47,7 @@ export function createTestEvents({ types }: { types: readonly string[] }): TestE
             );
           told++;
           const [type, data, options] = listOf(payload, 3, refuse);
-          const checkedType = checkType(type, types);
+          const checkedType = checkType(type, o.types());
           const checkedData = checkData(data);
           const { dedupeKey } = membersOf(options, ["dedupeKey"], refuse);
           return append(checkedType, checkedData, checkDedupeKey(dedupeKey));

@@ -1,4 +1,4 @@
-import { placesOf, type SourcePlace } from "../cli/build/index.ts";
+import { placesOf, type SourcePlace } from "../../cli/build/index.ts";
 
 /** An action or a hook failed: with the code, details and retryAfterMs of what it threw. */
 export class PluginFailure extends Error {
@@ -16,11 +16,16 @@ export class PluginFailure extends Error {
     this.details = thrown?.details;
     this.retryAfterMs = thrown?.retryAfterMs;
     const places = placesOf(thrown?.stack, originOf);
-    this.place = places[0];
+    this.place = places.find(isOwn);
     // What the author wrote, not what was made of it.
     const frames = places.map(({ file, line, column }) => `    at ${file}:${line}:${column}`);
     if (frames.length > 0) this.stack = [`${this.name}: ${this.message}`, ...frames].join("\n");
   }
+}
+
+/** What the author wrote, and no package: `new PluginError()` itself is the innermost frame of many a stack. */
+function isOwn({ file }: SourcePlace): boolean {
+  return !file.includes("node_modules/") && !file.startsWith("../");
 }
 
 /** The sandbox's error, in words of our own: authors see this type, and none of the sandbox's. */

@@ -1,0 +1,185 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { chmod, readFile, stat } from "node:fs/promises";
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { createNetwork } from "../../cli/dev/egress/index.ts";
+import { type DevEvent, type DevOptions, runDev } from "../../cli/dev/index.ts";
+import { type Author, createAuthor, manifestWith, pluginSaying } from "./author.ts";
+
+const key = "key-that-nobody-may-see";
+
+/** `plugboard dev` in the author's folder; `next` waits for what it tells of a kind. */
+async function develop(t: TestContext, author: Author, options: Partial<DevOptions> = {}) {
+  const told: DevEvent[] = [];
+  const waiting = new Map<string, (event: DevEvent) => void>();
+  const running = await runDev({
+    directory: author.folder,
+    env: {},
+    port: 0,
+    ...options,
+    tell(event) {
+      if (event.type === "ready" || event.type === "changed") return;
+      told.push(event);
+      waiting.get(event.type)?.(event);
+    },
+  });
+  t.after(() => running.close());
+  return {
+    told,
+    url: running.url,
+    next: (type: DevEvent["type"]) => new Promise<DevEvent>((resolve) => waiting.set(type, resolve)),
+  };
+}
+
+const fetching = (path: string, expression = "await response.json()") =>
+  pluginSaying("response")
+    .replace("run()", "run({ fetch, log })")
+    .replace(
+      "return { said: response };",
+      `const response = await fetch("https://api.example.com${path}");\n    log.info("asked");\n    return { said: ${expression} };`,
+    );
+
+test("a save is served at once, and a mistake leaves the version before, told by file and line", async (t) => {
+  const author = await createAuthor(t);
+  await author.write({ "plugin.json": manifestWith(), "index.ts": pluginSaying('"one"') });
+  const { next, told } = await develop(t, author);
+  const blink = async () => (await author.run(["dev", "call", "blink", "--json"])).json();
+  assert.equal((await blink()).output.said, "one");
+
+  const loaded = next("loaded");
+  await author.write({ "index.ts": pluginSaying('"two"') });
+  await loaded;
+  assert.equal((await blink()).output.said, "two");
+
+  const refused = next("refused");
+  await author.write({ "index.ts": pluginSaying("(") });
+  const event = await refused;
+  assert.ok(event.type === "refused");
+  assert.deepEqual([event.serving, event.problems[0]?.file, event.problems[0]?.line], [true, "index.ts", 9]);
+  assert.equal((await blink()).output.said, "two");
+
+  const thrown = next("loaded");
+  await author.write({
+    "index.ts": pluginSaying('(() => { throw new PluginError("conflict", "taken"); })()').replace(
+      "action,",
+      "action, PluginError,",
+    ),
+  });
+  await thrown;
+  const { error } = await blink();
+  assert.deepEqual([error.code, error.message, error.problems[0].line], ["conflict", "taken", 9]);
+  assert.equal(told.filter(({ type }) => type === "loaded").length, 3);
+});
+
+test("requests are traced with what let them through, and the credential is seen by the vendor alone", async (t) => {
+  const asked: IncomingMessage[] = [];
+  const vendor = createServer((request, response) => {
+    asked.push(request);
+    response.end(JSON.stringify({ echo: request.headers.authorization }));
+  }).listen(0, "127.0.0.1");
+  await once(vendor, "listening");
+  t.after(() => vendor.close());
+  const author = await createAuthor(t);
+  await author.write({
+    "plugin.json": manifestWith({
+      auth: [{ type: "apiKey", in: "header", name: "Authorization", format: "Bearer {key}" }],
+    }),
+    "index.ts": fetching("/lamps?on=1"),
+  });
+  const { told, next } = await develop(t, author, {
+    env: {
+      PLUGBOARD_DEV_CREDENTIAL: JSON.stringify({ type: "apiKey", key }),
+      PLUGBOARD_EGRESS_REWRITE: JSON.stringify({
+        "api.example.com": `http://127.0.0.1:${(vendor.address() as AddressInfo).port}`,
+      }),
+    },
+  });
+
+  const answered = await author.run(["dev", "call", "blink"]);
+
+  assert.equal(answered.code, 0, answered.stderr);
+  assert.deepEqual([asked[0]?.url, asked[0]?.headers.authorization], ["/lamps?on=1", `Bearer ${key}`]);
+  const traced = told.find((event) => event.type === "request")?.request;
+  assert.deepEqual(
+    { ...traced, durationMs: 0 },
+    {
+      method: "GET",
+      url: "https://api.example.com/lamps?on=1",
+      durationMs: 0,
+      status: 200,
+      permission: "permissions.network[0]",
+      reason: "Reach the lamps",
+      authenticated: true,
+    },
+  );
+  assert.deepEqual(
+    told.flatMap((event) => (event.type === "log" ? [event.line.message] : [])),
+    ["asked"],
+  );
+  assert.ok(!(answered.stdout + JSON.stringify(told)).includes(key));
+
+  const loaded = next("loaded");
+  await author.write({ "index.ts": fetching("/").replace("api.example.com", "elsewhere.example.com") });
+  await loaded;
+  assert.equal((await author.run(["dev", "call", "blink", "--json"])).json().error.code, "fetch-not-granted");
+  const refused = told.findLast((event) => event.type === "request")?.request.refused;
+  assert.match(refused?.message ?? "", /No permission of plugin\.json covers GET https:\/\/elsewhere/);
+  assert.equal(asked.length, 1);
+});
+
+test("replies come from a file, which may change while the plugin runs", async (t) => {
+  const author = await createAuthor(t);
+  const reply = { request: "GET https://api.example.com/*", status: 404, body: { no: "lamp" } };
+  await author.write({
+    "plugin.json": manifestWith(),
+    "index.ts": fetching("/lamps", "[response.status, await response.json()]"),
+    "replies/lamps.json": [reply],
+  });
+  await develop(t, author, { replies: join(author.folder, "replies", "lamps.json") });
+  const said = async () => (await author.run(["dev", "call", "blink", "--json"])).json().output.said;
+  assert.deepEqual(await said(), [404, { no: "lamp" }]);
+  await author.write({ "replies/lamps.json": [{ ...reply, status: 200 }] });
+  assert.deepEqual(await said(), [200, { no: "lamp" }]);
+});
+
+test("whoever cannot read the author's files cannot call, and a credential that others can read is not taken", async (t) => {
+  const author = await createAuthor(t);
+  await author.write({
+    "plugin.json": manifestWith(),
+    "index.ts": pluginSaying("1"),
+    "secret.json": { type: "bearer", token: key },
+  });
+  const { url } = await develop(t, author);
+  const target = `${url}/call/action/blink`;
+  assert.equal((await fetch(target, { method: "POST", body: "{}" })).status, 401);
+  assert.equal((await fetch(url, { headers: { authorization: "Bearer wrong" } })).status, 401);
+
+  const path = join(author.folder, ".plugboard", "dev.json");
+  assert.equal((await stat(path)).mode & 0o777, 0o600);
+  const { token } = JSON.parse(await readFile(path, "utf8"));
+  const shown = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+  assert.equal(((await shown.json()) as { plugin: string }).plugin, "acme/lamp");
+
+  await chmod(join(author.folder, "secret.json"), 0o644);
+  const refused = await author.run(["dev", "--credential", "secret.json"]);
+  assert.equal(refused.code, 2);
+  assert.match(refused.stderr, /can be read by others on this machine\. Run: chmod 600/);
+  assert.ok(!refused.stderr.includes(key));
+});
+
+test("addresses that are not public are refused before anything is sent", async (t) => {
+  const { send, close } = createNetwork(new Map());
+  t.after(close);
+  for (const host of ["127.0.0.1", "localhost", "10.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "169.254.169.254"])
+    await assert.rejects(
+      send(
+        { method: "GET", url: new URL(`https://${host}/`), headers: [], body: null },
+        AbortSignal.timeout(5_000),
+      ),
+      { code: "fetch-address-not-public" },
+      host,
+    );
+});
