@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
 import { interceptDials } from "./dials.ts";
 import { openPlugin, pluginOf, startVendor, testClock, textOf } from "./harness.ts";
 
@@ -196,4 +197,123 @@ test("the end of a call ends the pause before a retry", async (t) => {
   await assert.rejects(reply, { code: "fetch-aborted" });
   assert.equal(vendor.requests.length, 1);
   assert.deepEqual(stopped, [20_000, 30_000], "no timer is left");
+});
+
+describe("as a plugin declares it,", () => {
+  async function declared(
+    t: Parameters<typeof startVendor>[0],
+    answers: Answer[],
+    requests: RequestsDeclaration,
+  ) {
+    const vendor = await startVendor(t, (_, response) =>
+      (answers[vendor.requests.length - 1] ?? answer(200))(response),
+    );
+    const clock = testClock();
+    return { vendor, clock, plugin: pluginOf(t, vendor, { clock, random: () => 0.5, requests }) };
+  }
+  const busy = Array.from({ length: 9 }, () => answer(503));
+
+  test("pauses are fixed, or grow by steps, or double, up to the longest", async (t) => {
+    for (const [backoff, pauses] of [
+      ["fixed", [100, 100, 100, 100]],
+      ["linear", [100, 200, 300, 350]],
+      ["exponential", [100, 200, 350, 350]],
+    ] as const) {
+      const retries = { most: 4, backoff, delayMs: 100, maxDelayMs: 350, jitter: "none" } as const;
+      const { clock, plugin } = await declared(t, busy, { retries });
+      await plugin.fetch();
+      assert.deepEqual(clock.pauses, pauses, backoff);
+    }
+  });
+
+  test("all of a pause is left to chance", async (t) => {
+    const { clock, plugin } = await declared(t, busy, { retries: { most: 1, delayMs: 100, jitter: "full" } });
+    await plugin.fetch();
+    assert.deepEqual(clock.pauses, [50]);
+  });
+
+  test("it is repeated so often, but not more often than the operator lets it", async (t) => {
+    for (const [most, expected] of [
+      [0, 1],
+      [4, 5],
+      [10, 6],
+    ] as const) {
+      const { vendor, plugin } = await declared(t, busy, { retries: { most } });
+      await plugin.fetch();
+      assert.equal(vendor.requests.length, expected);
+    }
+  });
+
+  test("these statuses and these failures are repeated, and no others", async (t) => {
+    const retries = { statuses: [500], failures: ["unreachable" as const] };
+    for (const [trouble, expected] of [
+      [answer(500), 2],
+      [answer(503), 1],
+      [cut, 1],
+    ] as const) {
+      const { vendor, plugin } = await declared(t, [trouble], { retries });
+      await plugin.fetch().catch((error) => assert.equal(error.code, "fetch-failed"));
+      assert.equal(vendor.requests.length, expected);
+    }
+  });
+
+  test("a refusal that is only in the body is one", async (t) => {
+    const refusal: Answer = (response) => response.end('{"errors":[{"extensions":{"code":"THROTTLED"}}]}');
+    const retries = { replies: [{ at: "/errors/0/extensions/code", is: ["THROTTLED"] }] };
+    const { vendor, plugin } = await declared(t, [refusal], { retries });
+    assert.equal(textOf(await plugin.fetch()), "200");
+    const write = await declared(t, [refusal], { retries });
+    await write.plugin.fetch({ method: "POST" });
+    assert.deepEqual([vendor.requests.length, write.vendor.requests.length], [2, 1]);
+  });
+
+  test("a write carries the vendor's idempotency key, made up where there is none, the same each time", async (t) => {
+    const retries = { idempotencyKey: { header: "X-Request-Key", generate: true } };
+    const { vendor, plugin } = await declared(t, [cut, answer(503)], { retries });
+    assert.equal((await plugin.fetch({ method: "POST", body: "pay" })).status, 200);
+    await plugin.fetch({ method: "POST", body: "pay" });
+    const keys = vendor.requests.map(({ headers }) => headers["x-request-key"]);
+    assert.match(String(keys[0]), /^[0-9a-f-]{36}$/);
+    assert.deepEqual([keys[1], keys[2]], [keys[0], keys[0]]);
+    assert.notEqual(keys[3], keys[0], "another request is another one");
+    const own = await declared(t, [cut], { retries });
+    await own.plugin.fetch({ method: "POST", headers: [["X-Request-Key", "mine"]] });
+    assert.deepEqual(
+      own.vendor.requests.map(({ headers }) => headers["x-request-key"]),
+      ["mine", "mine"],
+    );
+  });
+
+  test("another vendor's header makes no write repeatable", async (t) => {
+    const retries = { idempotencyKey: { header: "X-Request-Key" } };
+    const { vendor, plugin } = await declared(t, [cut], { retries });
+    const headers = [["Idempotency-Key", "k1"]];
+    await assert.rejects(plugin.fetch({ method: "POST", headers }), { code: "fetch-failed" });
+    assert.equal(vendor.requests.length, 1);
+  });
+
+  test("a GraphQL document without a mutation is repeated, and one with any is not", async (t) => {
+    const cases: [number, string][] = [
+      [2, JSON.stringify({ query: "query A { shop { name } }", variables: { text: "mutation" } })],
+      [2, JSON.stringify([{ query: "{ a }" }, { query: "{ b }" }])],
+      [1, JSON.stringify({ query: "mutation { pay }" })],
+      [1, '{"query":"\\u006dutation { pay }"}'],
+      [1, JSON.stringify({ query: "query A { a } mutation B { pay }", operationName: "B" })],
+      [1, JSON.stringify({ query: "subscription { a }" })],
+      [1, JSON.stringify([{ query: "{ a }" }, { query: "mutation { pay }" }])],
+      [1, JSON.stringify({ id: "stored-operation" })],
+      [1, JSON.stringify({ query: "{ a }", documentId: "stored-operation" })],
+      [1, JSON.stringify({ query: "" })],
+      [1, "[]"],
+      [1, "query=%7Ba%7D"],
+    ];
+    for (const [expected, body] of cases) {
+      const { vendor, plugin } = await declared(t, [cut], { graphql: { paths: ["/graphql"] } });
+      await plugin.fetch({ method: "POST", url: "https://api.vendor.test/graphql", body }).catch(() => {});
+      assert.equal(vendor.requests.length, expected, body);
+    }
+    const { vendor, plugin } = await declared(t, [cut], { graphql: { paths: ["/graphql"] } });
+    await plugin.fetch({ method: "POST", body: cases[0]?.[1] }).catch(() => {});
+    assert.equal(vendor.requests.length, 1, "elsewhere it may be anything");
+  });
 });
