@@ -34,6 +34,7 @@ import { checkGivenRoot, createPlugins, createUsageReporter } from "./kernel/plu
 import { createUpkeep } from "./kernel/upkeep/index.ts";
 import { coreMigrations } from "./migrations/index.ts";
 import { createActionRoutes, createRunAction } from "./modules/actions/index.ts";
+import { createProxyRoutes } from "./modules/proxy/index.ts";
 import { openApiInfo } from "./openapi.ts";
 import { registryApart, warnOfRegistry } from "./registry-apart.ts";
 import type { CoreDatabase } from "./tables.ts";
@@ -185,6 +186,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       ...createConnectionRoutes({ connections }),
       ...createEventRoutes({ events }),
       ...createHookRoutes({ hookChanges }),
+      ...createProxyRoutes({ connections, installs, runner }),
       ...createActionRoutes({ runAction: createRunAction({ connections, installs, runner, hooks }) }),
     ],
     authenticate: (request, access) => authenticate(request.headers.authorization, access as Access),

@@ -431,6 +431,12 @@ const coreErrors = defineErrors({
     title: "Vendor unavailable",
     description: "The vendor did not answer, or said that it is down. Repeat the call later.",
   },
+  "proxy-refused": {
+    status: 403,
+    title: "Proxy refused",
+    description:
+      "The plugin's permissions do not cover the request, or it is written in a way that vendors read differently; `reason` has the broker's code. Nothing was sent.",
+  },
   "egress-refused": {
     status: 502,
     title: "Egress refused",

@@ -12,6 +12,7 @@ const verbsByResource = {
   approvals: ["decide"],
   connections: ["read", "write"],
   actions: ["run"],
+  proxy: ["call"],
   events: ["read"],
   "hook-changes": ["read"],
 } as const;

@@ -23,6 +23,7 @@ export {
   type EgressLimits,
   type HostFetch,
   type HostFetchOptions,
+  isVendorsToHear,
   type PluginEgressLimits,
   parseEgressRewrite,
   type UsableCredential,

@@ -83,13 +83,13 @@ function openLog(
   return { functions: { log: logCapability({ logger, fields, limits }) } };
 }
 
-/** Most of the cost is in the logger's bindings; a call that fetches nothing does not pay it. */
-function openFetch(
+/** `fetch`, where the plugin has a permission for it. Most of the cost is in the logger's bindings; a call that fetches nothing does not pay it. */
+export function openFetch(
   { egress, logger }: CapabilityHost,
   { manifest }: ActivePlugin,
   connection: CallConnection | undefined,
   fields: object,
-): OpenCapability[] {
+): { functions: { fetch: Capability } }[] {
   const { network } = manifest.permissions;
   // Without an account at the vendor there is nothing to call: a hook that runs outside of any connection.
   if (!network || !connection) return [];

@@ -1,3 +1,4 @@
+import type { Manifest } from "@plugboard/plugin-sdk/manifest";
 import type { Json } from "@plugboard/sandbox";
 import type { EgressConnection, OpenCapability } from "../capabilities/index.ts";
 import type { Install } from "./installs.ts";
@@ -39,6 +40,25 @@ export interface ActionCall {
    */
   beforeRun?(fits: (input: Json) => boolean, signal: AbortSignal): Promise<Json>;
   signal?: AbortSignal;
+}
+
+/** One raw request to the vendor, with the rights of the plugin and without its code. */
+export interface VendorCall extends Pick<ActionCall, "install" | "connection" | "signal"> {
+  /** The request, in the form of the plugin's own `fetch`. */
+  requestOf(manifest: Manifest): {
+    method: string;
+    url: string;
+    headers: [string, string][];
+    body: Uint8Array<ArrayBuffer> | null;
+    redirect: "follow" | "manual";
+  };
+}
+
+export interface VendorReply {
+  status: number;
+  headers: [string, string][];
+  /** Decoded, without the credential. */
+  body: Uint8Array<ArrayBuffer>;
 }
 
 /** One run of a hook of one plugin. */

@@ -1,6 +1,7 @@
 import type { SandboxError, SandboxErrorCode } from "@plugboard/sandbox";
 import type { PlugboardError } from "@plugboard/service-kit/http";
 import { type CoreErrorCode, coreError } from "../../errors.ts";
+import type { CapabilityError } from "../capabilities/index.ts";
 
 /** Where a call stood when it failed; goes into every error, log line and metric. */
 export interface CallSite {
@@ -87,6 +88,18 @@ export function toCallError(error: SandboxError, site: CallSite): PlugboardError
     { ...members, ...reason, ...(thrown.details !== undefined && { details: thrown.details }) },
     { cause: error, headers: retryAfter(thrown.retryAfterMs) },
   );
+}
+
+/** A capability's refusal of what no plugin code asked for. */
+export function toVendorError(error: CapabilityError): PlugboardError {
+  const { code, message, retryAfterMs } = error;
+  const known = isRefusal(code) ? "proxy-refused" : codeOfThrown(code);
+  return coreError(known, message, { reason: code }, { cause: error, headers: retryAfter(retryAfterMs) });
+}
+
+/** What is the request's own fault. */
+function isRefusal(code: string): boolean {
+  return ["fetch-not-granted", "fetch-invalid-request", "fetch-request-too-large"].includes(code);
 }
 
 const longestRetryAfterMs = 24 * 60 * 60 * 1000;

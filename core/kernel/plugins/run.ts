@@ -3,13 +3,21 @@ import { type Json, SandboxError } from "@plugboard/sandbox";
 import { newId } from "@plugboard/service-kit/crypto";
 import type { Metrics } from "@plugboard/service-kit/observe";
 import { coreError } from "../../errors.ts";
+import { CapabilityError } from "../capabilities/index.ts";
 import type { ActivePlugin, ActivePlugins } from "./active-plugins.ts";
-import { type CapabilityHost, openCapabilities } from "./call-capabilities.ts";
+import { type CapabilityHost, openCapabilities, openFetch } from "./call-capabilities.ts";
 import { createCallMetrics } from "./call-metrics.ts";
 import type { Agreement, Entitlements } from "./entitlements/index.ts";
 import { type Install, releaseOf } from "./installs.ts";
-import type { ActionCall, CallConnection, HookCall, PluginCall } from "./plugin-call.ts";
-import { type CallSite, toCallError } from "./plugin-errors.ts";
+import type {
+  ActionCall,
+  CallConnection,
+  HookCall,
+  PluginCall,
+  VendorCall,
+  VendorReply,
+} from "./plugin-call.ts";
+import { type CallSite, toCallError, toVendorError } from "./plugin-errors.ts";
 import type { ReleaseCall } from "./release-sandbox.ts";
 import type { UsageMeter } from "./usage/index.ts";
 
@@ -26,6 +34,11 @@ export interface PluginRunner {
    * @throws what the plugin or the sandbox made of the call
    */
   runHook(call: HookCall): Promise<{ output: Json; callId: string } | undefined>;
+  /**
+   * Sends a request that the plugin might send, through the broker. None of its code runs.
+   * @throws `install-disabled`, `connection-inactive`, `proxy-refused`, `egress-refused`, and what became of the request
+   */
+  callVendor(call: VendorCall): Promise<VendorReply>;
 }
 
 /** The one place that calls plugin code. It adds plugin, version, tenant and call to every error, log line and metric. */
@@ -46,7 +59,11 @@ export function createPluginRunner(
    * Begins a call in the release that the install runs. The install is read again once the call is counted there: from
    * then on a swap waits for the call, and the call stays in that version to its end.
    */
-  async function begin({ install: read, connection, signal }: ActionCall): Promise<BegunCall> {
+  async function begin({
+    install: read,
+    connection,
+    signal,
+  }: Pick<ActionCall, "install" | "connection" | "signal">): Promise<BegunCall> {
     let install = await read();
     for (;;) {
       refuseInactive(install, connection);
@@ -144,6 +161,29 @@ export function createPluginRunner(
         return result;
       } finally {
         metered?.end();
+        begun.end();
+      }
+    },
+
+    async callVendor({ requestOf, ...call }) {
+      const { connection } = call;
+      const { plugin, begun, install } = await begin(call);
+      const callId = newId("call");
+      const fields = {
+        callId,
+        tenantId: install.tenantId,
+        installId: install.id,
+        connectionId: connection.id,
+      };
+      try {
+        const request = requestOf(plugin.manifest);
+        const [opened] = openFetch(host, plugin, connection, fields);
+        if (!opened) throw coreError("proxy-refused", `${install.plugin} may not reach any host.`);
+        const context = { callId, signal: begun.signal };
+        return (await opened.functions.fetch(request, context)) as unknown as VendorReply;
+      } catch (error) {
+        throw error instanceof CapabilityError ? toVendorError(error) : error;
+      } finally {
         begun.end();
       }
     },

@@ -8,4 +8,5 @@ export {
   type EgressLimits,
   type PluginEgressLimits,
 } from "./limits.ts";
+export { isVendorsToHear } from "./request-headers.ts";
 export { parseEgressRewrite } from "./rewrite.ts";

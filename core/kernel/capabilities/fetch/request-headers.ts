@@ -57,6 +57,17 @@ export function canonicalName(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, "-");
 }
 
+/** Whether a header of somebody's request to this host can go on to a vendor: not what is the host's, nor a credential. */
+export function isVendorsToHear(name: string): boolean {
+  const canonical = canonicalName(name);
+  return !(
+    setByHost.has(canonical) ||
+    refused.has(name) ||
+    refused.has(canonical) ||
+    refusedPrefixes.some((prefix) => canonical.startsWith(prefix))
+  );
+}
+
 /**
  * Checks a plugin's headers and leaves out those that the host sets.
  * @throws CapabilityError `fetch-invalid-request`

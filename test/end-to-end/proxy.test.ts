@@ -1,0 +1,266 @@
+/** Raw calls to the vendor: with the connection's credential, within the plugin's permissions, and no further. */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { type AddressInfo, connect as dial } from "node:net";
+import test, { type TestContext } from "node:test";
+import { connect, startTestHost } from "../support/host.ts";
+import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
+
+const key = "sk_live_0123456789abcdef";
+
+interface Seen {
+  line: string;
+  headers: IncomingMessage["headers"];
+  body: string;
+}
+
+async function startVendor(t: TestContext) {
+  const seen: Seen[] = [];
+  const answer: { now(response: ServerResponse): void } = { now: (response) => response.end("ok") };
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request
+      .on("data", (chunk) => chunks.push(chunk))
+      .on("end", () => {
+        const line = `${request.method} ${request.headers.host}${request.url}`;
+        seen.push({ line, headers: request.headers, body: Buffer.concat(chunks).toString() });
+        answer.now(response);
+      });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { seen, answer, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+test("a tenant calls its vendor as it is", async (t) => {
+  const vendor = await startVendor(t);
+  const hosts = ["api.vendor.test", "files.vendor.test", "other.test", "eu.vendor.test"];
+  const host = await startTestHost(t, {
+    egressRewrite: Object.fromEntries(hosts.map((name) => [name, vendor.origin])),
+  });
+  const publisher = await registerPublisher(host.address, "acme");
+  await publishTestPlugin(host.address, publisher, {
+    id: "acme/vendor",
+    actions: { nothing: { run: "return 1;" } },
+    permissions: {
+      network: [
+        { hosts: ["files.vendor.test"], methods: ["GET"], credential: false, reason: "Public files" },
+        {
+          hosts: ["api.vendor.test"],
+          methods: ["GET", "HEAD", "POST", "DELETE"],
+          paths: ["/v1/**"],
+          reason: "The API",
+        },
+        { hosts: ["{region}.vendor.test"], methods: ["GET"], reason: "The region" },
+      ],
+    },
+    manifest: {
+      connection: {
+        config: {
+          type: "object",
+          required: ["region"],
+          properties: { region: { type: "string", pattern: "^[a-z0-9-]+$" } },
+          additionalProperties: false,
+        },
+      },
+    },
+  });
+  const tenant = await host.tenant();
+  const { connectionId, installId } = await connect(tenant, "acme/vendor", { key, config: { region: "eu" } });
+  const base = `/api/v1/connections/${connectionId}/proxy`;
+  const send = (method: string, path: string, init?: Parameters<typeof tenant.api.send>[2]) =>
+    tenant.api.send(method, `${base}/${path}`, init);
+  const last = () => vendor.seen.at(-1) ?? assert.fail("the vendor has seen nothing");
+
+  await t.test("method, path, query, body and headers arrive; the credential is added", async () => {
+    vendor.answer.now = (response) =>
+      response
+        .writeHead(201, { "content-type": "application/x-vendor", "x-vendor": "1" })
+        .end(`made with ${key}`);
+    const answer = await send("POST", "v1/things/a%20b?x=1&x=2&flag", {
+      headers: { "content-type": "text/csv", "Vendor-Version": "2026-01", "idempotency-key": "k1" },
+      body: "a,b",
+    });
+    assert.deepEqual([answer.status, answer.body], [201, "made with [redacted]"]);
+    assert.equal(answer.headers.get("content-type"), "application/x-vendor");
+    assert.equal(answer.headers.get("x-vendor"), "1");
+    const { line, headers, body } = last();
+    assert.deepEqual([line, body], ["POST api.vendor.test/v1/things/a%20b?x=1&x=2&flag", "a,b"]);
+    assert.equal(headers.authorization, `Bearer ${key}`);
+    assert.deepEqual(
+      [headers["content-type"], headers["vendor-version"], headers["idempotency-key"]],
+      ["text/csv", "2026-01", "k1"],
+    );
+    assert.doesNotMatch(host.logged(), new RegExp(key));
+  });
+
+  await t.test("the vendor's own errors come through as they are", async () => {
+    vendor.answer.now = (response) =>
+      response.writeHead(404, { "content-type": "application/json" }).end('{"no":1}');
+    const answer = await send("GET", "v1/nothing");
+    assert.deepEqual([answer.status, answer.body], [404, { no: 1 }]);
+  });
+
+  await t.test("another of the plugin's hosts is named, and gets the credential only if it may", async () => {
+    vendor.answer.now = (response) => response.end("ok");
+    await send("GET", "a", { headers: { "plugboard-host": "files.vendor.test" } });
+    assert.deepEqual([last().line, last().headers.authorization], ["GET files.vendor.test/a", undefined]);
+    await send("GET", "a", { headers: { "plugboard-host": "eu.vendor.test" } });
+    assert.deepEqual([last().line, last().headers.authorization], ["GET eu.vendor.test/a", `Bearer ${key}`]);
+    assert.equal(last().headers["plugboard-host"], undefined);
+  });
+
+  await t.test("a redirect is the answer: it is followed nowhere", async () => {
+    vendor.answer.now = (response) => response.writeHead(302, { location: "https://other.test/steal" }).end();
+    const before = vendor.seen.length;
+    const answer = await fetch(`${host.address}${base}/v1/away`, {
+      headers: { authorization: `Bearer ${tenant.key}` },
+      redirect: "manual",
+    });
+    assert.deepEqual([answer.status, answer.headers.get("location")], [302, "https://other.test/steal"]);
+    assert.equal(vendor.seen.length, before + 1);
+    vendor.answer.now = (response) => response.end("ok");
+  });
+
+  await t.test("nothing is sent", async (t) => {
+    const refused: [what: string, method: string, path: string, headers?: Record<string, string>][] = [
+      ["under another method", "PUT", "v1/a"],
+      ["to another path", "GET", "v2/a"],
+      ["to a host that is not the plugin's", "GET", "a", { "plugboard-host": "other.test" }],
+      ["to a host with more in it", "GET", "v1/a", { "plugboard-host": "api.vendor.test@other.test" }],
+      ["to a host with a port", "GET", "v1/a", { "plugboard-host": "api.vendor.test:444" }],
+      ["to an address", "GET", "v1/a", { "plugboard-host": "127.0.0.1" }],
+      ["to an encoded slash", "GET", "v1%2f..%2fadmin"],
+      ["to encoded dots", "GET", "v1/%2e%2e/admin"],
+      ["to a backslash", "GET", "v1/%5cadmin"],
+      ["to an empty segment", "GET", "v1//admin"],
+      ["to another host's path", "GET", "/other.test/v1"],
+      ["with an encoded line break", "GET", "v1/a%0d%0aHost:%20other.test"],
+      ["with an encoded control character", "GET", "v1/a%01"],
+    ];
+    for (const [what, method, path, headers = {}] of refused) {
+      await t.test(what, async () => {
+        const before = vendor.seen.length;
+        const answer = await send(method, path, { headers });
+        assert.deepEqual(
+          [answer.status, answer.body.code],
+          [403, "proxy-refused"],
+          JSON.stringify(answer.body),
+        );
+        assert.equal(vendor.seen.length, before);
+      });
+    }
+  });
+
+  await t.test("raw request lines lead nowhere else", async () => {
+    const authorization = `Authorization: Bearer ${tenant.key}\r\nHost: localhost\r\nConnection: close\r\n`;
+    const raw = async (bytes: string) => {
+      const { port } = new URL(host.address);
+      const socket = dial(Number(port), "127.0.0.1");
+      socket.end(bytes);
+      const chunks: Buffer[] = [];
+      for await (const chunk of socket) chunks.push(chunk as Buffer);
+      return Buffer.concat(chunks).toString();
+    };
+    const before = vendor.seen.length;
+    for (const target of [
+      `${base}/v1/../../admin`,
+      `${base}/../proxy/https://other.test/`,
+      `${base}/v1\\admin`,
+    ]) {
+      const answer = await raw(`GET ${target} HTTP/1.1\r\n${authorization}\r\n`);
+      assert.doesNotMatch(answer, /^HTTP\/1.1 200/, target);
+    }
+    assert.equal(vendor.seen.length, before);
+    await raw(`GET https://other.test${base}/v1/a HTTP/1.1\r\n${authorization}\r\n`);
+    assert.equal(last().line, "GET api.vendor.test/v1/a", "the target's own host counts for nothing");
+    const smuggled = `POST ${base}/v1/a HTTP/1.1\r\n${authorization}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /admin HTTP/1.1\r\n\r\n`;
+    const count = vendor.seen.length;
+    assert.match(await raw(smuggled), /^HTTP\/1.1 400/);
+    assert.equal(vendor.seen.length, count);
+  });
+
+  await t.test("neither the caller's key nor what steers the connection goes on to the vendor", async () => {
+    await send("POST", "v1/a", {
+      headers: {
+        cookie: "session=1",
+        "x-forwarded-for": "10.0.0.1",
+        "x-forwarded-host": "other.test",
+        "x-http-method-override": "DELETE",
+        "x-original-url": "/admin",
+        forwarded: "for=10.0.0.1",
+        range: "bytes=0-1",
+        "proxy-authorization": "Basic x",
+        "x-request-id": "r1",
+      },
+      body: "x",
+    });
+    const { headers } = last();
+    assert.equal(headers.authorization, `Bearer ${key}`, "nobody overrides the connection's");
+    assert.doesNotMatch(JSON.stringify(headers), new RegExp(tenant.key));
+    assert.deepEqual(Object.keys(headers).toSorted(), [
+      ...["accept", "accept-encoding", "accept-language", "authorization", "connection", "content-length"],
+      ...["content-type", "host", "user-agent"],
+    ]);
+  });
+
+  await t.test("a vendor changes nothing of what this API says for itself", async () => {
+    vendor.answer.now = (response) =>
+      response
+        .writeHead(200, {
+          "content-type": "text/html",
+          "content-security-policy": "default-src *",
+          "access-control-allow-origin": "*",
+          "strict-transport-security": "max-age=0",
+          "set-cookie": "a=1",
+          "x-content-type-options": "off",
+          "x-request-id": "theirs",
+          "x-note": key,
+          server: "vendor",
+        })
+        .end("<script>alert(1)</script>");
+    const { headers } = await send("GET", "v1/page");
+    assert.match(headers.get("content-security-policy") ?? "", /default-src 'none'/);
+    assert.equal(headers.get("x-content-type-options"), "nosniff");
+    assert.notEqual(headers.get("x-request-id"), "theirs");
+    assert.equal(headers.get("x-note"), "[redacted]");
+    for (const name of ["access-control-allow-origin", "set-cookie", "server"])
+      assert.equal(headers.get(name), null, name);
+    vendor.answer.now = (response) => response.end("ok");
+  });
+
+  await t.test("trouble with the vendor is told as such", async () => {
+    vendor.answer.now = (response) => response.destroy();
+    const answer = await send("POST", "v1/a", { body: "pay" });
+    assert.deepEqual(
+      [answer.status, answer.body.code, answer.body.reason],
+      [502, "vendor-unavailable", "fetch-failed"],
+    );
+    vendor.answer.now = (response) => response.end("ok");
+  });
+
+  await t.test("only its own tenant, with the scope for it, while it is switched on", async () => {
+    const before = vendor.seen.length;
+    const stranger = await host.tenant();
+    assert.equal((await stranger.api.get(`${base}/v1/a`)).body.code, "connection-not-found");
+    const scopes = ["actions:run", "connections:write"];
+    const { key: other } = (
+      await host.admin.post("/api/v1/api-keys", { name: "x", tenantId: tenant.id, scopes })
+    ).body;
+    const answer = await host.anonymous.send("GET", `${base}/v1/a`, {
+      headers: { authorization: `Bearer ${other}` },
+    });
+    assert.equal(answer.status, 403);
+    await tenant.api.patch(`/api/v1/installs/${installId}`, { status: "disabled" });
+    assert.equal((await send("GET", "v1/a")).body.code, "install-disabled");
+    await tenant.api.patch(`/api/v1/installs/${installId}`, { status: "active" });
+    await tenant.api.patch(`/api/v1/connections/${connectionId}`, { status: "inactive" });
+    assert.equal((await send("GET", "v1/a")).body.code, "connection-inactive");
+    assert.equal(vendor.seen.length, before);
+  });
+});
