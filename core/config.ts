@@ -41,6 +41,14 @@ const variables = {
     parseReviewSettings,
   ),
   PLUGBOARD_EVENT_DAYS: optional("a whole number of days from 1 to 3650", wholeNumber(1, 3_650)),
+  PLUGBOARD_PUBLIC_URL: optional(
+    "the https URL that browsers reach this host at, such as https://plugboard.example.com (http on a loopback address)",
+    parsePublicUrl,
+  ),
+  PLUGBOARD_OAUTH_RETURN_URLS: optional(
+    "origins parted by commas, such as https://app.example.com",
+    parseReturnOrigins,
+  ),
   PLUGBOARD_EGRESS_REWRITE: optional(
     'a JSON object from host to local URL, such as {"api.example.com":"http://127.0.0.1:4010"}',
     parseEgressRewrite,
@@ -78,6 +86,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     upgradesPerMinute: values.PLUGBOARD_UPGRADES_PER_MINUTE,
     reviews: values.PLUGBOARD_REVIEWS,
     ...(values.PLUGBOARD_EVENT_DAYS !== undefined && { eventDays: values.PLUGBOARD_EVENT_DAYS }),
+    ...(values.PLUGBOARD_PUBLIC_URL !== undefined && { publicUrl: values.PLUGBOARD_PUBLIC_URL }),
+    oauthReturnOrigins: values.PLUGBOARD_OAUTH_RETURN_URLS ?? [],
     egressRewrite: values.PLUGBOARD_EGRESS_REWRITE ?? {},
     logLevel: values.LOG_LEVEL,
   };
@@ -152,4 +162,23 @@ function parseGraceHours(text: string): number {
   const hours = Number(text);
   if (!/^\d{1,4}$/.test(text) || hours > 8760) throw new TypeError("no hours");
   return hours;
+}
+
+function parsePublicUrl(text: string): string {
+  const url = browserUrl(text);
+  if (url.search !== "" || url.hash !== "") throw new TypeError("more than a place");
+  return url.href.replace(/\/$/, "");
+}
+
+function parseReturnOrigins(text: string): string[] {
+  return text.split(",").map((part) => browserUrl(part.trim()).origin);
+}
+
+/** A code, or a person who has just connected an account, does not travel in clear. */
+function browserUrl(text: string): URL {
+  const url = new URL(text);
+  const isLoopback = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
+  const isSafe = url.protocol === "https:" || (url.protocol === "http:" && isLoopback);
+  if (!isSafe || url.username !== "" || url.password !== "") throw new TypeError("no place for browsers");
+  return url;
 }

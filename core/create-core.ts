@@ -1,7 +1,7 @@
 import { publishBundledPlugins } from "@plugboard/registry";
 import { createRegistryClient } from "@plugboard/registry/client";
 import { describeWalls } from "@plugboard/sandbox";
-import { loadMasterKey } from "@plugboard/service-kit/crypto";
+import { loadMasterKey, localKeyManagement } from "@plugboard/service-kit/crypto";
 import { migrate, openDatabase } from "@plugboard/service-kit/database";
 import { createHttpApp, listen, operationRoutes } from "@plugboard/service-kit/http";
 import { createJobs } from "@plugboard/service-kit/jobs";
@@ -22,16 +22,25 @@ import {
 import {
   createDatabaseShare,
   createEgressBroker,
+  createHostFetch,
   createPluginEvents,
   createPluginStorage,
 } from "./kernel/capabilities/index.ts";
 import { startChanges } from "./kernel/changes/index.ts";
-import { createConnectionRoutes, createConnections, createVault } from "./kernel/connections/index.ts";
+import {
+  defineRevocationQueue,
+  deleteOldFlows,
+  deleteOldRevocations,
+  openConnections,
+} from "./kernel/connections/index.ts";
+import { createErasure, createErasureRoutes, defineErasureQueue } from "./kernel/erasure/index.ts";
 import { createEventRoutes, createEvents } from "./kernel/events/index.ts";
 import { createHookChanges, createHookRoutes, openHooks } from "./kernel/hooks/index.ts";
 import { createLimitMetrics, createPluginSettings, nameOfEgressLimit } from "./kernel/limits/index.ts";
+import { createOAuthClientRoutes, createOAuthClients } from "./kernel/oauth-clients/index.ts";
 import { checkGivenRoot, createPlugins, createUsageReporter } from "./kernel/plugins/index.ts";
 import { createUpkeep } from "./kernel/upkeep/index.ts";
+import { defineRotationJobs, openVault } from "./kernel/vault/index.ts";
 import { coreMigrations } from "./migrations/index.ts";
 import { createActionRoutes, createRunAction } from "./modules/actions/index.ts";
 import { createProxyRoutes } from "./modules/proxy/index.ts";
@@ -48,6 +57,8 @@ export interface CoreOptions extends CoreConfig {
   entitlementRefreshMs?: number;
   /** Between two looks for newer versions of what is installed; a minute by default. */
   updateRoundMs?: number;
+  /** Between two looks for connections that are due for a check; 15 s by default. */
+  healthRoundMs?: number;
   /** Where log lines go; standard output by default. */
   logDestination?: { write(line: string): void };
 }
@@ -60,6 +71,11 @@ export interface Core {
   /** Takes no new requests, finishes those in flight, then closes what was opened, in the opposite order. */
   stop(): Promise<void>;
 }
+
+const healthRoundMs = 15_000;
+
+/** Tokens that could not be given back for so long have ended by themselves, or never will. */
+const revocationDays = 7;
 
 /** How long calls in flight may take to finish when the host stops. */
 const stopGraceMs = 10_000;
@@ -91,6 +107,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   await migrate(database, { schema: "core", migrations: coreMigrations });
   const db = database.kysely<CoreDatabase>("core");
   const masterKey = await loadMasterKey({ masterKey: options.masterKey, dataDir });
+  const keys = localKeyManagement(masterKey);
   const { adminKey, found: adminKeyFound } = await resolveAdminKey({ ...options, logger });
 
   const jobs = createJobs({ database, logger });
@@ -107,11 +124,17 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       });
   const events = createEvents({ db });
   const hookChanges = createHookChanges({ db });
+  const rotationJobs = defineRotationJobs({ jobs });
+  const revocationQueue = defineRevocationQueue({ jobs });
+  const erasureQueue = defineErasureQueue({ jobs });
   const upkeep = createUpkeep({
     jobs,
     tasks: [
       { name: "events", run: (signal) => events.prune(options.eventDays, signal) },
       { name: "hook changes", run: hookChanges.prune },
+      { name: "authorizations", run: () => deleteOldFlows(db) },
+      { name: "revocations", run: () => deleteOldRevocations(db, revocationDays) },
+      { name: "keys", run: rotationJobs.goOn },
     ],
   });
   const usageReporter = createUsageReporter({ db, jobs, logger, now: options.now });
@@ -122,7 +145,8 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
 
   const changes = await startChanges({ database, logger });
   close.push(() => changes.stop());
-  const tenants = createTenants({ db, masterKey });
+  const vault = openVault({ db, changes, keys, jobs: rotationJobs });
+  const tenants = createTenants({ db, keys });
   const apiKeys = createApiKeys({ db, changes });
   const authenticate = createAuthenticate({ adminKey, apiKeys });
 
@@ -141,7 +165,8 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   const plugins = createPlugins({
     config: options,
     db,
-    masterKey,
+    keys,
+    referenceKeys: vault.referenceKeys,
     registry,
     isOwnRegistry: embedded !== undefined,
     changes,
@@ -171,7 +196,31 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
     logger,
   });
   close.push(() => hooks.close(stopGraceMs));
-  const connections = createConnections({ db, changes, installs, vault: createVault({ db, masterKey }) });
+  const hostFetch = createHostFetch({
+    rewrite: options.egressRewrite,
+    ...(options.egressResolve && { resolve: options.egressResolve }),
+  });
+  close.push(async () => hostFetch.close());
+  const clients = createOAuthClients({ db, keys });
+  let address = "";
+  const accounts = openConnections({
+    db,
+    changes,
+    installs,
+    events,
+    vault,
+    clients,
+    egress,
+    fetch: hostFetch.fetch,
+    revocationQueue,
+    publicUrl: () => options.publicUrl ?? address,
+    returnOrigins: options.oauthReturnOrigins,
+    healthRoundMs: options.healthRoundMs ?? healthRoundMs,
+    logger,
+    now: options.now ?? Date.now,
+  });
+  const { connections, revocations } = accounts;
+  const erasure = createErasure({ db, changes, queue: erasureQueue, installs, registry, revocations });
 
   const checks = [
     { name: "database", check: async () => void (await sql`select 1`.execute(db)) },
@@ -183,7 +232,10 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       ...operationRoutes({ healthPath: "/api/v1/health", checks, metrics }),
       ...createAccessRoutes({ tenants, apiKeys }),
       ...plugins.routes,
-      ...createConnectionRoutes({ connections }),
+      ...createErasureRoutes({ erasure }),
+      ...vault.routes,
+      ...createOAuthClientRoutes({ clients }),
+      ...accounts.routes,
       ...createEventRoutes({ events }),
       ...createHookRoutes({ hookChanges }),
       ...createProxyRoutes({ connections, installs, runner }),
@@ -212,6 +264,9 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       close.push(() => upkept.stop());
       const listener = await listen(app, { port: options.port, host: options.host, logger });
       close.push(() => listener.close(stopGraceMs));
+      address = listener.address;
+      const looking = accounts.start();
+      close.push(() => looking.stop());
       return { address: listener.address, adminKey: adminKeyFound };
     },
     async stop() {

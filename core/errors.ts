@@ -273,7 +273,19 @@ const coreErrors = defineErrors({
   "connection-inactive": {
     status: 409,
     title: "Connection inactive",
-    description: "The connection was switched off. Activate it with `PATCH /api/v1/connections/{id}`.",
+    description:
+      "The connection is not in use; `connectionStatus` says why. `inactive`: activate it with `PATCH /api/v1/connections/{id}`. `configuring`: it has no credential yet. `error`: connect the account again.",
+  },
+  "connection-has-no-credential": {
+    status: 409,
+    title: "Connection has no credential",
+    description:
+      "Give it one with `PATCH /api/v1/connections/{id}`, or with `POST /api/v1/connections/{id}/authorize` where a person has to agree at the vendor.",
+  },
+  "connection-not-testable": {
+    status: 409,
+    title: "Connection not testable",
+    description: "The plugin declares no request that would show whether a credential works.",
   },
   "connection-config-invalid": {
     status: 422,
@@ -284,6 +296,39 @@ const coreErrors = defineErrors({
     status: 422,
     title: "Authentication not supported",
     description: "The plugin does not declare this way to authenticate; `supported` lists those it does.",
+  },
+  "credential-invalid": {
+    status: 422,
+    title: "Credential invalid",
+    description: "The credential is not what this way to authenticate needs; `detail` says what is.",
+  },
+  "authorization-not-possible": {
+    status: 409,
+    title: "Authorization not possible",
+    description:
+      "Only a connection with `oauth2` and the grant `authorization_code` sends a person to the vendor, and only if its settings fill the plugin's URLs.",
+  },
+  "return-url-not-allowed": {
+    status: 422,
+    title: "Return URL not allowed",
+    description: "The operator lists where people may be sent back to, in `PLUGBOARD_OAUTH_RETURN_URLS`.",
+  },
+  "oauth-client-not-found": {
+    status: 404,
+    title: "OAuth client not found",
+    description: "This host keeps no OAuth client for the plugin.",
+  },
+  "oauth-client-required": {
+    status: 409,
+    title: "OAuth client required",
+    description:
+      "Neither the connection nor this host has an OAuth client for the plugin. Give `auth.client`, or have the operator register one with `PUT /api/v1/oauth-clients/{publisher}/{name}`.",
+  },
+  "oauth-client-mismatch": {
+    status: 409,
+    title: "OAuth client for another place",
+    description:
+      "The operator registered the client for another token endpoint than the one that this version of the plugin names. The secret does not go there until the operator registers it anew.",
   },
 
   "action-not-found": {

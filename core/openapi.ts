@@ -13,6 +13,7 @@ export const openApiInfo = {
   },
   tags: [
     { name: "tenants", description: "Who shares this host. For the admin key." },
+    { name: "vault", description: "The keys that tenants' secrets are sealed under. For the admin key." },
     { name: "api-keys", description: "What applications authenticate with." },
     { name: "marketplace", description: "What a tenant may install." },
     { name: "policies", description: "What a tenant lets itself install, and approvals." },

@@ -7,6 +7,13 @@ export interface CoreDatabase {
   api_keys: ApiKeysTable;
   installs: InstallsTable;
   connections: ConnectionsTable;
+  data_keys: DataKeysTable;
+  oauth_clients: OAuthClientsTable;
+  oauth_flows: OAuthFlowsTable;
+  credential_renewals: { connection_id: string; token: string; expires_at: Date };
+  token_revocations: TokenRevocationsTable;
+  connection_health: ConnectionHealthTable;
+  connection_checks: ConnectionChecksTable;
   events: EventsTable;
   event_usage: EventUsageTable;
   install_history: InstallHistoryTable;
@@ -38,8 +45,19 @@ interface RegistryTrustTable {
 interface TenantsTable {
   id: string;
   name: string;
-  /** The tenant's own AES key, wrapped under the master key; losing it makes the tenant's secrets unreadable. */
-  wrapped_data_key: string;
+  /** What the tenant's references to the outside are made with, wrapped; null: derived from its first data key. */
+  wrapped_reference_key: string | null;
+  /** Since then it is being erased: nobody enters any more. */
+  erasing_since: ColumnType<Date | null, never, Date>;
+  created_at: Generated<Date>;
+}
+
+/** A tenant's own AES keys; without them its secrets are unreadable. The highest generation seals. */
+interface DataKeysTable {
+  tenant_id: string;
+  generation: number;
+  /** Wrapped under the master key. */
+  wrapped_key: string;
   created_at: Generated<Date>;
 }
 
@@ -84,7 +102,11 @@ interface InstallsTable {
   updated_at: Generated<Date>;
 }
 
-export type ConnectionStatus = "active" | "inactive";
+/** `configuring`: has no credential yet. `testing`: is being tried for the first time. `error`: `status_reason` says why. */
+export type ConnectionStatus = "configuring" | "testing" | "active" | "inactive" | "error";
+
+/** `reauthorization-needed`: the vendor gives no more tokens. `credential-refused`: it did not take the credential. */
+export type StatusReason = "reauthorization-needed" | "credential-refused" | "test-failed";
 
 interface ConnectionsTable {
   id: string;
@@ -92,12 +114,77 @@ interface ConnectionsTable {
   install_id: string;
   name: string;
   config: ColumnType<Record<string, unknown>, string, string>;
+  /** An `AuthMethod`. */
   auth_type: string;
-  /** The credential, AES-256-GCM under the tenant's data key, bound to tenant and connection. */
-  sealed_credential: Buffer;
+  /** The credential, AES-256-GCM under the tenant's data key, bound to tenant and connection; null: none was given yet. */
+  sealed_credential: Buffer | null;
+  /** Of the data key. */
+  key_generation: number | null;
+  /** Counts up with every change of the credential. */
+  credential_version: Generated<number>;
+  /** When the account has to be connected again, as far as that is known. */
+  credential_expires_at: Date | null;
   status: ConnectionStatus;
+  status_reason: StatusReason | null;
   created_at: Generated<Date>;
   updated_at: Generated<Date>;
+}
+
+interface OAuthClientsTable {
+  plugin: string;
+  /** As the plugin's manifest writes it. */
+  token_url: string;
+  client_id: string;
+  wrapped_data_key: string | null;
+  /** AES-256-GCM under the wrapped data key, bound to the plugin. */
+  sealed_secret: Buffer | null;
+  created_at: Generated<Date>;
+  updated_at: Generated<Date>;
+}
+
+interface OAuthFlowsTable {
+  /** SHA-256 of the state, lowercase hex. */
+  state_hash: string;
+  tenant_id: string;
+  connection_id: string;
+  /** The API key that began it. */
+  key_id: string;
+  sealed_flow: Buffer;
+  key_generation: number;
+  expires_at: Date;
+}
+
+interface TokenRevocationsTable {
+  id: string;
+  tenant_id: string;
+  sealed_tokens: Buffer;
+  key_generation: number;
+  created_at: Generated<Date>;
+}
+
+export type HealthState = "unknown" | "healthy" | "failing";
+
+interface ConnectionHealthTable {
+  connection_id: string;
+  tenant_id: string;
+  state: HealthState;
+  /** Failed checks in a row. */
+  failures: Generated<number>;
+  next_check_at: Date;
+  told_expiry_at: Date | null;
+  told_expiry_days: number | null;
+}
+
+export type CheckOutcome = "ok" | "refused" | "failed" | "unreachable";
+
+interface ConnectionChecksTable {
+  connection_id: string;
+  tenant_id: string;
+  seq: ColumnType<number, never, never>;
+  outcome: CheckOutcome;
+  http_status: number | null;
+  duration_ms: number;
+  checked_at: Date;
 }
 
 /** Who appended an event: an install's plugin, or the host itself. */

@@ -19,6 +19,7 @@ const ids = [
   "0013-usage",
   "0014-update-channels",
   "0015-agreed-consents",
+  "0016-vault",
 ];
 
 export const coreMigrations: Migration[] = ids.map((id) => ({

@@ -38,7 +38,7 @@ export async function loadMasterKey(o: {
 
 /** Wraps a data key under the current master key: `v1.<master key id>.<base64url>`, to be stored as text. */
 export function wrapKey(master: MasterKey, dataKey: Buffer): string {
-  return `v1.${master.id}.${seal(keyOf(master, master.id), dataKey, wrapPurpose).toString("base64url")}`;
+  return `${wrappedPrefix(master)}${seal(keyOf(master, master.id), dataKey, wrapPurpose).toString("base64url")}`;
 }
 
 /**
@@ -57,9 +57,9 @@ export function unwrapKey(master: MasterKey, wrapped: string): Buffer {
   return open(keyOf(master, id), Buffer.from(body, "base64url"), wrapPurpose);
 }
 
-/** True if `wrapped` is under an earlier master key, so that a rotation has to wrap it anew. */
-export function needsRewrap(master: MasterKey, wrapped: string): boolean {
-  return wrapped.split(".")[1] !== master.id;
+/** What all begins with that `wrapKey` makes with the current master key. A rotation has to wrap the rest anew. */
+export function wrappedPrefix({ id }: MasterKey): string {
+  return `v1.${id}.`;
 }
 
 const wrapPurpose = "data-key";

@@ -46,6 +46,12 @@ export interface TestHostOptions {
   bundledPlugins?: boolean;
   /** Between two looks for newer versions; an hour by default, so that a test says when. */
   updateRoundMs?: number;
+  /** Where browsers reach it; its own address otherwise. */
+  publicUrl?: string;
+  masterKey?: string;
+  oauthReturnOrigins?: string[];
+  /** Between two looks for connections that are due; an hour by default, so that a test says when. */
+  healthRoundMs?: number;
   /** Another host, whose database and data directory this one shares. */
   beside?: TestHost;
   /** A registry run apart; its own otherwise. */
@@ -69,7 +75,7 @@ export async function startTestHost(owner: Owner, options: TestHostOptions = {})
       trustProxy: 0,
       dataDir,
       databaseUrl,
-      masterKey: undefined,
+      masterKey: options.masterKey,
       adminKey,
       registryUrl: options.registry?.url,
       registryToken: options.registry?.token,
@@ -81,6 +87,9 @@ export async function startTestHost(owner: Owner, options: TestHostOptions = {})
       entitlementGraceHours: 72,
       upgradesPerMinute: 10_000,
       updateRoundMs: options.updateRoundMs ?? 3_600_000,
+      oauthReturnOrigins: options.oauthReturnOrigins ?? [],
+      ...(options.publicUrl && { publicUrl: options.publicUrl }),
+      healthRoundMs: options.healthRoundMs ?? 3_600_000,
       ...(options.now && { now: options.now }),
       ...(options.entitlementRefreshMs && { entitlementRefreshMs: options.entitlementRefreshMs }),
       ...(options.egressResolve && { egressResolve: options.egressResolve }),

@@ -1,9 +1,6 @@
-import { createHmac, hkdfSync } from "node:crypto";
-import { type MasterKey, unwrapKey } from "@plugboard/service-kit/crypto";
-import type { Kysely } from "kysely";
-import type { CoreDatabase } from "../../tables.ts";
+import { createHmac } from "node:crypto";
+import type { ReferenceKeys } from "../vault/index.ts";
 import { subjectOf, type TenantIdentity } from "./identity.ts";
-import * as queries from "./queries.ts";
 
 /** Who speaks, as others outside of this host get to know them. */
 export interface Author {
@@ -13,23 +10,18 @@ export interface Author {
 }
 
 /**
- * Names whoever acts without telling who it is. The key comes from the tenant's own data key: the same subject has
- * another name in each tenant and on each host, and keeps its name when the master key is rotated.
+ * Names whoever acts without telling who it is. The key is the tenant's own: the same subject has another name in each
+ * tenant and on each host, and keeps its name when keys are rotated.
  */
 export interface Authors {
   of(identity: TenantIdentity): Promise<Author>;
 }
 
-/** What the key is for, so that nothing else is ever made with it. */
-const purpose = "plugboard author reference";
-
-export function createAuthors(options: { db: Kysely<CoreDatabase>; masterKey: MasterKey }): Authors {
-  const { db, masterKey } = options;
+export function createAuthors({ referenceKeys }: { referenceKeys: ReferenceKeys }): Authors {
   return {
     async of(identity) {
       const { tenantId } = identity;
-      const dataKey = unwrapKey(masterKey, await queries.findWrappedDataKey(db, tenantId));
-      const key = Buffer.from(hkdfSync("sha256", dataKey, "", purpose, 32));
+      const key = await referenceKeys.of(tenantId);
       const author = createHmac("sha256", key).update(subjectOf(identity)).digest("base64url");
       return { tenantId, author };
     },

@@ -4,19 +4,19 @@ import type { PageRequest } from "../paging.ts";
 
 export async function insertTenant(
   db: Kysely<CoreDatabase>,
-  tenant: { id: string; name: string; wrapped_data_key: string },
+  tenant: { id: string; name: string; wrapped_reference_key: string },
 ) {
   return db
     .insertInto("tenants")
     .values(tenant)
-    .returning(["id", "name", "created_at"])
+    .returning(["id", "name", "created_at", "erasing_since"])
     .executeTakeFirstOrThrow();
 }
 
 export async function listTenants(db: Kysely<CoreDatabase>, page: PageRequest) {
   let query = db
     .selectFrom("tenants")
-    .select(["id", "name", "created_at"])
+    .select(["id", "name", "created_at", "erasing_since"])
     .orderBy("id")
     .limit(page.limit + 1);
   if (page.after !== undefined) query = query.where("id", ">", page.after);
@@ -26,18 +26,9 @@ export async function listTenants(db: Kysely<CoreDatabase>, page: PageRequest) {
 export async function findTenant(db: Kysely<CoreDatabase>, id: string) {
   return db
     .selectFrom("tenants")
-    .select(["id", "name", "created_at"])
+    .select(["id", "name", "created_at", "erasing_since"])
     .where("id", "=", id)
     .executeTakeFirst();
-}
-
-export async function findWrappedDataKey(db: Kysely<CoreDatabase>, tenantId: string): Promise<string> {
-  const row = await db
-    .selectFrom("tenants")
-    .select("wrapped_data_key")
-    .where("id", "=", tenantId)
-    .executeTakeFirstOrThrow();
-  return row.wrapped_data_key;
 }
 
 export async function insertApiKey(

@@ -13,7 +13,12 @@ const timestamp = (description: string) => Type.String({ format: "date-time", de
 const id = Type.String({ minLength: 1, maxLength: 64 });
 
 const tenantSchema = Type.Object(
-  { id: Type.String(), name: Type.String(), createdAt: timestamp("When it was created.") },
+  {
+    id: Type.String(),
+    name: Type.String(),
+    createdAt: timestamp("When it was created."),
+    erasingSince: Type.Union([timestamp("Since when it is being erased."), Type.Null()]),
+  },
   { title: "Tenant" },
 );
 
@@ -58,7 +63,12 @@ export function createAccessRoutes({ tenants, apiKeys }: { tenants: Tenants; api
         'The admin key belongs to no tenant: say which one with "tenantId".',
       );
     }
-    return (await tenants.get(named)).id;
+    const { id: tenantId, erasingSince } = await tenants.get(named);
+    if (erasingSince === null) return tenantId;
+    throw coreError(
+      "tenant-not-found",
+      `The tenant "${named}" is being erased: nobody can act for it any more.`,
+    );
   }
 
   return [

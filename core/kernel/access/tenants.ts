@@ -1,14 +1,17 @@
-import { generateDataKey, type MasterKey, newId, wrapKey } from "@plugboard/service-kit/crypto";
+import { type KeyManagement, newId } from "@plugboard/service-kit/crypto";
 import type { Kysely } from "kysely";
 import { coreError } from "../../errors.ts";
 import type { CoreDatabase } from "../../tables.ts";
 import type { PageRequest } from "../paging.ts";
+import { makeFirstDataKey, makeReferenceKey } from "../vault/index.ts";
 import * as queries from "./queries.ts";
 
 export interface Tenant {
   id: string;
   name: string;
   createdAt: string;
+  /** Since when it is being erased; null while it is not. */
+  erasingSince: string | null;
 }
 
 export interface Tenants {
@@ -19,12 +22,16 @@ export interface Tenants {
   get(id: string): Promise<Tenant>;
 }
 
-export function createTenants(options: { db: Kysely<CoreDatabase>; masterKey: MasterKey }): Tenants {
-  const { db, masterKey } = options;
+export function createTenants(options: { db: Kysely<CoreDatabase>; keys: KeyManagement }): Tenants {
+  const { db, keys } = options;
   return {
     async create({ name }) {
-      const wrapped = wrapKey(masterKey, generateDataKey());
-      return toTenant(await queries.insertTenant(db, { id: newId("tnt"), name, wrapped_data_key: wrapped }));
+      const tenant = { id: newId("tnt"), name, wrapped_reference_key: await makeReferenceKey(keys) };
+      return db.transaction().execute(async (tx) => {
+        const row = await queries.insertTenant(tx, tenant);
+        await makeFirstDataKey(tx, keys, row.id);
+        return toTenant(row);
+      });
     },
     async list(page) {
       return (await queries.listTenants(db, page)).map(toTenant);
@@ -38,6 +45,11 @@ export function createTenants(options: { db: Kysely<CoreDatabase>; masterKey: Ma
   };
 }
 
-function toTenant(row: { id: string; name: string; created_at: Date }): Tenant {
-  return { id: row.id, name: row.name, createdAt: row.created_at.toISOString() };
+function toTenant(row: { id: string; name: string; created_at: Date; erasing_since: Date | null }): Tenant {
+  return {
+    id: row.id,
+    name: row.name,
+    createdAt: row.created_at.toISOString(),
+    erasingSince: row.erasing_since?.toISOString() ?? null,
+  };
 }

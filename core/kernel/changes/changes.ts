@@ -4,7 +4,15 @@ import { type Kysely, sql, type Transaction } from "kysely";
 import pg from "pg";
 
 /** What can change under a cache. */
-export type ChangeTopic = "api-key" | "install" | "connection" | "quarantine" | "entitlement" | "spend-cap";
+export type ChangeTopic =
+  | "api-key"
+  | "install"
+  | "connection"
+  | "connection-health"
+  | "data-key"
+  | "quarantine"
+  | "entitlement"
+  | "spend-cap";
 
 /** `key`: without a space. `tenantId`: whose it is, for what is held by tenant. Whoever needs it and is not told takes it for everybody's. */
 export type Announce = (topic: ChangeTopic, key: string, tenantId?: string) => Promise<void>;

@@ -1,111 +1,83 @@
-import type { Manifest } from "@plugboard/plugin-sdk/manifest";
+import { fillUrlTemplate, type Manifest } from "@plugboard/plugin-sdk/manifest";
 import { newId } from "@plugboard/service-kit/crypto";
 import type { Kysely } from "kysely";
 import { coreError } from "../../errors.ts";
 import type { ConnectionStatus, CoreDatabase } from "../../tables.ts";
-import { CapabilityError } from "../capabilities/index.ts";
-import { type Changes, createCachedLookup } from "../changes/index.ts";
-import type { Credential } from "../credentials/index.ts";
+import { type CachedLookup, type Changes, createCachedLookup } from "../changes/index.ts";
+import {
+  authDeclaration,
+  authMethodOf,
+  type CredentialInput,
+  type StoredCredential,
+} from "../credentials/index.ts";
 import type { PageRequest } from "../paging.ts";
 import type { Install, Installs } from "../plugins/index.ts";
-import { configProblems, isAuthSupported, supportedAuth } from "./fit.ts";
+import { checkAuth, checkConfig, checkMethod } from "./check-input.ts";
+import { type Connection, type ConnectionInUse, toConnection } from "./connection.ts";
+import type { CredentialBox } from "./credential-box.ts";
+import type { ConnectionHealth } from "./health/index.ts";
+import { holdInstall } from "./hold-install.ts";
+import type { Revocations } from "./oauth/index.ts";
+import type { CredentialAccess } from "./open-credential.ts";
 import * as queries from "./queries.ts";
-import type { Vault } from "./vault.ts";
-
-/** A tenant's account at a vendor, as its owner sees it. The credential is not part of it and cannot be read back. */
-export interface Connection {
-  id: string;
-  installId: string;
-  plugin: string;
-  name: string;
-  status: ConnectionStatus;
-  config: Record<string, unknown>;
-  auth: { type: string };
-  createdAt: string;
-  updatedAt: string;
-}
-
-/** What a call through a connection needs; the credential is opened only when the broker asks for it. */
-export interface ConnectionInUse {
-  id: string;
-  tenantId: string;
-  installId: string;
-  status: ConnectionStatus;
-  config: Record<string, unknown>;
-  authType: string;
-  /** @throws CapabilityError `connection-inactive`, if the connection or its install is by now */
-  credential(): Promise<Credential>;
-}
 
 export interface NewConnection {
   installId: string;
   name: string;
   config: Record<string, unknown>;
-  auth: Credential;
+  /** Without one, `method` says which is to come. */
+  auth?: CredentialInput;
+  method?: string;
 }
 
 export interface ConnectionChange {
   name?: string;
-  status?: ConnectionStatus;
+  status?: "active" | "inactive";
   config?: Record<string, unknown>;
-  auth?: Credential;
+  auth?: CredentialInput;
 }
 
 export interface Connections {
-  /** @throws `install-not-found`, `install-disabled`, `auth-not-supported`, `connection-config-invalid` */
+  /** @throws `install-not-found`, `install-disabled`, `auth-not-supported`, `credential-invalid`, `connection-config-invalid` */
   create(tenantId: string, input: NewConnection): Promise<Connection>;
   list(tenantId: string, page: PageRequest & { installId?: string }): Promise<Connection[]>;
   /** @throws `connection-not-found` */
   get(tenantId: string, id: string): Promise<Connection>;
-  /** @throws `connection-not-found`, `auth-not-supported`, `connection-config-invalid` */
+  /** @throws as `create`, and `connection-not-found`, `connection-has-no-credential` */
   update(tenantId: string, id: string, change: ConnectionChange): Promise<Connection>;
-  /** @throws `connection-not-found` */
+  /** Its tokens are given back to the vendor, in the background. @throws `connection-not-found` */
   remove(tenantId: string, id: string): Promise<void>;
   /** For a call: answered from memory when nothing changed. @throws `connection-not-found` */
   use(tenantId: string, id: string): Promise<ConnectionInUse>;
 }
 
-export function createConnections(options: {
+/** The rows of connections, as they are remembered. */
+export function createConnectionRows(options: {
   db: Kysely<CoreDatabase>;
   changes: Changes;
-  vault: Vault;
-  installs: Pick<Installs, "get" | "manifest">;
-}): Connections {
-  const { db, changes, vault, installs } = options;
-  const rows = createCachedLookup({
+}): CachedLookup<queries.ConnectionRow> {
+  const { db, changes } = options;
+  return createCachedLookup({
     changes,
     topic: "connection",
     load: (id) => queries.findConnection(db, id),
   });
+}
 
-  async function toConnection(row: queries.ConnectionRow): Promise<Connection> {
-    return {
-      id: row.id,
-      installId: row.install_id,
-      plugin: (await installs.get(row.tenant_id, row.install_id)).plugin,
-      name: row.name,
-      status: row.status,
-      config: row.config,
-      auth: { type: row.auth_type },
-      createdAt: row.created_at.toISOString(),
-      updatedAt: row.updated_at.toISOString(),
-    };
-  }
+export function createConnections(options: {
+  db: Kysely<CoreDatabase>;
+  changes: Changes;
+  rows: CachedLookup<queries.ConnectionRow>;
+  box: CredentialBox;
+  access: CredentialAccess;
+  revocations: Pick<Revocations, "order">;
+  health: Pick<ConnectionHealth, "lookSoon">;
+  installs: Pick<Installs, "get" | "manifest">;
+}): Connections {
+  const { db, changes, rows, box, access, revocations, health, installs } = options;
 
-  /**
-   * Looks anew, and for each request: a call may have begun before its connection was switched off, removed or given
-   * another credential, or its install disabled.
-   */
-  async function openCredential(tenantId: string, id: string): Promise<Credential> {
-    const row = await rows.get(id);
-    const isOn = row?.tenant_id === tenantId && row.status === "active";
-    if (!isOn || (await installs.get(tenantId, row.install_id)).status !== "active") {
-      throw new CapabilityError(
-        "connection-inactive",
-        "The connection or its install was switched off or removed while this call ran.",
-      );
-    }
-    return vault.open({ tenantId, connectionId: id }, row.sealed_credential);
+  async function shown(row: queries.ConnectionRow): Promise<Connection> {
+    return toConnection(row, (await installs.get(row.tenant_id, row.install_id)).plugin);
   }
 
   /** The row, if it is there and the tenant's own: another tenant's looks the same as none. */
@@ -116,12 +88,13 @@ export function createConnections(options: {
   }
 
   return {
-    async create(tenantId, { installId, name, config, auth }) {
+    async create(tenantId, { installId, name, config, auth, method = auth && authMethodOf(auth) }) {
       const install = await installs.get(tenantId, installId);
       refuseDisabled(install);
       const manifest = await installs.manifest(install);
-      checkAuth(manifest, auth);
-      checkConfig(manifest, config);
+      if (auth) checkAuth(manifest, auth);
+      else checkMethod(manifest, method ?? "");
+      checkConfig(manifest, config, method ?? "");
       const id = newId("con");
       const row = {
         id,
@@ -129,50 +102,57 @@ export function createConnections(options: {
         install_id: installId,
         name,
         config,
-        auth_type: auth.type,
-        sealed_credential: await vault.seal({ tenantId, connectionId: id }, auth),
-        status: "active" as const,
+        auth_type: method ?? "",
+        ...(auth ? await box.seal({ tenantId, id }, auth) : noCredential),
+        status: statusWith(auth),
       };
       const inserted = await db.transaction().execute(async (tx) => {
         await holdInstall(tx, install);
-        return queries.insertConnection(tx, row);
+        const created = await queries.insertConnection(tx, row);
+        await health.lookSoon(tenantId, id, tx);
+        return created;
       });
-      return toConnection(inserted);
+      return shown(inserted);
     },
 
     async list(tenantId, page) {
-      return Promise.all((await queries.listConnections(db, tenantId, page)).map(toConnection));
+      return Promise.all((await queries.listConnections(db, tenantId, page)).map(shown));
     },
 
     async get(tenantId, id) {
-      return toConnection(await own(tenantId, id));
+      return shown(await own(tenantId, id));
     },
 
     async update(tenantId, id, change) {
-      const { install_id } = await own(tenantId, id);
-      const install = await installs.get(tenantId, install_id);
+      const before = await own(tenantId, id);
+      const install = await installs.get(tenantId, before.install_id);
       const manifest = await installs.manifest(install);
       if (change.auth) checkAuth(manifest, change.auth);
-      if (change.config) checkConfig(manifest, change.config);
-      const sealed = change.auth && (await vault.seal({ tenantId, connectionId: id }, change.auth));
+      if (change.config) checkConfig(manifest, change.config, before.auth_type);
+      const credential = await credentialAfter(before, manifest, change);
+      const sealed = credential && (await box.seal({ tenantId, id }, credential));
       const row = await changes.transaction(db, async (tx, announce) => {
         await announce("connection", id);
         if (change.auth || change.config) await holdInstall(tx, install);
-        return queries.updateConnection(tx, tenantId, id, {
+        const changed = await queries.updateConnection(tx, tenantId, id, {
           ...(change.name !== undefined && { name: change.name }),
-          ...(change.status !== undefined && { status: change.status }),
           ...(change.config !== undefined && { config: change.config }),
-          ...(change.auth && sealed && { auth_type: change.auth.type, sealed_credential: sealed }),
+          ...(credential && { auth_type: authMethodOf(credential), ...sealed }),
+          ...statusAfter(before, { status: change.status, credential }),
         });
+        if (changed && (credential || change.status)) await health.lookSoon(tenantId, id, tx);
+        return changed;
       });
       if (!row) throw notFound(id);
-      return toConnection(row);
+      return shown(row);
     },
 
     async remove(tenantId, id) {
       const removed = await changes.transaction(db, async (tx, announce) => {
         await announce("connection", id);
-        return queries.deleteConnection(tx, tenantId, id);
+        const row = await queries.deleteConnection(tx, tenantId, id);
+        if (row) await revocations.order(row, tx);
+        return row;
       });
       if (!removed) throw notFound(id);
     },
@@ -186,10 +166,60 @@ export function createConnections(options: {
         status: row.status,
         config: row.config,
         authType: row.auth_type,
-        credential: () => openCredential(tenantId, id),
+        credential: (how) => access.open({ tenantId, id }, how),
       };
     },
   };
+
+  /** The credential that a change gives: a new one, or the old one without the tokens of another account. */
+  async function credentialAfter(
+    row: queries.ConnectionRow,
+    manifest: Manifest,
+    { auth, config }: ConnectionChange,
+  ): Promise<StoredCredential | undefined> {
+    if (auth || !config) return auth;
+    const stored = await box.open(row);
+    const declared = authDeclaration(manifest, row.auth_type);
+    if (stored?.type !== "oauth2" || declared?.type !== "oauth2") return undefined;
+    const [before, after] = [row.config, config].map((of) => fillUrlTemplate(declared.tokenUrl, of)?.href);
+    if (before === after) return undefined;
+    const { tokens: _, ...rest } = stored;
+    return rest;
+  }
+}
+
+const noCredential = { sealed_credential: null, key_generation: null, credential_expires_at: null };
+
+/** With one that needs nobody to agree, it can be used at once. */
+function statusWith(auth: StoredCredential | undefined): ConnectionStatus {
+  if (!auth) return "configuring";
+  return auth.type === "oauth2" && auth.grant === "authorization_code" ? "configuring" : "active";
+}
+
+/**
+ * What the owner wishes, as far as it can be. Switched off it stays off whatever credential it gets; only connecting the
+ * account anew brings back what a person has to agree to.
+ * @throws `connection-has-no-credential`
+ */
+function statusAfter(
+  row: queries.ConnectionRow,
+  { status, credential }: { status: ConnectionChange["status"]; credential: StoredCredential | undefined },
+): Pick<queries.ConnectionPatch, "status" | "status_reason"> {
+  if (status === "inactive") return { status, status_reason: null };
+  if (credential) {
+    const next = statusWith(credential);
+    const staysOff = row.status === "inactive" && status === undefined;
+    return { status: staysOff ? "inactive" : next, status_reason: null };
+  }
+  if (status === undefined || row.status === "active" || row.status === "testing") return {};
+  const needsPerson = row.status === "configuring" || row.status_reason === "reauthorization-needed";
+  if (row.sealed_credential === null || needsPerson) {
+    throw coreError(
+      "connection-has-no-credential",
+      `The connection "${row.id}" has no credential that could be used. Give it one, or authorize it at the vendor.`,
+    );
+  }
+  return { status: "active", status_reason: null };
 }
 
 function notFound(id: string) {
@@ -199,47 +229,10 @@ function notFound(id: string) {
   );
 }
 
-/**
- * Keeps the install as it is until the transaction ends: what was held against its version counts for that version.
- * @throws `install-not-found`, `install-changing` if it was removed, is being removed, or runs another version by now
- */
-async function holdInstall(tx: Kysely<CoreDatabase>, { id, tenantId, plugin, tarballSha512 }: Install) {
-  const held = await queries.holdInstall(tx, tenantId, id);
-  if (!held) throw coreError("install-not-found", `The install "${id}" was removed in this moment.`);
-  const isLeaving = await queries.isBeingUninstalled(tx, tenantId, plugin);
-  if (held.tarball_sha512 === tarballSha512 && !isLeaving) return;
-  throw coreError(
-    "install-changing",
-    `The install of ${plugin} was changed in this moment. Repeat the request.`,
-    { retryable: true },
-    { headers: { "Retry-After": "1" } },
-  );
-}
-
 function refuseDisabled(install: Install): void {
   if (install.status === "active") return;
   throw coreError(
     "install-disabled",
     `The install of ${install.plugin} is disabled; enable it before you connect.`,
-  );
-}
-
-function checkAuth(manifest: Manifest, auth: Credential): void {
-  if (isAuthSupported(manifest, auth.type)) return;
-  const supported = supportedAuth(manifest);
-  throw coreError(
-    "auth-not-supported",
-    `${manifest.id} cannot be connected with "${auth.type}"; it takes ${supported.join(" or ") || "no credential at all"}.`,
-    { supported },
-  );
-}
-
-function checkConfig(manifest: Manifest, config: Record<string, unknown>): void {
-  const problems = configProblems(manifest, config);
-  if (problems.length === 0) return;
-  throw coreError(
-    "connection-config-invalid",
-    `The configuration does not fit what ${manifest.id} expects.`,
-    { problems },
   );
 }

@@ -1,4 +1,5 @@
-import { compileContributedSchema, type Manifest } from "@plugboard/plugin-sdk/manifest";
+import { compileContributedSchema, type JsonSchema, type Manifest } from "@plugboard/plugin-sdk/manifest";
+import { authDeclaration, authMethodOf } from "../credentials/index.ts";
 
 /** What does not fit, and where (RFC 6901 pointer into the connection). */
 interface Misfit {
@@ -9,19 +10,30 @@ interface Misfit {
 /** Without a schema a plugin takes no settings. */
 const noSettings = { type: "object", properties: {}, additionalProperties: false };
 
-/** The ways to authenticate that a plugin takes. */
+/** The ways to authenticate that a plugin takes, by their `AuthMethod`. */
 export function supportedAuth(manifest: Manifest): string[] {
-  return (manifest.auth ?? []).map((declaration) => declaration.type);
+  return (manifest.auth ?? []).map(authMethodOf);
 }
 
-export function isAuthSupported(manifest: Manifest, type: string): boolean {
-  return supportedAuth(manifest).includes(type);
-}
-
-/** Where settings do not fit what the plugin's schema asks for; pointers begin with `/config`. */
-export function configProblems(manifest: Manifest, config: Record<string, unknown>): Misfit[] {
-  const check = compileContributedSchema(manifest.connection?.config ?? noSettings);
+/**
+ * Where settings do not fit what the plugin's schema asks for; pointers begin with `/config`.
+ * @param awaiting the settings that are still to come, which may be missing
+ */
+export function configProblems(
+  manifest: Manifest,
+  config: Record<string, unknown>,
+  awaiting: readonly string[] = [],
+): Misfit[] {
+  const { required, ...schema }: JsonSchema = manifest.connection?.config ?? noSettings;
+  const needed = Array.isArray(required) ? required.filter((name) => !awaiting.includes(name)) : [];
+  const check = compileContributedSchema({ ...schema, ...(needed.length > 0 && { required: needed }) });
   return check(config).map(({ pointer, message }) => ({ pointer: `/config${pointer}`, message }));
+}
+
+/** The settings that the vendor tells when the account is connected. */
+export function toldSettings(manifest: Manifest, authType: string): string[] {
+  const auth = authDeclaration(manifest, authType);
+  return auth?.type === "oauth2" ? Object.keys(auth.tokenResponse?.config ?? {}) : [];
 }
 
 /** Everything about a connection that a version of a plugin does not take. */
@@ -29,8 +41,9 @@ export function connectionProblems(
   manifest: Manifest,
   { config, authType }: { config: Record<string, unknown>; authType: string },
 ): Misfit[] {
-  const problems = configProblems(manifest, config);
-  if (isAuthSupported(manifest, authType)) return problems;
+  // One that has not been connected yet misses them, and is no reason against a version.
+  const problems = configProblems(manifest, config, toldSettings(manifest, authType));
+  if (authDeclaration(manifest, authType)) return problems;
   const supported = supportedAuth(manifest).join(" or ") || "no credential at all";
   const message = `This version takes ${supported}, not "${authType}".`;
   return [...problems, { pointer: "/auth/type", message }];

@@ -1,6 +1,8 @@
-import { type Kysely, sql } from "kysely";
-import type { ConnectionStatus, CoreDatabase } from "../../tables.ts";
+import { type Kysely, sql, type Updateable } from "kysely";
+import type { ConnectionStatus, CoreDatabase, StatusReason } from "../../tables.ts";
 import type { PageRequest } from "../paging.ts";
+
+type Db = Kysely<CoreDatabase>;
 
 export interface NewConnectionRow {
   id: string;
@@ -9,13 +11,15 @@ export interface NewConnectionRow {
   name: string;
   config: Record<string, unknown>;
   auth_type: string;
-  sealed_credential: Buffer;
+  sealed_credential: Buffer | null;
+  key_generation: number | null;
+  credential_expires_at: Date | null;
   status: ConnectionStatus;
 }
 
 export type ConnectionRow = Awaited<ReturnType<typeof insertConnection>>;
 
-export async function insertConnection(db: Kysely<CoreDatabase>, row: NewConnectionRow) {
+export async function insertConnection(db: Db, row: NewConnectionRow) {
   return db
     .insertInto("connections")
     .values({ ...row, config: JSON.stringify(row.config) })
@@ -24,7 +28,7 @@ export async function insertConnection(db: Kysely<CoreDatabase>, row: NewConnect
 }
 
 /** Waits for a change of the install, and keeps the next one waiting until the transaction ends. */
-export async function holdInstall(tx: Kysely<CoreDatabase>, tenantId: string, installId: string) {
+export async function holdInstall(tx: Db, tenantId: string, installId: string) {
   return tx
     .selectFrom("installs")
     .select("tarball_sha512")
@@ -34,7 +38,7 @@ export async function holdInstall(tx: Kysely<CoreDatabase>, tenantId: string, in
     .executeTakeFirst();
 }
 
-export async function isBeingUninstalled(tx: Kysely<CoreDatabase>, tenantId: string, plugin: string) {
+export async function isBeingUninstalled(tx: Db, tenantId: string, plugin: string) {
   const row = await tx
     .selectFrom("install_changes")
     .select("kind")
@@ -45,15 +49,15 @@ export async function isBeingUninstalled(tx: Kysely<CoreDatabase>, tenantId: str
   return row !== undefined;
 }
 
-export async function findConnection(db: Kysely<CoreDatabase>, id: string) {
+export async function findConnection(db: Db, id: string): Promise<ConnectionRow | undefined> {
   return db.selectFrom("connections").selectAll().where("id", "=", id).executeTakeFirst();
 }
 
 export async function listConnections(
-  db: Kysely<CoreDatabase>,
+  db: Db,
   tenantId: string,
   page: PageRequest & { installId?: string },
-) {
+): Promise<ConnectionRow[]> {
   let query = db
     .selectFrom("connections")
     .selectAll()
@@ -65,35 +69,51 @@ export async function listConnections(
   return query.execute();
 }
 
-export interface ConnectionPatch {
-  name?: string;
-  status?: ConnectionStatus;
-  config?: Record<string, unknown>;
-  auth_type?: string;
-  sealed_credential?: Buffer;
-}
+type Columns = Updateable<CoreDatabase["connections"]>;
 
+/** What a change writes; a credential counts the version up. */
+export type ConnectionPatch = Pick<
+  Columns,
+  "name" | "auth_type" | "sealed_credential" | "key_generation" | "credential_expires_at"
+> & {
+  status?: ConnectionStatus;
+  status_reason?: StatusReason | null;
+  config?: Record<string, unknown>;
+};
+
+/** @param only what the row must be for the change to happen */
 export async function updateConnection(
-  db: Kysely<CoreDatabase>,
+  db: Db,
   tenantId: string,
   id: string,
   patch: ConnectionPatch,
-) {
+  only: { version?: number; statuses?: ConnectionStatus[] } = {},
+): Promise<ConnectionRow | undefined> {
   const { config, ...columns } = patch;
-  return db
+  let query = db
     .updateTable("connections")
-    .set({ ...columns, ...(config && { config: JSON.stringify(config) }), updated_at: sql<Date>`now()` })
+    .set({
+      ...columns,
+      ...(config && { config: JSON.stringify(config) }),
+      ...(patch.sealed_credential && { credential_version: sql<number>`credential_version + 1` }),
+      updated_at: sql<Date>`now()`,
+    })
     .where("tenant_id", "=", tenantId)
-    .where("id", "=", id)
-    .returningAll()
-    .executeTakeFirst();
+    .where("id", "=", id);
+  if (only.version !== undefined) query = query.where("credential_version", "=", only.version);
+  if (only.statuses) query = query.where("status", "in", only.statuses);
+  return query.returningAll().executeTakeFirst();
 }
 
-export async function deleteConnection(db: Kysely<CoreDatabase>, tenantId: string, id: string) {
+export async function deleteConnection(
+  db: Db,
+  tenantId: string,
+  id: string,
+): Promise<ConnectionRow | undefined> {
   return db
     .deleteFrom("connections")
     .where("tenant_id", "=", tenantId)
     .where("id", "=", id)
-    .returning("id")
+    .returningAll()
     .executeTakeFirst();
 }

@@ -4,31 +4,13 @@ import { tenantRoute } from "../access/index.ts";
 import { credentialSchema } from "../credentials/index.ts";
 import { toPage, toPageRequest } from "../paging.ts";
 import type { Connections } from "./connections.ts";
+import { connectionConfig, connectionName, connectionSchema } from "./schemas.ts";
 
 const id = Type.String({ minLength: 1, maxLength: 64 });
-const name = Type.String({ minLength: 1, maxLength: 200, description: "What people call it." });
-const status = Type.Union([Type.Literal("active"), Type.Literal("inactive")]);
-const config = Type.Record(Type.String(), Type.Unknown(), {
-  description: "Settings that are no secret, as the plugin's `connection.config` schema asks for.",
-});
-
-const connectionSchema = Type.Object(
-  {
-    id: Type.String(),
-    installId: Type.String(),
-    plugin: Type.String(),
-    name: Type.String(),
-    status,
-    config,
-    auth: Type.Object(
-      { type: Type.String() },
-      { description: "How it authenticates. The credential is never given back." },
-    ),
-    createdAt: Type.String({ format: "date-time" }),
-    updatedAt: Type.String({ format: "date-time" }),
-  },
-  { title: "Connection" },
-);
+const name = connectionName;
+const config = connectionConfig;
+/** The others are for the host to say. */
+const wishedStatus = Type.Union([Type.Literal("active"), Type.Literal("inactive")]);
 
 /** A tenant's accounts at vendors. */
 export function createConnectionRoutes({ connections }: { connections: Connections }): Route[] {
@@ -47,6 +29,7 @@ export function createConnectionRoutes({ connections }: { connections: Connectio
         "install-disabled",
         "install-changing",
         "auth-not-supported",
+        "credential-invalid",
         "connection-config-invalid",
       ],
       async handler({ identity, body }) {
@@ -107,12 +90,20 @@ export function createConnectionRoutes({ connections }: { connections: Connectio
       params: Type.Object({ id }),
       body: Type.Object({
         name: Type.Optional(name),
-        status: Type.Optional(status),
+        status: Type.Optional(wishedStatus),
         config: Type.Optional(config),
         auth: Type.Optional(credentialSchema),
       }),
       responses: { 200: { description: "The connection as it is now.", schema: connectionSchema } },
-      errors: ["connection-not-found", "install-changing", "auth-not-supported", "connection-config-invalid"],
+      errors: [
+        "connection-not-found",
+        "connection-has-no-credential",
+        "install-not-found",
+        "install-changing",
+        "auth-not-supported",
+        "credential-invalid",
+        "connection-config-invalid",
+      ],
       async handler({ identity, params, body }) {
         return { status: 200, body: await connections.update(identity.tenantId, params.id, body) };
       },

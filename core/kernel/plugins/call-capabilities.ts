@@ -8,6 +8,7 @@ import {
   type PluginEvents,
   type PluginStorage,
 } from "../capabilities/index.ts";
+import { authDeclaration } from "../credentials/index.ts";
 import { type LimitReached, limitOfCode, type PluginSettings } from "../limits/index.ts";
 import type { ActivePlugin } from "./active-plugins.ts";
 import type { CallConnection, PluginCall } from "./plugin-call.ts";
@@ -93,7 +94,7 @@ export function openFetch(
   const { network } = manifest.permissions;
   // Without an account at the vendor there is nothing to call: a hook that runs outside of any connection.
   if (!network || !connection) return [];
-  const auth = manifest.auth?.find((declaration) => declaration.type === connection.authType);
+  const auth = authDeclaration(manifest, connection.authType);
   let opened: Capability | undefined;
   const fetch: Capability = (argument, context) => {
     opened ??= egress.fetchCapability({

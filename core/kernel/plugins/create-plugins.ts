@@ -1,5 +1,5 @@
 import type { RegistryClient } from "@plugboard/registry/client";
-import type { MasterKey } from "@plugboard/service-kit/crypto";
+import type { KeyManagement } from "@plugboard/service-kit/crypto";
 import type { Route } from "@plugboard/service-kit/http";
 import type { Logger, Metrics } from "@plugboard/service-kit/observe";
 import type { Kysely } from "kysely";
@@ -9,6 +9,7 @@ import type { EgressBroker, PluginEvents, PluginStorage } from "../capabilities/
 import type { Changes } from "../changes/index.ts";
 import type { Events } from "../events/index.ts";
 import type { LimitReached, PluginSettings } from "../limits/index.ts";
+import type { ReferenceKeys } from "../vault/index.ts";
 import { createActivePlugins } from "./active-plugins.ts";
 import { createEntitlementRoutes, createEntitlements } from "./entitlements/index.ts";
 import { createHostKey, createHostKeyRoutes } from "./host-key/index.ts";
@@ -56,7 +57,8 @@ export function createPlugins(options: {
     updateRoundMs?: number;
   };
   db: Kysely<CoreDatabase>;
-  masterKey: MasterKey;
+  keys: KeyManagement;
+  referenceKeys: ReferenceKeys;
   registry: RegistryClient;
   /** The registry is of this process, and none that could be exchanged for another. */
   isOwnRegistry: boolean;
@@ -73,12 +75,12 @@ export function createPlugins(options: {
   metrics: Metrics;
   now?: (() => number) | undefined;
 }): Plugins {
-  const { config, masterKey, isOwnRegistry, usageReporter, pluginEvents, now, ...kit } = options;
+  const { config, keys, referenceKeys, isOwnRegistry, usageReporter, pluginEvents, now, ...kit } = options;
   const { db, registry, changes, logger } = kit;
   const { dataDir } = config;
   const clock = now && { now };
 
-  const hostKey = createHostKey({ db, masterKey, registry, now: now ?? Date.now });
+  const hostKey = createHostKey({ db, keys, registry, now: now ?? Date.now });
   const spendCaps = createSpendCaps({ db, changes });
   const usage = createUsageMeter({ db, caps: spendCaps, logger, now });
   const counting = usage.start();
@@ -124,7 +126,7 @@ export function createPlugins(options: {
       ...createInstallRoutes({ installs, quarantine, trust, updates }),
       ...createPolicyRoutes({ registry }),
       ...createPublisherLinkRoutes({ registry }),
-      ...createReviewRoutes({ registry, authors: createAuthors({ db, masterKey }) }),
+      ...createReviewRoutes({ registry, authors: createAuthors({ referenceKeys }) }),
       ...createQuarantineRoutes({ quarantine }),
       ...createTrustRoutes({ trust }),
     ],

@@ -14,7 +14,7 @@ const target = { tenantId: "tnt_a", plugin: "acme/echo" };
 test("what the registry refuses to mend can be uninstalled, and nothing else can be done with it", async (t) => {
   const database = await openTestDatabase(t, { schema });
   const db = database.kysely<CoreDatabase>("core");
-  await db.insertInto("tenants").values({ id: "tnt_a", name: "A tenant", wrapped_data_key: "" }).execute();
+  await db.insertInto("tenants").values({ id: "tnt_a", name: "A tenant" }).execute();
   let answer = coreError("registry-unavailable", "Away.");
   const leases = createChangeLeases({
     db,

@@ -57,7 +57,7 @@ export async function openCoreDatabase(t: TestContext) {
     async install(tenantId = `tnt_${randomUUID()}`): Promise<Install> {
       await db
         .insertInto("tenants")
-        .values({ id: tenantId, name: "A tenant", wrapped_data_key: "" })
+        .values({ id: tenantId, name: "A tenant" })
         .onConflict((conflict) => conflict.doNothing())
         .execute();
       const id = `ins_${randomUUID()}`;

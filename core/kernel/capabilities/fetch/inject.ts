@@ -42,10 +42,15 @@ export function injectionFor(auth: AuthDeclaration, credential: UsableCredential
     const secrets = partsOf(checkSecret(credential.token));
     return { headers: [header("authorization", `Bearer ${credential.token}`)], query: [], secrets };
   }
-  // RFC 6750, section 2.1.
+  // RFC 6750, section 2.1, where the plugin declares nothing else.
   if (auth.type === "oauth2" && credential.type === "oauth2") {
-    const secrets = partsOf(checkSecret(credential.accessToken));
-    return { headers: [header("authorization", `Bearer ${credential.accessToken}`)], query: [], secrets };
+    const { accessToken: token } = credential;
+    const { name, format = "{token}" } = auth.accessToken ?? {
+      name: "authorization",
+      format: "Bearer {token}",
+    };
+    const value = format.replaceAll("{token}", () => token);
+    return { headers: [header(name, value)], query: [], secrets: partsOf(checkSecret(token)) };
   }
   if (auth.type === "basic" && credential.type === "basic") return basicInjection(credential);
   throw unusable(`The plugin declares "${auth.type}" and the connection holds "${credential.type}".`);
@@ -72,9 +77,15 @@ export function dropAuthHeaders(
   headers: readonly Header[],
   auth: AuthDeclaration | undefined,
 ): readonly Header[] {
-  if (auth?.type !== "apiKey" || auth.in !== "header") return headers; // `authorization` is dropped in every case
-  const own = canonicalName(auth.name);
+  const name = ownHeader(auth);
+  if (name === undefined) return headers; // `authorization` is dropped in every case
+  const own = canonicalName(name);
   return headers.filter(([name]) => canonicalName(name) !== own);
+}
+
+function ownHeader(auth: AuthDeclaration | undefined): string | undefined {
+  if (auth?.type === "oauth2") return auth.accessToken?.name;
+  return auth?.type === "apiKey" && auth.in === "header" ? auth.name : undefined;
 }
 
 /** The request with the credential in it. Parameters of the plugin's under an injected name are replaced. */

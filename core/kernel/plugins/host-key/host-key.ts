@@ -6,14 +6,7 @@ import {
   statementTypes,
 } from "@plugboard/plugin-sdk/trust";
 import type { RegistryClient } from "@plugboard/registry/client";
-import {
-  generateDataKey,
-  type MasterKey,
-  open,
-  seal,
-  unwrapKey,
-  wrapKey,
-} from "@plugboard/service-kit/crypto";
+import { generateDataKey, type KeyManagement, open, seal } from "@plugboard/service-kit/crypto";
 import type { JWK } from "jose";
 import type { Kysely } from "kysely";
 import type { CoreDatabase } from "../../../tables.ts";
@@ -48,11 +41,11 @@ interface OpenKey {
 
 export function createHostKey(options: {
   db: Kysely<CoreDatabase>;
-  masterKey: MasterKey;
+  keys: KeyManagement;
   registry: Pick<RegistryClient, "announceHost">;
   now: () => number;
 }): HostKey {
-  const { db, masterKey, registry, now } = options;
+  const { db, keys, registry, now } = options;
   let announced: { hostId: string; kid: string } | undefined;
 
   /** Several processes make one at the same time, and all take the one that stands. */
@@ -64,14 +57,18 @@ export function createHostKey(options: {
     await queries.insertKey(db, {
       kid,
       state,
-      wrapped_data_key: wrapKey(masterKey, dataKey),
+      wrapped_data_key: await keys.wrap(dataKey),
       sealed_private_jwk: seal(dataKey, JSON.stringify(privateJwk), purposeOf(kid)),
     });
     return keyOf(state);
   }
 
-  function openKey({ kid, wrapped_data_key, sealed_private_jwk }: queries.HostKeyRow): OpenKey {
-    const dataKey = unwrapKey(masterKey, wrapped_data_key);
+  async function openKey({
+    kid,
+    wrapped_data_key,
+    sealed_private_jwk,
+  }: queries.HostKeyRow): Promise<OpenKey> {
+    const dataKey = await keys.unwrap(wrapped_data_key);
     const privateJwk = open(dataKey, sealed_private_jwk, purposeOf(kid)).toString("utf8");
     return { kid, privateJwk: JSON.parse(privateJwk) as JWK };
   }

@@ -1,0 +1,48 @@
+import type { ConnectionStatus, StatusReason } from "../../tables.ts";
+import type { EgressConnection } from "../capabilities/index.ts";
+import { shownAuth } from "../credentials/index.ts";
+import type { ConnectionRow } from "./queries.ts";
+
+/** A tenant's account at a vendor, as its owner sees it. The credential is not part of it and cannot be read back. */
+export interface Connection {
+  id: string;
+  installId: string;
+  plugin: string;
+  name: string;
+  status: ConnectionStatus;
+  /** Why the status is `error`; null otherwise. */
+  statusReason: StatusReason | null;
+  config: Record<string, unknown>;
+  auth: { type: string; grant?: string };
+  /** When the account has to be connected again, as far as that is known. */
+  credentialExpiresAt: string | null;
+  createdAt: string;
+  updatedAt: string;
+}
+
+/** What a call through a connection needs; the credential is opened only when the broker asks for it. */
+export interface ConnectionInUse extends Pick<EgressConnection, "credential"> {
+  id: string;
+  tenantId: string;
+  installId: string;
+  status: ConnectionStatus;
+  config: Record<string, unknown>;
+  /** An `AuthMethod`. */
+  authType: string;
+}
+
+export function toConnection(row: ConnectionRow, plugin: string): Connection {
+  return {
+    id: row.id,
+    installId: row.install_id,
+    plugin,
+    name: row.name,
+    status: row.status,
+    statusReason: row.status_reason,
+    config: row.config,
+    auth: shownAuth(row.auth_type),
+    credentialExpiresAt: row.credential_expires_at?.toISOString() ?? null,
+    createdAt: row.created_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(),
+  };
+}

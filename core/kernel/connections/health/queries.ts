@@ -1,0 +1,130 @@
+import { type Insertable, type Kysely, sql } from "kysely";
+import type { CoreDatabase, HealthState } from "../../../tables.ts";
+import type { ConnectionRow } from "../queries.ts";
+
+type Db = Kysely<CoreDatabase>;
+
+/** Has the connection looked at in so many ms, at the latest; at first, or when it was changed. */
+export async function scheduleLook(
+  db: Db,
+  tenantId: string,
+  connectionId: string,
+  inMs: number,
+): Promise<void> {
+  const next_check_at = msFromNow(inMs);
+  await db
+    .insertInto("connection_health")
+    .values({ connection_id: connectionId, tenant_id: tenantId, state: "unknown", next_check_at })
+    .onConflict((conflict) => conflict.column("connection_id").doUpdateSet({ next_check_at, failures: 0 }))
+    .execute();
+}
+
+/**
+ * Takes some that are due, and puts off their next look for as long as this one may take: nobody else takes them
+ * meanwhile, and if it is cut off they are due again.
+ */
+export async function claimDue(db: Db, limit: number, forMs: number): Promise<ConnectionRow[]> {
+  const due = db
+    .selectFrom("connection_health")
+    .select("connection_id")
+    .where("next_check_at", "<=", sql<Date>`now()`)
+    .orderBy("next_check_at")
+    .limit(limit)
+    .forUpdate()
+    .skipLocked();
+  const claimed = await db
+    .updateTable("connection_health")
+    .set({ next_check_at: msFromNow(forMs) })
+    .where("connection_id", "in", due)
+    .returning("connection_id")
+    .execute();
+  if (claimed.length === 0) return [];
+  return db
+    .selectFrom("connections")
+    .selectAll()
+    .where(
+      "id",
+      "in",
+      claimed.map(({ connection_id }) => connection_id),
+    )
+    .execute();
+}
+
+export async function findHealth(db: Db, connectionId: string) {
+  return db
+    .selectFrom("connection_health")
+    .selectAll()
+    .where("connection_id", "=", connectionId)
+    .executeTakeFirst();
+}
+
+export type HealthRow = NonNullable<Awaited<ReturnType<typeof findHealth>>>;
+
+/** Keeps others from writing what follows from it until the transaction ends. */
+export async function holdHealth(tx: Db, connectionId: string): Promise<HealthRow | undefined> {
+  return tx
+    .selectFrom("connection_health")
+    .selectAll()
+    .where("connection_id", "=", connectionId)
+    .forUpdate()
+    .executeTakeFirst();
+}
+
+export async function updateHealth(
+  tx: Db,
+  connectionId: string,
+  change: {
+    state?: HealthState;
+    failures?: number;
+    nextInMs?: number;
+    told?: { expiresAt: Date; days: number };
+  },
+): Promise<void> {
+  const { state, failures, nextInMs, told } = change;
+  await tx
+    .updateTable("connection_health")
+    .set({
+      ...(state && { state }),
+      ...(failures !== undefined && { failures }),
+      ...(nextInMs !== undefined && { next_check_at: msFromNow(nextInMs) }),
+      ...(told && { told_expiry_at: told.expiresAt, told_expiry_days: told.days }),
+    })
+    .where("connection_id", "=", connectionId)
+    .execute();
+}
+
+/** Stores a check, and keeps the last `most` of the connection. */
+export async function insertCheck(
+  tx: Db,
+  check: Insertable<CoreDatabase["connection_checks"]>,
+  most: number,
+): Promise<void> {
+  await tx.insertInto("connection_checks").values(check).execute();
+  const last = tx
+    .selectFrom("connection_checks")
+    .select("seq")
+    .where("connection_id", "=", check.connection_id)
+    .orderBy("seq", "desc")
+    .offset(most)
+    .limit(1);
+  await tx
+    .deleteFrom("connection_checks")
+    .where("connection_id", "=", check.connection_id)
+    .where("seq", "<=", last)
+    .execute();
+}
+
+/** The latest first. */
+export async function listChecks(db: Db, connectionId: string, limit: number) {
+  return db
+    .selectFrom("connection_checks")
+    .select(["outcome", "http_status", "duration_ms", "checked_at"])
+    .where("connection_id", "=", connectionId)
+    .orderBy("seq", "desc")
+    .limit(limit)
+    .execute();
+}
+
+function msFromNow(ms: number) {
+  return sql<Date>`now() + make_interval(secs => ${ms / 1000})`;
+}

@@ -1,0 +1,163 @@
+import { newId } from "@plugboard/service-kit/crypto";
+import type { Jobs } from "@plugboard/service-kit/jobs";
+import type { Logger } from "@plugboard/service-kit/observe";
+import type { Kysely } from "kysely";
+import type { CoreDatabase } from "../../../tables.ts";
+import type { OAuthClient } from "../../credentials/index.ts";
+import type { OAuthClients } from "../../oauth-clients/index.ts";
+import type { Installs } from "../../plugins/index.ts";
+import type { Vault } from "../../vault/index.ts";
+import type { CredentialBox } from "../credential-box.ts";
+import type { ConnectionRow } from "../queries.ts";
+import { TokenFailure } from "./failure.ts";
+import * as queries from "./queries.ts";
+import { tokenScene } from "./scene.ts";
+import type { TokenEndpoint, TokenScene } from "./token-endpoint.ts";
+
+/** Gives tokens back to the vendor (RFC 7009), as well as it goes: the connection is gone all the same. */
+export interface Revocations {
+  /** In the transaction that deletes the connection. */
+  order(row: ConnectionRow, tx: Kysely<CoreDatabase>): Promise<void>;
+  /** At once, whatever comes of it. */
+  now(row: ConnectionRow): Promise<void>;
+}
+
+interface RevocationJob {
+  tenantId: string;
+  id: string;
+}
+
+/** All that is needed when connection, install and client may be gone. */
+interface Revocation {
+  auth: TokenScene["auth"];
+  tokenUrl: string;
+  revocationUrl: string;
+  client: OAuthClient;
+  tokens: { refreshToken?: string; accessToken: string };
+}
+
+export interface RevocationQueue {
+  send(job: RevocationJob, tx: Kysely<CoreDatabase>): Promise<void>;
+  connect(work: (job: RevocationJob) => Promise<void>): void;
+}
+
+/** To be made before the jobs are started. */
+export function defineRevocationQueue({ jobs }: { jobs: Jobs }): RevocationQueue {
+  const connected = Promise.withResolvers<(job: RevocationJob) => Promise<void>>();
+  const queue = jobs.define<RevocationJob>("core.token-revocations", {
+    // About an hour: a vendor that is down for longer keeps the tokens until they end by themselves.
+    retryLimit: 8,
+    retryDelaySeconds: 10,
+    retryDelayMaxSeconds: 900,
+    deadLetter: false,
+    expireInSeconds: 60,
+    async handler({ data }) {
+      await (await connected.promise)(data);
+    },
+  });
+  return {
+    async send(job, transaction) {
+      await jobs.send(queue, job, { transaction: transaction as never });
+    },
+    connect: connected.resolve,
+  };
+}
+
+export function createRevocations(options: {
+  db: Kysely<CoreDatabase>;
+  queue: RevocationQueue;
+  installs: Pick<Installs, "get" | "manifest">;
+  clients: Pick<OAuthClients, "use">;
+  vault: Vault;
+  box: CredentialBox;
+  endpoint: TokenEndpoint;
+  logger: Logger;
+}): Revocations {
+  const { db, queue, installs, clients, vault, box, endpoint, logger } = options;
+  queue.connect(carryOut);
+
+  /** @returns undefined if there is nothing to give back, or no place to give it to */
+  async function revocationOf(row: ConnectionRow): Promise<Revocation | undefined> {
+    try {
+      const credential = await box.open(row);
+      if (credential?.type !== "oauth2" || !credential.tokens) return undefined;
+      const manifest = await installs.manifest(await installs.get(row.tenant_id, row.install_id));
+      const { auth, client, endpoints } = await tokenScene(clients, manifest, {
+        credential,
+        config: row.config,
+      });
+      if (!endpoints.revocationUrl) return undefined;
+      const { accessToken, refreshToken } = credential.tokens;
+      return {
+        auth,
+        client,
+        tokenUrl: endpoints.tokenUrl.href,
+        revocationUrl: endpoints.revocationUrl.href,
+        tokens: { accessToken, ...(refreshToken !== undefined && { refreshToken }) },
+      };
+    } catch (err) {
+      logger.warn({ connectionId: row.id, err }, "the tokens of a deleted connection cannot be given back");
+      return undefined;
+    }
+  }
+
+  async function revoke({ auth, client, tokenUrl, revocationUrl, tokens }: Revocation): Promise<void> {
+    const endpoints = {
+      tokenUrl: new URL(tokenUrl),
+      revocationUrl: new URL(revocationUrl),
+      authorizationUrl: undefined,
+      authorizationParams: {},
+      tokenParams: {},
+      callbackParams: {},
+      audience: undefined,
+    };
+    const scene = { auth, client, endpoints };
+    if (tokens.refreshToken !== undefined) await endpoint.revoke(scene, tokens.refreshToken, "refresh_token");
+    // Most vendors end both with the first.
+    await endpoint.revoke(scene, tokens.accessToken, "access_token");
+  }
+
+  async function carryOut({ tenantId, id }: RevocationJob): Promise<void> {
+    const row = await queries.findRevocation(db, tenantId, id);
+    if (!row) return;
+    const sealed = { bytes: row.sealed_tokens, generation: row.key_generation };
+    const text = await vault.open({ tenantId, kind: "revocation", id }, sealed);
+    try {
+      await revoke(JSON.parse(text));
+    } catch (error) {
+      // What was not answered is tried again; a refusal stays one.
+      if (!(error instanceof TokenFailure) || error.kind === "unanswered") throw error;
+      logger.warn({ tenantId, code: error.code }, "the vendor did not take tokens back");
+    }
+    await queries.deleteRevocation(db, tenantId, id);
+  }
+
+  return {
+    async order(row, tx) {
+      const revocation = await revocationOf(row);
+      if (!revocation) return;
+      const { tenant_id: tenantId } = row;
+      const id = newId("rev");
+      const { bytes, generation } = await vault.seal(
+        { tenantId, kind: "revocation", id },
+        JSON.stringify(revocation),
+      );
+      await queries.insertRevocation(tx, {
+        id,
+        tenant_id: tenantId,
+        sealed_tokens: bytes,
+        key_generation: generation,
+      });
+      await queue.send({ tenantId, id }, tx);
+    },
+
+    async now(row) {
+      const revocation = await revocationOf(row);
+      if (!revocation) return;
+      await revoke(revocation).catch((error: unknown) => {
+        const code = error instanceof TokenFailure ? error.code : "unknown";
+        logger.warn({ tenantId: row.tenant_id, code }, "the vendor did not take tokens back");
+      });
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import type { Route } from "@plugboard/service-kit/http";
+import type { Logger } from "@plugboard/service-kit/observe";
+import type { Kysely } from "kysely";
+import type { CoreDatabase } from "../../tables.ts";
+import type { EgressBroker, HostFetch } from "../capabilities/index.ts";
+import type { Changes } from "../changes/index.ts";
+import type { Events } from "../events/index.ts";
+import type { OAuthClients } from "../oauth-clients/index.ts";
+import type { Installs } from "../plugins/index.ts";
+import type { Vault } from "../vault/index.ts";
+import { type Connections, createConnectionRows, createConnections } from "./connections.ts";
+import { createCredentialBox } from "./credential-box.ts";
+import {
+  createConnectionHealth,
+  createHealthRoutes,
+  createTrials,
+  startHealthRounds,
+} from "./health/index.ts";
+import { createNotices } from "./notices.ts";
+import {
+  createOAuthFlows,
+  createOAuthRoutes,
+  createRenewals,
+  createRevocations,
+  createTokenEndpoint,
+  type RevocationQueue,
+  type Revocations,
+} from "./oauth/index.ts";
+import { createCredentialAccess } from "./open-credential.ts";
+import { createConnectionRoutes } from "./routes.ts";
+import { createTransfers } from "./transfer.ts";
+import { createTransferRoutes } from "./transfer-routes.ts";
+
+/** Accounts at vendors: how they are connected, kept working, looked after. */
+export interface ConnectionsPart {
+  connections: Connections;
+  revocations: Revocations;
+  routes: Route[];
+  /** Begins to look after them. */
+  start(): { stop(): Promise<void> };
+}
+
+export function openConnections(options: {
+  db: Kysely<CoreDatabase>;
+  changes: Changes;
+  installs: Installs;
+  events: Events;
+  vault: Vault;
+  clients: OAuthClients;
+  egress: EgressBroker;
+  fetch: HostFetch;
+  revocationQueue: RevocationQueue;
+  publicUrl: () => string;
+  returnOrigins: readonly string[];
+  /** Between two looks for connections that are due. */
+  healthRoundMs: number;
+  logger: Logger;
+  now: () => number;
+}): ConnectionsPart {
+  const { healthRoundMs, revocationQueue: queue, fetch, ...kit } = options;
+  const { installs, egress, logger, now } = kit;
+  const rows = createConnectionRows(kit);
+  const box = createCredentialBox(kit);
+  const endpoint = createTokenEndpoint({ fetch, now });
+  const notices = createNotices(kit);
+  const renewals = createRenewals({ ...kit, box, endpoint, notices });
+  const access = createCredentialAccess({ rows, installs, box, renewals });
+  const trials = createTrials({ egress, access, installs, logger });
+  const health = createConnectionHealth({ ...kit, rows, access, trials, notices });
+  const revocations = createRevocations({ ...kit, queue, box, endpoint });
+  const connections = createConnections({ ...kit, rows, box, access, revocations, health });
+  const flows = createOAuthFlows({ ...kit, rows, box, endpoint, notices });
+  const transfers = createTransfers({ connections, installs });
+
+  /** A vendor that cannot be asked just now is asked later; the person need not wait for that. */
+  async function tryOut(tenantId: string, id: string): Promise<boolean> {
+    const { status } = await connections.get(tenantId, id);
+    if (status !== "testing") return true;
+    const { outcome } = await health.test(tenantId, id, AbortSignal.timeout(10_000));
+    return outcome === "ok";
+  }
+
+  return {
+    connections,
+    revocations,
+    routes: [
+      ...createConnectionRoutes({ connections }),
+      ...createOAuthRoutes({ flows, tryOut }),
+      ...createHealthRoutes({ health }),
+      ...createTransferRoutes({ transfers }),
+    ],
+    start: () => startHealthRounds({ health, everyMs: healthRoundMs, logger }),
+  };
+}

@@ -1,0 +1,60 @@
+import { Type } from "typebox";
+
+export const connectionStatus = Type.Union(
+  [
+    Type.Literal("configuring"),
+    Type.Literal("testing"),
+    Type.Literal("active"),
+    Type.Literal("inactive"),
+    Type.Literal("error"),
+  ],
+  {
+    description:
+      "`configuring`: has no credential yet. `testing`: is being tried for the first time. `error`: `statusReason` says why. Only an active one is used.",
+  },
+);
+
+export const statusReason = Type.Union(
+  [
+    Type.Literal("reauthorization-needed"),
+    Type.Literal("credential-refused"),
+    Type.Literal("test-failed"),
+    Type.Null(),
+  ],
+  {
+    description:
+      "`reauthorization-needed`: the vendor gives no more tokens; a person has to agree again. `credential-refused`: the vendor did not take the credential. `test-failed`: the first request with it did not work. Both end by themselves when a check succeeds.",
+  },
+);
+
+export const connectionConfig = Type.Record(Type.String(), Type.Unknown(), {
+  description: "Settings that are no secret, as the plugin's `connection.config` schema asks for.",
+});
+
+export const connectionName = Type.String({
+  minLength: 1,
+  maxLength: 200,
+  description: "What people call it.",
+});
+
+export const connectionSchema = Type.Object(
+  {
+    id: Type.String(),
+    installId: Type.String(),
+    plugin: Type.String(),
+    name: connectionName,
+    status: connectionStatus,
+    statusReason,
+    config: connectionConfig,
+    auth: Type.Object(
+      { type: Type.String(), grant: Type.Optional(Type.String()) },
+      { description: "How it authenticates. The credential is never given back." },
+    ),
+    credentialExpiresAt: Type.Union([Type.String({ format: "date-time" }), Type.Null()], {
+      description: "When the account has to be connected again, as far as that is known.",
+    }),
+    createdAt: Type.String({ format: "date-time" }),
+    updatedAt: Type.String({ format: "date-time" }),
+  },
+  { title: "Connection" },
+);

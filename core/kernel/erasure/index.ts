@@ -1,0 +1,2 @@
+export { createErasure, defineErasureQueue } from "./erasure.ts";
+export { createErasureRoutes } from "./routes.ts";

@@ -1,0 +1,2 @@
+export { createOAuthClients, type OAuthClients } from "./oauth-clients.ts";
+export { createOAuthClientRoutes } from "./routes.ts";

@@ -1,0 +1,303 @@
+/** Accounts that are connected with OAuth 2, at a real authorization server that rotates refresh tokens. */
+import assert from "node:assert/strict";
+import test from "node:test";
+import { exportPKCS8, generateKeyPair } from "jose";
+import { startTestHost, type TestHost, type TestTenant } from "../support/host.ts";
+import {
+  issuer,
+  startOAuthVendor,
+  vendorAuth,
+  vendorClient,
+  vendorPermissions,
+} from "../support/oauth-vendor.ts";
+import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
+
+const publicUrl = "https://plugboard.example";
+const redirectUri = `${publicUrl}/oauth/callback/acme/crm`;
+const appUrl = "https://app.example/settings";
+
+const { publicKey, privateKey } = await generateKeyPair("RS256", { extractable: true });
+
+async function startScene(t: Parameters<typeof startTestHost>[0]) {
+  const clock = { ms: Date.now() };
+  const now = () => clock.ms;
+  const vendor = await startOAuthVendor(t, { redirectUris: [redirectUri], assertionKey: publicKey, now });
+  const options = {
+    egressRewrite: vendor.rewrite,
+    publicUrl,
+    oauthReturnOrigins: ["https://app.example"],
+    now,
+  };
+  const host = await startTestHost(t, options);
+  const publisher = await registerPublisher(host.address, "acme");
+  await publishTestPlugin(host.address, publisher, {
+    id: "acme/crm",
+    actions: {
+      me: {
+        run: `const r = await fetch("https://api.vendor.example/me"); return { status: r.status, ...(await r.json()) };`,
+      },
+    },
+    permissions: vendorPermissions,
+    manifest: { auth: vendorAuth },
+  });
+  const registered = await host.admin.send("PUT", "/api/v1/oauth-clients/acme/crm", {
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ ...vendorClient, tokenUrl: `${issuer}/token` }),
+  });
+  assert.equal(registered.status, 200, JSON.stringify(registered.body));
+  const tenant = await host.tenant();
+  const asked = await tenant.api.post("/api/v1/installs", { plugin: "acme/crm" });
+  const install = await tenant.api.post("/api/v1/installs", {
+    plugin: "acme/crm",
+    consent: asked.body.consent,
+  });
+  return { vendor, clock, options, host, tenant, installId: install.body.id as string };
+}
+
+type Scene = Awaited<ReturnType<typeof startScene>>;
+
+async function create({ tenant, installId }: Scene, auth: object): Promise<string> {
+  const made = await tenant.api.post("/api/v1/connections", { installId, name: "An account", auth });
+  assert.equal(made.status, 201, JSON.stringify(made.body));
+  return made.body.id;
+}
+
+/** What a person's browser does: to the vendor, and back. */
+async function authorize({ vendor, tenant, host }: Scene, id: string, body: object = {}) {
+  const begun = await tenant.api.post(`/api/v1/connections/${id}/authorize`, body);
+  assert.equal(begun.status, 200, JSON.stringify(begun.body));
+  const back = new URL(await vendor.browse(begun.body.url));
+  return fetch(`${host.address}${back.pathname}${back.search}`, { redirect: "manual" });
+}
+
+const code = { type: "oauth2", grant: "authorization_code" };
+
+async function connected(scene: Scene): Promise<string> {
+  const id = await create(scene, code);
+  const page = await authorize(scene, id);
+  assert.equal(page.status, 200, await page.text());
+  return id;
+}
+
+const me = (tenant: TestTenant, id: string, api = tenant.api) =>
+  api.post(`/api/v1/connections/${id}/actions/me`, { input: {} });
+
+const statusOf = async ({ tenant }: Scene, id: string) => {
+  const { body } = await tenant.api.get(`/api/v1/connections/${id}`);
+  return [body.status, body.statusReason];
+};
+
+test("an account is connected by a person, and its tokens are kept fresh", async (t) => {
+  const scene = await startScene(t);
+  const { vendor, tenant, clock, host } = scene;
+
+  await t.test("it is configuring until the person has agreed, and then active", async () => {
+    const id = await create(scene, code);
+    assert.deepEqual(await statusOf(scene, id), ["configuring", null]);
+    assert.equal((await me(tenant, id)).body.code, "connection-inactive");
+    const page = await authorize(scene, id);
+    assert.equal(page.status, 200);
+    assert.match(await page.text(), /The account is connected/);
+    assert.deepEqual(await statusOf(scene, id), ["active", null]);
+    assert.equal((await me(tenant, id)).body.output.account, "person");
+    assert.deepEqual(vendor.asked, ["authorization_code"]);
+    const health = await tenant.api.get(`/api/v1/connections/${id}/health`);
+    assert.equal(health.body.checks[0].outcome, "ok");
+    const events = await tenant.api.get("/api/v1/events?type=plugboard.connection.*");
+    assert.deepEqual(
+      events.body.items.map((event: { type: string }) => event.type),
+      ["plugboard.connection.connected"],
+    );
+  });
+
+  await t.test("the person can be sent back to where they came from, if the operator allows it", async () => {
+    const id = await create(scene, code);
+    const back = await authorize(scene, id, { returnUrl: appUrl });
+    assert.equal(back.status, 303);
+    assert.equal(back.headers.get("location"), `${appUrl}?connection=${id}&outcome=connected`);
+    for (const returnUrl of [
+      "https://evil.example/",
+      "https://app.example.evil.example/",
+      "javascript:alert(1)",
+    ]) {
+      const refused = await tenant.api.post(`/api/v1/connections/${id}/authorize`, { returnUrl });
+      assert.equal(refused.body.code, "return-url-not-allowed", returnUrl);
+    }
+  });
+
+  await t.test("connected anew, it keeps its id and what it is called", async () => {
+    const id = await connected(scene);
+    const before = (await tenant.api.get(`/api/v1/connections/${id}`)).body;
+    assert.equal((await authorize(scene, id)).status, 200);
+    const after = (await tenant.api.get(`/api/v1/connections/${id}`)).body;
+    assert.deepEqual({ ...after, updatedAt: "" }, { ...before, updatedAt: "" });
+    assert.equal((await me(tenant, id)).status, 200);
+  });
+
+  await t.test("a token is renewed before it ends, and not earlier", async () => {
+    const id = await connected(scene);
+    vendor.asked.length = 0;
+    await me(tenant, id);
+    clock.ms += 3_500_000;
+    await me(tenant, id);
+    assert.deepEqual(vendor.asked, []);
+    clock.ms += 60_000;
+    assert.equal((await me(tenant, id)).body.output.status, 200);
+    assert.deepEqual(vendor.asked, ["refresh_token"]);
+  });
+
+  await t.test("a token that the vendor refuses is renewed, and the call repeated", async () => {
+    const id = await connected(scene);
+    vendor.endAccessTokens();
+    vendor.asked.length = 0;
+    assert.equal((await me(tenant, id)).body.output.status, 200);
+    assert.deepEqual(vendor.asked, ["refresh_token"]);
+  });
+
+  await t.test("many calls on two hosts make one request for a new token", async (t) => {
+    const id = await connected(scene);
+    const beside = await startTestHost(t, { ...scene.options, beside: host });
+    const other = { ...tenant.api, post: (path: string, body: unknown) => post(beside, tenant, path, body) };
+    vendor.asked.length = 0;
+    for (let round = 0; round < 5; round++) {
+      vendor.endAccessTokens();
+      const calls = Array.from({ length: 20 }, (_, i) => me(tenant, id, i % 2 ? other : tenant.api));
+      for (const { body } of await Promise.all(calls))
+        assert.equal(body.output?.status, 200, JSON.stringify(body));
+    }
+    assert.deepEqual(vendor.asked, Array(5).fill("refresh_token"));
+  });
+
+  await t.test("a lost answer to a request for new tokens does not lose the connection", async () => {
+    const id = await connected(scene);
+    vendor.isForgiving = true;
+    vendor.endAccessTokens();
+    vendor.loseReplies = 1;
+    assert.equal((await me(tenant, id)).body.code, "vendor-unavailable");
+    assert.deepEqual(await statusOf(scene, id), ["active", null]);
+    assert.equal((await me(tenant, id)).body.output.status, 200);
+    vendor.isForgiving = false;
+  });
+
+  await t.test("nor does a vendor that is down, or one that answers nonsense", async () => {
+    const id = await connected(scene);
+    for (const [status, body] of [
+      [503, "down"],
+      [500, JSON.stringify({ error: "invalid_grant" })],
+      [200, "<html>maintenance</html>"],
+      [429, JSON.stringify({ error: "slow_down" })],
+    ] as const) {
+      vendor.endAccessTokens();
+      vendor.failing = { status, body, times: 1 };
+      assert.equal((await me(tenant, id)).body.code, "vendor-unavailable", body);
+      assert.deepEqual(await statusOf(scene, id), ["active", null]);
+    }
+    vendor.failing.times = 0;
+    assert.equal((await me(tenant, id)).body.output.status, 200);
+  });
+
+  await t.test("a token asked for ahead of time that does not come fails no call", async () => {
+    const id = await connected(scene);
+    clock.ms += 3_550_000;
+    vendor.failing = { status: 503, body: "down", times: 1 };
+    assert.equal((await me(tenant, id)).body.output.status, 200);
+  });
+
+  await t.test("only when the vendor says for certain that it is over, a person is asked for", async () => {
+    const id = await connected(scene);
+    vendor.endAccessTokens();
+    vendor.endGrants();
+    assert.equal((await me(tenant, id)).body.code, "connection-inactive");
+    assert.deepEqual(await statusOf(scene, id), ["error", "reauthorization-needed"]);
+    const { body } = await tenant.api.get("/api/v1/events?type=plugboard.connection.failed");
+    const last = body.items.at(-1);
+    assert.deepEqual([last.data.connectionId, last.data.reason], [id, "reauthorization-needed"]);
+    vendor.asked.length = 0;
+    await me(tenant, id);
+    const forced = await tenant.api.patch(`/api/v1/connections/${id}`, { status: "active" });
+    assert.equal(forced.body.code, "connection-has-no-credential");
+    assert.deepEqual(vendor.asked, [], "nobody asks again in vain");
+    vendor.failing.times = 0;
+    assert.equal((await authorize(scene, id)).status, 200);
+    assert.equal((await me(tenant, id)).body.output.status, 200);
+  });
+
+  await t.test("a deleted connection's tokens are given back to the vendor", async () => {
+    const id = await connected(scene);
+    const { token } = (await me(tenant, id)).body.output;
+    assert.notEqual(token, "", "the plugin sees that there was one, and not which");
+    vendor.revoked.length = 0;
+    assert.equal((await tenant.api.delete(`/api/v1/connections/${id}`)).status, 204);
+    for (let waited = 0; vendor.revoked.length < 2 && waited < 200; waited++)
+      await new Promise((next) => setTimeout(next, 50));
+    assert.equal(vendor.revoked.length, 2);
+    for (const revoked of vendor.revoked) assert.ok(vendor.secrets.has(revoked));
+  });
+
+  await t.test("grants that need nobody work at once, and are renewed the same way", async () => {
+    const pem = await exportPKCS8(privateKey);
+    for (const auth of [
+      { type: "oauth2", grant: "client_credentials" },
+      { type: "oauth2", grant: "client_credentials", client: vendorClient },
+      { type: "oauth2", grant: "jwt_bearer", subject: "robot@vendor.example", privateKey: pem },
+    ]) {
+      const id = await create(scene, auth);
+      assert.equal((await me(tenant, id)).body.output?.status, 200, auth.grant);
+      vendor.asked.length = 0;
+      vendor.endAccessTokens();
+      assert.equal((await me(tenant, id)).body.output.status, 200);
+      assert.deepEqual(vendor.asked, [auth.grant.replace("jwt_bearer", "jwt-bearer")]);
+    }
+  });
+
+  await t.test("a key that the vendor does not know connects nothing", async () => {
+    const { privateKey: strange } = await generateKeyPair("RS256", { extractable: true });
+    const auth = {
+      type: "oauth2",
+      grant: "jwt_bearer",
+      subject: "robot@vendor.example",
+      privateKey: await exportPKCS8(strange),
+    };
+    const id = await create(scene, auth);
+    assert.equal((await me(tenant, id)).body.code, "connection-inactive");
+    assert.deepEqual(await statusOf(scene, id), ["error", "credential-refused"]);
+    const noKey = await tenant.api.post("/api/v1/connections", {
+      installId: scene.installId,
+      name: "x",
+      auth: { type: "oauth2", grant: "jwt_bearer" },
+    });
+    assert.equal(noKey.body.code, "credential-invalid");
+  });
+
+  await t.test("the operator's secret goes to the place that the operator named, and no other", async () => {
+    const elsewhere = { ...vendorClient, tokenUrl: "https://auth.other.example/token" };
+    await put(host, elsewhere);
+    const id = await create(scene, { type: "oauth2", grant: "client_credentials" });
+    vendor.asked.length = 0;
+    assert.equal((await me(tenant, id)).body.code, "egress-refused");
+    const begun = await tenant.api.post(`/api/v1/connections/${await create(scene, code)}/authorize`, {});
+    assert.equal(begun.body.code, "oauth-client-mismatch");
+    assert.deepEqual(vendor.asked, []);
+    await put(host, { ...vendorClient, tokenUrl: `${issuer}/token` });
+    assert.equal((await me(tenant, id)).body.output.status, 200);
+    const { body } = await host.admin.get("/api/v1/oauth-clients");
+    assert.equal(body.items[0].hasSecret, true);
+    assert.ok(!JSON.stringify(body).includes(vendorClient.clientSecret));
+  });
+});
+
+function put(host: TestHost, client: object) {
+  return host.admin.send("PUT", "/api/v1/oauth-clients/acme/crm", {
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(client),
+  });
+}
+
+async function post(host: TestHost, tenant: TestTenant, path: string, body: unknown) {
+  const answer = await fetch(`${host.address}${path}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${tenant.key}`, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  return { status: answer.status, headers: answer.headers, body: await answer.json() };
+}
