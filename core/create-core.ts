@@ -36,6 +36,7 @@ import {
 import { createErasure, createErasureRoutes, defineErasureQueue } from "./kernel/erasure/index.ts";
 import { createEventRoutes, createEvents } from "./kernel/events/index.ts";
 import { createHookChanges, createHookRoutes, openHooks } from "./kernel/hooks/index.ts";
+import { createIdempotency } from "./kernel/idempotency/index.ts";
 import { createLimitMetrics, createPluginSettings, nameOfEgressLimit } from "./kernel/limits/index.ts";
 import { createOAuthClientRoutes, createOAuthClients } from "./kernel/oauth-clients/index.ts";
 import { checkGivenRoot, createPlugins, createUsageReporter } from "./kernel/plugins/index.ts";
@@ -43,6 +44,7 @@ import { createUpkeep } from "./kernel/upkeep/index.ts";
 import { defineRotationJobs, openVault } from "./kernel/vault/index.ts";
 import { coreMigrations } from "./migrations/index.ts";
 import { createActionRoutes, createRunAction } from "./modules/actions/index.ts";
+import { createEntityRoutes } from "./modules/entities/index.ts";
 import { createProxyRoutes } from "./modules/proxy/index.ts";
 import { openApiInfo } from "./openapi.ts";
 import { registryApart, warnOfRegistry } from "./registry-apart.ts";
@@ -127,6 +129,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   const rotationJobs = defineRotationJobs({ jobs });
   const revocationQueue = defineRevocationQueue({ jobs });
   const erasureQueue = defineErasureQueue({ jobs });
+  const idempotency = createIdempotency({ db });
   const upkeep = createUpkeep({
     jobs,
     tasks: [
@@ -135,6 +138,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       { name: "authorizations", run: () => deleteOldFlows(db) },
       { name: "revocations", run: () => deleteOldRevocations(db, revocationDays) },
       { name: "keys", run: rotationJobs.goOn },
+      { name: "idempotent requests", run: idempotency.prune },
     ],
   });
   const usageReporter = createUsageReporter({ db, jobs, logger, now: options.now });
@@ -239,7 +243,11 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       ...createEventRoutes({ events }),
       ...createHookRoutes({ hookChanges }),
       ...createProxyRoutes({ connections, installs, runner }),
-      ...createActionRoutes({ runAction: createRunAction({ connections, installs, runner, hooks }) }),
+      ...createActionRoutes({
+        runAction: createRunAction({ connections, installs, runner, hooks }),
+        idempotency,
+      }),
+      ...createEntityRoutes({ connections, installs, runner, hooks, idempotency, masterKey }),
     ],
     authenticate: (request, access) => authenticate(request.headers.authorization, access as Access),
     errors: coreErrorTable,

@@ -348,6 +348,70 @@ const coreErrors = defineErrors({
       "The plugin answered something that its own schema does not allow. Report it to the plugin's author.",
   },
 
+  "idempotency-key-reused": {
+    status: 422,
+    title: "Idempotency key reused",
+    description: "The `Idempotency-Key` was sent with another request within the last day. Take a new one.",
+  },
+  "idempotency-key-in-use": {
+    status: 409,
+    title: "Idempotency key in use",
+    description:
+      "The first request with this `Idempotency-Key` has not ended, or the host went down while it ran. Repeat the request later; if it stays so for minutes, look at the vendor whether it was carried out.",
+  },
+
+  "entity-not-found": {
+    status: 404,
+    title: "Entity not found",
+    description: "The installed version of the plugin has no such entity; `available` lists those it has.",
+  },
+  "entity-operation-not-found": {
+    status: 404,
+    title: "Entity operation not found",
+    description:
+      "Records of this entity cannot be listed, read, created, changed or deleted in this way; `available` lists the operations that the plugin offers.",
+  },
+  "entity-input-invalid": {
+    status: 422,
+    title: "Entity input invalid",
+    description: "The record, filter or key does not fit the entity's schema; `problems` says where.",
+  },
+  "entity-output-invalid": {
+    status: 502,
+    title: "Entity output invalid",
+    description:
+      "The plugin answered something that its own schema does not allow. Report it to the plugin's author.",
+  },
+  "record-changed": {
+    status: 412,
+    title: "Record changed meanwhile",
+    description:
+      "The record is not (or cannot be shown to be) the one that `If-Match` names; nothing was written. Read it again.",
+  },
+
+  "trigger-not-found": {
+    status: 404,
+    title: "Trigger not found",
+    description: "The installed version of the plugin has no such trigger; `available` lists those it has.",
+  },
+  "trigger-config-invalid": {
+    status: 422,
+    title: "Trigger configuration invalid",
+    description: "The trigger's settings do not fit its schema; `problems` says where.",
+  },
+  "trigger-output-invalid": {
+    status: 502,
+    title: "Trigger output invalid",
+    description:
+      "The plugin's poll answered something that its own schema does not allow. Report it to the plugin's author.",
+  },
+  "normalize-invalid": {
+    status: 502,
+    title: "Delivery not normalized",
+    description:
+      "The plugin has no `webhooks.normalize`, or made something of a delivery that is no event it may publish. Report it to the plugin's author.",
+  },
+
   "plugin-load-failed": {
     status: 502,
     title: "Plugin load failed",

@@ -29,6 +29,16 @@ export interface CoreDatabase {
   spend_caps: { tenant_id: string; plugin: string; amount: number; updated_at: Generated<Date> };
   plugin_storage: PluginStorageTable;
   registry_trust: RegistryTrustTable;
+  idempotent_requests: IdempotentRequestsTable;
+}
+
+interface IdempotentRequestsTable {
+  tenant_id: string;
+  key: string;
+  fingerprint: string;
+  /** JSON as text, which may hold what jsonb may not; null while the request is under way. */
+  reply: ColumnType<string | null, never, string>;
+  created_at: Generated<Date>;
 }
 
 /** One row at most. */

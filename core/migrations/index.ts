@@ -20,6 +20,7 @@ const ids = [
   "0014-update-channels",
   "0015-agreed-consents",
   "0016-vault",
+  "0017-idempotent-requests",
 ];
 
 export const coreMigrations: Migration[] = ids.map((id) => ({

@@ -90,7 +90,7 @@ export interface ChangesContext<Config> extends CallContext<Config> {
 /** One page of a list. */
 export interface Page<Item> {
   items: Item[];
-  /** What the next call gets as `cursor`, at most 4,096 characters; null when there is no more. */
+  /** What the next call gets as `cursor`, at most 2,048 characters; null when there is no more. */
   nextCursor: string | null;
 }
 

@@ -35,12 +35,12 @@ export interface HookTypes {
     input: ObservedAction & { callId: string; outcome: string; durationMs: number };
     answer: Nothing;
   };
-  /** `value` is the record that is about to be written. */
+  /** `value` is the record, or of an update the fields of it, that is about to be written through another plugin. */
   "record.beforeWrite": {
     input: {
       plugin: string;
       entity: string;
-      operation: "create" | "update";
+      operation: "create" | "update" | "upsert";
       connectionId: string;
       value: Fields;
     };

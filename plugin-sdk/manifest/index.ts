@@ -20,6 +20,14 @@ export {
   isHookName,
 } from "./hook-points.ts";
 export { parseHostPattern } from "./host-pattern.ts";
+export {
+  compileOffer,
+  coversEventType,
+  entitySchemas,
+  type Offer,
+  type OfferTarget,
+  offerLimits,
+} from "./offers/index.ts";
 export { matchesPath } from "./path-pattern.ts";
 export { permitsRequest } from "./permits-request.ts";
 export type * from "./requests.ts";

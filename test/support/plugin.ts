@@ -1,4 +1,4 @@
-import type { Permissions } from "@plugboard/plugin-sdk/manifest";
+import type { Contributes, Permissions } from "@plugboard/plugin-sdk/manifest";
 import { packPackage, readPackage } from "@plugboard/plugin-sdk/package";
 import { generateSigningKey, signStatement, statementTypes } from "@plugboard/plugin-sdk/trust";
 import { createRegistryClient } from "@plugboard/registry/client";
@@ -21,6 +21,8 @@ export interface TestPlugin {
   version?: string;
   actions?: Record<string, TestAction>;
   hooks?: Record<string, TestHook>;
+  /** What else it offers: what stands in plugin.json, and the same in the code, as JavaScript members such as `entities: { … }`. */
+  offers?: { contributes: Omit<Contributes, "actions" | "hooks">; code: string };
   permissions?: Permissions;
   /** Fields of plugin.json that differ from the plain ones. */
   manifest?: Record<string, unknown>;
@@ -37,7 +39,7 @@ export interface TestPublisher {
 }
 
 /** The text of `dist/plugin.js`, as `plugboard build` would write it. */
-function codeOf({ actions = {}, hooks = {} }: TestPlugin): string {
+function codeOf({ actions = {}, hooks = {}, offers }: TestPlugin): string {
   const actionEntries = Object.entries(actions).map(
     ([name, { run, input = anyInput, output = anything }]) =>
       `${JSON.stringify(name)}: { kind: "action", title: ${JSON.stringify(name)},
@@ -48,7 +50,7 @@ function codeOf({ actions = {}, hooks = {} }: TestPlugin): string {
     const { order, run } = typeof hook === "string" ? { order: "normal", run: hook } : hook;
     return `${JSON.stringify(name)}: { order: "${order}", async run({ input, fetch, storage, events, log, signal }) { ${run} } }`;
   });
-  return `module.exports.default = { actions: { ${actionEntries.join(",\n")} }, hooks: { ${hookEntries.join(",\n")} } };`;
+  return `module.exports.default = { actions: { ${actionEntries.join(",\n")} }, hooks: { ${hookEntries.join(",\n")} }, ${offers?.code ?? ""} };`;
 }
 
 function manifestOf(plugin: TestPlugin): Record<string, unknown> {
@@ -78,6 +80,7 @@ function manifestOf(plugin: TestPlugin): Record<string, unknown> {
         ]),
       ),
       ...(contributedHooks.length > 0 && { hooks: contributedHooks }),
+      ...plugin.offers?.contributes,
     },
     ...manifest,
   };

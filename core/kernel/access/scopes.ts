@@ -13,6 +13,8 @@ const verbsByResource = {
   connections: ["read", "write"],
   actions: ["run"],
   proxy: ["call"],
+  entities: ["read", "write"],
+  triggers: ["read", "write"],
   events: ["read"],
   "hook-changes": ["read"],
 } as const;

@@ -1,4 +1,4 @@
-import { compileContributedSchema, type Manifest, type Problem } from "@plugboard/plugin-sdk/manifest";
+import { compileOffer, type Manifest, type Offer, type OfferTarget } from "@plugboard/plugin-sdk/manifest";
 import type { VerifiedRelease } from "@plugboard/registry/client";
 import {
   createThreadBudget,
@@ -13,16 +13,12 @@ import type { LimitReached, PluginSettings } from "../limits/index.ts";
 import type { Quarantine } from "./quarantine/index.ts";
 import { createReleaseSandbox, type ReleaseSandbox } from "./release-sandbox.ts";
 
-/** A plugin version that runs in this process: its code in a sandbox, its schemas compiled. */
+/** A plugin version that runs in this process: its code in a sandbox, with the checks of what goes in and out. */
 export interface ActivePlugin {
   manifest: Manifest;
   sandbox: Pick<ReleaseSandbox, "begin" | "describe">;
-  actions: ReadonlyMap<string, ActiveAction>;
-}
-
-export interface ActiveAction {
-  checkInput: (value: unknown) => Problem[];
-  checkOutput: (value: unknown) => Problem[];
+  /** The checks of something that the plugin offers, compiled at first use; undefined where it offers no such thing. */
+  offer(target: OfferTarget): Offer | undefined;
 }
 
 /** Which release is meant: the digest is the identity, id and version are for people. */
@@ -110,7 +106,7 @@ export function createActivePlugins(options: {
       onCrash: (crash) => quarantine.count(release, crash),
       onLeftBehind: () => limitReached(manifest.id, "drainMs"),
     });
-    return { manifest, sandbox, actions: compileActions(manifest) };
+    return { manifest, sandbox, offer: createOffers(manifest) };
   }
 
   function get(release: ReleaseName): Promise<StartedPlugin> {
@@ -233,14 +229,13 @@ function logEvent(log: Logger, event: SandboxEvent): void {
   log[routine ? "debug" : "warn"]({ event }, `plugin ${event.type.replace("-", " ")}`);
 }
 
-function compileActions(manifest: Manifest): ReadonlyMap<string, ActiveAction> {
-  return new Map(
-    Object.entries(manifest.contributes?.actions ?? {}).map(([name, action]) => [
-      name,
-      {
-        checkInput: compileContributedSchema(action.input),
-        checkOutput: compileContributedSchema(action.output),
-      },
-    ]),
-  );
+/** Names that a caller made up are not remembered. */
+function createOffers(manifest: Manifest): ActivePlugin["offer"] {
+  const compiled = new Map<string, Offer>();
+  return (target) => {
+    const key = `${target.kind} ${target.name}`;
+    const known = compiled.get(key) ?? compileOffer(manifest, target);
+    if (known) compiled.set(key, known);
+    return known;
+  };
 }

@@ -1,5 +1,5 @@
-import type { Manifest } from "@plugboard/plugin-sdk/manifest";
-import type { Json } from "@plugboard/sandbox";
+import type { EntityOperation, Manifest } from "@plugboard/plugin-sdk/manifest";
+import type { CallTarget, Json } from "@plugboard/sandbox";
 import type { EgressConnection, OpenCapability } from "../capabilities/index.ts";
 import type { Install } from "./installs.ts";
 
@@ -13,7 +13,7 @@ export type RunnableInstall = Pick<Install, "id" | "tenantId" | "plugin" | "vers
 /** One call of plugin code, before the host has looked at it. */
 export interface PluginCall {
   install: RunnableInstall;
-  target: { kind: "action" | "hook"; name: string };
+  target: CallTarget;
   /** Made up if not given. */
   callId?: string | undefined;
   input: Json;
@@ -25,12 +25,11 @@ export interface PluginCall {
   deadlineMs?: number | undefined;
 }
 
-/** One call of an action: who calls what, over which connection, with what. */
-export interface ActionCall {
+/** One call of what a plugin offers: over which connection, with what. */
+export interface OfferCall {
   /** Reads the install as it is by now. */
   install(): Promise<Install>;
   connection: CallConnection;
-  action: string;
   input: Json;
   /** Made up if not given. */
   callId?: string;
@@ -42,8 +41,25 @@ export interface ActionCall {
   signal?: AbortSignal;
 }
 
+export interface ActionCall extends OfferCall {
+  action: string;
+}
+
+export interface EntityCall extends OfferCall {
+  entity: string;
+  operation: EntityOperation;
+}
+
+/** One poll of a trigger; its input is `{ cursor, config }`. */
+export interface TriggerCall extends OfferCall {
+  trigger: string;
+}
+
+/** One delivery of a vendor's; its input is `{ delivery }`. */
+export type NormalizeCall = OfferCall;
+
 /** One raw request to the vendor, with the rights of the plugin and without its code. */
-export interface VendorCall extends Pick<ActionCall, "install" | "connection" | "signal"> {
+export interface VendorCall extends Pick<OfferCall, "install" | "connection" | "signal"> {
   /** The request, in the form of the plugin's own `fetch`. */
   requestOf(manifest: Manifest): {
     method: string;

@@ -1,20 +1,24 @@
-import type { SandboxError, SandboxErrorCode } from "@plugboard/sandbox";
+import type { CallTarget, SandboxError, SandboxErrorCode } from "@plugboard/sandbox";
 import type { PlugboardError } from "@plugboard/service-kit/http";
 import { type CoreErrorCode, coreError } from "../../errors.ts";
 import type { CapabilityError } from "../capabilities/index.ts";
+import { offerKinds } from "./offer-kinds.ts";
 
 /** Where a call stood when it failed; goes into every error, log line and metric. */
 export interface CallSite {
   plugin: string;
   version: string;
-  kind: "action" | "hook";
-  /** The name of the action or the hook. */
+  kind: CallTarget["kind"];
+  /** The name of the action or the hook, of an entity's operation as `customer.list`. */
   target: string;
   callId: string;
 }
 
+/** What is told in the words of what was called: see offer-kinds.ts. */
+type OfOffers = "plugin-unknown-target" | "plugin-output-invalid";
+
 /** What the sandbox says about a call that it ended, as the API's codes. */
-const codesOfSandbox: Record<Exclude<SandboxErrorCode, "plugin-failed">, CoreErrorCode> = {
+const codesOfSandbox: Record<Exclude<SandboxErrorCode, "plugin-failed" | OfOffers>, CoreErrorCode> = {
   "plugin-deadline-exceeded": "plugin-deadline-exceeded",
   "plugin-blocked": "plugin-blocked",
   "plugin-cpu-exceeded": "plugin-cpu-exceeded",
@@ -29,8 +33,6 @@ const codesOfSandbox: Record<Exclude<SandboxErrorCode, "plugin-failed">, CoreErr
   "plugin-closed": "plugin-crashed",
   "call-aborted": "plugin-crashed",
   "plugin-load-failed": "plugin-load-failed",
-  "plugin-unknown-target": "action-not-found",
-  "plugin-output-invalid": "action-output-invalid",
   "plugin-input-too-large": "plugin-input-too-large",
   "plugin-output-too-large": "plugin-output-too-large",
 };
@@ -70,7 +72,7 @@ export function toCallError(error: SandboxError, site: CallSite): PlugboardError
   const where = `${plugin} ${version}, ${kind} "${target}"`;
   const members = { plugin, version, [kind]: target, callId };
   if (error.code !== "plugin-failed") {
-    const code = codesOfSandbox[error.code];
+    const code = codeOfSandbox(error.code, kind);
     return coreError(
       code,
       `${where}: ${error.message}`,
@@ -100,6 +102,15 @@ export function toVendorError(error: CapabilityError): PlugboardError {
 /** What is the request's own fault. */
 function isRefusal(code: string): boolean {
   return ["fetch-not-granted", "fetch-invalid-request", "fetch-request-too-large"].includes(code);
+}
+
+function codeOfSandbox(
+  code: Exclude<SandboxErrorCode, "plugin-failed">,
+  kind: CallSite["kind"],
+): CoreErrorCode {
+  if (code !== "plugin-unknown-target" && code !== "plugin-output-invalid") return codesOfSandbox[code];
+  const { unknown, outputInvalid } = offerKinds[kind === "hook" ? "action" : kind];
+  return code === "plugin-unknown-target" ? unknown : outputInvalid;
 }
 
 const longestRetryAfterMs = 24 * 60 * 60 * 1000;

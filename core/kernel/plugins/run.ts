@@ -1,4 +1,4 @@
-import { contributedHooks } from "@plugboard/plugin-sdk/manifest";
+import { contributedHooks, type OfferTarget } from "@plugboard/plugin-sdk/manifest";
 import { type Json, SandboxError } from "@plugboard/sandbox";
 import { newId } from "@plugboard/service-kit/crypto";
 import type { Metrics } from "@plugboard/service-kit/observe";
@@ -9,11 +9,16 @@ import { type CapabilityHost, openCapabilities, openFetch } from "./call-capabil
 import { createCallMetrics } from "./call-metrics.ts";
 import type { Agreement, Entitlements } from "./entitlements/index.ts";
 import { type Install, releaseOf } from "./installs.ts";
+import { offerKinds, refuseProblems, unknownOffer } from "./offer-kinds.ts";
 import type {
   ActionCall,
   CallConnection,
+  EntityCall,
   HookCall,
+  NormalizeCall,
+  OfferCall,
   PluginCall,
+  TriggerCall,
   VendorCall,
   VendorReply,
 } from "./plugin-call.ts";
@@ -21,19 +26,31 @@ import { type CallSite, toCallError, toVendorError } from "./plugin-errors.ts";
 import type { ReleaseCall } from "./release-sandbox.ts";
 import type { UsageMeter } from "./usage/index.ts";
 
+export interface PluginResult {
+  /** It fits the schema of what was called. */
+  output: Json;
+  callId: string;
+}
+
+/**
+ * All but `runHook` throw `install-disabled`, `connection-inactive`, `…-not-found`, `…-input-invalid` and
+ * `…-output-invalid` (see offer-kinds.ts), `spend-cap-reached`, and what the plugin, the sandbox or the vendor made of the
+ * call.
+ */
 export interface PluginRunner {
-  /**
-   * Runs an action and gives its output, which fits the action's schema.
-   * @throws `install-disabled`, `connection-inactive`, `action-not-found`, `action-input-invalid`,
-   *   `action-output-invalid`, `spend-cap-reached`, and what the plugin, the sandbox or the vendor made of the call
-   */
-  runAction(call: ActionCall): Promise<{ output: Json; callId: string }>;
+  runAction(call: ActionCall): Promise<PluginResult>;
+  /** Runs an operation of an entity. What it takes and gives: `entitySchemas` of the SDK's manifest. */
+  runEntity(call: EntityCall): Promise<PluginResult>;
+  /** Polls a trigger once: `{ items: [{ key, item }], cursor, hasMore }`. */
+  runTrigger(call: TriggerCall): Promise<PluginResult>;
+  /** Reads a delivery: the events that it is, of types that the tenant agreed to. */
+  runNormalize(call: NormalizeCall): Promise<PluginResult>;
   /**
    * Runs a hook of the release that `install` names, and gives what it answered: any JSON. Undefined when the release
    * has no such hook.
    * @throws what the plugin or the sandbox made of the call
    */
-  runHook(call: HookCall): Promise<{ output: Json; callId: string } | undefined>;
+  runHook(call: HookCall): Promise<PluginResult | undefined>;
   /**
    * Sends a request that the plugin might send, through the broker. None of its code runs.
    * @throws `install-disabled`, `connection-inactive`, `proxy-refused`, `egress-refused`, and what became of the request
@@ -63,7 +80,7 @@ export function createPluginRunner(
     install: read,
     connection,
     signal,
-  }: Pick<ActionCall, "install" | "connection" | "signal">): Promise<BegunCall> {
+  }: Pick<OfferCall, "install" | "connection" | "signal">): Promise<BegunCall> {
     let install = await read();
     for (;;) {
       refuseInactive(install, connection);
@@ -88,7 +105,7 @@ export function createPluginRunner(
     { plugin, begun }: Pick<BegunCall, "plugin" | "begun">,
     call: PluginCall,
     check: { isKnown: boolean; before?(): void; after?(output: Json): void },
-  ): Promise<{ output: Json; callId: string }> {
+  ): Promise<PluginResult> {
     const site = siteOf(call);
     const end = startTimer({ ...site, target: check.isKnown ? call.target.name : "unknown" });
     try {
@@ -129,41 +146,46 @@ export function createPluginRunner(
     }
   }
 
-  return {
-    async runAction(call) {
-      const { connection, action: name, input: given, callId, beforeRun } = call;
-      const { install, plugin, begun, agreement } = await begin(call);
-      let metered: Awaited<ReturnType<UsageMeter["admit"]>>;
-      try {
-        if (agreement) metered = await usage.admit(install, agreement, name);
-        const action = plugin.actions.get(name);
-        const target = { kind: "action" as const, name };
-        const isRight = (input: Json) => action?.checkInput(input).length === 0;
-        const input = beforeRun && isRight(given) ? await beforeRun(isRight, begun.signal) : given;
-        const result = await run(
-          { plugin, begun },
-          { install, connection, target, input, callId },
-          {
-            isKnown: action !== undefined,
-            before() {
-              if (!action) throw unknownAction(plugin, name);
-              const problems = action.checkInput(input);
-              refuseProblems("action-input-invalid", problems, `The input does not fit "${name}".`, "/input");
-            },
-            after(output) {
-              const problems = action?.checkOutput(output) ?? [];
-              const detail = `The output of "${name}" does not fit its schema.`;
-              refuseProblems("action-output-invalid", problems, detail, "/output");
-            },
+  /** What all offers have in common: checked on both sides, counted where that costs something, told how it ended. */
+  async function runOffer(call: OfferCall, target: OfferTarget): Promise<PluginResult> {
+    const { connection, input: given, callId, beforeRun } = call;
+    const { inputInvalid, outputInvalid, isMetered } = offerKinds[target.kind];
+    const { install, plugin, begun, agreement } = await begin(call);
+    let metered: Awaited<ReturnType<UsageMeter["admit"]>>;
+    try {
+      if (agreement && isMetered) metered = await usage.admit(install, agreement, target.name);
+      const offer = plugin.offer(target);
+      const isRight = (input: Json) => offer?.checkInput(input).length === 0;
+      const input = beforeRun && isRight(given) ? await beforeRun(isRight, begun.signal) : given;
+      const result = await run(
+        { plugin, begun },
+        { install, connection, target, input, callId },
+        {
+          isKnown: offer !== undefined,
+          before() {
+            if (!offer) throw unknownOffer(plugin.manifest, target);
+            const detail = `The input does not fit "${target.name}".`;
+            refuseProblems(inputInvalid, offer.checkInput(input), detail, "/input");
           },
-        );
-        metered?.count();
-        return result;
-      } finally {
-        metered?.end();
-        begun.end();
-      }
-    },
+          after(output) {
+            const detail = `The output of "${target.name}" does not fit its schema.`;
+            refuseProblems(outputInvalid, offer?.checkOutput(output) ?? [], detail, "/output");
+          },
+        },
+      );
+      metered?.count();
+      return result;
+    } finally {
+      metered?.end();
+      begun.end();
+    }
+  }
+
+  return {
+    runAction: (call) => runOffer(call, { kind: "action", name: call.action }),
+    runEntity: (call) => runOffer(call, { kind: "entity", name: `${call.entity}.${call.operation}` }),
+    runTrigger: (call) => runOffer(call, { kind: "trigger", name: call.trigger }),
+    runNormalize: (call) => runOffer(call, { kind: "webhook", name: "normalize" }),
 
     async callVendor({ requestOf, ...call }) {
       const { connection } = call;
@@ -227,27 +249,6 @@ function refuseInactive(install: Install, connection: CallConnection): void {
 
 function siteOf({ install: { plugin, version }, target: { kind, name }, callId }: PluginCall): CallSite {
   return { plugin, version, kind, target: name, callId: callId ?? newId("call") };
-}
-
-function unknownAction(plugin: ActivePlugin, action: string) {
-  const available = [...plugin.actions.keys()];
-  return coreError(
-    "action-not-found",
-    `${plugin.manifest.id} ${plugin.manifest.version} has no action "${action}"; it has ${available.join(", ") || "none"}.`,
-    { available },
-  );
-}
-
-function refuseProblems(
-  code: "action-input-invalid" | "action-output-invalid",
-  problems: { pointer: string; message: string }[],
-  detail: string,
-  prefix: string,
-): void {
-  if (problems.length === 0) return;
-  throw coreError(code, detail, {
-    problems: problems.map(({ pointer, message }) => ({ pointer: `${prefix}${pointer}`, message })),
-  });
 }
 
 function codeOf(error: unknown): string {

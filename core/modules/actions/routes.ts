@@ -1,12 +1,15 @@
 import type { Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
 import { tenantRoute } from "../../kernel/access/index.ts";
-import type { RunAction } from "./run-action.ts";
+import { type Idempotency, idempotencyKeyOf } from "../../kernel/idempotency/index.ts";
+import { callErrorCodes } from "../../kernel/plugins/index.ts";
+import type { ActionResult, RunAction } from "./run-action.ts";
 
 const id = Type.String({ minLength: 1, maxLength: 64 });
 
 /** Calls of what plugins offer. */
-export function createActionRoutes({ runAction }: { runAction: RunAction }): Route[] {
+export function createActionRoutes(options: { runAction: RunAction; idempotency: Idempotency }): Route[] {
+  const { runAction, idempotency } = options;
   return [
     tenantRoute({
       method: "POST",
@@ -14,7 +17,7 @@ export function createActionRoutes({ runAction }: { runAction: RunAction }): Rou
       operationId: "runAction",
       summary: "Run an action of the plugin over this connection",
       description:
-        "Input and output fit the schemas that the action declares; `GET /api/v1/marketplace/plugins/{publisher}/{name}` has them.",
+        "Input and output fit the schemas that the action declares; `GET /api/v1/marketplace/plugins/{publisher}/{name}` has them. With an `Idempotency-Key` it is run once in a day, and a repetition gets the same answer.",
       tags: ["actions"],
       access: { scope: "actions:run" },
       params: Type.Object({ id, action: id }),
@@ -26,51 +29,23 @@ export function createActionRoutes({ runAction }: { runAction: RunAction }): Rou
         },
       },
       errors: [
-        "connection-not-found",
-        "connection-inactive",
-        "entitlement-required",
-        "install-disabled",
         "action-not-found",
         "action-input-invalid",
         "action-output-invalid",
-        "plugin-load-failed",
-        "plugin-failed",
-        "plugin-crashed",
-        "plugin-quarantined",
-        "plugin-replaced",
-        "plugin-busy",
-        "plugin-deadline-exceeded",
-        "plugin-cpu-exceeded",
-        "plugin-out-of-memory",
-        "plugin-external-memory-exceeded",
-        "plugin-blocked",
-        "plugin-cpu-budget-exceeded",
-        "plugin-tenant-cpu-budget-exceeded",
-        "plugin-tenant-busy",
-        "plugin-host-busy",
-        "plugin-input-too-large",
-        "plugin-output-too-large",
-        "vendor-input-refused",
-        "vendor-unauthorized",
-        "vendor-not-found",
-        "vendor-conflict",
-        "vendor-rate-limited",
-        "vendor-error",
-        "vendor-unavailable",
-        "egress-refused",
-        "release-not-trusted",
-        "registry-unavailable",
-        "spend-cap-reached",
+        "idempotency-key-reused",
+        "idempotency-key-in-use",
+        ...callErrorCodes,
       ],
-      async handler({ identity, params, body, signal }) {
-        const result = await runAction({
-          tenantId: identity.tenantId,
-          connectionId: params.id,
-          action: params.action,
-          input: body.input,
-          signal,
+      async handler({ identity, params, body, headers, signal }) {
+        const { tenantId } = identity;
+        const { id: connectionId, action } = params;
+        const asks = { route: "runAction", connectionId, action, input: body.input };
+        const request = { tenantId, key: idempotencyKeyOf(headers), asks };
+        const reply = await idempotency.once(request, async () => {
+          const result = await runAction({ tenantId, connectionId, action, input: body.input, signal });
+          return { status: 200, body: result, headers: {} };
         });
-        return { status: 200, body: result };
+        return { status: 200, body: reply.body as ActionResult, headers: reply.headers };
       },
     }),
   ];

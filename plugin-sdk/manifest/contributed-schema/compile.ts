@@ -1,9 +1,9 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { problemsOf } from "../ajv-problems.ts";
 import type { JsonSchema, Problem } from "../types.ts";
-import { checkContributedSchema } from "./check.ts";
+import { checkContributedSchema, hostParts } from "./check.ts";
 import { formats } from "./formats.ts";
-import { type Budget, BudgetExceeded, linearTimeRegExp, refill } from "./regexes.ts";
+import { type Budget, BudgetExceeded, createPatternCheck, linearTimeRegExp, refill } from "./regexes.ts";
 import { measureValue } from "./value.ts";
 import { weigh } from "./weight.ts";
 
@@ -34,10 +34,10 @@ export class ContributedSchemaError extends Error {
  * @throws ContributedSchemaError
  */
 export function compileContributedSchema(schema: JsonSchema): (value: unknown) => Problem[] {
-  const problems = checkContributedSchema(schema);
+  const problems = checkContributedSchema(schema, createPatternCheck(), hostParts);
   if (problems.length > 0) throw new ContributedSchemaError(problems);
   const own = structuredClone(schema);
-  const { breadth } = weigh(own);
+  const { breadth } = weigh(own, hostParts);
   let findAll: Finder | undefined;
   let findFirst: Finder | undefined;
 

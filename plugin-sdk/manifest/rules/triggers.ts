@@ -1,3 +1,4 @@
+import { coversEventType } from "../offers/index.ts";
 import { pointerTo } from "../pointer.ts";
 import type { Manifest, Problem, WebhookTriggerContribution } from "../types.ts";
 import { canReach } from "./reach.ts";
@@ -49,7 +50,7 @@ function checkWebhook(
   return [
     ...normalize,
     ...events.flatMap((type, index) =>
-      published.some((pattern) => covers(pattern, type))
+      published.some((pattern) => coversEventType(pattern, type))
         ? []
         : [
             {
@@ -60,8 +61,4 @@ function checkWebhook(
           ],
     ),
   ];
-}
-
-function covers(pattern: string, type: string): boolean {
-  return pattern.endsWith(".*") ? type.startsWith(pattern.slice(0, -1)) : pattern === type;
 }

@@ -50,7 +50,7 @@ it("hooks are typed by their names", () => {
         same<Equal<typeof input.durationMs, number>>();
       },
       "record.beforeWrite": async ({ input }) => {
-        same<Equal<typeof input.operation, "create" | "update">>();
+        same<Equal<typeof input.operation, "create" | "update" | "upsert">>();
         return null;
       },
     },

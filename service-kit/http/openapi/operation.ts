@@ -60,6 +60,8 @@ function parameters(where: "path" | "query", schema: TObject | undefined, refere
       in: where,
       required: where === "path" || (required.has(name) && !("default" in rest)),
       ...(description ? { description } : {}),
+      // `filter[email]=…`
+      ...(rest.type === "object" ? { style: "deepObject", explode: true } : {}),
       schema: reference(rest),
     };
   });

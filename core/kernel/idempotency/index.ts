@@ -1,0 +1,2 @@
+export { createIdempotency, type Idempotency } from "./idempotency.ts";
+export { idempotencyKeyOf } from "./key.ts";

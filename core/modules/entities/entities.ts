@@ -1,0 +1,131 @@
+import type { EntityContribution, EntityOperation } from "@plugboard/plugin-sdk/manifest";
+import type { Json } from "@plugboard/sandbox";
+import { newId } from "@plugboard/service-kit/crypto";
+import { coreError } from "../../errors.ts";
+import type { Connections } from "../../kernel/connections/index.ts";
+import type { Hooks } from "../../kernel/hooks/index.ts";
+import type { Installs, PluginRunner } from "../../kernel/plugins/index.ts";
+
+/** A kind of record that a connection's plugin offers. */
+export interface NamedEntity extends EntityContribution {
+  name: string;
+}
+
+/** Which entity, over which connection of whose. */
+export interface EntityPlace {
+  tenantId: string;
+  connectionId: string;
+  entity: string;
+  signal: AbortSignal;
+}
+
+export type Record = { [field: string]: Json };
+
+export interface ListRequest {
+  cursor: string | null;
+  limit: number;
+  filter: { [field: string]: Json };
+  updatedSince: string | null;
+}
+
+/** The records of connections, the same over all plugins. What plugins made of a call is thrown as the API's errors. */
+export interface Entities {
+  /** @throws `connection-not-found` */
+  describe(tenantId: string, connectionId: string): Promise<NamedEntity[]>;
+  /** @throws `connection-not-found`, `entity-not-found` */
+  find(tenantId: string, connectionId: string, entity: string): Promise<NamedEntity>;
+  list(place: EntityPlace, request: ListRequest): Promise<{ items: Record[]; nextCursor: string | null }>;
+  get(place: EntityPlace, key: string): Promise<Record>;
+  create(place: EntityPlace, record: Record, idempotencyKey: string): Promise<Record>;
+  update(place: EntityPlace, key: string, changes: Record): Promise<Record>;
+  upsert(place: EntityPlace, key: string, record: Record): Promise<Record>;
+  remove(place: EntityPlace, key: string): Promise<void>;
+}
+
+export function createEntities(kernel: {
+  connections: Pick<Connections, "use">;
+  installs: Pick<Installs, "get" | "manifest">;
+  runner: Pick<PluginRunner, "runEntity">;
+  hooks: Hooks;
+}): Entities {
+  const { connections, installs, runner, hooks } = kernel;
+
+  async function describe(tenantId: string, connectionId: string): Promise<NamedEntity[]> {
+    const { installId } = await connections.use(tenantId, connectionId);
+    const { contributes } = await installs.manifest(await installs.get(tenantId, installId));
+    return Object.entries(contributes?.entities ?? {}).map(([name, entity]) => ({ name, ...entity }));
+  }
+
+  async function run(place: EntityPlace, operation: EntityOperation, input: Record): Promise<Json> {
+    const { tenantId, connectionId, entity, signal } = place;
+    const connection = await connections.use(tenantId, connectionId);
+    const install = () => installs.get(tenantId, connection.installId);
+    const { output } = await runner.runEntity({ install, connection, entity, operation, input, signal });
+    return output;
+  }
+
+  /** As `run`; the tenant's other plugins may change what is written, in the member `written` of the input. */
+  async function write(
+    place: EntityPlace,
+    operation: "create" | "update" | "upsert",
+    input: Record,
+    written: "record" | "changes",
+  ): Promise<Record> {
+    const { tenantId, connectionId, entity, signal } = place;
+    const connection = await connections.use(tenantId, connectionId);
+    const install = () => installs.get(tenantId, connection.installId);
+    const call = { install, connection, entity, operation, input, signal };
+    if (!(await hooks.listensTo(tenantId, ["record.beforeWrite"])))
+      return (await runner.runEntity(call)).output as Record;
+    const callId = newId("call");
+    const { plugin } = await install();
+    const { output } = await runner.runEntity({
+      ...call,
+      callId,
+      async beforeRun(fits, aborted) {
+        const value = await hooks.waterfall(
+          "record.beforeWrite",
+          { tenantId, plugin, connectionId, callId },
+          {
+            value: input[written] ?? null,
+            told: { entity, operation },
+            fits: (changed) => fits({ ...input, [written]: changed }),
+            signal: aborted,
+          },
+        );
+        return { ...input, [written]: value };
+      },
+    });
+    return output as Record;
+  }
+
+  return {
+    describe,
+
+    async find(tenantId, connectionId, name) {
+      const entities = await describe(tenantId, connectionId);
+      const found = entities.find((entity) => entity.name === name);
+      if (found) return found;
+      const available = entities.map((entity) => entity.name);
+      throw coreError(
+        "entity-not-found",
+        `The plugin of this connection has no entity "${name}"; it has ${available.join(", ") || "none"}.`,
+        { available },
+      );
+    },
+
+    async list(place, { cursor, limit, filter, updatedSince }) {
+      const page = await run(place, "list", { cursor, limit, filter, updatedSince });
+      return page as { items: Record[]; nextCursor: string | null };
+    },
+    get: async (place, key) => (await run(place, "get", { key })) as Record,
+    create: (place, record, idempotencyKey) => write(place, "create", { record, idempotencyKey }, "record"),
+    update: (place, key, changes) =>
+      write(place, "update", { key, changes, idempotencyKey: newId("idem") }, "changes"),
+    upsert: (place, key, record) =>
+      write(place, "upsert", { key, record, idempotencyKey: newId("idem") }, "record"),
+    async remove(place, key) {
+      await run(place, "remove", { key });
+    },
+  };
+}

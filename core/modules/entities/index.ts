@@ -1,0 +1,27 @@
+import type { MasterKey } from "@plugboard/service-kit/crypto";
+import type { Route } from "@plugboard/service-kit/http";
+import type { Connections } from "../../kernel/connections/index.ts";
+import type { Hooks } from "../../kernel/hooks/index.ts";
+import type { Idempotency } from "../../kernel/idempotency/index.ts";
+import type { Installs, PluginRunner } from "../../kernel/plugins/index.ts";
+import { createCursors } from "./cursor.ts";
+import { createEntities } from "./entities.ts";
+import { createEntityReadRoutes } from "./read-routes.ts";
+import { createEntityWriteRoutes } from "./write-routes.ts";
+
+/** The records of connections over HTTP. */
+export function createEntityRoutes(kernel: {
+  connections: Pick<Connections, "use">;
+  installs: Pick<Installs, "get" | "manifest">;
+  runner: Pick<PluginRunner, "runEntity">;
+  hooks: Hooks;
+  idempotency: Idempotency;
+  masterKey: MasterKey;
+}): Route[] {
+  const { idempotency, masterKey, ...rest } = kernel;
+  const entities = createEntities(rest);
+  return [
+    ...createEntityReadRoutes({ entities, cursors: createCursors(masterKey) }),
+    ...createEntityWriteRoutes({ entities, idempotency }),
+  ];
+}

@@ -1,0 +1,71 @@
+import type { EntityContribution, EntityOperation, JsonSchema } from "../types.ts";
+import { offerLimits } from "./limits.ts";
+import { closed, nullable, type OfferSchemas, text, within } from "./schemas.ts";
+
+const { keyLength, cursorLength, keptCursorLength, pageItems } = offerLimits;
+
+const key = text(keyLength);
+const limit = { type: "integer", minimum: 1, maximum: pageItems };
+const idempotencyKey = text(255);
+
+/** What an operation of an entity takes and gives. */
+export function entitySchemas(entity: EntityContribution, operation: EntityOperation): OfferSchemas {
+  const record = entity.schema;
+  const input = entity.input ?? closed({});
+  const operations: Record<EntityOperation, () => OfferSchemas> = {
+    list: () => ({
+      input: within(entity.filter ?? closed({}), (filter) =>
+        closed({
+          cursor: nullable(text(cursorLength)),
+          limit,
+          filter,
+          updatedSince: nullable({ type: "string", format: "date-time" }),
+        }),
+      ),
+      output: within(record, (items) =>
+        closed({
+          items: { type: "array", maxItems: pageItems, items },
+          nextCursor: nullable(text(cursorLength)),
+        }),
+      ),
+    }),
+    get: () => ({ input: closed({ key }), output: record }),
+    create: () => ({
+      input: within(input, (fields) => closed({ record: fields, idempotencyKey })),
+      output: record,
+    }),
+    update: () => ({
+      input: within(withoutRequired(input), (changes) => closed({ key, changes, idempotencyKey })),
+      output: record,
+    }),
+    upsert: () => ({
+      input: within(input, (fields) => closed({ key, record: fields, idempotencyKey })),
+      output: record,
+    }),
+    remove: () => ({ input: closed({ key }), output: {} }),
+    changesSince: () => ({
+      input: closed({ cursor: nullable(text(keptCursorLength)), limit }),
+      output: within(record, (one) =>
+        closed(
+          {
+            changes: {
+              type: "array",
+              maxItems: pageItems,
+              items: closed({ op: { enum: ["upsert", "remove"] }, key, record: one }, ["op", "key"]),
+            },
+            cursor: text(keptCursorLength),
+            hasMore: { type: "boolean" },
+          },
+          ["changes", "cursor"],
+        ),
+      ),
+    }),
+  };
+  return operations[operation]();
+}
+
+/** Of what is changed, nothing must be there. */
+function withoutRequired({ required: _, ...schema }: JsonSchema): JsonSchema {
+  const { allOf } = schema;
+  return Array.isArray(allOf) ? { ...schema, allOf: allOf.map(withoutRequired) } : schema;
+}

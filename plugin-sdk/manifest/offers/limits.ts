@@ -1,0 +1,13 @@
+/** What goes between host and plugin about records and triggers, in characters and items. */
+export const offerLimits = {
+  /** Of a record, as text. */
+  keyLength: 512,
+  /** Of a page's `nextCursor`. */
+  cursorLength: 2_048,
+  /** Of a trigger's or a change feed's cursor, which the host keeps. */
+  keptCursorLength: 8_192,
+  /** Records of one page, or changes of one answer. */
+  pageItems: 1_000,
+  /** Items of one poll, and events of one delivery. */
+  pollItems: 1_000,
+} as const;

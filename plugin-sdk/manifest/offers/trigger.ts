@@ -1,0 +1,24 @@
+import type { PollingTriggerContribution } from "../types.ts";
+import { offerLimits } from "./limits.ts";
+import { closed, nullable, type OfferSchemas, text, within } from "./schemas.ts";
+
+const { keptCursorLength, pollItems } = offerLimits;
+
+/** What a poll takes and gives. */
+export function pollSchemas({ config, output }: PollingTriggerContribution): OfferSchemas {
+  const cursor = nullable(text(keptCursorLength));
+  return {
+    input: within(config ?? closed({}), (settings) => closed({ cursor, config: settings })),
+    output: within(output, (item) =>
+      closed({
+        items: {
+          type: "array",
+          maxItems: pollItems,
+          items: closed({ key: text(512), item }),
+        },
+        cursor,
+        hasMore: { type: "boolean" },
+      }),
+    ),
+  };
+}

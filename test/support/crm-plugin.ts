@@ -1,0 +1,94 @@
+import type { EntityContribution } from "@plugboard/plugin-sdk/manifest";
+import type { TestPlugin } from "./plugin.ts";
+
+const text = { type: "string" };
+
+const customer: EntityContribution = {
+  title: "Customer",
+  schema: {
+    type: "object",
+    properties: { id: text, email: text, seats: { type: "integer" }, updated: text, wrote: text },
+    required: ["id", "email"],
+    additionalProperties: false,
+  },
+  key: "id",
+  updatedAt: "updated",
+  input: {
+    type: "object",
+    properties: { email: { type: "string", minLength: 3 }, seats: { type: "integer" } },
+    required: ["email"],
+    additionalProperties: false,
+  },
+  filter: {
+    type: "object",
+    properties: { email: text, seats: { type: "integer" }, isNew: { type: "boolean" } },
+    additionalProperties: false,
+  },
+  operations: ["list", "get", "create", "update", "upsert", "remove"],
+};
+
+/** Reads nothing but a fixed record, wrongly in more than one way. */
+const broken: EntityContribution = {
+  title: "Broken",
+  schema: { type: "object", properties: { id: text }, required: ["id"], additionalProperties: false },
+  key: "id",
+  operations: ["list", "get"],
+};
+
+/** A plugin whose vendor is its own storage: `customer`, with all operations, and `broken`. */
+export function crmPlugin(id: string): TestPlugin {
+  const described = ({ operations: _, ...entity }: EntityContribution) => JSON.stringify(entity).slice(1, -1);
+  return {
+    id,
+    permissions: { storage: { maxBytes: 1_000_000, reason: "Keep customers" } },
+    actions: { writes: { run: `return await storage.get("writes") ?? 0;` } },
+    offers: {
+      contributes: { entities: { customer, broken } },
+      code: `entities: {
+        broken: {
+          ${described(broken)},
+          list: () => ({ items: [{ id: 1 }], nextCursor: null }),
+          get({ key }) {
+            if (key === "throws") throw Object.assign(new Error("Slow down."), { code: "rate-limited", retryAfterMs: 3000 });
+            return { id: key, secret: "x" };
+          },
+        },
+        customer: {
+          ${described(customer)},
+          async list({ cursor, limit, filter, updatedSince, storage }) {
+            const { keys } = await storage.list({ prefix: "customer:", limit: 1000 });
+            const all = [];
+            for (const key of keys) all.push(await storage.get(key));
+            const from = Number(cursor ?? 0);
+            const found = all.filter((one) =>
+              Object.entries(filter).every(([field, value]) => one[field] === value) && (updatedSince === null || one.updated > updatedSince));
+            return { items: found.slice(from, from + limit), nextCursor: from + limit < found.length ? String(from + limit) : null };
+          },
+          async get({ key, storage }) {
+            const found = await storage.get("customer:" + key);
+            if (!found) throw Object.assign(new Error("There is no customer " + key + "."), { code: "not-found" });
+            return found;
+          },
+          async write(id, fields, storage) {
+            const writes = Number(await storage.get("writes") ?? 0) + 1;
+            await storage.set("writes", writes);
+            const record = { id, ...fields, updated: "2026-01-0" + writes + "T00:00:00Z" };
+            await storage.set("customer:" + id, record);
+            return record;
+          },
+          async create({ record, idempotencyKey, storage }) {
+            if (record.email === "fails@after.write") {
+              await this.write("lost", record, storage);
+              throw Object.assign(new Error("The vendor hung up."), { code: "vendor-unavailable" });
+            }
+            const id = record.email.split("@")[0];
+            return this.write(id, { ...record, wrote: idempotencyKey.slice(0, 5) }, storage);
+          },
+          async update({ key, changes, storage }) { return this.write(key, { ...(await this.get({ key, storage })), ...changes }, storage); },
+          upsert({ key, record, storage }) { return this.write(key, record, storage); },
+          async remove({ key, storage }) { await this.get({ key, storage }); await storage.delete("customer:" + key); },
+        },
+      },`,
+    },
+  };
+}
