@@ -2,6 +2,8 @@
 export const environment = {
   PLUGBOARD_REGISTRY_URL: "the registry, where --registry is not given",
   PLUGBOARD_ACCOUNT_TOKEN: "a token of an account at the registry; goes before the one that login kept",
+  PLUGBOARD_HOST_URL: "the Plugboard host, where --host is not given",
+  PLUGBOARD_API_KEY: "a tenant's API key at that host; goes before the one that login --host kept",
   PLUGBOARD_SIGNING_KEY:
     "a publisher's private key (JWK, or base64 of it), for CI; goes before the profile's keys. PLUGBOARD_PUBLISHER_KEY is its earlier name",
   PLUGBOARD_KEY_PASSPHRASE: "opens and locks the profile's publisher keys",

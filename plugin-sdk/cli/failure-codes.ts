@@ -70,4 +70,24 @@ export const failureCodes: { readonly [code: string]: FailureCode } = {
   unexpected: { exit: "internal", meaning: "A fault of Plugboard itself." },
   usage: { exit: "usage", meaning: "The command line is wrong." },
   "version-malformed": { exit: "usage", meaning: "What should be a plugin, or a version of one, is none." },
+  "api-key-missing": { exit: "auth", meaning: "There is no API key for the host." },
+  "consent-missing": {
+    exit: "conflict",
+    meaning: "Something has to be agreed to first, and nobody is there to be asked.",
+  },
+  "host-missing": { exit: "usage", meaning: "It was not said which Plugboard host." },
+  "not-signed-in": { exit: "notFound", meaning: "Nothing is kept in the profile for this address." },
+  "token-missing": { exit: "auth", meaning: "There is no token, and nobody to ask for one." },
+  "token-unknown": { exit: "notFound", meaning: "The token's id is not known here." },
+  "transfer-not-found": { exit: "notFound", meaning: "There is no such offer." },
+  "consent-required": {
+    exit: "conflict",
+    meaning: "The permissions have to be agreed to: they and the digest are members of `error`.",
+  },
+  "consent-unclear": {
+    exit: "failed",
+    meaning: "The host shows other permissions than it asks a consent for.",
+  },
+  "install-not-found": { exit: "notFound", meaning: "The tenant has not installed this plugin." },
+  "no-matching-version": { exit: "notFound", meaning: "No version that is offered satisfies the range." },
 };

@@ -23,3 +23,28 @@ export function seconds(text: string): number {
   if (Number.isFinite(value) && value > 0) return value;
   throw new InvalidArgumentError("Give a number of seconds above 0.");
 }
+
+/** `--host`, for every command that speaks to a Plugboard host. */
+export function withHost(command: Command): Command {
+  return command.option(
+    "--host <url>",
+    "the Plugboard host (default: PLUGBOARD_HOST_URL, else the profile's)",
+  );
+}
+
+/** `--limit` and `--cursor`, for lists that come in pages. */
+export function withPage(command: Command): Command {
+  return command
+    .option("--limit <number>", "entries at most, 1 to 100", wholeNumber(1, 100), 50)
+    .option("--cursor <cursor>", "nextCursor of the page before");
+}
+
+export interface PageOptions {
+  limit: number;
+  cursor?: string;
+}
+
+/** Said below a list that goes on. */
+export function andMore(nextCursor: string | null): string {
+  return nextCursor === null ? "" : `\nMore: add --cursor ${nextCursor}`;
+}

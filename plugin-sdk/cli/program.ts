@@ -1,15 +1,28 @@
 import { Command } from "commander";
+import { addMembersCommand, addTokensCommand, addTransferCommand } from "./commands/account/index.ts";
 import { addBuildCommand } from "./commands/build.ts";
 import { addCheckCommand } from "./commands/check.ts";
 import { addDevCommand } from "./commands/dev.ts";
 import { addDocsCommand } from "./commands/docs.ts";
+import { addInfoCommand } from "./commands/info.ts";
 import { addInitCommand } from "./commands/init.ts";
+import {
+  addInstallCommand,
+  addInstallsCommand,
+  addUninstallCommand,
+  addUpgradeCommand,
+} from "./commands/installs/index.ts";
 import { addKeysCommand } from "./commands/keys/index.ts";
+import { addLoginCommand } from "./commands/login.ts";
+import { addLogoutCommand } from "./commands/logout.ts";
+import { addPublicationsCommand } from "./commands/publications.ts";
 import { addPublishCommand } from "./commands/publish.ts";
+import { addReviewsCommand } from "./commands/reviews.ts";
 import { addSearchCommand } from "./commands/search.ts";
 import { addSignCommand } from "./commands/sign.ts";
 import { addTestCommand } from "./commands/test.ts";
 import { addVersionCommands } from "./commands/versions.ts";
+import { addWhoamiCommand } from "./commands/whoami.ts";
 import { environment } from "./environment.ts";
 import { exitCodeTable } from "./exit-codes.ts";
 import type { CliHost } from "./host.ts";
@@ -26,8 +39,26 @@ const groups: [heading: string, ...((program: Command, host: CliHost) => void)[]
     addBuildCommand,
     addDocsCommand,
   ],
-  ["Publish it:", addKeysCommand, addSignCommand, addPublishCommand, addVersionCommands],
-  ["Find plugins:", addSearchCommand],
+  [
+    "Publish it:",
+    addKeysCommand,
+    addSignCommand,
+    addPublishCommand,
+    addPublicationsCommand,
+    addVersionCommands,
+    addReviewsCommand,
+  ],
+  [
+    "Say who you are:",
+    addLoginCommand,
+    addLogoutCommand,
+    addWhoamiCommand,
+    addTokensCommand,
+    addMembersCommand,
+    addTransferCommand,
+  ],
+  ["Find plugins:", addSearchCommand, addInfoCommand],
+  ["Install plugins:", addInstallCommand, addInstallsCommand, addUpgradeCommand, addUninstallCommand],
 ];
 
 /** The command line as a tree; parsing it runs a command. */

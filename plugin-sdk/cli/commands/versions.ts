@@ -1,11 +1,10 @@
 import type { Command } from "commander";
 import type { OrderAction } from "../../trust/index.ts";
-import { CliFailure } from "../failure.ts";
 import type { CliHost } from "../host.ts";
-import { checkPluginName, checkPublisher } from "../names.ts";
 import { withRegistry } from "../options.ts";
 import { openRegistry } from "../registry/index.ts";
 import { reportOf } from "../report.ts";
+import { malformedTarget, parseTarget, type Target } from "../target.ts";
 
 interface Options {
   registry?: string;
@@ -81,24 +80,7 @@ export function addVersionCommands(program: Command, host: CliHost): void {
   });
 }
 
-interface Target {
-  publisher: string;
-  plugin: string;
-  version: string | undefined;
-}
-
-/** @throws {CliFailure} unless it is `publisher/name` or `publisher/name@version` */
-function parseTarget(text: string): Target {
-  const [, publisher = "", name = "", version] = /^([^/@]+)\/([^/@]+)(?:@(.+))?$/.exec(text) ?? [];
-  if (!name) throw malformed(text, "publisher/name or publisher/name@1.2.3");
-  return { publisher: checkPublisher(publisher), plugin: `${publisher}/${checkPluginName(name)}`, version };
-}
-
 function exact({ plugin, version }: Target): { plugin: string; version: string } {
-  if (version === undefined) throw malformed(plugin, "publisher/name@1.2.3");
+  if (version === undefined) throw malformedTarget(plugin, "publisher/name@1.2.3");
   return { plugin, version };
-}
-
-function malformed(text: string, expected: string): CliFailure {
-  return new CliFailure("version-malformed", `"${text}" is not what this is about; expected ${expected}.`);
 }

@@ -34,6 +34,8 @@ export interface Login {
   /** As `normalUrl` has it. */
   url: string;
   secret: string;
+  /** Of the token, where it is known: what it is revoked by. */
+  tokenId?: string;
 }
 
 /** `profile.json` in PLUGBOARD_HOME, else in plugboard/ of the XDG configuration folder. */
@@ -66,11 +68,15 @@ async function open(env: CliHost["env"]): Promise<Low<Profile>> {
 function isProfile(data: unknown): data is Profile {
   if (typeof data !== "object" || data === null) return false;
   const { keys, logins = [] } = data as Partial<Profile>;
-  return Array.isArray(keys) && keys.every(isKey) && Array.isArray(logins);
+  return Array.isArray(keys) && keys.every(isKey) && Array.isArray(logins) && logins.every(isLogin);
 }
 
 function isKey(key: Partial<ProfileKey> | null): boolean {
   return (
     typeof key?.publisher === "string" && typeof key.kid === "string" && typeof key.privateKey === "object"
   );
+}
+
+function isLogin(login: Partial<Login> | null): boolean {
+  return typeof login?.url === "string" && typeof login.secret === "string";
 }

@@ -1,2 +1,3 @@
 export type { Listing, Publication, Registry, Review, SearchQuery } from "./client/index.ts";
-export { openRegistry } from "./open.ts";
+export { openRegistry, openRegistryWith } from "./open.ts";
+export { findRegistryUrl } from "./registry-url.ts";

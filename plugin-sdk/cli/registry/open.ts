@@ -1,7 +1,6 @@
 import { requireSafeForSecrets } from "../address.ts";
 import type { CliHost } from "../host.ts";
-import { readProfile } from "../keys/index.ts";
-import { keepSecret } from "../secrets.ts";
+import { findLogin } from "../logins.ts";
 import type { Registry } from "./client/index.ts";
 import { findRegistryUrl } from "./registry-url.ts";
 
@@ -14,14 +13,21 @@ import { findRegistryUrl } from "./registry-url.ts";
  */
 export async function openRegistry(host: CliHost, option: string | undefined): Promise<Registry> {
   const url = await findRegistryUrl(host, option);
-  const token = await findAccountToken(host, url);
+  return openRegistryWith(host, url, await findAccountToken(host, url));
+}
+
+/** With a token that is not kept yet, or none. */
+export async function openRegistryWith(
+  host: CliHost,
+  url: string,
+  token: string | undefined,
+): Promise<Registry> {
   if (token !== undefined) requireSafeForSecrets(url, host.env);
   const { createRegistry } = await import("./client/index.ts"); // Slow to load, so only where it is needed.
   return createRegistry(url, token);
 }
 
-export async function findAccountToken(host: CliHost, url: string): Promise<string | undefined> {
+async function findAccountToken(host: CliHost, url: string): Promise<string | undefined> {
   if (host.env.PLUGBOARD_ACCOUNT_TOKEN) return host.env.PLUGBOARD_ACCOUNT_TOKEN;
-  const { logins = [] } = await readProfile(host.env);
-  return keepSecret(host, logins.find((login) => login.kind === "account" && login.url === url)?.secret);
+  return (await findLogin(host, { kind: "account", url }))?.secret;
 }

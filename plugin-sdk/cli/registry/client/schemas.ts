@@ -124,7 +124,7 @@ export const Revocations = Type.Object({
 export const Account = Type.Object({ id: text, displayName: text, createdAt: text });
 export type Account = Type.Static<typeof Account>;
 
-export const Token = Type.Object({
+const Token = Type.Object({
   id: text,
   name: text,
   prefix: text,

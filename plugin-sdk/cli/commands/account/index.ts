@@ -1,0 +1,3 @@
+export { addMembersCommand } from "./members.ts";
+export { addTokensCommand } from "./tokens.ts";
+export { addTransferCommand } from "./transfers.ts";

@@ -1,0 +1,78 @@
+import type { PermissionLine, Permissions } from "../../manifest/index.ts";
+import { askYes } from "../ask.ts";
+import { CliFailure } from "../failure.ts";
+import type { CliHost } from "../host.ts";
+import { describeLine, describePermissions } from "../permissions.ts";
+import type { Report } from "../report.ts";
+import type { Install } from "./client.ts";
+
+/** What a host says that has to be agreed to. */
+interface Asked {
+  plugin: string;
+  version: string;
+  permissions: Permissions;
+  added: PermissionLine[];
+  removed: PermissionLine[];
+  /** The digest that agrees to exactly these permissions. */
+  consent: string;
+}
+
+/**
+ * Installs or moves a version. Where the host asks for consent, the permissions are shown and the person is asked; a
+ * script says beforehand, by the digest, what it agrees to. Nothing is ever agreed to by itself.
+ *
+ * @param o.consent the digest that a script agrees to
+ * @param o.change does it, with a consent or without
+ * @throws {CliFailure} `consent-required`, with the permissions and the digest, where nobody is there to be asked
+ */
+export async function withConsent(o: {
+  host: CliHost;
+  report: Report;
+  consent: string | undefined;
+  change(consent: string | undefined): Promise<Install>;
+}): Promise<Install> {
+  try {
+    return await o.change(o.consent);
+  } catch (error) {
+    if (!(error instanceof CliFailure) || error.code !== "consent-required") throw error;
+    const asked = await readAsked(error);
+    const lines = await describe(asked);
+    // What a script agreed to before is not what is asked for now: nobody is asked over it.
+    if (!o.host.interactive || o.consent !== undefined)
+      throw new CliFailure(
+        "consent-required",
+        `${error.message}\n${lines.join("\n")}\nTo agree to exactly this, add --consent ${asked.consent}`,
+        { exitCode: error.exitCode, details: error.details },
+      );
+    o.report.warn(lines.join("\n"));
+    if (!(await askYes(`Agree to this for ${asked.plugin} ${asked.version}?`)))
+      throw new CliFailure("cancelled", "Cancelled; nothing was changed.");
+    return await o.change(asked.consent);
+  }
+}
+
+/** A host that shows one set of permissions, and has another agreed to, is found out by the digest. */
+async function readAsked(error: CliFailure): Promise<Asked> {
+  const { plugin, version, permissions, added, removed, consent } = error.details as Partial<Asked>;
+  const { consentDigest } = await import("../../manifest/index.ts");
+  const isWhole =
+    typeof plugin === "string" &&
+    typeof version === "string" &&
+    typeof permissions === "object" &&
+    typeof consent === "string" &&
+    consentDigest({ id: plugin, permissions }) === consent;
+  if (isWhole) return { plugin, version, permissions, added: added ?? [], removed: removed ?? [], consent };
+  throw new CliFailure(
+    "consent-unclear",
+    "The host asks for a consent to other permissions than it shows. Nothing was agreed to; tell whoever runs it.",
+  );
+}
+
+async function describe({ plugin, version, permissions, removed }: Asked): Promise<string[]> {
+  const lines = await describePermissions(permissions);
+  return [
+    `${plugin} ${version} asks for:`,
+    ...(lines.length > 0 ? lines.map((line) => `  ${line}`) : ["  nothing"]),
+    ...(removed.length > 0 ? ["and no more for:", ...removed.map((line) => `  ${describeLine(line)}`)] : []),
+  ];
+}
