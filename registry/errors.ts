@@ -10,6 +10,12 @@ const registryErrors = defineErrors({
     description:
       "The name belongs to a publisher already. Choose another, or publish with the key that owns it.",
   },
+  "publisher-name-similar": {
+    status: 409,
+    title: "Publisher name too similar",
+    description:
+      "Readers would take the name for that of a verified or well-known publisher. Choose another, or ask the registry's operator to admit it (`npm run registry -- publisher admit`).",
+  },
   "publisher-not-found": {
     status: 404,
     title: "Publisher not found",

@@ -28,6 +28,7 @@ export interface RegistryTables extends ReviewTables, PricingTables, UsageTables
   counters: { name: string; value: number };
   publishers: PublishersTable;
   publisher_keys: PublisherKeysTable;
+  admitted_names: { name: string; reason: string; at: Date };
   delegations: DelegationsTable;
   blobs: { sha512: string; size: number; created_at: Generated<Date> };
   blob_chunks: { sha512: string; position: number; content: Buffer };

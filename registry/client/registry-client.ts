@@ -63,6 +63,8 @@ export interface RegistryClient
     HostAccessClient {
   registerPublisher(registration: { publisher: string; key: JWK; claim: string }): Promise<Registered>;
   getPublisher(publisher: string): Promise<Publisher>;
+  /** As the operator: lets somebody take a name that is near to a better-known one. */
+  admitPublisherName(publisher: string, reason: string): Promise<void>;
   /** @param order a compact JWS of type order, signed with a key of the publisher's. @returns its place in the log */
   carryOutOrder(publisher: string, order: string): Promise<{ seq: number }>;
   /** @param upload.statement the publisher's compact JWS on exactly this tarball */
@@ -177,6 +179,14 @@ export function createRegistryClient(options: ClientOptions): RegistryClient {
     ...createHostAccessClient({ ask, send }),
 
     registerPublisher: (json) => ask(publishers.Registered, { method: "POST", path: "/publishers", json }),
+    async admitPublisherName(publisher, reason) {
+      await send({
+        method: "PUT",
+        path: at`/publisher-names/${publisher}`,
+        json: { reason },
+        asOperator: true,
+      });
+    },
     getPublisher: async (publisher) => get(publishers.Publisher, at`/publishers/${publisher}`),
 
     carryOutOrder: async (publisher, order) =>

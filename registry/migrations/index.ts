@@ -25,6 +25,7 @@ const ids = [
   "0019-private-plugins",
   "0020-usage",
   "0021-tenants-of-hosts",
+  "0022-admitted-names",
 ];
 
 export const registryMigrations: Migration[] = ids.map((id) => ({

@@ -86,6 +86,17 @@ const give: Command = {
   },
 };
 
+const admit: Command = {
+  usage: "publisher admit <name> --reason <text>",
+  summary: "Let whoever claims it first have a name that is near to a better-known publisher's.",
+  options: { reason: { type: "string" }, ...registryOptions },
+  words: 1,
+  async run({ words: [name = ""], values, env }) {
+    await (await openRegistry(values, env)).admitPublisherName(name, needed(values, "reason"));
+    return `${name} can be claimed.`;
+  },
+};
+
 export const registryCommands = {
   "online-key make": make,
   "online-key rotate": rotate,
@@ -93,6 +104,7 @@ export const registryCommands = {
   unblock,
   "publisher-key revoke": revoke,
   "publisher-key give": give,
+  "publisher admit": admit,
 };
 
 function release(name: string): { plugin: string; version: string } {

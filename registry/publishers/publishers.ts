@@ -8,6 +8,7 @@ import { type Trust, verifySigned } from "../trust/index.ts";
 import { checkClaim } from "./claim.ts";
 import { delegatedKeys } from "./keys.ts";
 import * as queries from "./queries.ts";
+import { refuseSimilarName } from "./similar-name.ts";
 
 export interface Publisher {
   publisher: string;
@@ -29,9 +30,11 @@ export interface Registration {
 export interface Publishers {
   /**
    * @param by the address that asks: so many names an hour are let in from one
-   * @throws `signature-invalid`, `claim-invalid`, `publisher-taken`, `statement-*`, `rate-limited`
+   * @throws `signature-invalid`, `claim-invalid`, `publisher-taken`, `publisher-name-similar`, `statement-*`, `rate-limited`
    */
   register(registration: Registration, by: { ip: string }): Promise<{ publisher: string; kid: string }>;
+  /** As the operator: whoever comes first may take this name, near as it is to a better-known one. */
+  admitName(name: string, reason: string): Promise<void>;
   /** @throws `publisher-not-found` */
   get(name: string): Promise<Publisher>;
   /**
@@ -77,6 +80,7 @@ export function createPublishers(options: {
     async register({ publisher, key, claim }, { ip }) {
       await admitArrival(db, { kind: "publishers", ip, perHour: publishersPerHour, now: now() });
       checkClaim(await verifySigned<Claim>(statementTypes.claim, claim, [key]), { publisher, now: now() });
+      await refuseSimilarName(db, publisher);
       const kid = await calculateJwkThumbprint(key);
       await db.transaction().execute(async (transaction) => {
         if (!(await queries.insertPublisher(transaction, publisher))) {
@@ -86,6 +90,9 @@ export function createPublishers(options: {
         await trust.delegate(transaction, { name: publisher, verified: false, keys: [key] });
       });
       return { publisher, kid };
+    },
+    async admitName(name, reason) {
+      await queries.admitName(db, { name, reason, at: now() });
     },
     async get(name) {
       const row = await queries.findPublisher(db, name);

@@ -27,6 +27,56 @@ export async function setVerified(db: RegistryDatabase, name: string, verified: 
   return changed !== undefined;
 }
 
+/** More than these are not compared with: the best-known come first. */
+const wellKnownMost = 5_000;
+/** From so many installs of one plugin on, others may want to be taken for its publisher. */
+const wellKnownInstalls = 25;
+
+/** Publishers that others may want to be taken for: verified, or with a public plugin that many have installed. */
+export async function listWellKnown(db: RegistryDatabase): Promise<string[]> {
+  const rows = await db
+    .selectFrom("publishers")
+    .select("name")
+    .where((where) =>
+      where.or([
+        where("verified", "=", true),
+        where.exists(
+          where
+            .selectFrom("listings")
+            .innerJoin("plugin_statistics", "plugin_statistics.plugin_id", "listings.plugin")
+            .select("listings.plugin")
+            .whereRef("listings.publisher", "=", "publishers.name")
+            .where("listings.tenant_id", "is", null)
+            .where("plugin_statistics.installs_active", ">=", wellKnownInstalls),
+        ),
+      ]),
+    )
+    .orderBy("verified", "desc")
+    .orderBy("created_at")
+    .limit(wellKnownMost)
+    .execute();
+  return rows.map(({ name }) => name);
+}
+
+export async function isAdmitted(db: RegistryDatabase, name: string): Promise<boolean> {
+  const row = await db
+    .selectFrom("admitted_names")
+    .select("name")
+    .where("name", "=", name)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Said again, the last reason counts. */
+export async function admitName(db: RegistryDatabase, admission: { name: string; reason: string; at: Date }) {
+  const { reason, at } = admission;
+  await db
+    .insertInto("admitted_names")
+    .values(admission)
+    .onConflict((conflict) => conflict.column("name").doUpdateSet({ reason, at }))
+    .execute();
+}
+
 export async function insertKey(
   db: RegistryDatabase,
   key: { publisher: string; kid: string; public_jwk: string },

@@ -22,6 +22,7 @@ export function publisherRoutes(publishers: Publishers): Route[] {
       errors: [
         "claim-invalid",
         "publisher-key-unknown",
+        "publisher-name-similar",
         "publisher-taken",
         "rate-limited",
         "signature-invalid",
@@ -30,6 +31,22 @@ export function publisherRoutes(publishers: Publishers): Route[] {
       ],
       async handler({ body, ip }) {
         return { status: 201, body: await publishers.register(body, { ip }) };
+      },
+    }),
+    route({
+      method: "PUT",
+      path: "/registry/v1/publisher-names/:publisher",
+      operationId: "admitPublisherName",
+      summary: "Let somebody take a name that is near to a better-known one",
+      tags: ["publishers"],
+      access: "operator",
+      params: Type.Object({ publisher: publisherName }),
+      body: Type.Object({ reason: Type.String({ minLength: 1, maxLength: 1000 }) }),
+      responses: { 204: { description: "Whoever claims it first has it." } },
+      errors: [],
+      async handler({ params, body }) {
+        await publishers.admitName(params.publisher, body.reason);
+        return { status: 204 };
       },
     }),
     route({

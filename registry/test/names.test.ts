@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { likeness } from "../scanning/names/index.ts";
 import { asOperator } from "./support/operator.ts";
+import { refused } from "./support/refused.ts";
 import { registerPublisher, startRegistry } from "./support/registry.ts";
 
 test("a name can be taken for another in the ways of typosquatters, and in no others", () => {
@@ -53,6 +54,10 @@ test("a name like a verified publisher's waits for the operator, whose word hold
     ["acme", "spaced", "pay ments"],
   ];
   for (const [publisher, name, displayName] of squatters) {
+    if (publisher === "warehouze") {
+      await refused(registerPublisher(client, publisher), 409, "publisher-name-similar");
+      await client.admitPublisherName(publisher, "They bring their papers.");
+    }
     const who = await registerPublisher(client, `${publisher}`).catch(() => undefined);
     acme ??= who;
     const by = publisher === "acme" ? acme : who;
@@ -95,6 +100,23 @@ test("a name like a verified publisher's waits for the operator, whose word hold
   });
   const next = await acme?.publish({ name: "paymemts", version: "1.0.1" });
   assert.equal(next?.status, "published");
+});
+
+test("the namespace of a plugin that many have is not taken in another spelling, and private plugins make nobody known", async (t) => {
+  const { client, database } = await startRegistry(t);
+  const store = await registerPublisher(client, "bookstore");
+  await store.publish({ name: "echo", version: "1.0.0" });
+  const haveInstalled = (tenants: number) =>
+    database.pool.query("update registry.plugin_statistics set installs_active = $1", [tenants]);
+  await haveInstalled(24);
+  await registerPublisher(client, "book-store");
+  await haveInstalled(25);
+  const refusal = await refused(registerPublisher(client, "b00kstore"), 409, "publisher-name-similar");
+  assert.match(refusal.message, /"bookstore"/);
+  await refused(registerPublisher(client, "bookstroe"), 409, "publisher-name-similar");
+  await registerPublisher(client, "booking");
+  await database.pool.query("update registry.listings set tenant_id = 'tnt_a'");
+  await registerPublisher(client, "bookstor");
 });
 
 let acme: Awaited<ReturnType<typeof registerPublisher>> | undefined;
