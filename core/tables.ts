@@ -90,6 +90,12 @@ export type InstallStatus = "active" | "disabled";
 /** How far an install follows its plugin by itself. */
 export type UpdateChannel = "pinned" | "patch" | "minor" | "latest";
 
+/** What in the tenant's policy speaks against a version that it has, and whether that stops it. */
+export interface PolicyRefusal {
+  reasons: string[];
+  stops: boolean;
+}
+
 interface InstallsTable {
   /** The registry's id of the install, so that both sides speak of the same thing. */
   id: string;
@@ -108,6 +114,7 @@ interface InstallsTable {
   /** Those of the release's manifest, to be held against `consent`; null for installs of before. */
   permissions: ColumnType<unknown, string | undefined, string | undefined>;
   channel: Generated<UpdateChannel>;
+  policy_refusal: ColumnType<PolicyRefusal | null, string | null | undefined, string | null>;
   created_at: Generated<Date>;
   updated_at: Generated<Date>;
 }

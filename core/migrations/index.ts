@@ -21,6 +21,7 @@ const ids = [
   "0015-agreed-consents",
   "0016-vault",
   "0017-idempotent-requests",
+  "0018-policy-refusals",
 ];
 
 export const coreMigrations: Migration[] = ids.map((id) => ({

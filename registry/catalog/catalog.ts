@@ -9,7 +9,7 @@ import type { RegistryDatabase } from "../tables.ts";
 import type { Block, Deprecation, IndexProof } from "../transparency/index.ts";
 import type { Viewer } from "../visibility.ts";
 import * as queries from "./queries.ts";
-import { chooseVersion, isOffered, latestVersion, newestFirst, pinnedVersion } from "./versions.ts";
+import { chooseVersion, isOffered, isWithin, latestVersion, newestFirst, pinnedVersion } from "./versions.ts";
 
 /** What became of a version since it was published. */
 export interface Standing {
@@ -95,6 +95,12 @@ export interface Catalog {
    * @throws `plugin-not-found`, `no-matching-version`, `version-blocked`
    */
   choose(viewer: Viewer, plugin: string, range: string): Promise<PublishedVersion>;
+  /** Every version that is offered within a range, the newest first, as far as a policy is held against it. */
+  candidates(
+    viewer: Viewer,
+    plugin: string,
+    range: string,
+  ): Promise<{ version: string; permissions: Permissions; publishedAt: Date }[]>;
   /** The one that whoever asks for none in particular is offered. @throws `plugin-not-found`, `no-matching-version` */
   latest(viewer: Viewer, plugin: string): Promise<PublishedVersion>;
   /** @throws `plugin-not-found`, `version-not-found` */
@@ -165,6 +171,15 @@ export function createCatalog(options: {
         throw registryError("no-matching-version", detail, { available });
       }
       return toPublishedVersion(row);
+    },
+    async candidates(viewer, plugin, range) {
+      const rows = await queries.listVersionPermissions(db, viewer, plugin);
+      const within = rows.filter((row) => isOffered(row) && isWithin(row.version, range));
+      const byVersion = new Map(within.map((row) => [row.version, row]));
+      return newestFirst([...byVersion.keys()]).flatMap((version) => {
+        const row = byVersion.get(version);
+        return row ? [{ version, permissions: row.permissions, publishedAt: row.published_at }] : [];
+      });
     },
     async latest(viewer, plugin) {
       const all = await queries.listVersions(db, viewer, plugin);

@@ -66,6 +66,19 @@ export async function listVersions(db: RegistryDatabase, viewer: Viewer, plugin:
     .execute();
 }
 
+export async function listVersionPermissions(db: RegistryDatabase, viewer: Viewer, plugin: string) {
+  return visibleVersions(db, viewer)
+    .select([
+      "versions.version",
+      "versions.permissions",
+      "versions.published_at",
+      "versions.yanked_at",
+      "versions.block",
+    ])
+    .where("versions.plugin", "=", plugin)
+    .execute();
+}
+
 export async function findVersion(db: RegistryDatabase, viewer: Viewer, plugin: string, version: string) {
   return visibleVersions(db, viewer)
     .selectAll("versions")

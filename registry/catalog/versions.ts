@@ -18,6 +18,11 @@ export function chooseVersion(versions: string[], range: string): string | undef
   return semver.maxSatisfying(versions, range) ?? undefined;
 }
 
+/** As `chooseVersion` has it. */
+export function isWithin(version: string, range: string): boolean {
+  return semver.satisfies(version, range);
+}
+
 /** The highest stable version; of a plugin that has none yet, the highest prerelease. */
 export function latestVersion(versions: string[]): string | undefined {
   return chooseVersion(versions, "*") ?? newestFirst(versions)[0];

@@ -4,7 +4,7 @@ import semver from "semver";
 import type { Catalog, PublishedVersion } from "../catalog/index.ts";
 import { registryError } from "../errors.ts";
 import { logEnd } from "../log/index.ts";
-import type { Policies } from "../policies/index.ts";
+import type { Chosen, Policies } from "../policies/index.ts";
 import { countInstall, countUninstall } from "../statistics/index.ts";
 import type { InstallChange, InstallStatus, RegistryDatabase } from "../tables.ts";
 import type { Trust } from "../trust/index.ts";
@@ -26,7 +26,7 @@ export interface Install {
 }
 
 export interface InstallWarning {
-  code: "version-yanked" | "version-deprecated";
+  code: "version-yanked" | "version-deprecated" | "version-passed-over";
   message: string;
 }
 
@@ -83,7 +83,7 @@ export function createInstalls(options: {
   db: RegistryDatabase;
   catalog: Catalog;
   trust: Trust;
-  policies: Pick<Policies, "requireAllowed">;
+  policies: Pick<Policies, "requireAllowed" | "choose">;
   /** @throws `entitlement-required` where the version costs something and the tenant may not run it */
   requireEntitlement(on: RegistryDatabase, tenantId: string, version: PublishedVersion): Promise<void>;
   now: () => Date;
@@ -128,7 +128,8 @@ export function createInstalls(options: {
 
   return {
     async install(tenantId, { plugin, range, consent, caller }) {
-      const version = await catalog.choose({ tenantId }, plugin, range);
+      const chosen = await policies.choose({ tenantId, plugin, range });
+      const { version } = chosen;
       await refuseSecond(tenantId, plugin);
       await policies.requireAllowed(db, tenantId, version);
       await requireEntitlement(db, tenantId, version);
@@ -152,7 +153,7 @@ export function createInstalls(options: {
         if (inserted) await countInstall(transaction, { id, plugin, tenantId, at });
         return inserted;
       });
-      if (row) return { ...toInstall(row), ...warningsOf(version) };
+      if (row) return { ...toInstall(row), ...warningsOf(chosen) };
       // Another request was faster between the look and the insert.
       await refuseSecond(tenantId, plugin);
       return this.install(tenantId, { plugin, range, consent, caller });
@@ -163,15 +164,17 @@ export function createInstalls(options: {
       if (!found) throw notFound(id);
       const isWayBack =
         setsBack === true && ifVersion !== undefined && (await queries.findVersionBefore(db, id)) === range;
-      const version = isWayBack
-        ? await catalog.version({ tenantId }, found.plugin, range)
-        : await catalog.choose({ tenantId }, found.plugin, range);
+      const { plugin } = found;
+      const chosen = isWayBack
+        ? { version: await catalog.version({ tenantId }, plugin, range), passedOver: undefined }
+        : await policies.choose({ tenantId, plugin, range, held: found.version });
+      const { version } = chosen;
       return db.transaction().execute(async (transaction) => {
         const row = await queries.lockInstall(transaction, id);
         if (row.status !== "active")
           throw registryError("install-ended", `The install ${id} was uninstalled.`);
         if (ifVersion !== undefined && ifVersion !== row.version) throw changedSince(row, ifVersion);
-        if (version.version === row.version) return toInstall(row);
+        if (version.version === row.version) return { ...toInstall(row), ...passedOver(chosen) };
 
         if (isWayBack) {
           // Once more, now that nobody changes it.
@@ -191,7 +194,7 @@ export function createInstalls(options: {
         const change = semver.gt(version.version, row.version) ? "upgraded" : "rolled-back";
         await queries.appendHistory(transaction, { install_id: id, change, ...facts, at });
         const changed = await queries.changeInstall(transaction, id, { ...facts, updated_at: at });
-        return { ...toInstall(changed), ...warningsOf(version) };
+        return { ...toInstall(changed), ...warningsOf(chosen) };
       });
     },
 
@@ -226,8 +229,16 @@ export function createInstalls(options: {
   };
 }
 
-function warningsOf({ plugin, version, yanked, deprecated }: PublishedVersion): Pick<Install, "warnings"> {
-  const warnings: InstallWarning[] = [];
+function passedOver({ version: { plugin, version }, passedOver }: Chosen): Pick<Install, "warnings"> {
+  if (!passedOver) return {};
+  const why = passedOver.breaches.map(({ message }) => message).join(" ");
+  const message = `The tenant's policy does not allow ${plugin} ${passedOver.version}: ${why} It stays at ${version}, the newest that is allowed.`;
+  return { warnings: [{ code: "version-passed-over", message }] };
+}
+
+function warningsOf(chosen: Chosen): Pick<Install, "warnings"> {
+  const { plugin, version, yanked, deprecated } = chosen.version;
+  const warnings: InstallWarning[] = [...(passedOver(chosen).warnings ?? [])];
   if (yanked) {
     const message = `The publisher has withdrawn ${plugin} ${version}: it is given out only to whoever names it.`;
     warnings.push({ code: "version-yanked", message });

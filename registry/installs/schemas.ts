@@ -34,7 +34,11 @@ const install = {
   warnings: Type.Optional(
     Type.Array(
       Type.Object({
-        code: Type.Union([Type.Literal("version-yanked"), Type.Literal("version-deprecated")]),
+        code: Type.Union([
+          Type.Literal("version-yanked"),
+          Type.Literal("version-deprecated"),
+          Type.Literal("version-passed-over"),
+        ]),
         message: Type.String(),
       }),
       { description: "What the tenant should know of a version that it has just been given." },

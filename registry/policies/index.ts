@@ -1,2 +1,3 @@
+export type { Chosen } from "./choose.ts";
 export { createPolicies, type Policies } from "./policies.ts";
 export { policyRoutes } from "./routes.ts";

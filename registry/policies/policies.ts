@@ -3,6 +3,7 @@ import type { Static } from "typebox";
 import type { Catalog, PublishedVersion } from "../catalog/index.ts";
 import { registryError } from "../errors.ts";
 import type { RegistryDatabase } from "../tables.ts";
+import { type Chosen, choosePermitted } from "./choose.ts";
 import { breachesOf, openPolicy } from "./policy.ts";
 import * as queries from "./queries.ts";
 import type { Approval, approvalStatus, Policy, VersionedPolicy } from "./schemas.ts";
@@ -11,6 +12,8 @@ type JudgedVersion = Pick<PublishedVersion, "version" | "permissions" | "consent
 
 interface Verdict {
   isAllowed: boolean;
+  /** What speaks against going on with a version that the tenant has; its age does not, and whether that stops it. */
+  refusal: { reasons: string[]; stops: boolean } | null;
   /** Whether an approval is asked for that is not there. */
   needsApproval: boolean;
 }
@@ -22,6 +25,13 @@ export interface Policies {
     tenantId: string,
     o: { policy: Static<typeof Policy>; changedBy: string; version?: number | undefined },
   ): Promise<Static<typeof VersionedPolicy>>;
+  /** See {@link choosePermitted}. @throws `plugin-not-found`, `no-matching-version`, `version-blocked` */
+  choose(wish: {
+    tenantId: string;
+    plugin: string;
+    range: string;
+    held?: string | undefined;
+  }): Promise<Chosen>;
   /**
    * Whether the tenant lets itself install a version. What runs already is not asked about.
    *
@@ -52,9 +62,12 @@ export interface Policies {
   ): Promise<Static<typeof Approval>>;
 }
 
+/** Of a refusal: enough to see what is wrong. */
+const mostReasons = 20;
+
 export function createPolicies(options: {
   db: RegistryDatabase;
-  catalog: Pick<Catalog, "choose">;
+  catalog: Pick<Catalog, "choose" | "candidates" | "version">;
   now: () => Date;
 }): Policies {
   const { db, catalog, now } = options;
@@ -83,6 +96,8 @@ export function createPolicies(options: {
       }
       return get(tenantId);
     },
+
+    choose: (wish) => choosePermitted({ db, catalog, now }, wish),
 
     async requireAllowed(on, tenantId, version) {
       const { policy } = await get(tenantId, on);
@@ -125,15 +140,21 @@ export function createPolicies(options: {
       return (tenantId, { version, permissions, consent, publishedAt }) => {
         const policy = policyOf.get(tenantId) ?? openPolicy;
         const candidate = { plugin, version, permissions, publisherVerified, publishedAt };
+        const breaches = breachesOf(policy, candidate, at);
+        const needsApproval = policy.approvalRequired && !approvals.has(`${tenantId} ${consent}`);
+        const reasons = breaches.filter(({ rule }) => rule !== "coolDownHours").map(({ message }) => message);
+        if (needsApproval) reasons.push(`${plugin} with these permissions has no approval.`);
+        const stops = policy.enforce === "running";
         return {
-          isAllowed: breachesOf(policy, candidate, at).length === 0,
-          needsApproval: policy.approvalRequired && !approvals.has(`${tenantId} ${consent}`),
+          isAllowed: breaches.length === 0,
+          refusal: reasons.length > 0 ? { reasons: reasons.slice(0, mostReasons), stops } : null,
+          needsApproval,
         };
       };
     },
 
     async requestApproval(tenantId, { plugin, range, reason, requestedBy }) {
-      const { version, consent } = await catalog.choose({ tenantId }, plugin, range);
+      const { version, consent } = (await this.choose({ tenantId, plugin, range })).version;
       const inserted = await queries.insertApproval(db, {
         id: newId("apr"),
         tenant_id: tenantId,

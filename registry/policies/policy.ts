@@ -30,6 +30,11 @@ export const openPolicy: Static<typeof Policy> = {
   coolDownHours: 0,
 };
 
+/** Whether another version of the same plugin may keep the rule. */
+export function isOfVersion({ rule }: Breach): boolean {
+  return rule === "coolDownHours" || rule === "maxPermissions";
+}
+
 /** Every rule that a version breaks; whether an approval is there is not asked here. */
 export function breachesOf(policy: Static<typeof Policy>, candidate: Candidate, now: Date): Breach[] {
   const { plugin, version, publishedAt } = candidate;

@@ -50,6 +50,12 @@ export const Policy = Type.Object({
     maximum: 8760,
     description: "How long a version must have been published before it is installed.",
   }),
+  enforce: Type.Optional(
+    Type.Union([Type.Literal("installs"), Type.Literal("running")], {
+      description:
+        "`installs` (the default): what is installed runs on, and is shown as refused. `running`: it is not called any more, as long as the policy refuses it.",
+    }),
+  ),
 });
 
 const who = Type.String({ minLength: 1, maxLength: 200, description: "Who it is, as the host knows them." });

@@ -31,7 +31,7 @@ function asHost(registry: TestRegistry, of = tenant) {
   };
   return {
     call,
-    async allow(change: Partial<Record<keyof typeof open, unknown>>) {
+    async allow(change: Partial<Record<keyof typeof open | "enforce", unknown>>) {
       const { status } = await call("PUT /policy", { policy: { ...open, ...change }, changedBy: "usr_1" });
       assert.equal(status, 200);
     },
@@ -92,6 +92,46 @@ test("a tenant's policy says no with every rule that is broken, at install and a
   const update = client.updateInstall(tenant, id, { version: "2.0.0", consent: consentToWrites });
   await refused(update, 403, "policy-refused");
   assert.equal((await client.getInstall(tenant, id)).version, "1.0.0", "what runs, runs on");
+});
+
+test("of a range it is the newest version that the policy allows, and never one below what the tenant has", async (t) => {
+  const registry = await startRegistry(t);
+  const { client } = registry;
+  await publishEcho(client, { "1.0.0": {}, "1.1.0": reads, "2.0.0": writes });
+  const { allow, call } = asHost(registry);
+  const bob = asHost(registry, "tnt_b");
+  const most = { hosts: null, methods: ["GET"], storageBytes: 0, events: false, hooks: false, binary: false };
+  await allow({ maxPermissions: most, approvalRequired: true });
+  const asked = await call<{ id: string; version: string }>("POST /approvals", {
+    plugin: "acme/echo",
+    range: "*",
+    reason: "For the books.",
+    requestedBy: "usr_1",
+  });
+  assert.equal(asked.body.version, "1.1.0", "what is asked for is what would be installed");
+
+  await allow({ maxPermissions: most });
+  const wish = { plugin: "acme/echo", range: "*", consent: consentToReads };
+  const install = await client.createInstall(tenant, wish);
+  assert.equal(install.version, "1.1.0");
+  const [warning] = install.warnings ?? [];
+  assert.equal(warning?.code, "version-passed-over");
+  assert.match(warning?.message ?? "", /acme\/echo 2\.0\.0: The method POST is not allowed\./);
+
+  const pinned = client.updateInstall(tenant, install.id, { version: "2.0.0", consent: consentToWrites });
+  await refused(pinned, 403, "policy-refused");
+  const nothing = { ...most, hosts: [] };
+  await allow({ maxPermissions: nothing });
+  const moved = await client.updateInstall(tenant, install.id, { range: "*" });
+  assert.deepEqual([moved.version, moved.warnings?.[0]?.code], ["1.1.0", "version-passed-over"]);
+  await bob.allow({ maxPermissions: nothing });
+  const fresh = await client.createInstall("tnt_b", { ...wish, consent: consentToNothing });
+  assert.equal(fresh.version, "1.0.0");
+
+  await allow({ maxPermissions: most, deny: ["acme/echo"] });
+  await client.removeInstall(tenant, install.id);
+  const refusal = await refused(client.createInstall(tenant, wish), 403, "policy-refused");
+  assert.equal(refusal.members.version, "2.0.0", "where no other would do, it is the newest that is refused");
 });
 
 test("an approval is of a plugin with exactly its permissions, and is one tenant's", async (t) => {

@@ -71,6 +71,16 @@ export const CheckedInstall = Type.Object({
     description: "The version to bring it to without asking anybody.",
   }),
   update: Type.Union([AvailableUpdate, Type.Null()]),
+  refusal: Type.Union(
+    [
+      Type.Object({
+        reasons: Type.Array(Type.String()),
+        stops: Type.Boolean({ description: "Whether the tenant wants it stopped." }),
+      }),
+      Type.Null(),
+    ],
+    { description: "What in the tenant's policy speaks against the version that it is at." },
+  ),
   notices: Type.Array(VersionNotice, { description: "What became of the version that it is at." }),
 });
 

@@ -63,7 +63,10 @@ export function createUpdates(options: {
             hasPaid: paid.has(tenantId),
           },
         );
-        return [{ id: row.id, version: row.version, ...decision, notices: noticesOf(plugin, standing) }];
+        const { refusal } = judge(tenantId, held);
+        return [
+          { id: row.id, version: row.version, ...decision, refusal, notices: noticesOf(plugin, standing) },
+        ];
       });
     },
   };

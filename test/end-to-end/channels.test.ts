@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import pg from "pg";
 import { createTestApi } from "../support/api.ts";
 import { gatePermission } from "../support/gate.ts";
-import { startTestHost, type TestHost, type TestTenant } from "../support/host.ts";
+import { connect, startTestHost, type TestHost, type TestTenant } from "../support/host.ts";
 import {
   publishTestPlugin,
   registerPublisher,
@@ -138,6 +138,64 @@ test("an install goes as far as its channel leads; a pinned one, which is what a
   await patch.at("1.1.0");
   assert.deepEqual(await listed(ann.api), [], "there is nothing newer");
   assert.equal((await patch.change({ channel: "nightly" })).status, 422);
+});
+
+test("what a policy refuses from now on is shown and told and runs on; where the policy says so, it is stopped", async () => {
+  const { plugin } = await offer("refused");
+  const [ann, bob] = [await host.tenant(), await host.tenant()];
+  const open = { allow: null, deny: [], verifiedOnly: false, maxPermissions: null, approvalRequired: false };
+  const setPolicy = async (policy: object) => {
+    const headers = { "content-type": "application/json" };
+    const body = JSON.stringify({ policy: { ...open, coolDownHours: 0, ...policy } });
+    assert.equal((await ann.api.send("PUT", "/api/v1/policy", { headers, body })).status, 200);
+  };
+  const { installId, connectionId } = await connect(ann, plugin, { range: "1.0.0" });
+  const others = await connect(bob, plugin, { range: "1.0.0" });
+  const path = `/api/v1/installs/${installId}`;
+  const call = ({ api }: TestTenant, connection: string) =>
+    api.post(`/api/v1/connections/${connection}/actions/version`, { input: {} });
+  const shows = (what: string, fits: (body: { policy: { stops: boolean } | null }) => boolean) =>
+    until(what, async () => {
+      const { body } = await ann.api.get(path);
+      return fits(body) && body;
+    });
+
+  await setPolicy({ deny: [plugin] });
+  const refused = await shows("refused", ({ policy }) => policy !== null);
+  assert.deepEqual([refused.status, refused.policy.stops], ["active", false]);
+  assert.match(refused.policy.reasons[0], /is denied/);
+  assert.equal((await call(ann, connectionId)).status, 200);
+
+  await setPolicy({ deny: [plugin], enforce: "running" });
+  const stopped = await shows("stopped", ({ policy }) => policy?.stops === true);
+  assert.equal(stopped.status, "disabled");
+  for (const answer of [
+    await call(ann, connectionId),
+    await ann.api.patch(path, { status: "active" }),
+    await ann.api.post("/api/v1/installs", { plugin }),
+  ])
+    assert.ok(
+      ["policy-refused", "already-installed"].includes(answer.body.code),
+      JSON.stringify(answer.body),
+    );
+  await ann.api.patch(path, { range: "1.0.0" });
+  assert.equal((await call(ann, connectionId)).body.code, "policy-refused", "it is no way around");
+  assert.equal((await call(bob, others.connectionId)).status, 200, "another tenant's is its own");
+
+  await setPolicy({});
+  await shows("allowed", ({ policy }) => policy === null);
+  assert.equal((await call(ann, connectionId)).status, 200);
+  const { items } = (await ann.api.get("/api/v1/events?type=plugboard.install.*")).body;
+  assert.deepEqual(
+    items
+      .map(({ type, data }: { type: string; data: { stops?: boolean } }) => [type.slice(18), data.stops])
+      .slice(1),
+    [
+      ["policy-refused", false],
+      ["policy-refused", true],
+      ["policy-allowed", undefined],
+    ],
+  );
 });
 
 test("a stolen publisher's account ships a patch that asks for more: nobody gets it unasked", async () => {

@@ -6,6 +6,7 @@ export const callErrorCodes = [
   "connection-inactive",
   "entitlement-required",
   "install-disabled",
+  "policy-refused",
   "plugin-load-failed",
   "plugin-failed",
   "plugin-crashed",

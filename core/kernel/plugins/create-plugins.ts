@@ -124,7 +124,7 @@ export function createPlugins(options: {
       ...createUsageRoutes({ registry, spendCaps }),
       ...createHostKeyRoutes({ hostKey }),
       ...createInstallRoutes({ installs, quarantine, trust, updates }),
-      ...createPolicyRoutes({ registry }),
+      ...createPolicyRoutes({ registry, updates }),
       ...createPublisherLinkRoutes({ registry }),
       ...createReviewRoutes({ registry, authors: createAuthors({ referenceKeys }) }),
       ...createQuarantineRoutes({ quarantine }),

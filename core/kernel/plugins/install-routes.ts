@@ -1,91 +1,13 @@
-import { UpdateChannel, UpdateNeeds, UpdateReason } from "@plugboard/registry/client";
 import { page, pageQuery, type Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
 import { tenantRoute } from "../access/index.ts";
 import { sequencePosition, toPage, toPageRequest, toSequencePage } from "../paging.ts";
 import { releaseOf } from "./install.ts";
+import { channel, consent, historyEntry, id, installSchema, range, status } from "./install-schemas.ts";
 import type { Install, Installs } from "./installs.ts";
 import type { Quarantine } from "./quarantine/index.ts";
 import type { RegistryTrust } from "./trust/index.ts";
 import type { Updates } from "./updates/index.ts";
-
-const id = Type.String({ minLength: 1, maxLength: 64 });
-const status = Type.Union([Type.Literal("active"), Type.Literal("disabled")]);
-const range = Type.String({
-  minLength: 1,
-  maxLength: 200,
-  description:
-    "A semver range; the highest published version in it is taken. An exact version is a range too.",
-});
-const consent = Type.String({
-  pattern: "^[0-9a-f]{64}$",
-  description:
-    "The `consent` of the 409 `consent-required` answer: the tenant's yes to exactly those permissions.",
-});
-
-const channel = Type.Union(UpdateChannel.anyOf, {
-  description:
-    "What comes by itself, as long as it asks for nothing more: `patch` and `minor` as npm reads `~` and `^`, `latest` anything newer, `pinned` nothing.",
-});
-
-const installSchema = Type.Object(
-  {
-    id: Type.String(),
-    plugin: Type.String(),
-    version: Type.String(),
-    status,
-    quarantine: Type.Union(
-      [
-        Type.Object(
-          { reason: Type.String(), since: Type.String({ format: "date-time" }) },
-          { title: "InstallQuarantine" },
-        ),
-        Type.Null(),
-      ],
-      { description: "Why this version is not called any more; null: it is." },
-    ),
-    blocked: Type.Union([Type.Object({ reason: Type.String() }, { title: "InstallBlock" }), Type.Null()], {
-      description: "Why the registry has hosts stop this version; null: it has not.",
-    }),
-    channel,
-    update: Type.Union(
-      [
-        Type.Object(
-          { version: Type.String(), reason: UpdateReason, needs: UpdateNeeds },
-          { title: "InstallUpdate" },
-        ),
-        Type.Null(),
-      ],
-      { description: "A newer version, which this host has heard of and the tenant's policy allows." },
-    ),
-    warnings: Type.Optional(
-      Type.Array(Type.Object({ code: Type.String(), message: Type.String() }, { title: "InstallWarning" }), {
-        description: "What the registry said of the version when it was chosen: yanked, deprecated.",
-      }),
-    ),
-    createdAt: Type.String({ format: "date-time" }),
-    updatedAt: Type.String({ format: "date-time" }),
-  },
-  { title: "Install" },
-);
-
-const historyEntry = Type.Object(
-  {
-    id: Type.String(),
-    change: Type.Union([
-      Type.Literal("installed"),
-      Type.Literal("upgraded"),
-      Type.Literal("downgraded"),
-      Type.Literal("rolled-back"),
-    ]),
-    from: Type.Union([Type.String(), Type.Null()], {
-      description: "The version before; null: there was none.",
-    }),
-    version: Type.String(),
-    at: Type.String({ format: "date-time" }),
-  },
-  { title: "InstallHistoryEntry" },
-);
 
 const installing = ["plugin-not-found", "no-matching-version", "consent-required", "entitlement-required"];
 const admitting = [
@@ -126,6 +48,7 @@ export function createInstallRoutes(kernel: {
       status,
       quarantine: shown,
       blocked: block ? { reason: block.reason } : null,
+      policy: install.policyRefusal,
       channel,
       update: (await known).get(id) ?? null,
       ...(warnings && { warnings }),

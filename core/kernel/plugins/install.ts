@@ -2,7 +2,7 @@ import type { Manifest } from "@plugboard/plugin-sdk/manifest";
 import type { Receipt } from "@plugboard/plugin-sdk/trust";
 import type { RegistryInstall } from "@plugboard/registry/client";
 import { coreError } from "../../errors.ts";
-import type { InstallStatus, UpdateChannel } from "../../tables.ts";
+import type { InstallStatus, PolicyRefusal, UpdateChannel } from "../../tables.ts";
 import type { ReleaseName } from "./active-plugins.ts";
 import type { InstallRow } from "./queries.ts";
 
@@ -12,7 +12,10 @@ export interface Install {
   tenantId: string;
   plugin: string;
   version: string;
+  /** `disabled` too where the tenant's policy stops it. */
   status: InstallStatus;
+  /** Null: the tenant's policy has nothing against it. */
+  policyRefusal: PolicyRefusal | null;
   tarballSha512: string;
   /** The digest of the permissions that the tenant agreed to. */
   consent: string;
@@ -32,7 +35,8 @@ export function toInstall(row: InstallRow): Install {
     tenantId: row.tenant_id,
     plugin: row.plugin,
     version: row.version,
-    status: row.status,
+    status: row.policy_refusal?.stops ? "disabled" : row.status,
+    policyRefusal: row.policy_refusal,
     tarballSha512: row.tarball_sha512,
     consent: row.consent,
     channel: row.channel,
@@ -63,6 +67,16 @@ export function toFacts(
 ) {
   const facts = { version, tarball_sha512: tarballSha512, consent, receipt };
   return manifest ? { ...facts, permissions: JSON.stringify(manifest.permissions) } : facts;
+}
+
+/** Why calls of an install that is not active are refused. */
+export function notActive({ plugin, policyRefusal }: Install) {
+  if (!policyRefusal?.stops) {
+    return coreError("install-disabled", `The install of ${plugin} is disabled; enable it first.`);
+  }
+  const { reasons } = policyRefusal;
+  const detail = `The tenant's policy does not let ${plugin} run any more: ${reasons.join(" ")}`;
+  return coreError("policy-refused", detail, { plugin, reasons });
 }
 
 export function installNotFound(id: string) {

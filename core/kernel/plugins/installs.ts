@@ -6,7 +6,7 @@ import type { CoreDatabase, InstallStatus, UpdateChannel } from "../../tables.ts
 import { type Changes, createCachedLookup } from "../changes/index.ts";
 import type { PageRequest } from "../paging.ts";
 import type { ActivePlugins } from "./active-plugins.ts";
-import { type Install, installNotFound, releaseOf, toInstall } from "./install.ts";
+import { type Install, installNotFound, notActive, releaseOf, toInstall } from "./install.ts";
 import type { HistoryEntry, InstallRequest, Lifecycle } from "./lifecycle/index.ts";
 import * as queries from "./queries.ts";
 import { mayHaveHooks } from "./receipt.ts";
@@ -116,6 +116,8 @@ export function createInstalls(options: {
 
     async update(tenantId, id, { status, range, consent, channel }) {
       let install = await own(tenantId, id);
+      if (range === undefined && status === "active" && install.policyRefusal?.stops)
+        throw notActive(install);
       if (range !== undefined) {
         const wish = { range, ...(consent !== undefined && { consent }) };
         install = await lifecycle.changeVersion(install, {
@@ -149,6 +151,7 @@ export function createInstalls(options: {
     async hookable(tenantId) {
       const found = await Promise.all(
         (await queries.listActiveInstalls(db, tenantId)).map(async (row) => {
+          if (row.policy_refusal?.stops) return [];
           try {
             await checkStored(row);
             // One that does not say what it may have is looked into.

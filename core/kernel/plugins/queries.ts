@@ -40,6 +40,7 @@ export async function changeInstall(
     ...change
   }: Pick<InstallFacts, "version" | "tarball_sha512" | "consent" | "receipt" | "permissions"> & {
     status?: InstallStatus;
+    policy_refusal?: null;
     endsStorageEpoch?: boolean;
   },
 ) {

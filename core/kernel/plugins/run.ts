@@ -8,6 +8,7 @@ import type { ActivePlugin, ActivePlugins } from "./active-plugins.ts";
 import { type CapabilityHost, openCapabilities, openFetch } from "./call-capabilities.ts";
 import { createCallMetrics } from "./call-metrics.ts";
 import type { Agreement, Entitlements } from "./entitlements/index.ts";
+import { notActive } from "./install.ts";
 import { type Install, releaseOf } from "./installs.ts";
 import { offerKinds, refuseProblems, unknownOffer } from "./offer-kinds.ts";
 import type {
@@ -237,7 +238,7 @@ interface BegunCall {
 
 function refuseInactive(install: Install, connection: CallConnection): void {
   if (install.status !== "active") {
-    throw coreError("install-disabled", `The install of ${install.plugin} is disabled; enable it first.`);
+    throw notActive(install);
   }
   if (connection.status !== "active") {
     throw coreError(

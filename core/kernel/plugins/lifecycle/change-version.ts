@@ -227,6 +227,8 @@ async function record(
     const facts = {
       ...toFacts(receipt, recorded.receipt, manifest),
       ...(status !== undefined && { status }),
+      // The registry has just held the tenant's policy against this version.
+      policy_refusal: null,
     };
     const row = await queries.changeInstall(tx, tenantId, id, {
       ...facts,

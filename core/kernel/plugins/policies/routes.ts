@@ -3,6 +3,7 @@ import { page, pageQuery, type Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
 import { type TenantIdentity, tenantRoute } from "../../access/index.ts";
 import { asCoreError } from "../registry-problems.ts";
+import type { Updates } from "../updates/index.ts";
 
 const unreachable = ["registry-refused", "registry-unavailable"];
 const tags = ["policies"];
@@ -10,7 +11,13 @@ const reason = Type.String({ minLength: 1, maxLength: 2000 });
 const approvalId = Type.String({ pattern: "^apr_[0-9a-f]{32}$" });
 
 /** What a tenant lets itself install, and approvals: kept and decided by the registry, administered here. */
-export function createPolicyRoutes({ registry }: { registry: PolicyClient }): Route[] {
+export function createPolicyRoutes({
+  registry,
+  updates,
+}: {
+  registry: PolicyClient;
+  updates: Pick<Updates, "lookAgain">;
+}): Route[] {
   return [
     tenantRoute({
       method: "GET",
@@ -31,7 +38,7 @@ export function createPolicyRoutes({ registry }: { registry: PolicyClient }): Ro
       operationId: "setPolicy",
       summary: "Say what may be installed from now on",
       description:
-        "It is asked at every install and change of version; what runs already runs on. Send the `version` that the change was made from, so that none is lost.",
+        "It is asked at every install and change of version. What runs already is shown as refused, and runs on unless `enforce` is `running`. Send the `version` that the change was made from, so that none is lost.",
       tags,
       access: { scope: "policy:write" },
       body: Type.Object(policyBody),
@@ -39,7 +46,9 @@ export function createPolicyRoutes({ registry }: { registry: PolicyClient }): Ro
       errors: ["policy-changed", ...unreachable],
       async handler({ identity, body }) {
         const change = { ...body, changedBy: nameOf(identity) };
-        return { status: 200, body: await passedOn(registry.setPolicy(identity.tenantId, change)) };
+        const set = await passedOn(registry.setPolicy(identity.tenantId, change));
+        await updates.lookAgain(identity.tenantId);
+        return { status: 200, body: set };
       },
     }),
     tenantRoute({
@@ -101,10 +110,9 @@ export function createPolicyRoutes({ registry }: { registry: PolicyClient }): Ro
       errors: ["approval-decided", "approval-not-found", ...unreachable],
       async handler({ identity, params: { id }, body }) {
         const decision = { ...body, decidedBy: nameOf(identity) };
-        return {
-          status: 200,
-          body: await passedOn(registry.decideApproval(identity.tenantId, id, decision)),
-        };
+        const decided = await passedOn(registry.decideApproval(identity.tenantId, id, decision));
+        await updates.lookAgain(identity.tenantId);
+        return { status: 200, body: decided };
       },
     }),
   ];

@@ -8,10 +8,11 @@ import {
 import type { Logger } from "@plugboard/service-kit/observe";
 import type { Kysely } from "kysely";
 import semver from "semver";
-import type { CoreDatabase } from "../../../tables.ts";
+import type { CoreDatabase, PolicyRefusal } from "../../../tables.ts";
+import type { Changes } from "../../changes/index.ts";
 import type { Events } from "../../events/index.ts";
 import { hostVersion } from "./host-version.ts";
-import { tellOfUpdate, tellOfVersion } from "./notices.ts";
+import { tellOfPolicy, tellOfUpdate, tellOfVersion } from "./notices.ts";
 import * as queries from "./queries.ts";
 import type { Turn } from "./turn.ts";
 
@@ -20,6 +21,7 @@ const mostPlugins = 200;
 
 export interface LookParts {
   db: Kysely<CoreDatabase>;
+  changes: Changes;
   registry: Pick<RegistryClient, "checkUpdates">;
   events: Pick<Events, "append">;
   logger: Logger;
@@ -66,10 +68,10 @@ async function record(
   seq: number,
   answers: CheckedInstall[],
 ): Promise<void> {
-  const { db, events } = parts;
+  const { db, changes, events } = parts;
   const answered = new Map(answers.map((answer) => [answer.id, answer]));
   const askedOf = new Map(asked.map((install) => [install.id, install]));
-  await db.transaction().execute(async (tx) => {
+  await changes.transaction(db, async (tx, announce) => {
     const rows: queries.Looked[] = [];
     for (const install of await queries.holdInstalls(tx, [...askedOf.keys()])) {
       const before = askedOf.get(install.id);
@@ -78,6 +80,11 @@ async function record(
       if (!isSame || (answer && answer.version !== install.version)) continue;
       const automatic = answer ? toFollow(parts, install, answer) : null;
       const update = answer?.update ?? null;
+      if (answer && isOther(answer.refusal, install.policy_refusal)) {
+        await queries.setPolicyRefusal(tx, install.id, answer.refusal);
+        await announce("install", install.id, install.tenant_id);
+        await tellOfPolicy(events, tx, install, answer.refusal);
+      }
       if (update) await tellOfUpdate(events, tx, install, update);
       // Whoever gets another version in a moment need not hear what became of this one.
       const told = automatic === null ? await tellOfVersion(events, tx, install, answer?.notices ?? []) : [];
@@ -93,6 +100,11 @@ async function record(
     }
     await queries.putLooked(tx, rows);
   });
+}
+
+function isOther(now: PolicyRefusal | null, before: PolicyRefusal | null): boolean {
+  const same = ({ reasons, stops }: PolicyRefusal) => JSON.stringify([stops, reasons]);
+  return (now && same(now)) !== (before && same(before));
 }
 
 /** The registry proposes; where its channel leads, and what it has left, an install knows itself. */

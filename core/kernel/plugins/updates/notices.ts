@@ -1,6 +1,6 @@
 import type { CheckedInstall } from "@plugboard/registry/client";
 import type { Kysely } from "kysely";
-import type { CoreDatabase } from "../../../tables.ts";
+import type { CoreDatabase, PolicyRefusal } from "../../../tables.ts";
 import type { Events } from "../../events/index.ts";
 import type { HeldInstall } from "./queries.ts";
 
@@ -43,6 +43,18 @@ export async function tellOfVersion(
     told.push(fact);
   }
   return told;
+}
+
+/** Tells that the tenant's policy is against what it has, or is not any more. */
+export async function tellOfPolicy(
+  events: Append,
+  tx: Kysely<CoreDatabase>,
+  { known: _, ...install }: HeldInstall,
+  refusal: PolicyRefusal | null,
+): Promise<void> {
+  const { version } = install;
+  const type = refusal ? "policy-refused" : "policy-allowed";
+  await append(events, tx, install, { type, data: { version, ...refusal } });
 }
 
 /** Tells that a version did not take over, and that it is not tried again. */

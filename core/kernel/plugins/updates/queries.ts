@@ -1,5 +1,5 @@
 import { type Insertable, type Kysely, sql } from "kysely";
-import type { CoreDatabase, InstallUpdate } from "../../../tables.ts";
+import type { CoreDatabase, InstallUpdate, PolicyRefusal } from "../../../tables.ts";
 
 type Db = Kysely<CoreDatabase>;
 
@@ -80,7 +80,7 @@ export type InstallToLookAt = Awaited<ReturnType<typeof listInstallsToLookAt>>[n
 export async function holdInstalls(tx: Db, ids: string[]) {
   const installs = await tx
     .selectFrom("installs")
-    .select(["id", "tenant_id", "plugin", "version", "channel"])
+    .select(["id", "tenant_id", "plugin", "version", "channel", "policy_refusal"])
     .where("id", "in", ids)
     .orderBy("id")
     .forShare()
@@ -95,6 +95,19 @@ export async function holdInstalls(tx: Db, ids: string[]) {
 }
 
 export type HeldInstall = Awaited<ReturnType<typeof holdInstalls>>[number];
+
+export async function setPolicyRefusal(tx: Db, id: string, refusal: PolicyRefusal | null): Promise<void> {
+  await tx
+    .updateTable("installs")
+    .set({ policy_refusal: refusal && JSON.stringify(refusal) })
+    .where("id", "=", id)
+    .execute();
+}
+
+/** Has all of a tenant's installs looked at in the next round. */
+export async function lookAtTenant(db: Db, tenantId: string): Promise<void> {
+  await db.updateTable("install_updates").set({ looked_seq: -1 }).where("tenant_id", "=", tenantId).execute();
+}
 
 export type Looked = Required<
   Pick<

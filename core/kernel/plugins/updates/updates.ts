@@ -2,6 +2,7 @@ import type { RegistryClient } from "@plugboard/registry/client";
 import type { Logger } from "@plugboard/service-kit/observe";
 import type { Kysely } from "kysely";
 import type { CoreDatabase, InstallUpdate } from "../../../tables.ts";
+import type { Changes } from "../../changes/index.ts";
 import type { Events } from "../../events/index.ts";
 import { isCode } from "../install.ts";
 import type { Lifecycle } from "../lifecycle/index.ts";
@@ -29,12 +30,15 @@ const lookAgainMs = 60 * minuteMs;
 export interface Updates {
   /** What is known of newer versions; an install that is not in it has none. */
   of(tenantId: string, installIds: string[]): Promise<ReadonlyMap<string, InstallUpdate>>;
+  /** Has what a tenant has looked at soon, since its policy or an approval changed. */
+  lookAgain(tenantId: string): Promise<void>;
   /** Follows the registry from now on, one host at a time. Gives what stops it. */
   watch(): { stop(): Promise<void> };
 }
 
 export function createUpdates(options: {
   db: Kysely<CoreDatabase>;
+  changes: Changes;
   events: Pick<Events, "append">;
   registry: Pick<RegistryClient, "checkUpdates">;
   trust: Pick<RegistryTrust, "state" | "onAdvance">;
@@ -47,6 +51,7 @@ export function createUpdates(options: {
   const { upgradesPerMinute, updateRoundMs: roundMs = minuteMs } = settings;
   const parts = { ...options, now, lookAgainMs };
   let isStopped = false;
+  let wake = () => {};
 
   /** What has come together since the last ones, of one minute at most. */
   function allowance({ upgradedAt }: Turn): number {
@@ -95,8 +100,13 @@ export function createUpdates(options: {
 
   return {
     of: (tenantId, installIds) => queries.listUpdates(db, tenantId, installIds),
+    async lookAgain(tenantId) {
+      await queries.lookAtTenant(db, tenantId);
+      wake();
+    },
     watch() {
       const rounds = watchRounds(round, roundMs);
+      wake = rounds.wake;
       trust.onAdvance(rounds.wake);
       return {
         async stop() {
