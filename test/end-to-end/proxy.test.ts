@@ -220,6 +220,8 @@ test("a tenant calls its vendor as it is", async (t) => {
           "set-cookie": "a=1",
           "x-content-type-options": "off",
           "x-request-id": "theirs",
+          "x-accel-redirect": "/internal/admin-key",
+          "x-sendfile": "/etc/passwd",
           "x-note": key,
           server: "vendor",
         })
@@ -228,6 +230,7 @@ test("a tenant calls its vendor as it is", async (t) => {
     assert.match(headers.get("content-security-policy") ?? "", /default-src 'none'/);
     assert.equal(headers.get("x-content-type-options"), "nosniff");
     assert.notEqual(headers.get("x-request-id"), "theirs");
+    for (const name of ["x-accel-redirect", "x-sendfile"]) assert.equal(headers.get(name), null, name);
     assert.equal(headers.get("x-note"), "[redacted]");
     for (const name of ["access-control-allow-origin", "set-cookie", "server"])
       assert.equal(headers.get(name), null, name);

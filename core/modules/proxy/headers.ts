@@ -35,6 +35,9 @@ const passed = [
   "vary",
 ];
 
+/** What a web server in front of this host would obey, and serve a file of its own for: nginx, Apache, LiteSpeed, Perlbal. */
+const ofServersInFront = /^x-(?:accel-|sendfile|lighttpd-|litespeed-|reproxy-|forwarded-|original-)/;
+
 /** @param isSet whether the host has said something under this name: a vendor does not change what pages may do here */
 export function fromVendor(
   headers: readonly (readonly [string, string])[],
@@ -42,7 +45,11 @@ export function fromVendor(
 ): Record<string, string> {
   const kept = headers.filter(
     ([name]) =>
-      passed.includes(name) || (name.startsWith("x-") && !name.startsWith("x-plugboard-") && !isSet(name)),
+      passed.includes(name) ||
+      (name.startsWith("x-") &&
+        !name.startsWith("x-plugboard-") &&
+        !ofServersInFront.test(name) &&
+        !isSet(name)),
   );
   // Node refuses to write what a header cannot carry; a vendor's odd letters must not fail the whole answer.
   const writable = kept.filter(([, value]) => /^[\t\x20-\x7e\x80-\xff]*$/.test(value));
