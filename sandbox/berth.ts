@@ -19,11 +19,12 @@ export interface Berth {
   stop(): Promise<void>;
 }
 
-export interface BerthOptions extends Omit<LaneOptions, "onReady" | "onEnd" | "onCallDone" | "startsBusy"> {
+export interface BerthOptions
+  extends Omit<LaneOptions, "onReady" | "onEnd" | "onCallDone" | "crashesLately"> {
   threads: ThreadBudget;
   onEvent(event: SandboxEvent): void;
-  /** One of the plugin's threads ended badly, not long ago. */
-  startsBusy(): boolean;
+  /** How often the plugin's threads ended badly, when that is not long ago. */
+  crashesLately(): number;
   onStart(): void;
   /** The thread ended by itself. */
   onEnd(end: LaneEnd): void;
@@ -53,7 +54,7 @@ export function createBerth({ threads, onEvent, onStart, ...o }: BerthOptions): 
       const startedAt = performance.now();
       const lane = openOrFail(room, {
         ...o,
-        startsBusy: o.startsBusy(),
+        crashesLately: o.crashesLately(),
         onReady: () => onEvent({ type: "thread-started", startMs: performance.now() - startedAt }),
         onEnd: (end, stopped) => onEnd(end, stopped, room),
         onCallDone,

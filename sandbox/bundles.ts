@@ -8,7 +8,7 @@ let fresh: boolean | undefined;
  * The bundle of this name that scripts/build-sandbox.ts made of the source tree; undefined when there is none, or when
  * a source is no longer what it was made of: what runs is always what stands in the sources.
  */
-export function bundleOf(name: "worker" | "runner"): URL | undefined {
+export function bundleOf(name: "worker" | "runner" | "launcher"): URL | undefined {
   fresh ??= isFresh();
   return fresh ? new URL(`${name}.js`, dist) : undefined;
 }

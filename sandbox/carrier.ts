@@ -7,6 +7,8 @@ export interface ThreadDeath {
   detail: string;
   /** The call whose code ran last, when that is known. */
   call: number | undefined;
+  /** It was lost with others, by what happened to the machine or the host: nobody's doing. */
+  isMachines?: boolean;
 }
 
 export interface CarrierOptions {
@@ -15,7 +17,9 @@ export interface CarrierOptions {
   workerUrl: URL;
   /** The files and folders that the thread may read. */
   readable: string[];
-  /** It begins behind others, as one that `setBusy` was told of. */
+  /** How often the plugin's threads ended badly of late: a process for one that crashed less is started first. */
+  crashesLately: number;
+  /** That goes on and on: it begins behind others, as one that `setBusy` was told of, and waits for its start. */
   startsBusy: boolean;
   /** Whether no call is in flight, so that the thread has nothing to say. */
   isIdle(): boolean;

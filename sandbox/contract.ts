@@ -111,7 +111,7 @@ export interface SandboxStats {
 
 /** Why a thread ended. `idle`, `rested` (it made room for another plugin's) and `closed` are routine. */
 export type EndReason =
-  /** Before the plugin's code was in it: nobody's doing but the machine's. */
+  /** Before the plugin's code was in it, or with all others at once: nobody's doing but the machine's. */
   | "not-started"
   | "idle"
   | "rested"

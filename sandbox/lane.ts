@@ -38,8 +38,8 @@ export interface LaneOptions {
   workerUrl: URL;
   readable: string[];
   isolation: Isolation;
-  /** The plugin's threads have ended badly time and again, the last not long ago. */
-  startsBusy: boolean;
+  /** How often the plugin's threads ended badly, when the last did not long ago. */
+  crashesLately: number;
   budget: CpuBudget;
   report: ReportLimit;
   onOutput(stream: "stdout" | "stderr", text: string): void;
@@ -111,17 +111,19 @@ export function openLane(o: LaneOptions): Lane {
     }
   };
 
+  const startsBusy = o.crashesLately >= limits.crashes;
   const thread = startThread({
     isolation: o.isolation,
     plugin: o.plugin,
     limits,
     workerUrl: o.workerUrl,
     readable: o.readable,
-    startsBusy: o.startsBusy,
+    crashesLately: o.crashesLately,
+    startsBusy,
     onMessage,
     onOutput: o.onOutput,
-    onDeath: ({ outOfMemory, detail, call = 0 }) => {
-      if (thread.isReady()) end(outOfMemory ? "heap" : "crashed", detail, call);
+    onDeath: ({ outOfMemory, detail, call = 0, isMachines }) => {
+      if (thread.isReady() && !isMachines) end(outOfMemory ? "heap" : "crashed", detail, call);
       else end("not-started", detail, call);
     },
   });
@@ -163,7 +165,7 @@ export function openLane(o: LaneOptions): Lane {
     thread,
     limits,
     calls,
-    startsBusy: o.startsBusy,
+    startsBusy,
     onDeadline,
     onPing: () => {
       accounts = Math.min(accounts, MAX_LATE_ACCOUNTS) + 1;

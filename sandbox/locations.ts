@@ -17,7 +17,10 @@ export const defaultWorkerUrl = (): URL => locate("worker", "./worker/main.ts");
 /** The code of a process that holds a thread; `runner.js` in a published package. */
 export const runnerUrl = (): URL => locate("runner", "./runner.ts");
 
-const locate = (name: "worker" | "runner", source: string): URL =>
+/** The code of the process that starts those; `launcher.js` in a published package. */
+export const launcherUrl = (): URL => locate("launcher", "./launcher/main.ts");
+
+const locate = (name: "worker" | "runner" | "launcher", source: string): URL =>
   inSourceTree
     ? (bundleOf(name) ?? new URL(source, import.meta.url))
     : new URL(`./${name}.js`, import.meta.url);

@@ -49,11 +49,12 @@ export function createPool(o: {
   let lastCrashAt = Number.NEGATIVE_INFINITY;
   let closed = false;
 
+  const crashesLately = () => (now() - lastCrashAt < limits.crashWindowMs ? crashCount : 0);
   const open = (place: number): Berth =>
     createBerth({
       ...o,
       readable,
-      startsBusy: () => crashCount >= limits.crashes && now() - lastCrashAt < limits.crashWindowMs,
+      crashesLately,
       onStart() {
         starts += 1;
       },

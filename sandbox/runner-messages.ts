@@ -1,6 +1,7 @@
 import { constants } from "node:buffer";
 import type { SandboxLimits } from "./limits.ts";
 import { MAX_BATCH, type Measured, type PluginCode } from "./messages.ts";
+import type { ThreadShape } from "./worker-thread.ts";
 
 /** Where that process finds its socket to the host. */
 export const RUNNER_FD = 3;
@@ -10,12 +11,16 @@ export const RUNNER_FD = 3;
  * from a process that may not be ours any more. Byte arrays travel as base64.
  */
 export type ToRunner =
-  | { type: "start"; plugin: PluginCode; limits: SandboxLimits; workerUrl: string; readable: string[] }
+  /** First of all; answered with `prepared` when a thread is up. */
+  | ({ type: "prepare"; workerUrl: string } & Omit<ThreadShape, "workerUrl">)
+  /** Once the process is sealed: whose it is from now on. */
+  | { type: "load"; plugin: PluginCode; limits: SandboxLimits }
   | { type: "batch"; batch: unknown[] }
   /** Answered with vitals. */
   | { type: "measure" };
 
 export type FromRunner =
+  | { type: "prepared" }
   | { type: "batch"; batch: unknown }
   | { type: "output"; stream: "stdout" | "stderr"; text: string }
   | { type: "vitals"; vitals: Measured; beat: number }
@@ -26,6 +31,7 @@ export function parseFromRunner(raw: unknown): FromRunner | undefined {
   if (!isRecord(raw)) return undefined;
   const { type, batch, stream, text, vitals, call, beat, outOfMemory, detail } = raw;
   if (type === "batch") return { type, batch: unpack(batch) };
+  if (type === "prepared") return { type };
   if (type === "output" && (stream === "stdout" || stream === "stderr") && typeof text === "string")
     return { type, stream, text };
   if (type === "death" && typeof outOfMemory === "boolean" && typeof detail === "string")

@@ -1,5 +1,5 @@
 /**
- * A process that holds one thread with plugin code, and passes everything between it and the host. The thread has the
+ * A process that holds one thread for plugin code, and passes everything between it and the host. The thread has the
  * same walls as one in the host's own process; what this adds is that V8 may abort, and that SIGKILL ends any loop.
  * It is started under `--permission` itself, with an empty environment, and holds no secret of the host.
  */
@@ -7,8 +7,9 @@ import { Socket } from "node:net";
 import type { Carrier } from "./carrier.ts";
 import { openJsonLines } from "./json-lines.ts";
 import { type FromRunner, inLines, RUNNER_FD, type ToRunner, unpack } from "./runner-messages.ts";
-import { startWorkerThread } from "./worker-thread.ts";
+import { type PreparedThread, prepareWorkerThread } from "./worker-thread.ts";
 
+let prepared: PreparedThread | undefined;
 let thread: Carrier | undefined;
 
 const socket = new Socket({ fd: RUNNER_FD, readable: true, writable: true });
@@ -26,21 +27,19 @@ const measure = async ({ vitals, lastBeat }: Carrier): Promise<void> => {
 
 function handle(message: ToRunner): void {
   if (message.type === "batch") thread?.post(unpack(message.batch) as unknown[], []);
-  else if (message.type === "start") {
-    const { plugin, limits, workerUrl, readable } = message;
-    thread = startWorkerThread({
-      plugin,
-      limits,
-      workerUrl: new URL(workerUrl),
-      readable,
-      startsBusy: false,
-      isIdle: () => false,
+  else if (message.type === "prepare") {
+    prepared = prepareWorkerThread({
+      ...message,
+      workerUrl: new URL(message.workerUrl),
       onBatch: (batch) => {
         for (const line of inLines(batch)) host.send(line);
       },
       onOutput: (stream, text) => send({ type: "output", stream, text }),
       onDeath: (death) => send({ type: "death", ...death }),
     });
+    prepared.prepared.then(() => send({ type: "prepared" }));
+  } else if (message.type === "load") {
+    thread = prepared?.load(message.plugin, message.limits);
   } else if (thread) measure(thread).catch(() => {});
 }
 

@@ -1,7 +1,22 @@
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { Tinypool } from "tinypool";
 import type { Carrier, CarrierOptions } from "./carrier.ts";
-import { BOARD, type LoadTask } from "./messages.ts";
+import { BOARD, type LoadTask, type PluginCode, type WorkerLimits } from "./messages.ts";
+
+/** What a thread is made with, whichever plugin comes into it. */
+export interface ThreadShape extends Pick<CarrierOptions, "workerUrl" | "readable"> {
+  /** See SandboxLimits. */
+  heapCeilingBytes: number;
+  outputStreamBytes: number;
+}
+
+/** A thread with our own code in it, and no plugin's yet. */
+export interface PreparedThread {
+  /** Settles when that code is there; never, when the thread dies first. */
+  prepared: Promise<void>;
+  /** Once. */
+  load(plugin: PluginCode, limits: WorkerLimits): Carrier;
+}
 
 /**
  * One life of one thread: a tinypool of a single worker, which makes it, holds it to its permissions and loads the plugin
@@ -9,6 +24,14 @@ import { BOARD, type LoadTask } from "./messages.ts";
  * wake-up for each. The thread is never restarted.
  */
 export function startWorkerThread(o: CarrierOptions): Carrier {
+  const { plugin, limits } = o;
+  const { heapCeilingBytes, outputStreamBytes } = limits;
+  return prepareWorkerThread({ ...o, heapCeilingBytes, outputStreamBytes }).load(plugin, limits);
+}
+
+export function prepareWorkerThread(
+  o: ThreadShape & Pick<CarrierOptions, "onBatch" | "onOutput" | "onDeath">,
+): PreparedThread {
   const pool = new Tinypool({
     runtime: "worker_threads",
     filename: o.workerUrl.href,
@@ -18,11 +41,14 @@ export function startWorkerThread(o: CarrierOptions): Carrier {
     useAtomics: false,
     env: {},
     execArgv: [...permissionFlags(o.readable), "--no-warnings"],
-    resourceLimits: { maxOldGenerationSizeMb: Math.ceil(o.limits.heapCeilingBytes / 2 ** 20) },
+    resourceLimits: { maxOldGenerationSizeMb: Math.ceil(o.heapCeilingBytes / 2 ** 20) },
   });
   // Failures reach us over the worker's own events; tinypool's would be unhandled.
   pool.on("error", () => {});
   const worker = workerOf(pool);
+  const { promise: prepared, resolve: onPrepared } = Promise.withResolvers<void>();
+  // The first that tinypool's loop in there says, when it has loaded our code.
+  worker.once("message", () => onPrepared());
   capture(worker, o);
 
   const board = new Int32Array(new SharedArrayBuffer(BOARD.length * Int32Array.BYTES_PER_ELEMENT));
@@ -48,13 +74,7 @@ export function startWorkerThread(o: CarrierOptions): Carrier {
     die(lastError ? `${lastError.code}: ${lastError.message}` : `exit code ${exitCode}`),
   );
 
-  const load: LoadTask = { type: "load", plugin: o.plugin, limits: o.limits, board, port: port2 };
-  // With an error of the worker its exit follows, which says more.
-  pool
-    .run(load, { transferList: transferable(port2) })
-    .catch((error: Error) => lastError || die(`The thread did not start: ${error.message}`));
-
-  return {
+  const carrier: Carrier = {
     post(batch, transfer) {
       port.postMessage(batch, transfer);
       Atomics.add(board, BOARD.letters, 1);
@@ -78,6 +98,18 @@ export function startWorkerThread(o: CarrierOptions): Carrier {
       stopping = true;
       // Not pool.destroy(): it throws in the host when the worker fails while it ends (tinypool 2.2, events.once).
       await worker.terminate();
+    },
+  };
+
+  return {
+    prepared,
+    load(plugin, limits) {
+      const load: LoadTask = { type: "load", plugin, limits, board, port: port2 };
+      // With an error of the worker its exit follows, which says more.
+      pool
+        .run(load, { transferList: transferable(port2) })
+        .catch((error: Error) => lastError || die(`The thread did not start: ${error.message}`));
+      return carrier;
     },
   };
 }
@@ -116,8 +148,8 @@ function workerOf(pool: Tinypool): Worker {
 }
 
 /** Node pipes a worker's output to the process by itself; it belongs to whoever runs the sandbox, and it is capped. */
-function capture(worker: Worker, o: CarrierOptions): void {
-  let left = o.limits.outputStreamBytes;
+function capture(worker: Worker, o: ThreadShape & Pick<CarrierOptions, "onOutput">): void {
+  let left = o.outputStreamBytes;
   for (const stream of ["stdout", "stderr"] as const) {
     worker[stream].unpipe(process[stream]);
     worker[stream].on("data", (chunk: Buffer | string) => {

@@ -16,7 +16,7 @@ if (!bundleOf("worker")) await bundle();
 async function bundle(): Promise<void> {
   const { metafile } = await build({
     absWorkingDir: sandbox,
-    entryPoints: { worker: "worker/main.ts", runner: "runner.ts" },
+    entryPoints: { worker: "worker/main.ts", runner: "runner.ts", launcher: "launcher/main.ts" },
     outdir: dist,
     bundle: true,
     format: "esm",

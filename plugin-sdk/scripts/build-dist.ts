@@ -59,7 +59,7 @@ async function buildSandbox(): Promise<void> {
   await build({
     ...common,
     absWorkingDir: sandbox,
-    entryPoints: ["index.ts", "runner.ts"],
+    entryPoints: { index: "index.ts", runner: "runner.ts", launcher: "launcher/main.ts" },
     outdir: join(dist, "sandbox"),
   });
   // With SES in it, not imported by it: an import would run before the code that has to precede SES.

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
+import { describeWalls } from "../index.ts";
+import { familyOf, isRunning, launcherOf, until } from "./launched.ts";
 
 const code =
   "module.exports.default = { actions: { hello: { run: () => 'hello' }, spin: { run: () => { for (;;) new Array(1000).fill(0); } } } };";
@@ -31,17 +33,24 @@ const spinOn = `call("spin");
   console.log("spins");
   setInterval(() => {}, 1000);`;
 
-/** Tells of the process that it starts, which has the walls of the operating system or has not. */
-const prepared = (walls: boolean) => `
-  import childProcess from "node:child_process"; import fs from "node:fs"; import { syncBuiltinESMExports } from "node:module";
-  const { spawn } = childProcess;
-  childProcess.spawn = (...all) => { const child = spawn(...all); console.log(child.pid); return child; };
-  ${walls ? "" : 'fs.accessSync = () => { throw new Error("There is no such tool."); };'}
-  syncBuiltinESMExports();
-`;
+/** Finds the programs that put up the walls of the operating system, or does not. */
+const prepared = (walls: boolean) =>
+  walls
+    ? ""
+    : `import fs from "node:fs"; import { syncBuiltinESMExports } from "node:module";
+  fs.accessSync = () => { throw new Error("There is no such tool."); };
+  syncBuiltinESMExports();`;
 
-for (const walls of [true, false])
-  test(`a host that is killed leaves no process behind, though it spins (${walls ? "with" : "without"} walls)`, async () => {
+const endings: [how: string, walls: boolean, stop: boolean][] = [
+  ["with walls", true, false],
+  ["without walls", false, false],
+  ["with walls, and its launcher does not run any more", true, true],
+];
+for (const [how, walls, stop] of endings)
+  test(`a host that is killed leaves no process behind, though a plugin spins (${how})`, async (t) => {
+    if (process.platform !== "linux") return t.skip("This platform has no /proc.");
+    if (stop && !describeWalls().includes("ends-with-host"))
+      return t.skip("This platform has no ends-with-host here.");
     const source = program("process", spinOn);
     const later = source
       .replace("import { openSandbox } from", "const { openSandbox } = await import(")
@@ -52,16 +61,10 @@ for (const walls of [true, false])
       output += chunk;
       if (output.includes("spins")) break;
     }
-    const runner = Number.parseInt(output, 10);
-    assert.equal(isAlive(runner), true);
+    const family = familyOf(host.pid ?? 0);
+    const launcher = launcherOf(host.pid);
+    assert.ok(launcher !== undefined && family.length >= 2);
+    if (stop) process.kill(launcher, "SIGSTOP");
     host.kill("SIGKILL");
-    while (isAlive(runner)) await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(() => !family.some(isRunning));
   });
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}

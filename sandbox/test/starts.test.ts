@@ -79,6 +79,7 @@ test("a thread that never says that it has started is given up", async (t) => {
     workerUrl: new URL("data:text/javascript,await new Promise((resolve) => setInterval(() => {}, 1e6))"),
     readable: ["*"],
     startMs: 300,
+    crashesLately: 0,
     startsBusy: false,
     onMessage() {},
     onOutput() {},

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { defaultWorkerUrl, readablePaths, runnerReadablePaths } from "../locations.ts";
-import { chooseLaunch, type Launch, type Wall } from "./launch.ts";
+import { chooseLaunch, findTool, type Launch, launchOf, type Wall } from "./launch.ts";
 import { endFirst, type Priority, setProcessPriority } from "./priority.ts";
 import { childOf, killIfThere } from "./processes.ts";
 import { canSeal, seal } from "./seal.ts";
@@ -26,6 +26,16 @@ export function describeWalls(): Wall[] {
   if (canSeal()) walls.push("sealed");
   if (process.platform !== "win32") walls.push("yields");
   return walls;
+}
+
+/**
+ * What the launcher is to know of what was chosen here: `prefix` is run before it, so that the kernel ends it with this
+ * process; `way` is for {@link startRunner} there. Tries the walls out, as describeWalls does.
+ */
+export function chosenLaunch(): { prefix: string[]; way: number } {
+  const { way, walls } = launch();
+  const setpriv = walls.includes("ends-with-host") ? findTool("setpriv") : undefined;
+  return { prefix: setpriv ? [setpriv, "--pdeathsig=KILL", "--"] : [], way };
 }
 
 export interface RunnerProcess {
@@ -55,9 +65,17 @@ function spawnOr(release: () => void, command: string, args: string[]): ChildPro
   }
 }
 
-/** Starts a process that holds a thread, with an empty environment and every wall that this platform gives. */
-export function startRunner(o: { module: URL; flags: string[]; priority?: Priority }): RunnerProcess {
-  const { begin, forks } = launch();
+/**
+ * Starts a process that holds a thread, with an empty environment and every wall that this platform gives: those of `way`,
+ * or those that are found when they are tried out here.
+ */
+export function startRunner(o: {
+  module: URL;
+  flags: string[];
+  priority?: Priority;
+  way?: number;
+}): RunnerProcess {
+  const { begin, forks } = o.way === undefined ? launch() : launchOf(o.way);
   const { prefix, sameAccount, release } = begin();
   const [command = process.execPath, ...args] = [
     ...prefix,

@@ -31,6 +31,8 @@ export interface Start {
 
 /** How processes are started so that walls stand around them. */
 export interface Launch {
+  /** Its place among the ways of this platform, the best first; -1 when it is none of them. */
+  way: number;
   walls: Wall[];
   begin(): Start;
   /** Whether the first of them stays, and Node is its child. */
@@ -71,7 +73,7 @@ const withoutPrivileges = ["--no-new-privs", "--inh-caps=-all"];
 function waysWith(unshare: string | undefined, setpriv: string, isRoot: boolean): Launch[] {
   const ways: Launch[] = [];
   const add = (walls: Wall[], begin: () => Start, forks = false) =>
-    ways.push({ walls: [...walls, "no-privileges", "ends-with-host"], begin, forks });
+    ways.push({ way: ways.length, walls: [...walls, "no-privileges", "ends-with-host"], begin, forks });
 
   const asSame = [setpriv, ...withoutPrivileges, "--pdeathsig=KILL", "--"];
   if (isRoot) {
@@ -122,7 +124,28 @@ function isExecutable(path: string): boolean {
   }
 }
 
-const withoutWalls = (): Start => ({ prefix: [], sameAccount: [], release() {} });
+const withoutWalls: Launch = {
+  way: -1,
+  walls: [],
+  begin: () => ({ prefix: [], sameAccount: [], release() {} }),
+  forks: false,
+};
+
+function waysHere(): Launch[] {
+  const setpriv = process.platform === "linux" ? findTool("setpriv") : undefined;
+  return setpriv ? waysWith(findTool("unshare"), setpriv, process.getuid?.() === 0) : [];
+}
+
+/**
+ * The way that another process of this host has chosen.
+ * @throws Error when it does not exist here: nothing is to be started with fewer walls than were tried out
+ */
+export function launchOf(way: number): Launch {
+  const launch = way === withoutWalls.way ? withoutWalls : waysHere()[way];
+  if (!launch)
+    throw new Error("The walls that were tried out are gone: setpriv or unshare is not there any more.");
+  return launch;
+}
 
 const PROBE_MS = 5_000;
 /** A way is worse only when the better ones failed twice, so far apart: what is chosen counts for the host's whole life. */
@@ -138,8 +161,7 @@ const canRead = 'for path do test -r "$path" || exit 1; done';
  * @throws Error when the machine is too busy to tell
  */
 export function chooseLaunch(readable: string[]): Launch {
-  const setpriv = process.platform === "linux" ? findTool("setpriv") : undefined;
-  const ways = setpriv ? waysWith(findTool("unshare"), setpriv, process.getuid?.() === 0) : [];
+  const ways = waysHere();
   const works = (way: Launch): boolean => {
     const { prefix, release } = way.begin();
     const [command = "", ...args] = [
@@ -166,5 +188,5 @@ export function chooseLaunch(readable: string[]): Launch {
   const first = ways.findIndex(works);
   const better = first < 0 ? ways : ways.slice(0, first);
   if (better.length > 0) waitMs(AGAIN_MS);
-  return better.find(works) ?? ways[first] ?? { walls: [], begin: withoutWalls, forks: false };
+  return better.find(works) ?? ways[first] ?? withoutWalls;
 }

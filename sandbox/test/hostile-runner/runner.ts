@@ -3,7 +3,7 @@
  * the test says, and tells what came of it.
  */
 import { spawnSync } from "node:child_process";
-import { openSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { fstatSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from "node:fs";
 import { connect, Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { Worker } from "node:worker_threads";
@@ -20,6 +20,17 @@ export interface Orders {
   kept: string;
   host: number;
 }
+
+const isSocket = (descriptor: number): boolean => {
+  try {
+    return fstatSync(descriptor).isSocket();
+  } catch {
+    return false;
+  }
+};
+
+/** Its socket to the host. */
+const OWN = 3;
 
 const reach = (to: { port: number } | { path: string }) =>
   new Promise((resolve, reject) => {
@@ -68,10 +79,29 @@ const attacks = {
     if (/^NoNewPrivs:\s+1$/m.test(status) && /^CapEff:\s+0+$/m.test(status)) throw new Error("It has none.");
     return "has them";
   },
+  /** On every socket that it has, and not just on its own. Tells on which it could. */
+  "give the launcher orders": () => {
+    const orders = Array.from({ length: 20 }, (_, id) => `${JSON.stringify({ type: "kill", id })}\n`).join(
+      "",
+    );
+    for (const id of [1, 2, 3]) process.send?.({ type: "kill", id });
+    const sockets = Array.from({ length: 256 }, (_, descriptor) => descriptor).filter(
+      (descriptor) => descriptor !== OWN && isSocket(descriptor),
+    );
+    return sockets.filter((descriptor) => writeSync(descriptor, orders) > 0);
+  },
+  "print without end": () => {
+    for (;;)
+      try {
+        writeSync(1, "x".repeat(65_536));
+      } catch {
+        // Nobody has read yet what it wrote before.
+      }
+  },
   "read what it was started with": () => (JSON.stringify(process.env) === "{}" ? undefined : process.env),
 };
 
-const socket = new Socket({ fd: 3, readable: true, writable: true });
+const socket = new Socket({ fd: OWN, readable: true, writable: true });
 const tell = (value: object | string) => socket.write(`${JSON.stringify(value)}\n`);
 createInterface({ input: socket }).on("line", async (line) => {
   const orders = JSON.parse(line) as Orders;
