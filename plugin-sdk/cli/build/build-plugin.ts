@@ -53,6 +53,8 @@ export type BuildAttempt = {
   project: PluginProject;
   /** What the code became, if it came that far. */
   hard?: HardCode | undefined;
+  /** What may fail in the author's own files. */
+  warnings: FailureProblem[];
 } & ({ built: PluginBuild; failure?: undefined } | { built?: undefined; failure: CliFailure });
 
 /** {@link packPlugin} for those who want to know more of a plugin that does not build. */
@@ -63,13 +65,18 @@ export async function tryPackPlugin(o: { directory: string }): Promise<BuildAtte
   const made = project.entry === undefined ? undefined : await make(project, project.entry, found);
   const manifest = checkBuilt(project, made, found);
   const hard = made?.hard;
-  if (!made?.contributes || !manifest || !hard) return { project, hard, failure: found.failure() };
+  const warnings = [...(made?.bundled.warnings ?? []), ...(hard?.suspects ?? []).filter(isOwn)];
+  if (!made?.contributes || !manifest || !hard) return { project, hard, warnings, failure: found.failure() };
   const { code, map, originOf } = hard;
   const files = await packageFiles({ directory, manifest, code });
   const tarball = await packPackage(files);
   const { inputs } = made.bundled;
-  const warnings = [...made.bundled.warnings, ...hard.suspects.filter(isOwn)];
-  return { project, hard, built: { manifest, code, map, originOf, files, tarball, inputs, warnings } };
+  return {
+    project,
+    hard,
+    warnings,
+    built: { manifest, code, map, originOf, files, tarball, inputs, warnings },
+  };
 }
 
 /**
@@ -123,7 +130,7 @@ function identityOf({ authored, permissions }: PluginProject) {
 
 /** The rules that need `contributes`: schemas within the allowed subset, hooks that the permissions name. */
 function checkBuilt(project: PluginProject, made: Made | undefined, found: Findings): Manifest | undefined {
-  if (!made?.contributes || !made.hard) return undefined;
+  if (!made?.contributes || !made.hard || found.has("json-malformed")) return undefined;
   const { contributes, hard } = made;
   const { manifest, problems } = checkManifest({
     ...project.authored,

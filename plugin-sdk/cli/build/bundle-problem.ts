@@ -42,6 +42,7 @@ export function toProblem({ id, text, location }: Message): FailureProblem {
     if (message) return { code, message, ...place };
   }
   // esbuild names its warnings, and not its errors.
-  const code = id || (text.startsWith("Could not resolve") ? "import-unresolved" : "syntax");
+  const unresolved = text.startsWith("Could not resolve");
+  const code = id ? "suspect-code" : unresolved ? "import-unresolved" : "syntax";
   return { code, message: text, ...place };
 }

@@ -43,6 +43,7 @@ export async function bundle({ directory, entry }: { directory: string; entry: s
       mainFields: ["browser", "module", "main"],
       define: { "process.env.NODE_ENV": '"production"', ...globalAliases },
       plugins: [noStyles, globals],
+      logOverride: { "direct-eval": "silent" }, // which is refused, not warned of
       logLevel: "silent",
     });
     const textOf = (suffix: string) =>

@@ -37,7 +37,7 @@ export async function checkPlugin(o: { directory: string }): Promise<CheckedPlug
   const code = attempt.hard?.code;
   const files = built?.files ?? (await looseFiles(project.directory, code));
   const problems = failure ? problemsOf(failure) : [];
-  const warnings = [...(built?.warnings ?? [])];
+  const warnings = [...attempt.warnings];
 
   const range = rangeOf(project.authored);
   if (range !== undefined && !failure) problems.push(...judgeEngineRange(range).map(project.locate));
@@ -54,10 +54,21 @@ export async function checkPlugin(o: { directory: string }): Promise<CheckedPlug
   if (built) problems.push(...(await refusedPackage(built)), ...(await loadAsHostsDo(built)));
 
   const place = placeIn(attempt, code);
-  return { built, problems: inOrder(problems.map(place)), warnings: inOrder(warnings.map(place)) };
+  const told = new Set(problems.map(placeOf));
+  return {
+    built,
+    problems: inOrder(problems.map(place)),
+    // What is refused there is no news as a warning.
+    warnings: inOrder(warnings.filter((warning) => !told.has(placeOf(warning))).map(place)),
+  };
 }
 
 const codePath = "dist/plugin.js";
+
+/** Files as a whole have no place that something else could be told of as well. */
+function placeOf({ file, line, column, message }: FailureProblem): string {
+  return column === undefined ? message : `${file}:${line}:${column}`;
+}
 
 /** File by file, as they come up, and from top to bottom in each. */
 function inOrder(problems: FailureProblem[]): FailureProblem[] {

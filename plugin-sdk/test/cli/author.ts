@@ -44,7 +44,8 @@ export async function createAuthor(t: TestContext): Promise<Author> {
     async write(files) {
       for (const [path, content] of Object.entries(files)) {
         await mkdir(dirname(join(folder, path)), { recursive: true });
-        const text = typeof content === "string" ? content : JSON.stringify(content, null, 2);
+        const isWritten = typeof content === "string" || Buffer.isBuffer(content);
+        const text = isWritten ? content : JSON.stringify(content, null, 2);
         await writeFile(join(folder, path), text);
       }
     },
