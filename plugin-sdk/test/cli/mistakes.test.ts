@@ -45,7 +45,10 @@ function lineOf(content: string | object | undefined, place: string | number): n
 test("every row of the table is provoked, and nothing else can be told", () => {
   const provoked = Object.values(wrongPlugins).flatMap((plugin) => plugin.mistakes.map(([code]) => code));
   assert.deepEqual([...new Set(provoked)].sort(), Object.keys(mistakes).sort());
-  const source = globSync("{manifest,inspection,cli/build,cli/check}/**/*.ts", { cwd: sdk })
+  const source = globSync("{manifest,inspection,cli/build,cli/check}/**/*.ts", {
+    cwd: sdk,
+    exclude: ["manifest/offers/**"],
+  })
     .map((file) => readFileSync(join(sdk, file), "utf8"))
     .join("\n");
   const used = [
