@@ -46,6 +46,7 @@ import { coreMigrations } from "./migrations/index.ts";
 import { createActionRoutes, createRunAction } from "./modules/actions/index.ts";
 import { createEntityRoutes } from "./modules/entities/index.ts";
 import { createProxyRoutes } from "./modules/proxy/index.ts";
+import { definePollJobs, forgetOldItems, openTriggers } from "./modules/triggers/index.ts";
 import { openApiInfo } from "./openapi.ts";
 import { registryApart, warnOfRegistry } from "./registry-apart.ts";
 import type { CoreDatabase } from "./tables.ts";
@@ -130,6 +131,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   const revocationQueue = defineRevocationQueue({ jobs });
   const erasureQueue = defineErasureQueue({ jobs });
   const idempotency = createIdempotency({ db });
+  const pollJobs = definePollJobs({ jobs });
   const upkeep = createUpkeep({
     jobs,
     tasks: [
@@ -139,6 +141,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       { name: "revocations", run: () => deleteOldRevocations(db, revocationDays) },
       { name: "keys", run: rotationJobs.goOn },
       { name: "idempotent requests", run: idempotency.prune },
+      { name: "trigger items", run: (signal) => forgetOldItems(db, signal) },
     ],
   });
   const usageReporter = createUsageReporter({ db, jobs, logger, now: options.now });
@@ -226,6 +229,8 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   const { connections, revocations } = accounts;
   const erasure = createErasure({ db, changes, queue: erasureQueue, installs, registry, revocations });
 
+  const triggers = openTriggers({ db, connections, installs, runner, events, settings, pollJobs });
+
   const checks = [
     { name: "database", check: async () => void (await sql`select 1`.execute(db)) },
     { name: "registry", critical: false, check: async () => void (await registry.getRoot()) },
@@ -248,6 +253,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
         idempotency,
       }),
       ...createEntityRoutes({ connections, installs, runner, hooks, idempotency, masterKey }),
+      ...triggers.routes,
     ],
     authenticate: (request, access) => authenticate(request.headers.authorization, access as Access),
     errors: coreErrorTable,
@@ -268,6 +274,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       if (options.isolation !== "thread")
         logger.info({ walls: describeWalls() }, "walls around strangers' plugins");
       await upkeep.start();
+      await triggers.start();
       const upkept = await plugins.start();
       close.push(() => upkept.stop());
       const listener = await listen(app, { port: options.port, host: options.host, logger });

@@ -394,6 +394,17 @@ const coreErrors = defineErrors({
     title: "Trigger not found",
     description: "The installed version of the plugin has no such trigger; `available` lists those it has.",
   },
+  "trigger-not-polling": {
+    status: 409,
+    title: "Trigger fires on webhooks",
+    description:
+      "This trigger fires on events of the vendor's webhooks; there is nothing to poll or to switch on.",
+  },
+  "trigger-off": {
+    status: 409,
+    title: "Trigger off",
+    description: "The trigger is not switched on over this connection. Switch it on with `PUT`.",
+  },
   "trigger-config-invalid": {
     status: 422,
     title: "Trigger configuration invalid",

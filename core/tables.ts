@@ -30,6 +30,40 @@ export interface CoreDatabase {
   plugin_storage: PluginStorageTable;
   registry_trust: RegistryTrustTable;
   idempotent_requests: IdempotentRequestsTable;
+  triggers: TriggersTable;
+  trigger_items: TriggerItemsTable;
+}
+
+/** A polling trigger that a tenant has switched on, or has had on, over a connection. */
+interface TriggersTable {
+  connection_id: string;
+  trigger: string;
+  tenant_id: string;
+  is_enabled: boolean;
+  config: JSONColumnType<{ [field: string]: unknown }>;
+  interval_seconds: number;
+  cursor: string | null;
+  /** What is found is remembered and not told, until there is no more of it. */
+  is_first: boolean;
+  /** Another after every change: what a poll found is stored only if nothing was changed since it began. */
+  revision: Generated<number>;
+  next_poll_at: Date;
+  /** A host polls it; after this it is taken for gone. */
+  lease_until: Date | null;
+  failures: number;
+  last_error: ColumnType<{ code: string; detail: string } | null, string | null, string | null>;
+  last_polled_at: Date | null;
+  told_count: Generated<number>;
+  created_at: Generated<Date>;
+  updated_at: Generated<Date>;
+}
+
+/** What a trigger has seen: SHA-256 of its key. */
+interface TriggerItemsTable {
+  connection_id: string;
+  trigger: string;
+  key: Buffer;
+  seen_at: Generated<Date>;
 }
 
 interface IdempotentRequestsTable {
@@ -206,7 +240,7 @@ interface ConnectionChecksTable {
 
 /** Who appended an event: an install's plugin, or the host itself. */
 export type EventSource =
-  | { plugin: string; version: string; installId: string; connectionId?: string }
+  | { plugin: string; version: string; installId: string; connectionId?: string; trigger?: string }
   | { host: true; installId?: string };
 
 interface EventsTable {

@@ -22,6 +22,7 @@ const ids = [
   "0016-vault",
   "0017-idempotent-requests",
   "0018-policy-refusals",
+  "0019-triggers",
 ];
 
 export const coreMigrations: Migration[] = ids.map((id) => ({

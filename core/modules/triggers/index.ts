@@ -1,0 +1,37 @@
+import type { Kysely } from "kysely";
+import type { CoreDatabase } from "../../tables.ts";
+import { createPoll, type PollKernel } from "./poll.ts";
+import type { PollJobs } from "./poll-jobs.ts";
+import * as queries from "./queries.ts";
+import { createTriggerRoutes } from "./routes.ts";
+import { createTriggers } from "./triggers.ts";
+
+export { definePollJobs } from "./poll-jobs.ts";
+
+/** How long what a trigger has seen is remembered after it was seen last. */
+const seenDays = 90;
+const batchRows = 1_000;
+
+/** Triggers of connections: what tenants want of them, and the polls. */
+export function openTriggers(
+  options: Omit<PollKernel, "sendPoll"> & {
+    installs: Parameters<typeof createTriggers>[0]["installs"];
+    pollJobs: PollJobs;
+  },
+) {
+  const { pollJobs, ...kernel } = options;
+  const { db } = kernel;
+  const { sendPoll } = pollJobs;
+  return {
+    routes: createTriggerRoutes({ triggers: createTriggers({ ...kernel, sendPoll }) }),
+    start: () => pollJobs.start({ db, poll: createPoll({ ...kernel, sendPoll }) }),
+  };
+}
+
+/** @returns how many rows went */
+export async function forgetOldItems(db: Kysely<CoreDatabase>, signal: AbortSignal): Promise<number> {
+  let forgotten = 0;
+  for (let batch = batchRows; batch === batchRows && !signal.aborted; forgotten += batch)
+    batch = await queries.deleteOldItems(db, seenDays, batchRows);
+  return forgotten;
+}

@@ -1,0 +1,171 @@
+import type { Json } from "@plugboard/sandbox";
+import type { Logger } from "@plugboard/service-kit/observe";
+import type { Kysely } from "kysely";
+import type { Connections } from "../../kernel/connections/index.ts";
+import type { Events } from "../../kernel/events/index.ts";
+import type { PluginSettings } from "../../kernel/limits/index.ts";
+import type { Install, Installs, PluginRunner } from "../../kernel/plugins/index.ts";
+import type { CoreDatabase } from "../../tables.ts";
+import { afterFailureMs, afterSuccessMs } from "./backoff.ts";
+import { eventData, keyDigest, type PolledItem } from "./item-data.ts";
+import type { SendPoll } from "./poll-jobs.ts";
+import * as queries from "./queries.ts";
+
+export interface PollKernel {
+  db: Kysely<CoreDatabase>;
+  connections: Pick<Connections, "use">;
+  installs: Pick<Installs, "get">;
+  runner: Pick<PluginRunner, "runTrigger">;
+  events: Pick<Events, "publish">;
+  settings: Pick<PluginSettings, "limits">;
+  sendPoll: SendPoll;
+}
+
+export interface Poll {
+  items: PolledItem[];
+  cursor: string | null;
+  hasMore: boolean;
+}
+
+/** Beyond the call's own deadline: to store what it found, behind others that write. */
+const storeMs = 60_000;
+/** A plugin that always has more gets its turns all the same, and the others theirs. */
+const moreMs = 1_000;
+/** When the tenant's events of this minute are used up. */
+const quotaMs = 60_000;
+
+/**
+ * Polls a trigger that is due, and stores cursor, keys and events in one transaction: what was found is told once, wherever
+ * a host ends. The next poll is asked for in the same transaction.
+ */
+export function createPoll(kernel: PollKernel) {
+  const { db, connections, installs, runner, settings } = kernel;
+
+  return async function poll(place: queries.TriggerPlace, signal: AbortSignal, log: Logger): Promise<void> {
+    const installOf = async (tenantId: string) => {
+      const { installId } = await connections.use(tenantId, place.connectionId);
+      return installs.get(tenantId, installId);
+    };
+    const row = await queries.claimTrigger(db, place, storeMs + longestDeadlineMs);
+    if (!row) return;
+    try {
+      const connection = await connections.use(row.tenant_id, place.connectionId);
+      const install = () => installOf(row.tenant_id);
+      const { trigger } = place;
+      const input = { cursor: row.cursor, config: row.config as Json };
+      const { output } = await runner.runTrigger({ install, connection, trigger, input, signal });
+      const found = output as unknown as Poll;
+      await store(kernel, row, await install(), found, settings);
+    } catch (error) {
+      log.warn({ ...place, tenantId: row.tenant_id, err: error }, "a poll failed");
+      await putOff(kernel, row, error);
+    }
+  };
+}
+
+/** Longer than any call may be configured to take. */
+const longestDeadlineMs = 10 * 60_000;
+
+async function store(
+  { db, events, sendPoll }: PollKernel,
+  row: queries.TriggerRow,
+  install: Install,
+  { items, cursor, hasMore }: Poll,
+  settings: PollKernel["settings"],
+): Promise<void> {
+  const limits = settings.limits(install.plugin);
+  const quota = { perMinute: limits.eventsPerMinute, bytes: limits.eventStorageBytes };
+  const source = {
+    plugin: install.plugin,
+    version: install.version,
+    installId: install.id,
+    connectionId: row.connection_id,
+    trigger: row.trigger,
+  };
+  const keyed = new Map(items.map((item) => [keyDigest(item.key).toString("hex"), item]));
+  await db.transaction().execute(async (tx) => {
+    if (!(await queries.holdClaim(tx, row))) return;
+    const digests = [...keyed.keys()].map((hex) => Buffer.from(hex, "hex"));
+    const seen = await queries.seenBefore(tx, row, digests);
+    const fresh = [...keyed].filter(([hex]) => !seen.has(hex));
+    const told: Buffer[] = [];
+    let isFull = false;
+    for (const [hex, item] of fresh) {
+      if (!row.is_first) {
+        const event = {
+          tenantId: row.tenant_id,
+          type: eventTypeOf(row.trigger),
+          source,
+          data: eventData(item, limits.eventBytes),
+        };
+        const { outcome } = await events.publish(event, quota, tx);
+        isFull = outcome === "rate" || outcome === "bytes";
+        if (isFull) break;
+      }
+      told.push(Buffer.from(hex, "hex"));
+    }
+    await queries.noteSeen(tx, row, told);
+    const goesOn = hasMore && cursor !== row.cursor;
+    // What there was no room for is found again at the same cursor.
+    const nextPollAt = await queries.endPoll(tx, row, {
+      cursor: isFull ? row.cursor : cursor,
+      isFirst: row.is_first && goesOn,
+      toldCount: row.is_first ? 0 : told.length,
+      failures: 0,
+      error: isFull ? overQuota : null,
+      nextPollInMs: isFull ? quotaMs : goesOn ? moreMs : afterSuccessMs(row.interval_seconds),
+    });
+    if (nextPollAt) await sendPoll(row, nextPollAt, tx);
+  });
+}
+
+const overQuota = {
+  code: "events-limit-exceeded",
+  detail:
+    "The plugin has told this tenant as many events as it may; the rest of what was found is told when there is room.",
+};
+
+/** Errors that say nothing of the vendor: it is simply asked at its time. */
+const notItsFault = ["connection-inactive", "install-disabled"];
+
+async function putOff({ db, sendPoll }: PollKernel, row: queries.TriggerRow, error: unknown): Promise<void> {
+  const code = codeOf(error);
+  const failures = notItsFault.includes(code) ? row.failures : row.failures + 1;
+  const retryAfterMs = retryAfterOf(error);
+  await db.transaction().execute(async (tx) => {
+    const nextPollAt = await queries.endPoll(tx, row, {
+      cursor: row.cursor,
+      isFirst: row.is_first,
+      toldCount: 0,
+      failures,
+      error: { code, detail: detailOf(error) },
+      nextPollInMs: notItsFault.includes(code)
+        ? afterSuccessMs(row.interval_seconds)
+        : afterFailureMs({ intervalSeconds: row.interval_seconds, failures, retryAfterMs }),
+    });
+    if (nextPollAt) await sendPoll(row, nextPollAt, tx);
+  });
+}
+
+/** What a polling trigger has found comes as events of this type; `source` says whose trigger it is. */
+export function eventTypeOf(trigger: string): string {
+  return `trigger.${trigger}`;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string"
+    ? error.code
+    : "internal-error";
+}
+
+/** The host's own troubles are nobody's business but the log's. */
+function detailOf(error: unknown): string {
+  const shown = error instanceof Error && "expose" in error && error.expose === true;
+  return shown ? error.message.slice(0, 2_000).replaceAll("\0", "") : "The host could not poll.";
+}
+
+function retryAfterOf(error: unknown): number {
+  const headers = error instanceof Error && "headers" in error ? error.headers : undefined;
+  const seconds = (headers as { "Retry-After"?: string } | undefined)?.["Retry-After"];
+  return seconds === undefined ? 0 : Number(seconds) * 1000 || 0;
+}

@@ -1,0 +1,220 @@
+import { compileContributedSchema, type TriggerContribution } from "@plugboard/plugin-sdk/manifest";
+import type { Json } from "@plugboard/sandbox";
+import type { Kysely } from "kysely";
+import { coreError } from "../../errors.ts";
+import type { Connections } from "../../kernel/connections/index.ts";
+import type { Installs, PluginRunner } from "../../kernel/plugins/index.ts";
+import type { CoreDatabase } from "../../tables.ts";
+import { eventTypeOf, type Poll } from "./poll.ts";
+import type { SendPoll } from "./poll-jobs.ts";
+import * as queries from "./queries.ts";
+
+/** A trigger that a connection's plugin offers, and how it is doing, where it polls. */
+export interface ConnectionTrigger {
+  name: string;
+  title: string;
+  description?: string;
+  kind: "webhook" | "polling";
+  /** Of the events in which it is told. */
+  eventTypes: string[];
+  output: object;
+  config?: object;
+  /** The least time between two polls. */
+  intervalSeconds?: number;
+  state?: TriggerState;
+}
+
+export interface TriggerState {
+  enabled: boolean;
+  config: { [field: string]: unknown };
+  intervalSeconds: number;
+  nextPollAt: string | null;
+  lastPolledAt: string | null;
+  /** Polls in a row that failed. */
+  failures: number;
+  lastError: { code: string; detail: string } | null;
+  /** Items that were told, since it was switched on first. */
+  told: number;
+}
+
+export interface TriggerWish {
+  enabled: boolean;
+  config?: { [field: string]: unknown } | undefined;
+  intervalSeconds?: number | undefined;
+  startAt?: "now" | "beginning" | undefined;
+}
+
+/** Finding the connection throws `connection-not-found`, the trigger `trigger-not-found`; one on webhooks is `trigger-not-polling`. */
+export interface Triggers {
+  list(tenantId: string, connectionId: string): Promise<ConnectionTrigger[]>;
+  get(tenantId: string, place: queries.TriggerPlace): Promise<ConnectionTrigger>;
+  /** @throws `trigger-config-invalid` */
+  put(tenantId: string, place: queries.TriggerPlace, wish: TriggerWish): Promise<ConnectionTrigger>;
+  /** Polls once, for nothing: nothing is stored or told. @throws what the plugin made of it */
+  test(
+    tenantId: string,
+    place: queries.TriggerPlace,
+    config: { [field: string]: unknown } | undefined,
+    signal: AbortSignal,
+  ): Promise<{ items: Json[]; hasMore: boolean }>;
+  /** Polls as soon as there is a turn, rather than at its time. @throws `trigger-off` */
+  pollNow(tenantId: string, place: queries.TriggerPlace): Promise<void>;
+}
+
+const defaultIntervalSeconds = 300;
+/** What a test shows of what it has found. */
+const mostShown = 10;
+
+export function createTriggers(kernel: {
+  db: Kysely<CoreDatabase>;
+  connections: Pick<Connections, "use">;
+  installs: Pick<Installs, "get" | "manifest">;
+  runner: Pick<PluginRunner, "runTrigger">;
+  sendPoll: SendPoll;
+}): Triggers {
+  const { db, connections, installs, runner, sendPoll } = kernel;
+
+  async function offered(tenantId: string, connectionId: string) {
+    const { installId } = await connections.use(tenantId, connectionId);
+    const { contributes } = await installs.manifest(await installs.get(tenantId, installId));
+    return contributes?.triggers ?? {};
+  }
+
+  async function find(tenantId: string, { connectionId, trigger }: queries.TriggerPlace) {
+    const triggers = await offered(tenantId, connectionId);
+    const found = Object.hasOwn(triggers, trigger) ? triggers[trigger] : undefined;
+    if (found) return found;
+    const available = Object.keys(triggers);
+    throw coreError(
+      "trigger-not-found",
+      `The plugin of this connection has no trigger "${trigger}"; it has ${available.join(", ") || "none"}.`,
+      { available },
+    );
+  }
+
+  async function findPolling(tenantId: string, place: queries.TriggerPlace) {
+    const found = await find(tenantId, place);
+    if (found.kind === "polling") return found;
+    throw coreError(
+      "trigger-not-polling",
+      `"${place.trigger}" fires on ${found.events.join(", ")}: it is told whenever the vendor's webhooks say so.`,
+    );
+  }
+
+  async function rowsOf(tenantId: string, connectionId: string) {
+    const rows = await queries.listTriggers(db, tenantId, connectionId);
+    return new Map(rows.map((row) => [row.trigger, row]));
+  }
+
+  return {
+    async list(tenantId, connectionId) {
+      const triggers = await offered(tenantId, connectionId);
+      const rows = await rowsOf(tenantId, connectionId);
+      return Object.entries(triggers).map(([name, one]) => show(name, one, rows.get(name)));
+    },
+
+    async get(tenantId, place) {
+      const found = await find(tenantId, place);
+      return show(place.trigger, found, (await rowsOf(tenantId, place.connectionId)).get(place.trigger));
+    },
+
+    async put(tenantId, place, { enabled, config, intervalSeconds, startAt }) {
+      const found = await findPolling(tenantId, place);
+      const before = (await rowsOf(tenantId, place.connectionId)).get(place.trigger);
+      const wanted = config ?? before?.config ?? {};
+      checkConfig(found.config, wanted);
+      const least = found.intervalSeconds ?? defaultIntervalSeconds;
+      if (intervalSeconds !== undefined && intervalSeconds < least)
+        throw invalid(`"${place.trigger}" is polled every ${least} seconds at most.`, [
+          { pointer: "/intervalSeconds", message: `must be at least ${least}` },
+        ]);
+      const row = await db.transaction().execute(async (tx) => {
+        const written = await queries.writeTrigger(tx, place, {
+          tenantId,
+          isEnabled: enabled,
+          config: wanted,
+          intervalSeconds: intervalSeconds ?? Math.max(least, before?.interval_seconds ?? 0),
+          startAt,
+        });
+        if (enabled) await sendPoll(written, undefined, tx);
+        return written;
+      });
+      return show(place.trigger, found, row);
+    },
+
+    async test(tenantId, place, config, signal) {
+      const found = await findPolling(tenantId, place);
+      const row = (await rowsOf(tenantId, place.connectionId)).get(place.trigger);
+      const wanted = config ?? row?.config ?? {};
+      checkConfig(found.config, wanted);
+      const connection = await connections.use(tenantId, place.connectionId);
+      const { output } = await runner.runTrigger({
+        install: () => installs.get(tenantId, connection.installId),
+        connection,
+        trigger: place.trigger,
+        input: { cursor: null, config: wanted as Json },
+        signal,
+      });
+      const { items, hasMore } = output as unknown as Poll;
+      return {
+        items: items.slice(0, mostShown).map(({ item }) => item),
+        hasMore: hasMore || items.length > mostShown,
+      };
+    },
+
+    async pollNow(tenantId, place) {
+      await findPolling(tenantId, place);
+      if (!(await queries.pollNow(db, tenantId, place)))
+        throw coreError("trigger-off", `"${place.trigger}" is not switched on over this connection.`);
+      await sendPoll(
+        { tenant_id: tenantId, connection_id: place.connectionId, trigger: place.trigger },
+        undefined,
+      );
+    },
+  };
+}
+
+function checkConfig(schema: { readonly [keyword: string]: unknown } | undefined, config: object): void {
+  const closed = { type: "object", properties: {}, additionalProperties: false };
+  const problems = compileContributedSchema(schema ?? closed)(config);
+  if (problems.length === 0) return;
+  throw invalid(
+    "The trigger's settings do not fit its schema.",
+    problems.map(({ pointer, message }) => ({ pointer: `/config${pointer}`, message })),
+  );
+}
+
+function invalid(detail: string, problems: { pointer: string; message: string }[]) {
+  return coreError("trigger-config-invalid", detail, { problems });
+}
+
+function show(
+  name: string,
+  offer: TriggerContribution,
+  row: queries.TriggerRow | undefined,
+): ConnectionTrigger {
+  const { title, description, output } = offer;
+  const shown = { name, title, ...(description !== undefined && { description }), output };
+  if (offer.kind === "webhook") return { ...shown, kind: "webhook", eventTypes: offer.events };
+  return {
+    ...shown,
+    kind: "polling",
+    eventTypes: [eventTypeOf(name)],
+    intervalSeconds: offer.intervalSeconds ?? defaultIntervalSeconds,
+    ...(offer.config && { config: offer.config }),
+    ...(row && { state: stateOf(row) }),
+  };
+}
+
+function stateOf(row: queries.TriggerRow): TriggerState {
+  return {
+    enabled: row.is_enabled,
+    config: row.config,
+    intervalSeconds: row.interval_seconds,
+    nextPollAt: row.is_enabled ? row.next_poll_at.toISOString() : null,
+    lastPolledAt: row.last_polled_at?.toISOString() ?? null,
+    failures: row.failures,
+    lastError: row.last_error,
+    told: row.told_count,
+  };
+}
