@@ -44,6 +44,7 @@ import { createUpkeep } from "./kernel/upkeep/index.ts";
 import { defineRotationJobs, openVault } from "./kernel/vault/index.ts";
 import { coreMigrations } from "./migrations/index.ts";
 import { createActionRoutes, createRunAction } from "./modules/actions/index.ts";
+import { createActivity, createActivityRoutes } from "./modules/activity/index.ts";
 import { createEntityRoutes } from "./modules/entities/index.ts";
 import { createProxyRoutes } from "./modules/proxy/index.ts";
 import { definePollJobs, forgetOldItems, openTriggers } from "./modules/triggers/index.ts";
@@ -132,11 +133,15 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   const erasureQueue = defineErasureQueue({ jobs });
   const idempotency = createIdempotency({ db });
   const pollJobs = definePollJobs({ jobs });
+  const activity = createActivity({ db, logger, metrics, now: options.now });
+  // After the last request has ended, so before what sends them is listed.
+  close.push(() => activity.stop());
   const upkeep = createUpkeep({
     jobs,
     tasks: [
       { name: "events", run: (signal) => events.prune(options.eventDays, signal) },
       { name: "hook changes", run: hookChanges.prune },
+      { name: "connections' activity", run: activity.prune },
       { name: "authorizations", run: () => deleteOldFlows(db) },
       { name: "revocations", run: () => deleteOldRevocations(db, revocationDays) },
       { name: "keys", run: rotationJobs.goOn },
@@ -160,6 +165,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   const settings = createPluginSettings(options.pluginSettings, options.isolation);
   const limitReached = createLimitMetrics(metrics);
   const egress = createEgressBroker({
+    onRequest: activity.record,
     rewrite: options.egressRewrite,
     ...(options.egressResolve && { resolve: options.egressResolve }),
     limitsFor: settings.egressLimits,
@@ -247,6 +253,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       ...accounts.routes,
       ...createEventRoutes({ events }),
       ...createHookRoutes({ hookChanges }),
+      ...createActivityRoutes({ activity, connections, egress, now: options.now }),
       ...createProxyRoutes({ connections, installs, runner }),
       ...createActionRoutes({
         runAction: createRunAction({ connections, installs, runner, hooks }),
@@ -275,6 +282,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
         logger.info({ walls: describeWalls() }, "walls around strangers' plugins");
       await upkeep.start();
       await triggers.start();
+      activity.start();
       const upkept = await plugins.start();
       close.push(() => upkept.stop());
       const listener = await listen(app, { port: options.port, host: options.host, logger });

@@ -22,6 +22,8 @@ export interface CoreDatabase {
   update_rounds: UpdateRoundsTable;
   quarantines: QuarantinesTable;
   hook_changes: HookChangesTable;
+  connection_minutes: ConnectionMinutesTable;
+  connection_logs: ConnectionLogsTable;
   plugin_storage_usage: PluginStorageUsageTable;
   entitlements: EntitlementsTable;
   host_keys: HostKeysTable;
@@ -276,6 +278,36 @@ interface HookChangesTable {
   /** RFC 6902; null if it was too large to be kept. */
   patch: ColumnType<unknown[] | null, string | null, never>;
   created_at: Generated<Date>;
+}
+
+interface ConnectionMinutesTable {
+  connection_id: string;
+  tenant_id: string;
+  /** A whole minute. */
+  starts_at: Date;
+  total: number;
+  failed: number;
+  duration_ms: number;
+  last_at: Date;
+  /** How many took how long, in steps; see modules/activity. */
+  times: number[];
+}
+
+interface ConnectionLogsTable {
+  seq: ColumnType<number, never, never>;
+  id: string;
+  connection_id: string;
+  tenant_id: string;
+  at: Date;
+  /** 0 debug, 1 info, 2 warn, 3 error */
+  level: number;
+  method: string | null;
+  host: string;
+  path: string | null;
+  status: number | null;
+  code: string;
+  duration_ms: number;
+  attempts: number;
 }
 
 interface EntitlementsTable {

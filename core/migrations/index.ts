@@ -23,6 +23,7 @@ const ids = [
   "0017-idempotent-requests",
   "0018-policy-refusals",
   "0019-triggers",
+  "0020-connection-activity",
 ];
 
 export const coreMigrations: Migration[] = ids.map((id) => ({

@@ -72,6 +72,16 @@ test("a tenant calls its vendor as it is", async (t) => {
   });
   const tenant = await host.tenant();
   const { connectionId, installId } = await connect(tenant, "acme/vendor", { key, config: { region: "eu" } });
+  const connectAgain = async () => {
+    const auth = { type: "apiKey", key };
+    const made = await tenant.api.post("/api/v1/connections", {
+      installId,
+      name: "b",
+      config: { region: "eu" },
+      auth,
+    });
+    return { connectionId: made.body.id as string };
+  };
   const base = `/api/v1/connections/${connectionId}/proxy`;
   const send = (method: string, path: string, init?: Parameters<typeof tenant.api.send>[2]) =>
     tenant.api.send(method, `${base}/${path}`, init);
@@ -245,6 +255,65 @@ test("a tenant calls its vendor as it is", async (t) => {
       [502, "vendor-unavailable", "fetch-failed"],
     );
     vendor.answer.now = (response) => response.end("ok");
+  });
+
+  await t.test("its owner can read how it went, and what", async () => {
+    const { connectionId: fresh } = await connectAgain();
+    const at = `/api/v1/connections/${fresh}`;
+    const call = (method: string, path: string) => tenant.api.send(method, `${at}/proxy/${path}`);
+    const empty = (await tenant.api.get(`${at}/metrics`)).body;
+    assert.deepEqual(
+      [empty.total, empty.p95Ms, empty.successRate, empty.lastActivityAt],
+      [0, null, null, null],
+    );
+    for (let i = 0; i < 3; i++) await call("GET", `v1/things/${i}?token=in-the-query`);
+    vendor.answer.now = (response) => response.writeHead(500).end();
+    await call("POST", "v1/services/T00000000/B00000000/xoxb0123456789012345");
+    vendor.answer.now = (response) => response.end("ok");
+    await call("PUT", "v1/refused");
+    const read = async () => (await tenant.api.get(`${at}/metrics`)).body;
+    let metrics = await read();
+    for (let tries = 0; metrics.total < 5 && tries < 200; metrics = await read(), tries++)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.doesNotMatch(host.logged(), /could not be written down/);
+    assert.deepEqual([metrics.total, metrics.ok, metrics.failed], [5, 3, 2]);
+    assert.deepEqual([metrics.successRate, metrics.errorRate, metrics.circuits], [0.6, 0.4, []]);
+    assert.ok(metrics.averageMs > 0 && metrics.p95Ms > 0 && Date.parse(metrics.lastActivityAt) > 0);
+    const earlier = `${at}/metrics?from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z`;
+    assert.equal((await tenant.api.get(earlier)).body.total, 0);
+
+    const lines = async (query: string) => (await tenant.api.get(`${at}/logs?${query}`)).body.items;
+    const all = await lines("");
+    assert.deepEqual(
+      all.map((line: Record<string, unknown>) => [
+        line.level,
+        line.method,
+        line.path,
+        line.status,
+        line.code,
+      ]),
+      [
+        ["error", "PUT", "/v1/refused", null, "fetch-not-granted"],
+        ["error", "POST", "/v1/services/T00000000/B00000000/***", 500, "ok"],
+        ["info", "GET", "/v1/things/2", 200, "ok"],
+        ["info", "GET", "/v1/things/1", 200, "ok"],
+        ["info", "GET", "/v1/things/0", 200, "ok"],
+      ],
+    );
+    assert.doesNotMatch(JSON.stringify(all), /in-the-query|xoxb|sk_live/);
+    assert.equal((await lines("level=error")).length, 2);
+    assert.equal((await lines("q=THINGS%2F1")).length, 1);
+    assert.equal((await lines("q=%25")).length, 0, "it is a text, and no pattern");
+    assert.equal((await lines("to=2020-01-01T00:00:00Z")).length, 0);
+    const page = (await tenant.api.get(`${at}/logs?limit=2`)).body;
+    const next = (await tenant.api.get(`${at}/logs?limit=9&cursor=${page.nextCursor}`)).body;
+    assert.deepEqual([...page.items, ...next.items], all);
+
+    const stranger = await host.tenant();
+    for (const what of ["metrics", "logs"])
+      assert.equal((await stranger.api.get(`${at}/${what}`)).body.code, "connection-not-found");
+    await tenant.api.delete(at);
+    assert.equal((await tenant.api.get(`${at}/logs`)).status, 404);
   });
 
   await t.test("only its own tenant, with the scope for it, while it is switched on", async () => {

@@ -26,6 +26,7 @@ export {
   isVendorsToHear,
   type PluginEgressLimits,
   parseEgressRewrite,
+  type RequestRecord,
   type UsableCredential,
 } from "./fetch/index.ts";
 export { type LogLimits, logCapability } from "./log.ts";

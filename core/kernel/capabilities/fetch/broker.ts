@@ -11,7 +11,7 @@ import {
   type EgressLimits,
   type PluginEgressLimits,
 } from "./limits.ts";
-import { createEgressMetrics, createWaitMetric } from "./metrics.ts";
+import { createEgressMetrics, createWaitMetric, type RequestRecord } from "./metrics.ts";
 import { createPacer } from "./pacing/index.ts";
 import { createPipeline, type FetchScope } from "./pipeline.ts";
 import { createPolicies } from "./policy.ts";
@@ -43,6 +43,8 @@ export interface EgressOptions {
   hosts?: () => number;
   /** Hears of every request that ran into a limit, once. */
   onLimit?: (limit: EgressLimit, pluginId: string) => void;
+  /** Hears of every request that has ended. Must not throw. */
+  onRequest?: (record: RequestRecord) => void;
   metrics: Metrics;
   /** Default: the system's resolver. */
   resolve?: Resolve;
@@ -61,6 +63,7 @@ export function createEgressBroker(options: EgressOptions): EgressBroker {
     hosts: options.hosts ?? (() => 1),
     onWait: createWaitMetric(metrics),
   });
+  const count = createEgressMetrics(metrics, pacer);
   const circuits = createCircuits({ clock, metrics });
   const sender = createSender();
   const scrubPool = createScrubPool();
@@ -85,7 +88,10 @@ export function createEgressBroker(options: EgressOptions): EgressBroker {
     resolvePublic: createPublicResolver(options.resolve),
     sender,
     scrubPool,
-    record: createEgressMetrics(metrics, pacer),
+    record(record) {
+      count(record);
+      options.onRequest?.(record);
+    },
     open,
   });
 

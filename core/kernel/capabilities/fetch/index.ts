@@ -8,5 +8,6 @@ export {
   type EgressLimits,
   type PluginEgressLimits,
 } from "./limits.ts";
+export type { RequestRecord } from "./metrics.ts";
 export { isVendorsToHear } from "./request-headers.ts";
 export { parseEgressRewrite } from "./rewrite.ts";

@@ -1,9 +1,14 @@
 import type { Metrics } from "@plugboard/service-kit/observe";
 import type { Pacer } from "./pacing/index.ts";
 
-/** What is counted of one request of a plugin. `host` is one of the manifest's, never what the plugin wrote. */
+/** What is counted and written down of one request of a plugin. `host` is one of the manifest's, never what the plugin wrote. */
 export interface RequestRecord {
   plugin: string;
+  tenantId: string;
+  connectionId: string;
+  method: string | undefined;
+  /** Without the query; undefined if the request was malformed. */
+  path: string | undefined;
   host: string;
   /** The vendor's status, or undefined if there was no reply. */
   status: number | undefined;

@@ -2,9 +2,10 @@ import type { Logger } from "@plugboard/service-kit/observe";
 import type { CapabilityErrorCode } from "../errors.ts";
 import type { Clock } from "./clock.ts";
 import { type RequestRecord, ungrantedHost } from "./metrics.ts";
+import type { Requester } from "./pacing/index.ts";
 import type { PluginRequest, VendorResponse } from "./types.ts";
 
-/** What is remembered of a request for the log and the metrics: never a path, query, header or body. */
+/** What is remembered of a request: for the host's log and metrics never a path, query, header or body. */
 export interface Trace {
   accepted(request: PluginRequest): void;
   granted(host: string): void;
@@ -24,9 +25,11 @@ const suspicious: string[] = [
   "fetch-redirect-refused",
 ];
 
-export function openTrace(scope: { connection: { pluginId: string }; log: Logger }, clock: Clock): Trace {
+export function openTrace(scope: { connection: Requester; log: Logger }, clock: Clock): Trace {
   const startedAt = clock.now();
+  const { id: connectionId, tenantId, pluginId: plugin } = scope.connection;
   let method: string | undefined;
+  let path: string | undefined;
   let status: number | undefined;
   let host = ungrantedHost;
   let attempts = 0;
@@ -37,6 +40,7 @@ export function openTrace(scope: { connection: { pluginId: string }; log: Logger
   return {
     accepted(request) {
       method = request.method;
+      path = request.url.pathname;
     },
     granted(declaredHost) {
       host = declaredHost;
@@ -60,7 +64,11 @@ export function openTrace(scope: { connection: { pluginId: string }; log: Logger
       if (suspicious.includes(code)) scope.log.warn(fields, "fetch refused");
       else scope.log.debug(fields, "fetch");
       return {
-        plugin: scope.connection.pluginId,
+        plugin,
+        tenantId,
+        connectionId,
+        method,
+        path,
         host,
         status,
         code,

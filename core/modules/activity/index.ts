@@ -1,0 +1,2 @@
+export { type Activity, createActivity } from "./activity.ts";
+export { createActivityRoutes } from "./routes.ts";
