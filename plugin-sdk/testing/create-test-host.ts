@@ -1,9 +1,10 @@
 import { type Capability, CapabilityError } from "@plugboard/sandbox";
-import type { HookName, HookTypes, Json } from "../author/index.ts";
+import type { Delivery, HookName, HookTypes, Json } from "../author/index.ts";
 import { packPlugin } from "../cli/build/index.ts";
-import { permitsRequest } from "../manifest/index.ts";
+import { type EntityOperation, permitsRequest } from "../manifest/index.ts";
 import { fromFetchReply, toRequest } from "./fetch-payloads.ts";
 import {
+  completeInput,
   createTestEvents,
   createTestStorage,
   type LogLine,
@@ -31,6 +32,30 @@ export interface TestHost {
    * @throws {TypeError} when input, config or output does not fit its schema
    */
   run(action: string, input: Json): Promise<Json>;
+  /**
+   * Runs an operation of an entity and answers what it answered. What a host fills in by itself (`cursor`, `limit`, `filter`,
+   * `idempotencyKey`) may be left out.
+   *
+   * @throws {PluginFailure} @throws {TypeError} as `run` does
+   * @example
+   * await host.entity("customer", "update", { key: "cus_1", changes: { email: "a@example.com" } });
+   */
+  entity(entity: string, operation: EntityOperation, input?: { [member: string]: Json }): Promise<Json>;
+  /**
+   * Polls a trigger once, and answers its items, each with its key, and the cursor to go on with.
+   *
+   * @throws {PluginFailure} @throws {TypeError} as `run` does
+   */
+  poll(
+    trigger: string,
+    input?: { cursor?: string | null; config?: { [field: string]: Json } },
+  ): Promise<Json>;
+  /**
+   * Hands one delivery of the vendor to `webhooks.normalize`, and answers the events that it made.
+   *
+   * @throws {PluginFailure} @throws {TypeError} as `run` does
+   */
+  normalize(delivery: Partial<Delivery>): Promise<Json>;
   /**
    * Runs one hook and answers what it answered; null for nothing. As in a host it has no `fetch`, a time limit of its
    * own, and what it stored is dropped when it is `install` or `upgrade` and fails.
@@ -81,7 +106,7 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
     return fromFetchReply(await options.answer(request), url);
   };
 
-  const { run, hook, close } = openPluginHost(built, {
+  const { run, perform, hook, close } = openPluginHost(built, {
     fetch,
     writeLog: (line) => void log.push(line),
     storage,
@@ -90,6 +115,18 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
   });
   return {
     run,
+    entity(entity, operation, input = {}) {
+      const target = { kind: "entity", name: `${entity}.${operation}` } as const;
+      return perform(target, completeInput(target, input));
+    },
+    poll(name, input = {}) {
+      const target = { kind: "trigger", name } as const;
+      return perform(target, completeInput(target, input));
+    },
+    normalize({ headers = {}, body, rawBody = JSON.stringify(body ?? null), type, id }) {
+      const delivery = { headers: { ...headers }, rawBody, ...defined({ body, type, id }) };
+      return perform({ kind: "webhook", name: "normalize" }, { delivery });
+    },
     hook,
     log,
     published: events.published,
@@ -98,4 +135,11 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
     },
     close,
   };
+}
+
+/** JSON has no undefined: what there is not is left out. */
+function defined(members: { [name: string]: Json | undefined }): { [name: string]: Json } {
+  return Object.fromEntries(
+    Object.entries(members).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }

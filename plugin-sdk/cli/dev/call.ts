@@ -1,6 +1,6 @@
 import type { Json } from "../../author/index.ts";
 import { isHookName } from "../../manifest/index.ts";
-import { PluginFailure } from "../../testing/host/index.ts";
+import { completeInput, PluginFailure } from "../../testing/host/index.ts";
 import type { DevSession } from "./session.ts";
 
 /** Calls what serves now, and gives what it answered or why it failed, as the local API says it. */
@@ -34,21 +34,12 @@ export async function callPlugin(
 type Host = NonNullable<ReturnType<DevSession["serving"]>>["host"];
 
 async function work(host: Host, kind: string, name: string, input: Json): Promise<Json> {
-  if (kind === "action") return host.run(name, input);
   if (kind === "hook") {
     if (!isHookName(name)) throw new TypeError(`There is no hook "${name}".`);
     return host.hook(name, input as never);
   }
-  if (kind !== "entity" && kind !== "trigger" && kind !== "webhook")
+  if (kind !== "action" && kind !== "entity" && kind !== "trigger" && kind !== "webhook")
     throw new TypeError(`"${kind}" is none of action, entity, trigger, hook, webhook.`);
-  if (typeof input !== "object" || input === null || Array.isArray(input))
-    throw new TypeError("The input must be an object.");
-  return host.perform(kind, name, { ...defaults[kind], ...input });
+  const target = { kind, name } as const;
+  return host.perform(target, completeInput(target, input));
 }
-
-/** What a host hands over where the caller says nothing. */
-const defaults: { [kind: string]: { [member: string]: Json } } = {
-  entity: { cursor: null, limit: 100, filter: {}, updatedSince: null },
-  trigger: { cursor: null, config: {} },
-  webhook: {},
-};

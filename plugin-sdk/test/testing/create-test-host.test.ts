@@ -104,3 +104,50 @@ test("what plugin.json does not ask for is not there", async (t) => {
   t.after(() => host.close());
   assert.deepEqual(await host.run("given", {}), ["connection", "fetch", "input", "log", "signal"]);
 });
+
+test("entities, triggers and normalize are called as a host calls them, and held to their schemas", async (t) => {
+  const author = await createAuthor(t);
+  await author.write({
+    "plugin.json": manifestWith({
+      permissions: {
+        network: [{ hosts: ["api.example.com"], methods: ["GET"], reason: "Reach the lamps" }],
+        events: { publish: ["lamp.*"], reason: "Tells" },
+      },
+      webhooks: { signature: { scheme: "standard" } },
+    }),
+    "index.ts": `
+import { definePlugin, entity, trigger, Type } from "@plugboard/plugin-sdk";
+const Lamp = Type.Object({ id: Type.String(), watts: Type.Number() });
+export default definePlugin({
+  entities: {
+    lamp: entity({ title: "Lamp", schema: Lamp, key: "id",
+      list: ({ cursor, limit }) => ({ items: [{ id: String(limit), watts: cursor === null ? 1 : 2 }], nextCursor: null }),
+      get: ({ key }) => ({ id: key, watts: "many" }) }),
+  },
+  triggers: {
+    burned: trigger({ title: "Burned", kind: "polling", output: Lamp, dedupeKey: ({ id }) => id,
+      poll: ({ cursor }) => ({ items: [{ id: "7", watts: 0 }], cursor: cursor + "!" }) }),
+  },
+  webhooks: { normalize: ({ delivery }) => [{ type: delivery.type, data: delivery.body }] },
+});
+`,
+  });
+  const host = await createTestHost({ directory: author.folder });
+  t.after(() => host.close());
+
+  assert.deepEqual(await host.entity("lamp", "list", { cursor: "a", limit: 5 }), {
+    items: [{ id: "5", watts: 2 }],
+    nextCursor: null,
+  });
+  await assert.rejects(host.entity("lamp", "get", { key: "1" }), /output does not fit its schema: \/watts/);
+  await assert.rejects(host.entity("lamp", "remove", { key: "1" }), /no entity "lamp\.remove"/);
+  assert.deepEqual(await host.poll("burned", { cursor: "1" }), {
+    items: [{ key: "7", item: { id: "7", watts: 0 } }],
+    cursor: "1!",
+    hasMore: false,
+  });
+  assert.deepEqual(await host.normalize({ type: "lamp.on", body: { id: "7" } }), [
+    { type: "lamp.on", data: { id: "7" } },
+  ]);
+  await assert.rejects(host.normalize({ type: "other", body: 1 }), /does not cover "other"/);
+});

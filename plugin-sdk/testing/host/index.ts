@@ -1,3 +1,4 @@
+export { completeInput } from "./complete-input.ts";
 export type { LogLine } from "./log-line.ts";
 export { PluginFailure } from "./plugin-failure.ts";
 export { openPluginHost, type PluginHost } from "./plugin-host.ts";

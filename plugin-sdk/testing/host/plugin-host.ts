@@ -3,9 +3,11 @@ import type { HookName, HookTypes, Json } from "../../author/index.ts";
 import type { PluginBuild } from "../../cli/build/index.ts";
 import {
   compileContributedSchema,
+  compileOffer,
   contributedHooks,
   hookPoints,
-  type Manifest,
+  type OfferTarget,
+  type Problem,
 } from "../../manifest/index.ts";
 import type { LogLine } from "./log-line.ts";
 import { PluginFailure } from "./plugin-failure.ts";
@@ -29,16 +31,12 @@ export interface PluginHost {
   /** @throws {PluginFailure} @throws {TypeError} */
   hook<Name extends HookName>(name: Name, input: HookTypes[Name]["input"]): Promise<Json>;
   /**
-   * Runs an operation of an entity (`customer.list`), a trigger's poll, or `normalize`, with what each takes besides the
-   * capabilities as members of `args`.
+   * Runs what the plugin offers: an action, an operation of an entity (`customer.list`), a trigger's poll, `normalize`; with
+   * the input that a host hands over.
    *
    * @throws {PluginFailure} @throws {TypeError}
    */
-  perform(
-    kind: "entity" | "trigger" | "webhook",
-    name: string,
-    args: { [member: string]: Json },
-  ): Promise<Json>;
+  perform(target: OfferTarget, input: Json): Promise<Json>;
   /** Lets calls under way finish for a moment. */
   close(): Promise<void>;
 }
@@ -69,31 +67,24 @@ export function openPluginHost(built: Built, surroundings: PluginSurroundings): 
     }
   }
 
+  async function perform(target: OfferTarget, input: Json): Promise<Json> {
+    const offer = compileOffer(manifest, target);
+    if (!offer) throw new TypeError(`${id} has no ${target.kind} "${target.name}".`);
+    fit("config", compileContributedSchema(manifest.connection?.config ?? {})(config));
+    fit("input", offer.checkInput(input));
+    const output = await call({
+      target,
+      input,
+      context: { connection: { id: "con_test", config } },
+      capabilities: { ...(permissions.network && { fetch }), ...granted() },
+    });
+    fit("output", offer.checkOutput(output));
+    return output;
+  }
+
   return {
-    async run(action, input) {
-      const contribution = manifest.contributes?.actions?.[action];
-      if (!contribution) throw new TypeError(`${id} has no action "${action}".`);
-      fit("config", manifest.connection?.config ?? {}, config);
-      fit("input", contribution.input, input);
-      const output = await call({
-        target: { kind: "action", name: action },
-        input,
-        context: { connection: { id: "con_test", config } },
-        capabilities: { ...(permissions.network && { fetch }), ...granted() },
-      });
-      fit("output", contribution.output, output);
-      return output;
-    },
-    async perform(kind, name, args) {
-      if (!offers(manifest, kind, name)) throw new TypeError(`${id} has no ${kind} "${name}".`);
-      fit("config", manifest.connection?.config ?? {}, config);
-      return call({
-        target: { kind, name },
-        input: null,
-        context: { ...args, connection: { id: "con_test", config } },
-        capabilities: { ...(permissions.network && { fetch }), ...granted() },
-      });
-    },
+    run: (action, input) => perform({ kind: "action", name: action }, input),
+    perform,
     async hook(name, input) {
       if (!contributedHooks(manifest).some((hook) => hook.name === name))
         throw new TypeError(`${id} has no hook "${name}".`);
@@ -110,19 +101,7 @@ export function openPluginHost(built: Built, surroundings: PluginSurroundings): 
   };
 }
 
-function offers(
-  { contributes = {} }: Manifest,
-  kind: "entity" | "trigger" | "webhook",
-  name: string,
-): boolean {
-  if (kind === "trigger") return contributes.triggers?.[name]?.kind === "polling";
-  if (kind === "webhook") return contributes.webhooks !== undefined;
-  const [entity = "", operation] = name.split(".");
-  return contributes.entities?.[entity]?.operations.some((one) => one === operation) === true;
-}
-
-function fit(what: string, schema: object, value: unknown): void {
-  const problems = compileContributedSchema(schema as { [keyword: string]: unknown })(value);
+function fit(what: string, problems: Problem[]): void {
   if (problems.length === 0) return;
   throw new TypeError(
     `The ${what} does not fit its schema: ${problems.map(({ pointer, message }) => `${pointer} ${message}`).join(" ")}`,
