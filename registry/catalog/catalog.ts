@@ -3,8 +3,8 @@ import type { Contributes, Links, Manifest, Permissions } from "@plugboard/plugi
 import { readBlob } from "../blobs/index.ts";
 import type { Checkpoints } from "../checkpoint/index.ts";
 import { registryError } from "../errors.ts";
-import { proveRecord } from "../plugin-index/index.ts";
-import { type Days, lastDays } from "../statistics/index.ts";
+import { createProver } from "../plugin-index/index.ts";
+import { type Days, firstDay, sumOf } from "../statistics/index.ts";
 import type { RegistryDatabase } from "../tables.ts";
 import type { Block, Deprecation, IndexProof } from "../transparency/index.ts";
 import type { Viewer } from "../visibility.ts";
@@ -115,6 +115,7 @@ export function createCatalog(options: {
   now: () => Date;
 }): Catalog {
   const { db, checkpoints, now } = options;
+  const prove = createProver();
 
   async function published(viewer: Viewer, plugin: string): Promise<string[]> {
     const versions = newestFirst(
@@ -131,16 +132,9 @@ export function createCatalog(options: {
 
   return {
     async listing(viewer, plugin) {
-      const row = await queries.findListing(db, viewer, plugin);
+      const row = await queries.findListing(db, viewer, plugin, firstDay(now()));
       if (!row) throw notPublished(plugin);
-      const [latest, all, files, days] = await Promise.all([
-        queries.findVersion(db, viewer, plugin, row.latest_version),
-        queries.listVersions(db, viewer, plugin),
-        queries.listFiles(db, viewer, plugin, row.latest_version),
-        lastDays(db, plugin, now()),
-      ]);
-      if (!latest) throw notPublished(plugin);
-      return toListing(row, latest, { all, files, days });
+      return toListing(row);
     },
     async file(viewer, plugin, version, kind) {
       const files = await queries.listFiles(db, viewer, plugin, version);
@@ -197,7 +191,12 @@ export function createCatalog(options: {
         // A publisher has one from the moment it is registered.
         if (row?.delegation == null) return undefined;
         const { statement_jws: publisher, registry_jws: registry, delegation } = row;
-        return { publisher, registry, delegation, proof: { ...(await proveRecord(at, plugin)), checkpoint } };
+        return {
+          publisher,
+          registry,
+          delegation,
+          proof: { ...(await prove(at, plugin, checkpoint)), checkpoint },
+        };
       });
       if (!found) throw await absent(viewer, plugin, version);
       return found;
@@ -241,30 +240,14 @@ function toPublishedVersion(row: VersionRow): PublishedVersion {
   };
 }
 
-function toListing(
-  row: NonNullable<Awaited<ReturnType<typeof queries.findListing>>>,
-  latest: VersionRow,
-  rest: { all: Awaited<ReturnType<typeof queries.listVersions>>; files: queries.FileRow[]; days: Days },
-): Listing {
-  const { manifest } = latest;
-  const { all, files, days } = rest;
-  const rank = new Map(
-    newestFirst(all.map(({ version }) => version)).map((version, place) => [version, place]),
-  );
-  const versions = all
-    .map((one) => ({
-      version: one.version,
-      publishedAt: one.published_at.toISOString(),
-      size: one.size,
-      sha512: one.tarball_sha512,
-      ...toStanding(one),
-    }))
-    .sort((a, b) => (rank.get(a.version) ?? 0) - (rank.get(b.version) ?? 0));
+function toListing(row: queries.ListingRow): Listing {
+  const { manifest } = row;
+  const byVersion = new Map(row.versions.map((one) => [one.version, one]));
   return {
     id: row.plugin,
     publisher: row.publisher,
     verified: row.verified,
-    version: latest.version,
+    version: row.latest_version,
     displayName: manifest.displayName,
     description: manifest.description,
     categories: manifest.categories ?? [],
@@ -277,20 +260,18 @@ function toListing(
       mean: row.rating_count === 0 ? null : row.rating_sum / row.rating_count,
       count: row.rating_count,
     },
-    permissions: latest.permissions,
+    permissions: row.permissions,
     contributes: manifest.contributes ?? {},
-    versions,
-    distTags: { latest: latest.version },
-    deprecated: latest.deprecation,
+    versions: newestFirst([...byVersion.keys()]).flatMap((version) => byVersion.get(version) ?? []),
+    distTags: { latest: row.latest_version },
+    deprecated: row.deprecation,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
     links: manifest.links ?? {},
-    files: files.map(({ kind, media_type, size }) => ({
-      kind,
-      mediaType: media_type,
-      size,
-      url: `/registry/v1/plugins/${row.plugin}/${latest.version}/${kind}`,
+    files: row.files.map((file) => ({
+      ...file,
+      url: `/registry/v1/plugins/${row.plugin}/${row.latest_version}/${file.kind}`,
     })),
-    statistics: { installsTotal: row.installs_total, downloads: row.downloads, last30Days: days },
+    statistics: { installsTotal: row.installs_total, downloads: row.downloads, last30Days: sumOf(row.days) },
   };
 }

@@ -1,5 +1,8 @@
-import type { Insertable } from "kysely";
+import type { ListingFileKind } from "@plugboard/plugin-sdk/inspection";
+import { type Insertable, sql } from "kysely";
+import { daysSince } from "../statistics/index.ts";
 import type { RegistryDatabase, RegistryTables } from "../tables.ts";
+import type { Block, Deprecation } from "../transparency/index.ts";
 import { isVisibleTo, type Viewer } from "../visibility.ts";
 
 export interface NewVersion {
@@ -122,11 +125,45 @@ export async function upsertListing(db: RegistryDatabase, listing: NewListing) {
     .execute();
 }
 
-export async function findListing(db: RegistryDatabase, viewer: Viewer, plugin: string) {
+/** A version as its listing tells of it. */
+export interface ListedVersion {
+  version: string;
+  publishedAt: string;
+  size: number;
+  sha512: string;
+  yanked: boolean;
+  deprecated: Deprecation | null;
+  blocked: Block | null;
+}
+
+const listedVersions = sql<ListedVersion[]>`(
+  select json_agg(json_build_object(
+    'version', one.version,
+    'publishedAt', to_char(one.published_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    'size', one.size,
+    'sha512', one.tarball_sha512,
+    'yanked', one.yanked_at is not null,
+    'deprecated', one.deprecation,
+    'blocked', one.block))
+  from ${sql.id("registry", "versions")} one where one.plugin = listings.plugin)`;
+
+const listedFiles = sql<{ kind: ListingFileKind; mediaType: string; size: number }[]>`coalesce((
+  select json_agg(json_build_object('kind', file.kind, 'mediaType', file.media_type, 'size', file.size)
+    order by file.kind)
+  from ${sql.id("registry", "version_files")} file
+  where file.plugin = listings.plugin and file.version = listings.latest_version), '[]')`;
+
+/** All that a listing page shows, in one round trip. @param from the first day that is counted, as `YYYY-MM-DD` */
+export async function findListing(db: RegistryDatabase, viewer: Viewer, plugin: string, from: string) {
   return db
     .selectFrom("listings")
     .innerJoin("publishers", "publishers.name", "listings.publisher")
     .innerJoin("plugin_statistics", "plugin_statistics.plugin_id", "listings.plugin")
+    .innerJoin("versions", (join) =>
+      join
+        .onRef("versions.plugin", "=", "listings.plugin")
+        .onRef("versions.version", "=", "listings.latest_version"),
+    )
     .select([
       "listings.plugin",
       "listings.publisher",
@@ -139,11 +176,19 @@ export async function findListing(db: RegistryDatabase, viewer: Viewer, plugin: 
       "plugin_statistics.downloads",
       "plugin_statistics.rating_sum",
       "plugin_statistics.rating_count",
+      "versions.manifest",
+      "versions.permissions",
+      "versions.deprecation",
+      listedVersions.as("versions"),
+      listedFiles.as("files"),
+      daysSince(from).as("days"),
     ])
     .where("listings.plugin", "=", plugin)
     .where(isVisibleTo(viewer))
     .executeTakeFirst();
 }
+
+export type ListingRow = NonNullable<Awaited<ReturnType<typeof findListing>>>;
 
 export async function insertFile(db: RegistryDatabase, file: RegistryTables["version_files"]) {
   await db.insertInto("version_files").values(file).execute();
@@ -160,5 +205,3 @@ export async function listFiles(db: RegistryDatabase, viewer: Viewer, plugin: st
     .orderBy("version_files.kind")
     .execute();
 }
-
-export type FileRow = Awaited<ReturnType<typeof listFiles>>[number];

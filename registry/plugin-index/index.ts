@@ -1,1 +1,2 @@
-export { indexHash, proveRecord, updateRecord, updateRecordsOf } from "./plugin-index.ts";
+export { indexHash, updateRecord, updateRecordsOf } from "./plugin-index.ts";
+export { createProver } from "./prover.ts";

@@ -2,13 +2,11 @@ import { randomBytes } from "node:crypto";
 import { canonicalJson, sha256Hex } from "@plugboard/plugin-sdk/trust";
 import type { RegistryDatabase } from "../tables.ts";
 import {
-  type IndexProof,
   leafName,
   type PluginRecord,
   type Shard,
   shardHash,
   shardOf,
-  treePath,
   treeRoot,
 } from "../transparency/index.ts";
 import * as queries from "./queries.ts";
@@ -36,21 +34,6 @@ export async function indexHash(db: RegistryDatabase): Promise<string> {
   return treeRoot(await readShards(db));
 }
 
-/** Shows that the plugin's record is in the index. Everything is read as of one moment if `db` is such a transaction. */
-export async function proveRecord(
-  db: RegistryDatabase,
-  plugin: string,
-): Promise<Omit<IndexProof, "checkpoint">> {
-  const salt = (await queries.findSalt(db, plugin))?.salt ?? undefined;
-  const shard = shardOf(leafName(plugin, salt));
-  return {
-    record: canonicalJson(await recordOf(db, plugin, salt)),
-    ...(salt !== undefined && { salt }),
-    shard: await readShard(db, shard),
-    path: treePath(await readShards(db), shard),
-  };
-}
-
 /** A private plugin's is made with its first record and stays: a leaf does not wander. */
 async function saltFor(transaction: RegistryDatabase, plugin: string): Promise<string | undefined> {
   const known = await queries.findSalt(transaction, plugin);
@@ -58,7 +41,7 @@ async function saltFor(transaction: RegistryDatabase, plugin: string): Promise<s
   return (await queries.isPrivate(transaction, plugin)) ? randomBytes(32).toString("hex") : undefined;
 }
 
-async function recordOf(
+export async function recordOf(
   db: RegistryDatabase,
   plugin: string,
   salt: string | undefined,
@@ -79,7 +62,7 @@ async function recordOf(
   };
 }
 
-async function readShard(db: RegistryDatabase, shard: number): Promise<Shard> {
+export async function readShard(db: RegistryDatabase, shard: number): Promise<Shard> {
   return Object.fromEntries(
     (await queries.listShard(db, shard)).map(({ plugin, hash, salt }) => [
       leafName(plugin, salt ?? undefined),
@@ -88,6 +71,6 @@ async function readShard(db: RegistryDatabase, shard: number): Promise<Shard> {
   );
 }
 
-async function readShards(db: RegistryDatabase): Promise<ReadonlyMap<number, string>> {
+export async function readShards(db: RegistryDatabase): Promise<ReadonlyMap<number, string>> {
   return new Map((await queries.listShards(db)).map(({ shard, hash }) => [shard, hash]));
 }

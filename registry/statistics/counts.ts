@@ -42,13 +42,15 @@ export interface Days {
   installs: number;
   downloads: number;
   /** Those of the last thirty (UTC) on which something was counted. */
-  days: { day: string; installs: number; downloads: number }[];
+  days: queries.CountedDay[];
 }
 
-/** What was counted in the last thirty days, today among them. */
-export async function lastDays(db: RegistryDatabase, plugin: string, now: Date): Promise<Days> {
-  const from = dayOf(new Date(now.getTime() - (shownDays - 1) * dayMs));
-  const days = await queries.listDays(db, plugin, from);
+/** The first of the last thirty days, today among them. */
+export function firstDay(now: Date): string {
+  return dayOf(new Date(now.getTime() - (shownDays - 1) * dayMs));
+}
+
+export function sumOf(days: Days["days"]): Days {
   const sum = (name: "installs" | "downloads") => days.reduce((total, day) => total + day[name], 0);
   return { installs: sum("installs"), downloads: sum("downloads"), days };
 }

@@ -1,2 +1,3 @@
-export { countDownload, countInstall, countUninstall, type Days, lastDays } from "./counts.ts";
+export { countDownload, countInstall, countUninstall, type Days, firstDay, sumOf } from "./counts.ts";
+export { daysSince } from "./queries.ts";
 export { createStatisticsRefresh, installedBeside } from "./refresh.ts";

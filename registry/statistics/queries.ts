@@ -87,14 +87,20 @@ export async function addDownload(db: RegistryDatabase, download: Counted & { do
     .execute();
 }
 
-export async function listDays(db: RegistryDatabase, plugin: string, from: string) {
-  return db
-    .selectFrom("plugin_days")
-    .select([sql<string>`to_char(day, 'YYYY-MM-DD')`.as("day"), "installs", "downloads"])
-    .where("plugin_id", "=", plugin)
-    .where("day", ">=", from)
-    .orderBy("day")
-    .execute();
+/** The days of `listings.plugin` on which something was counted, for a query that reads that table. */
+export function daysSince(from: string) {
+  return sql<CountedDay[]>`coalesce((
+    select json_agg(json_build_object(
+      'day', to_char(counted.day, 'YYYY-MM-DD'), 'installs', counted.installs, 'downloads', counted.downloads)
+      order by counted.day)
+    from ${sql.id("registry", "plugin_days")} counted
+    where counted.plugin_id = listings.plugin and counted.day >= ${from}::date), '[]')`;
+}
+
+export interface CountedDay {
+  day: string;
+  installs: number;
+  downloads: number;
 }
 
 export async function forgetMarks(db: RegistryDatabase, before: string) {

@@ -43,15 +43,16 @@ export function treeRoot(shards: ReadonlyMap<number, string>): string {
   return level[0] ?? emptyShardHash;
 }
 
+/** All digests of a tree but its root, the shards first: what many proofs of one moment have in common. */
+export function treeLevels(shards: ReadonlyMap<number, string>): string[][] {
+  const levels: string[][] = [];
+  for (let level = leavesOf(shards); level.length > 1; level = levelAbove(level)) levels.push(level);
+  return levels;
+}
+
 /** The digests beside the way from a shard to the root, lowest first. */
-export function treePath(shards: ReadonlyMap<number, string>, shard: number): string[] {
-  const path: string[] = [];
-  let at = shard;
-  for (let level = leavesOf(shards); level.length > 1; level = levelAbove(level)) {
-    path.push(level[at ^ 1] ?? emptyShardHash);
-    at >>= 1;
-  }
-  return path;
+export function treePath(levels: string[][], shard: number): string[] {
+  return levels.map((level, height) => level[(shard >> height) ^ 1] ?? emptyShardHash);
 }
 
 /** What the root is, if this shard stands at this number and these digests beside its way. */

@@ -1,6 +1,6 @@
 export { TransparencyError, type TransparencyErrorCode } from "./errors.ts";
 export { verifyIndexProof } from "./index-proof.ts";
-export { leafName, type Shard, shardHash, shardOf, treePath, treeRoot } from "./index-tree.ts";
+export { leafName, type Shard, shardHash, shardOf, treeLevels, treePath, treeRoot } from "./index-tree.ts";
 export {
   entryHash,
   followLog,

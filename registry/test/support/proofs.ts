@@ -6,7 +6,7 @@ import {
   statementTypes,
 } from "@plugboard/plugin-sdk/trust";
 import type { IndexProof } from "@plugboard/registry/client";
-import { leafName, shardHash, shardOf, treePath, treeRoot } from "../../transparency/index.ts";
+import { leafName, shardHash, shardOf, treeLevels, treePath, treeRoot } from "../../transparency/index.ts";
 
 /** The proof of a registry that has this one record, signed with its key. */
 export async function proveAlone(
@@ -33,7 +33,7 @@ export async function proveAlone(
     record: text,
     ...(record.salt !== undefined && { salt: record.salt }),
     shard,
-    path: treePath(shards, number),
+    path: treePath(treeLevels(shards), number),
     checkpoint: await signStatement(statementTypes.checkpoint, payload, key),
   };
 }

@@ -16,6 +16,11 @@ import type { RegistryState } from "./state.ts";
  */
 export type Advance = (believed: RegistryState | undefined) => Promise<RegistryState>;
 
+/** @param kept what is kept already */
+function isNews(next: RegistryState, kept: RegistryState | undefined): boolean {
+  return kept?.signedCheckpoint !== next.signedCheckpoint || kept.root.version !== next.root.version;
+}
+
 export function createAdvance(options: {
   source: TrustSource;
   file: PinFile;
@@ -44,8 +49,9 @@ export function createAdvance(options: {
     if (start && !isHeldAgainstPin) await requireDescends(source, start, next.root);
     isHeldAgainstPin = true;
     if (!(own || seen || start)) await logFirstMeeting(next);
-    await file.write(next);
-    await shared.write(next);
+    // Mostly nothing is new, and whoever installs waits for this.
+    if (isNews(next, believed)) await file.write(next);
+    if (isNews(next, seen)) await shared.write(next);
     return next;
   };
 
