@@ -39,6 +39,8 @@ interface Launcher {
 
 /** So long a start may take before the launcher is taken for lost: it takes some milliseconds. */
 const START_MS = 30_000;
+/** A launcher that had no process for so long ends, in ms: a host without strangers' plugins has none. */
+const IDLE_MS = 60_000;
 
 let current: Launcher | undefined;
 
@@ -47,8 +49,8 @@ let current: Launcher | undefined;
  * @throws Error when the launcher cannot be started
  */
 export function startRunner(o: RunnerOptions): Runner {
-  current ??= openLauncher(() => {
-    current = undefined;
+  current ??= openLauncher((gone) => {
+    if (current === gone) current = undefined;
   });
   return current.start(o);
 }
@@ -62,17 +64,26 @@ interface Known extends Pick<RunnerOptions, "onStarted" | "onEnd"> {
   seal?: { resolve(): void; reject(error: Error): void };
 }
 
-function openLauncher(onGone: () => void): Launcher {
+/** `onGone` may come twice. */
+function openLauncher(onGone: (launcher: Launcher) => void): Launcher {
   const known = new Map<number, Known>();
   const ending = new Set<number>();
   let lastId = 0;
+  let idleTimer: NodeJS.Timeout | undefined;
 
+  const restWhenIdle = () => {
+    idleTimer = setTimeout(() => {
+      onGone(launcher);
+      link.kill();
+    }, IDLE_MS).unref();
+  };
   const end = (id: number, how: RunnerEnd) => {
     const runner = known.get(id);
     if (!runner) return;
     known.delete(id);
     ending.delete(id);
     if (ending.size === 0) link.keepAlive(false);
+    if (known.size === 0) restWhenIdle();
     clearTimeout(runner.startTimer);
     runner.seal?.reject(new Error(how.how));
     const { socket } = runner;
@@ -108,17 +119,19 @@ function openLauncher(onGone: () => void): Launcher {
   const link: Link = openLink({
     receive,
     onGone(how) {
-      onGone();
+      onGone(launcher);
       for (const id of [...known.keys()]) {
         // The kernel ends them with the launcher; where it does not, they go when they find this closed.
         known.get(id)?.socket?.destroy();
         end(id, { how, lastWords: "", isMachines: true });
       }
+      clearTimeout(idleTimer);
     },
   });
 
-  return {
+  const launcher: Launcher = {
     start({ module, flags, priority, onStarted, onEnd }) {
+      clearTimeout(idleTimer);
       lastId += 1;
       const id = lastId;
       const startTimer = setTimeout(link.kill, START_MS).unref();
@@ -138,4 +151,5 @@ function openLauncher(onGone: () => void): Launcher {
       };
     },
   };
+  return launcher;
 }

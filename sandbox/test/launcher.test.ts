@@ -157,3 +157,35 @@ test(
     assert.equal(await plugin.run("good", { input: 8, tenantId: "tnt_2" }), 8);
   },
 );
+
+test(
+  "a host that has too many files open says so, and starts plugins again when it has not",
+  linux,
+  async () => {
+    const program = `
+    import { closeSync, openSync } from "node:fs";
+    import { openSandbox } from ${JSON.stringify(new URL("../index.ts", import.meta.url).href)};
+    const code = "module.exports.default = { actions: { good: { run: ({ input }) => input } } };";
+    // Limits of its own each, so that none is there for it.
+    const run = async (input) => {
+      const plugin = { id: "acme/files", version: "1.0.0", code, binary: false };
+      const onEvent = ({ detail }) => detail && console.log(detail);
+      const sandbox = openSandbox(plugin, { isolation: "process", onEvent, limits: { heapBytes: 2 ** 27 + input } });
+      const call = { tenantId: "tnt_1", target: { kind: "action", name: "good" }, input, capabilities: {} };
+      console.log(await sandbox.call(call).catch(({ code }) => code));
+    };
+    await run(1);
+    const files = [];
+    try { for (;;) files.push(openSync("/dev/null", "r")); } catch {}
+    await run(2);
+    for (const file of files) closeSync(file);
+    await run(3);`;
+    const command = ["-c", 'ulimit -n 100 && exec "$@"', "sh", process.execPath, ...process.execArgv];
+    const host = spawn("/bin/sh", [...command, "--input-type=module", "--eval", program], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let said = "";
+    for await (const chunk of host.stdout) said += chunk;
+    assert.match(said, /^1\n(.*this process has too many files open.*\n){2}plugin-crashed\n3\n$/);
+  },
+);
