@@ -90,4 +90,11 @@ export const failureCodes: { readonly [code: string]: FailureCode } = {
   },
   "install-not-found": { exit: "notFound", meaning: "The tenant has not installed this plugin." },
   "no-matching-version": { exit: "notFound", meaning: "No version that is offered satisfies the range." },
+  "file-exists": { exit: "conflict", meaning: "A file that is to be made is there already." },
+  "file-unwritable": { exit: "failed", meaning: "A file could not be written." },
+  "root-malformed": { exit: "usage", meaning: "What was given as a registry's root is none." },
+  unhealthy: {
+    exit: "failed",
+    meaning: "doctor found something that has to be mended; `checks` of `error` has all of it.",
+  },
 };

@@ -1,9 +1,12 @@
 import { Command } from "commander";
 import { addMembersCommand, addTokensCommand, addTransferCommand } from "./commands/account/index.ts";
 import { addBuildCommand } from "./commands/build.ts";
+import { addBundleCommand } from "./commands/bundle.ts";
 import { addCheckCommand } from "./commands/check.ts";
+import { addCompletionCommand } from "./commands/completion.ts";
 import { addDevCommand } from "./commands/dev.ts";
 import { addDocsCommand } from "./commands/docs.ts";
+import { addDoctorCommand } from "./commands/doctor.ts";
 import { addInfoCommand } from "./commands/info.ts";
 import { addInitCommand } from "./commands/init.ts";
 import {
@@ -27,6 +30,7 @@ import { environment } from "./environment.ts";
 import { exitCodeTable } from "./exit-codes.ts";
 import type { CliHost } from "./host.ts";
 import { findSdkPackage } from "./package-root.ts";
+import { withoutValues } from "./secrets.ts";
 
 /** All commands, in the groups and in the order that `--help` and docs/cli.md show them. */
 const groups: [heading: string, ...((program: Command, host: CliHost) => void)[]][] = [
@@ -57,8 +61,9 @@ const groups: [heading: string, ...((program: Command, host: CliHost) => void)[]
     addMembersCommand,
     addTransferCommand,
   ],
-  ["Find plugins:", addSearchCommand, addInfoCommand],
+  ["Find plugins:", addSearchCommand, addInfoCommand, addBundleCommand],
   ["Install plugins:", addInstallCommand, addInstallsCommand, addUpgradeCommand, addUninstallCommand],
+  ["Look after the command itself:", addDoctorCommand, addCompletionCommand],
 ];
 
 /** The command line as a tree; parsing it runs a command. */
@@ -72,6 +77,7 @@ export function createProgram(host: CliHost, json: boolean): Command {
     .configureOutput({
       writeOut: (text) => void host.stdout.write(text),
       writeErr: (text) => void (json || host.stderr.write(text)),
+      outputError: (text, write) => write(`${withoutValues(text.trimEnd())}\n`),
     })
     .showHelpAfterError("(add --help for what is possible)")
     .addHelpText("after", epilogue)

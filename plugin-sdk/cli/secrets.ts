@@ -10,6 +10,9 @@ const secretVariables = [
   "PLUGBOARD_PUBLISHER_KEY",
 ] as const;
 
+/** Tokens and API keys of ours, whoever gave them to whom. */
+const ownTokens = /\bpb[a-z]_[\w-]{16,}/g;
+
 /** What is shorter is a word that may well stand in any text. */
 const shortest = 6;
 const known = new WeakMap<CliHost, Set<string>>();
@@ -38,9 +41,17 @@ export function keepSecret<Text extends string | undefined>(host: CliHost, secre
 
 /** As it is, and as it stands within JSON. */
 function without(secrets: Set<string>, text: string): string {
-  let shown = text;
+  let shown = text.replace(ownTokens, "[secret]");
   for (const secret of secrets) {
     shown = shown.replaceAll(secret, "[secret]").replaceAll(JSON.stringify(secret).slice(1, -1), "[secret]");
   }
   return shown;
+}
+
+/**
+ * What commander says of a wrong command line, without the values in it: a secret that was put there by mistake should
+ * not get into a log as well.
+ */
+export function withoutValues(message: string): string {
+  return message.replace(/( but got \d+): .*/s, "$1.").replace(/(unknown option '--[^=']+)=.*'/s, "$1'");
 }

@@ -40,6 +40,7 @@ async function buildSdk(): Promise<void> {
       "manifest/index.ts",
       "package/index.ts",
       "trust/index.ts",
+      "bundle/index.ts",
       "testing/index.ts",
       "inspection/index.ts",
       "cli/index.ts",

@@ -1,12 +1,7 @@
+import { bundleFormat } from "@plugboard/plugin-sdk/bundle";
 import { type Static, Type } from "typebox";
 import { Signatures } from "../catalog/schemas.ts";
 import { Revocations } from "../transparency/index.ts";
-
-/**
- * A bundle is gzipped text: one line of JSON that says what the registry said, then one line for each release. All that
- * it says was signed, so the file needs no signature of its own.
- */
-export const bundleFormat = "plugboard-bundle/1";
 
 export const BundleHead = Type.Object({
   format: Type.Literal(bundleFormat),

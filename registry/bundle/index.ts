@@ -1,4 +1,3 @@
-export { createBundle } from "./create-bundle.ts";
-export { BundleError } from "./errors.ts";
+export { BundleError, createBundle } from "@plugboard/plugin-sdk/bundle";
 export { importBundle } from "./import-bundle.ts";
 export { openBundle, SeenUpstream } from "./open-bundle.ts";

@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
+import { BundleError } from "@plugboard/plugin-sdk/bundle";
 import {
   activeKeys,
   type Checkpoint,
@@ -18,7 +19,6 @@ import { type Static, type TSchema, Type } from "typebox";
 import { Check } from "typebox/value";
 import { type VerifiedRelease, verifyRelease } from "../release/index.ts";
 import type { Revocations } from "../transparency/index.ts";
-import { BundleError } from "./errors.ts";
 import { BundledRelease, BundleHead } from "./format.ts";
 
 /** How far the registry that a bundle is of has been seen. */

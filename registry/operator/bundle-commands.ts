@@ -14,8 +14,8 @@ const create: Command = {
   async run({ words: [file = ""], values, env }) {
     const plugins = list(values, "plugin");
     if (plugins.length === 0) throw new OperatorError("--plugin is missing.");
-    const count = await createBundle(await openRegistry(values, env), file, plugins);
-    return `${file} has ${count} releases in it.`;
+    const { releases } = await createBundle(await openRegistry(values, env), file, { plugins });
+    return `${file} has ${releases.length} releases in it.`;
   },
 };
 

@@ -4,9 +4,11 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
 import { exitCodes } from "@plugboard/plugin-sdk/cli";
+import { openBundle } from "../../registry/bundle/index.ts";
 import { createCliUser } from "../support/cli.ts";
 import { startTestHost } from "../support/host.ts";
 import { packTestPlugin, type TestPlugin } from "../support/plugin.ts";
+import { startTamperingProxy } from "../support/registry.ts";
 
 const reason = "Remember what was lit";
 
@@ -125,6 +127,30 @@ test("an author publishes and a tenant installs, from the command line alone", a
     for (const missing of ["acme/ghost", "acme/lamp@^7.0.0"])
       assert.equal((await run(["info", missing])).code, exitCodes.notFound);
   });
+
+  await t.test(
+    "plugins go into one file, which a registry elsewhere believes; what was tampered with does not",
+    async () => {
+      const { body: root } = await host.anonymous.get("/registry/v1/root");
+      await writeFile(fileOf("root.json"), JSON.stringify(root));
+      const bundle = ["bundle", "acme/lamp@^1.0.0", "--trust", "root.json", "--output"];
+      const made = await done([...bundle, "lamp.bundle"]);
+      const opened = await openBundle(made.file, { seen: { root }, stalenessMs: 0, now: new Date() });
+      const read = [];
+      for await (const { release } of opened.releases()) read.push(release.manifest.version);
+      assert.deepEqual([read, made.releases.length], [["1.0.0", "1.1.0"], 2]);
+      assert.equal((await run([...bundle, "lamp.bundle"])).code, exitCodes.conflict);
+
+      const proxy = await startTamperingProxy(t, host.address);
+      proxy.tamper = (url, body) => (url.endsWith("/1.1.0/tarball") ? body.fill(0, 20, 30) : body);
+      const tampered = await run([...bundle, "bad.bundle", "--registry", proxy.address]);
+      assert.deepEqual(
+        [tampered.code, /1\.1\.0 is not what/.test(tampered.stderr)],
+        [exitCodes.failed, true],
+      );
+      await assert.rejects(stat(fileOf("bad.bundle")));
+    },
+  );
 
   await t.test("a tenant installs with exactly the consent that it gives", async () => {
     const noKey = await run(["installs"]);

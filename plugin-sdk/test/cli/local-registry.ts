@@ -9,11 +9,13 @@ export interface RegistryRequest {
   path: string;
   json?: { [name: string]: unknown };
   form?: FormData;
+  authorization?: string;
 }
 
 export interface RegistryReply {
   status: number;
   body: object;
+  headers?: { [name: string]: string };
 }
 
 /** A registry that answers as told, by `METHOD path`; each entry's replies in turn, the last one for ever. */
@@ -29,10 +31,15 @@ export async function startRegistry(
     const key = `${request.method} ${request.path}`;
     const turn = answered.get(key) ?? 0;
     answered.set(key, turn + 1);
-    const { status, body } = replies[key]?.[turn] ??
-      replies[key]?.at(-1) ?? { status: 404, body: { code: "route-not-found", detail: key } };
+    const { status, body, headers } = replies[key]?.[turn] ??
+      replies[key]?.at(-1) ?? {
+        status: 404,
+        body: { code: "route-not-found", detail: key },
+        headers: {},
+      };
     outgoing.writeHead(status, {
       "Content-Type": status < 400 ? "application/json" : "application/problem+json",
+      ...headers,
     });
     outgoing.end(JSON.stringify(body));
   });
@@ -53,6 +60,7 @@ async function read(incoming: IncomingMessage): Promise<RegistryRequest> {
   return {
     method: incoming.method ?? "",
     path: incoming.url ?? "",
+    ...(incoming.headers.authorization !== undefined && { authorization: incoming.headers.authorization }),
     ...(type.startsWith("application/json")
       ? { json: (await body.json()) as { [name: string]: unknown } }
       : {}),

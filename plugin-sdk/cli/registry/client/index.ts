@@ -16,5 +16,11 @@ export type Registry = ReturnType<typeof createRegistry>;
  */
 export function createRegistry(url: string, token?: string) {
   const client = createClient({ kind: "registry", baseUrl: url, root: `${url}/registry/v1`, token });
-  return { url, ...catalogOf(client), ...publishingOf(client), ...accountsOf(client) };
+  return {
+    url,
+    isSignedIn: token !== undefined,
+    ...catalogOf(client),
+    ...publishingOf(client),
+    ...accountsOf(client),
+  };
 }

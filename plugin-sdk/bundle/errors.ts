@@ -1,4 +1,4 @@
-/** Why a bundle is not made or not believed; one line for whoever runs the registry. */
+/** Why a bundle is not made or not believed; one line for whoever wanted it. */
 export class BundleError extends Error {
   override name = "BundleError";
   readonly code = "bundle-refused";

@@ -1,0 +1,2 @@
+export { bundleFormat, createBundle } from "./create-bundle.ts";
+export { BundleError } from "./errors.ts";
