@@ -157,7 +157,8 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
 
   const changes = await startChanges({ database, logger });
   close.push(() => changes.stop());
-  const vault = openVault({ db, changes, keys, jobs: rotationJobs });
+  const vault = openVault({ db, changes, keys, jobs: rotationJobs, logger });
+  close.push(() => vault.close());
   const tenants = createTenants({ db, keys });
   const apiKeys = createApiKeys({ db, changes });
   const authenticate = createAuthenticate({ adminKey, apiKeys });

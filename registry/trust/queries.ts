@@ -32,6 +32,28 @@ export async function insertRootKey(db: RegistryDatabase, key: NewKey) {
   await db.insertInto("root_keys").values(key).execute();
 }
 
+type KeyTable = "signing_keys" | "root_keys";
+
+export async function listWrappedKeys(db: RegistryDatabase, table: KeyTable) {
+  return db.selectFrom(table).select(["kid", "wrapped_data_key"]).execute();
+}
+
+/** Unless another process has done it. */
+export async function rewrapKey(
+  db: RegistryDatabase,
+  table: KeyTable,
+  kid: string,
+  before: string,
+  after: string,
+) {
+  await db
+    .updateTable(table)
+    .set({ wrapped_data_key: after })
+    .where("kid", "=", kid)
+    .where("wrapped_data_key", "=", before)
+    .execute();
+}
+
 /** The same goes for a key that signs no more. One that no root names yet stays. */
 export async function deleteSigningKeys(db: RegistryDatabase, kids: string[]) {
   if (kids.length > 0) await db.deleteFrom("signing_keys").where("kid", "in", kids).execute();

@@ -13,6 +13,7 @@ import { appendToLog } from "../log/index.ts";
 import { updateRecordsOf } from "../plugin-index/index.ts";
 import type { RegistryDatabase } from "../tables.ts";
 import * as queries from "./queries.ts";
+import { rewrapKeys } from "./rewrap-keys.ts";
 import { currentRoot, makeFirstRoot, publishRoot, renewRoot, rotateOnlineKey } from "./roots.ts";
 import { makeSealedKey } from "./sealed-keys.ts";
 import { createSigner } from "./signer.ts";
@@ -67,6 +68,7 @@ export function createTrust(options: { db: RegistryDatabase; masterKey: MasterKe
   return {
     sign,
     async open() {
+      await rewrapKeys(options);
       await makeFirstRoot(options);
       // A registry that stood still for long must not begin with a root that nobody takes any more.
       await renewRoot(options);

@@ -4,91 +4,21 @@ import test from "node:test";
 import { exportPKCS8, generateKeyPair } from "jose";
 import { startTestHost, type TestHost, type TestTenant } from "../support/host.ts";
 import {
-  issuer,
-  startOAuthVendor,
-  vendorAuth,
-  vendorClient,
-  vendorPermissions,
-} from "../support/oauth-vendor.ts";
-import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
-
-const publicUrl = "https://plugboard.example";
-const redirectUri = `${publicUrl}/oauth/callback/acme/crm`;
-const appUrl = "https://app.example/settings";
-
-const { publicKey, privateKey } = await generateKeyPair("RS256", { extractable: true });
-
-async function startScene(t: Parameters<typeof startTestHost>[0]) {
-  const clock = { ms: Date.now() };
-  const now = () => clock.ms;
-  const vendor = await startOAuthVendor(t, { redirectUris: [redirectUri], assertionKey: publicKey, now });
-  const options = {
-    egressRewrite: vendor.rewrite,
-    publicUrl,
-    oauthReturnOrigins: ["https://app.example"],
-    now,
-  };
-  const host = await startTestHost(t, options);
-  const publisher = await registerPublisher(host.address, "acme");
-  await publishTestPlugin(host.address, publisher, {
-    id: "acme/crm",
-    actions: {
-      me: {
-        run: `const r = await fetch("https://api.vendor.example/me"); return { status: r.status, ...(await r.json()) };`,
-      },
-    },
-    permissions: vendorPermissions,
-    manifest: { auth: vendorAuth },
-  });
-  const registered = await host.admin.send("PUT", "/api/v1/oauth-clients/acme/crm", {
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ ...vendorClient, tokenUrl: `${issuer}/token` }),
-  });
-  assert.equal(registered.status, 200, JSON.stringify(registered.body));
-  const tenant = await host.tenant();
-  const asked = await tenant.api.post("/api/v1/installs", { plugin: "acme/crm" });
-  const install = await tenant.api.post("/api/v1/installs", {
-    plugin: "acme/crm",
-    consent: asked.body.consent,
-  });
-  return { vendor, clock, options, host, tenant, installId: install.body.id as string };
-}
-
-type Scene = Awaited<ReturnType<typeof startScene>>;
-
-async function create({ tenant, installId }: Scene, auth: object): Promise<string> {
-  const made = await tenant.api.post("/api/v1/connections", { installId, name: "An account", auth });
-  assert.equal(made.status, 201, JSON.stringify(made.body));
-  return made.body.id;
-}
-
-/** What a person's browser does: to the vendor, and back. */
-async function authorize({ vendor, tenant, host }: Scene, id: string, body: object = {}) {
-  const begun = await tenant.api.post(`/api/v1/connections/${id}/authorize`, body);
-  assert.equal(begun.status, 200, JSON.stringify(begun.body));
-  const back = new URL(await vendor.browse(begun.body.url));
-  return fetch(`${host.address}${back.pathname}${back.search}`, { redirect: "manual" });
-}
-
-const code = { type: "oauth2", grant: "authorization_code" };
-
-async function connected(scene: Scene): Promise<string> {
-  const id = await create(scene, code);
-  const page = await authorize(scene, id);
-  assert.equal(page.status, 200, await page.text());
-  return id;
-}
-
-const me = (tenant: TestTenant, id: string, api = tenant.api) =>
-  api.post(`/api/v1/connections/${id}/actions/me`, { input: {} });
-
-const statusOf = async ({ tenant }: Scene, id: string) => {
-  const { body } = await tenant.api.get(`/api/v1/connections/${id}`);
-  return [body.status, body.statusReason];
-};
+  appUrl,
+  authorize,
+  code,
+  connected,
+  create,
+  me,
+  putClient,
+  robotKey,
+  startOAuthScene,
+  statusOf,
+} from "../support/oauth-scene.ts";
+import { issuer, vendorClient } from "../support/oauth-vendor.ts";
 
 test("an account is connected by a person, and its tokens are kept fresh", async (t) => {
-  const scene = await startScene(t);
+  const scene = await startOAuthScene(t);
   const { vendor, tenant, clock, host } = scene;
 
   await t.test("it is configuring until the person has agreed, and then active", async () => {
@@ -235,11 +165,10 @@ test("an account is connected by a person, and its tokens are kept fresh", async
   });
 
   await t.test("grants that need nobody work at once, and are renewed the same way", async () => {
-    const pem = await exportPKCS8(privateKey);
     for (const auth of [
       { type: "oauth2", grant: "client_credentials" },
       { type: "oauth2", grant: "client_credentials", client: vendorClient },
-      { type: "oauth2", grant: "jwt_bearer", subject: "robot@vendor.example", privateKey: pem },
+      { type: "oauth2", grant: "jwt_bearer", subject: "robot@vendor.example", privateKey: robotKey },
     ]) {
       const id = await create(scene, auth);
       assert.equal((await me(tenant, id)).body.output?.status, 200, auth.grant);
@@ -271,27 +200,20 @@ test("an account is connected by a person, and its tokens are kept fresh", async
 
   await t.test("the operator's secret goes to the place that the operator named, and no other", async () => {
     const elsewhere = { ...vendorClient, tokenUrl: "https://auth.other.example/token" };
-    await put(host, elsewhere);
+    await putClient(host, elsewhere);
     const id = await create(scene, { type: "oauth2", grant: "client_credentials" });
     vendor.asked.length = 0;
     assert.equal((await me(tenant, id)).body.code, "egress-refused");
     const begun = await tenant.api.post(`/api/v1/connections/${await create(scene, code)}/authorize`, {});
     assert.equal(begun.body.code, "oauth-client-mismatch");
     assert.deepEqual(vendor.asked, []);
-    await put(host, { ...vendorClient, tokenUrl: `${issuer}/token` });
+    await putClient(host, { ...vendorClient, tokenUrl: `${issuer}/token` });
     assert.equal((await me(tenant, id)).body.output.status, 200);
     const { body } = await host.admin.get("/api/v1/oauth-clients");
     assert.equal(body.items[0].hasSecret, true);
     assert.ok(!JSON.stringify(body).includes(vendorClient.clientSecret));
   });
 });
-
-function put(host: TestHost, client: object) {
-  return host.admin.send("PUT", "/api/v1/oauth-clients/acme/crm", {
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(client),
-  });
-}
 
 async function post(host: TestHost, tenant: TestTenant, path: string, body: unknown) {
   const answer = await fetch(`${host.address}${path}`, {

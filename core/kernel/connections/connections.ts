@@ -15,6 +15,7 @@ import type { Install, Installs } from "../plugins/index.ts";
 import { checkAuth, checkConfig, checkMethod } from "./check-input.ts";
 import { type Connection, type ConnectionInUse, toConnection } from "./connection.ts";
 import type { CredentialBox } from "./credential-box.ts";
+import { toldSettings } from "./fit.ts";
 import type { ConnectionHealth } from "./health/index.ts";
 import { holdInstall } from "./hold-install.ts";
 import type { Revocations } from "./oauth/index.ts";
@@ -123,10 +124,16 @@ export function createConnections(options: {
       return shown(await own(tenantId, id));
     },
 
-    async update(tenantId, id, change) {
+    async update(tenantId, id, wish) {
       const before = await own(tenantId, id);
       const install = await installs.get(tenantId, before.install_id);
       const manifest = await installs.manifest(install);
+      // What the vendor told stays, unless it is said otherwise: nobody could say it again.
+      const told = toldSettings(manifest, before.auth_type).filter((name) =>
+        Object.hasOwn(before.config, name),
+      );
+      const kept = Object.fromEntries(told.map((name) => [name, before.config[name]]));
+      const change = { ...wish, ...(wish.config && { config: { ...kept, ...wish.config } }) };
       if (change.auth) checkAuth(manifest, change.auth);
       if (change.config) checkConfig(manifest, change.config, before.auth_type);
       const credential = await credentialAfter(before, manifest, change);

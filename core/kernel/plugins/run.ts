@@ -236,15 +236,21 @@ interface BegunCall {
   agreement: Agreement | undefined;
 }
 
+const whyInactive: Record<string, string> & { inactive: string } = {
+  inactive: 'This connection is switched off; set its status to "active" first.',
+  configuring: "This connection has no credential yet: give it one, or authorize it at the vendor.",
+  testing: "This connection is being tried for the first time. Repeat the request in a moment.",
+  error: "This connection does not work any more; its statusReason says why. Connect the account again.",
+};
+
 function refuseInactive(install: Install, connection: CallConnection): void {
   if (install.status !== "active") {
     throw notActive(install);
   }
   if (connection.status !== "active") {
-    throw coreError(
-      "connection-inactive",
-      'This connection is switched off; set its status to "active" first.',
-    );
+    throw coreError("connection-inactive", whyInactive[connection.status] ?? whyInactive.inactive, {
+      connectionStatus: connection.status,
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { KeyManagement } from "@plugboard/service-kit/crypto";
 import type { Route } from "@plugboard/service-kit/http";
+import type { Logger } from "@plugboard/service-kit/observe";
 import type { Kysely } from "kysely";
 import type { CoreDatabase } from "../../tables.ts";
 import type { Changes } from "../changes/index.ts";
@@ -15,6 +16,8 @@ import { createVault, type Vault } from "./vault.ts";
 export interface VaultPart extends Vault {
   referenceKeys: ReferenceKeys;
   routes: Route[];
+  /** Ends what it does in the background; another start goes on with it. */
+  close(): Promise<void>;
 }
 
 export function openVault(options: {
@@ -22,15 +25,30 @@ export function openVault(options: {
   changes: Changes;
   keys: KeyManagement;
   jobs: RotationJobs;
+  logger: Logger;
 }): VaultPart {
-  const { db, keys, jobs } = options;
+  const { db, keys, jobs, logger } = options;
   const dataKeys = createDataKeys(options);
   const vault = createVault({ dataKeys });
   const rotation = createRotation({ ...options, vault });
   jobs.connect(rotation);
+  const ending = new AbortController();
+  let rewrapping: Promise<unknown> = Promise.resolve();
+
+  /** By this host, and none that may not have the new master key yet. */
+  function rewrap(): void {
+    rewrapping = rewrapping
+      .then(() => rotation.goOn(ending.signal))
+      .catch((err) => logger.error({ err }, "keys could not be wrapped under the current master key"));
+  }
+
   return {
     ...vault,
     referenceKeys: createReferenceKeys({ db, keys }),
-    routes: createVaultRoutes({ rotation, jobs, now: () => databaseNow(db) }),
+    routes: createVaultRoutes({ rotation, rewrap, jobs, now: () => databaseNow(db) }),
+    async close() {
+      ending.abort();
+      await rewrapping;
+    },
   };
 }

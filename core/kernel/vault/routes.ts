@@ -26,10 +26,11 @@ const state = Type.Object(
 /** The keys that tenants' secrets are sealed under: how a rotation goes, and its beginning. */
 export function createVaultRoutes(options: {
   rotation: Rotation;
+  rewrap: () => void;
   jobs: Pick<RotationJobs, "send">;
   now: () => Promise<Date>;
 }): Route[] {
-  const { rotation, jobs, now } = options;
+  const { rotation, rewrap, jobs, now } = options;
   return [
     adminRoute({
       method: "GET",
@@ -55,7 +56,7 @@ export function createVaultRoutes(options: {
       responses: { 202: { description: "It has begun, in the background.", schema: state } },
       errors: [],
       async handler() {
-        await jobs.send();
+        rewrap();
         return { status: 202, body: await rotation.state() };
       },
     }),

@@ -69,9 +69,8 @@ export function createRenewals(parts: RenewalParts): Renewals {
   async function read(id: string) {
     const row = await connectionQueries.findConnection(db, id);
     const credential = row && (await box.open(row));
-    if (row?.status === "active" || row?.status === "testing") {
-      if (credential?.type === "oauth2") return { row, credential };
-    }
+    const isOver = row?.status_reason === "reauthorization-needed";
+    if (row && credential?.type === "oauth2" && !isOver) return { row, credential };
     throw needsAuthorization();
   }
 

@@ -1,0 +1,328 @@
+/** How connections are looked after: tried, told of, carried elsewhere, and given up with their tenant. */
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import test from "node:test";
+import { loadMasterKey, open, unwrapKey } from "@plugboard/service-kit/crypto";
+import pg from "pg";
+import { startTestHost, type TestTenant } from "../support/host.ts";
+import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
+
+const masterKey = Buffer.alloc(32, 7).toString("base64");
+
+test("connections are looked after", async (t) => {
+  const vendor = { status: 200, keys: [] as (string | undefined)[], queries: [] as string[] };
+  const server = createServer((request, response) => {
+    vendor.keys.push(request.headers.authorization);
+    vendor.queries.push(request.url ?? "");
+    if (vendor.status === 0) return void request.socket.destroy();
+    response.writeHead(vendor.status, { "content-type": "application/json" }).end("{}");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const clock = { ms: Date.now() };
+  const host = await startTestHost(t, {
+    masterKey,
+    now: () => clock.ms,
+    healthRoundMs: 50,
+    egressRewrite: { "main.vendor.example": origin, "other.vendor.example": origin },
+  });
+  const db = new pg.Client({ connectionString: host.databaseUrl });
+  await db.connect();
+  const publisher = await registerPublisher(host.address, "acme");
+  const request = "GET https://{site}.vendor.example/v1/account?fields=id";
+  await publishTestPlugin(host.address, publisher, {
+    id: "acme/shop",
+    actions: { ping: { run: `await fetch("https://main.vendor.example/v1/ping"); return {};` } },
+    permissions: {
+      network: [{ hosts: ["{site}.vendor.example"], methods: ["GET"], reason: "Call the vendor" }],
+      events: { publish: ["order.made"], reason: "Tell of orders" },
+      storage: { maxBytes: 4096, reason: "Remember" },
+    },
+    manifest: {
+      auth: [
+        { type: "bearer", test: { request } },
+        { type: "apiKey", in: "query", name: "key", test: { request } },
+        { type: "basic" },
+      ],
+      connection: {
+        config: {
+          type: "object",
+          additionalProperties: false,
+          required: ["site"],
+          properties: { site: { type: "string", enum: ["main", "other"] } },
+        },
+      },
+    },
+  });
+  const tenant = await host.tenant();
+  const installId = await install(tenant);
+
+  async function install({ api }: TestTenant): Promise<string> {
+    const asked = await api.post("/api/v1/installs", { plugin: "acme/shop" });
+    return (await api.post("/api/v1/installs", { plugin: "acme/shop", consent: asked.body.consent })).body.id;
+  }
+  async function create(auth: object = { type: "bearer", token: "token-0123456789" }): Promise<string> {
+    const made = await tenant.api.post("/api/v1/connections", {
+      installId,
+      name: "A shop",
+      config: { site: "main" },
+      auth,
+    });
+    assert.equal(made.status, 201, JSON.stringify(made.body));
+    return made.body.id;
+  }
+  const read = async (id: string) => (await tenant.api.get(`/api/v1/connections/${id}`)).body;
+  const healthOf = async (id: string) => (await tenant.api.get(`/api/v1/connections/${id}/health`)).body;
+  const tryNow = (id: string) => tenant.api.post(`/api/v1/connections/${id}/test`);
+  const told = async (id: string) => {
+    const { body } = await tenant.api.get("/api/v1/events?type=plugboard.connection.*&limit=100");
+    const items = body.items as { type: string; data: { connectionId: string } }[];
+    return items
+      .filter(({ data }) => data.connectionId === id)
+      .map(({ type }) => type.replace("plugboard.connection.", ""));
+  };
+  /** Has the connection be due, and waits until a host has looked. */
+  async function lookedAt(id: string): Promise<void> {
+    const { checks } = await healthOf(id);
+    await db.query("update core.connection_health set next_check_at = now() where connection_id = $1", [id]);
+    for (;;) {
+      const { rows } = await db.query(
+        "select next_check_at > now() as looked from core.connection_health where connection_id = $1",
+        [id],
+      );
+      const after = await healthOf(id);
+      const isNew =
+        after.checks[0]?.checkedAt !== checks[0]?.checkedAt || after.checks.length !== checks.length;
+      if (rows[0].looked && isNew) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  await t.test("a test shows whether the credential works, with what the plugin declares", async () => {
+    const id = await create();
+    const { body } = await tryNow(id);
+    assert.deepEqual([body.outcome, body.httpStatus, body.status], ["ok", 200, "active"]);
+    assert.deepEqual(
+      [vendor.keys.at(-1), vendor.queries.at(-1)],
+      ["Bearer token-0123456789", "/v1/account?fields=id"],
+    );
+    const health = await healthOf(id);
+    assert.deepEqual([health.state, health.failures, health.checks[0].outcome], ["healthy", 0, "ok"]);
+  });
+
+  await t.test("a key in the query is tried the same way", async () => {
+    const id = await create({ type: "apiKey", key: "key-0123456789" });
+    assert.equal((await tryNow(id)).body.outcome, "ok");
+    assert.equal(vendor.queries.at(-1), "/v1/account?fields=id&key=key-0123456789");
+  });
+
+  await t.test("where the plugin declares no test there is none", async () => {
+    const id = await create({ type: "basic", username: "user", password: "password-0123" });
+    assert.equal((await tryNow(id)).body.code, "connection-not-testable");
+  });
+
+  await t.test(
+    "a credential that is refused twice stops the connection; one that works again brings it back",
+    async () => {
+      const id = await create();
+      clock.ms += 1_000;
+      vendor.status = 401;
+      assert.deepEqual([(await tryNow(id)).body.outcome, (await read(id)).status], ["refused", "active"]);
+      clock.ms += 1_000;
+      await lookedAt(id);
+      const { status, statusReason } = await read(id);
+      assert.deepEqual([status, statusReason], ["error", "credential-refused"]);
+      const called = await tenant.api.post(`/api/v1/connections/${id}/actions/ping`, { input: {} });
+      assert.deepEqual([called.body.code, called.body.connectionStatus], ["connection-inactive", "error"]);
+      vendor.status = 200;
+      clock.ms += 1_000;
+      await lookedAt(id);
+      assert.equal((await read(id)).status, "active");
+      assert.deepEqual(await told(id), ["failed", "recovered"]);
+    },
+  );
+
+  await t.test("a vendor that is down is seen, and stops nothing", async () => {
+    const id = await create();
+    for (const [status, outcome] of [
+      [503, "failed"],
+      [0, "unreachable"],
+      [503, "failed"],
+    ] as const) {
+      vendor.status = status;
+      assert.equal((await tryNow(id)).body.outcome, outcome);
+    }
+    vendor.status = 200;
+    const { state, failures, status } = await healthOf(id);
+    assert.deepEqual([state, failures, status], ["failing", 3, "active"]);
+  });
+
+  await t.test("one that is switched off is not tried by itself, and can be tried by its owner", async () => {
+    const id = await create();
+    await tenant.api.patch(`/api/v1/connections/${id}`, { status: "inactive" });
+    const before = vendor.keys.length;
+    await db.query("update core.connection_health set next_check_at = now() where connection_id = $1", [id]);
+    for (let due = true; due; ) {
+      const { rows } = await db.query(
+        "select next_check_at <= now() as due from core.connection_health where connection_id = $1",
+        [id],
+      );
+      due = rows[0].due;
+    }
+    assert.equal(vendor.keys.length, before);
+    assert.equal((await tryNow(id)).body.outcome, "ok");
+    assert.equal((await read(id)).status, "inactive");
+  });
+
+  await t.test("an owner is told of a credential that ends, some times before it does", async () => {
+    const id = await create();
+    const day = 86_400_000;
+    const endsAt = clock.ms + 20 * day;
+    await db.query("update core.connections set credential_expires_at = $2 where id = $1", [
+      id,
+      new Date(endsAt),
+    ]);
+    for (const days of [13, 12, 6, 0.5, 0.4]) {
+      clock.ms = endsAt - days * day;
+      await lookedAt(id);
+    }
+    assert.deepEqual(await told(id), ["expiring", "expiring", "expiring"]);
+  });
+
+  await t.test("configuration goes from tenant to tenant without the credential", async () => {
+    const id = await create();
+    const exported = await tenant.api.get(`/api/v1/connections/${id}/export`);
+    assert.deepEqual(exported.body, {
+      format: "plugboard-connection-1",
+      plugin: "acme/shop",
+      name: "A shop",
+      config: { site: "main" },
+      auth: { type: "bearer" },
+    });
+    const other = await host.tenant();
+    const refused = await other.api.post("/api/v1/connections/import", { connection: exported.body });
+    assert.equal(refused.body.code, "install-not-found");
+    await install(other);
+    const imported = await other.api.post("/api/v1/connections/import", { connection: exported.body });
+    assert.deepEqual(
+      [imported.status, imported.body.status, imported.body.config],
+      [201, "configuring", { site: "main" }],
+    );
+    const path = `/api/v1/connections/${imported.body.id}`;
+    assert.equal(
+      (await other.api.patch(path, { status: "active" })).body.code,
+      "connection-has-no-credential",
+    );
+    assert.equal((await other.api.post(`${path}/test`)).body.code, "connection-has-no-credential");
+    const given = await other.api.patch(path, { auth: { type: "bearer", token: "another-0123456789" } });
+    assert.equal(given.body.status, "active");
+    const bad = { ...exported.body, config: { site: "evil" } };
+    assert.equal(
+      (await other.api.post("/api/v1/connections/import", { connection: bad })).body.code,
+      "connection-config-invalid",
+    );
+    const clone = await tenant.api.post(`/api/v1/connections/${id}/clone`, {
+      name: "Two",
+      config: { site: "other" },
+    });
+    assert.deepEqual(
+      [clone.body.name, clone.body.status, clone.body.config],
+      ["Two", "configuring", { site: "other" }],
+    );
+  });
+
+  await t.test("an erased tenant leaves nothing, and its sealed secrets open nowhere", async () => {
+    const kept = await create();
+    const gone = await host.tenant();
+    const goneInstall = await install(gone);
+    const made = await gone.api.post("/api/v1/connections", {
+      installId: goneInstall,
+      name: "Gone",
+      config: { site: "main" },
+      auth: { type: "bearer", token: "the-secret-0123456789" },
+    });
+    await gone.api.post("/api/v1/connections/import", {
+      connection: {
+        format: "plugboard-connection-1",
+        plugin: "acme/shop",
+        name: "x",
+        config: { site: "main" },
+        auth: { type: "basic" },
+      },
+    });
+    const { rows: backup } = await db.query("select sealed_credential from core.connections where id = $1", [
+      made.body.id,
+    ]);
+    const erased = await host.admin.delete(`/api/v1/tenants/${gone.id}`);
+    assert.equal(erased.status, 202);
+    assert.equal((await gone.api.get("/api/v1/connections")).status, 401, "its keys are gone at once");
+    for (let status = 200; status !== 404; )
+      ({ status } = await host.admin.get(`/api/v1/tenants/${gone.id}`));
+
+    const { rows: tables } = await db.query(
+      "select table_name as name from information_schema.columns where table_schema = 'core' and column_name = 'tenant_id'",
+    );
+    assert.ok(tables.length > 15);
+    for (const { name } of tables) {
+      const { rows } = await db.query(
+        `select count(*)::int as count from core.${name} where tenant_id = $1`,
+        [gone.id],
+      );
+      assert.equal(rows[0].count, 0, name);
+    }
+    const { rows: left } = await db.query("select status from registry.installs where id = $1", [
+      goneInstall,
+    ]);
+    assert.equal(left[0].status, "uninstalled");
+
+    const master = await loadMasterKey({ masterKey, dataDir: "" });
+    const { rows: keys } = await db.query("select wrapped_key from core.data_keys");
+    assert.ok(keys.length > 0);
+    for (const { wrapped_key } of keys) {
+      const bound = `credential:${gone.id}:${made.body.id}`;
+      assert.throws(
+        () => open(unwrapKey(master, wrapped_key), backup[0].sealed_credential, bound),
+        /does not open/,
+      );
+    }
+    assert.equal((await host.admin.delete(`/api/v1/tenants/${gone.id}`)).body.code, "tenant-not-found");
+    assert.equal((await tryNow(kept)).body.outcome, "ok", "others go on");
+    const refused = await tenant.api.delete(`/api/v1/tenants/${tenant.id}`);
+    assert.equal(refused.status, 403, "a tenant cannot do this");
+  });
+
+  await t.test("the operator sees how far a rotation of keys has come, and a tenant does not", async () => {
+    const { body } = await host.admin.send("POST", "/api/v1/vault/rotate", {
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ tenantId: tenant.id }),
+    });
+    assert.ok(body.toReseal > 0, JSON.stringify(body));
+    for (let toReseal = 1; toReseal > 0; ) ({ toReseal } = (await host.admin.get("/api/v1/vault")).body);
+    const id = await create();
+    assert.equal((await tryNow(id)).body.outcome, "ok");
+    assert.equal((await tenant.api.get("/api/v1/vault")).status, 403);
+  });
+  await t.test("a host with a new master key alone starts, once everything is under it", async (t) => {
+    const id = await create();
+    const next = Buffer.alloc(32, 8).toString("base64");
+    const shared = { beside: host, egressRewrite: { "main.vendor.example": origin } };
+    const both = await startTestHost(t, { ...shared, masterKey: `${next},${masterKey}` });
+    assert.ok((await both.admin.get("/api/v1/vault")).body.toRewrap > 0);
+    await both.admin.post("/api/v1/vault/rewrap");
+    for (let toRewrap = 1; toRewrap > 0; ) ({ toRewrap } = (await both.admin.get("/api/v1/vault")).body);
+    const after = await startTestHost(t, { ...shared, masterKey: next });
+    const { keyIds } = (await after.admin.get("/api/v1/vault")).body;
+    assert.equal(keyIds.length, 1);
+    const tried = await fetch(`${after.address}/api/v1/connections/${id}/test`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${tenant.key}` },
+    });
+    assert.equal(((await tried.json()) as { outcome: string }).outcome, "ok");
+  });
+  await db.end();
+});
