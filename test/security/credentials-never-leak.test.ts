@@ -5,9 +5,13 @@ import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
+import { text } from "node:stream/consumers";
 import test from "node:test";
+import type { Worker } from "node:worker_threads";
 import pg from "pg";
 import { connect, startTestHost } from "../support/host.ts";
+import { appUrl, code, create, me, robotKey, startOAuthScene } from "../support/oauth-scene.ts";
+import { vendorClient } from "../support/oauth-vendor.ts";
 import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
 
 const network = [
@@ -130,11 +134,11 @@ test("the credential appears in no log, error, answer, event, database or sandbo
     ["the database", await dump(host.databaseUrl)],
     ["the data directory", await readAll(host.dataDir)],
   ];
-  for (const [place, text] of places) {
+  for (const [place, found] of places) {
     await t.test(`it is not in ${place}`, () => {
-      assert.ok(text.length > 100, `${place} was looked at`);
+      assert.ok(found.length > 100, `${place} was looked at`);
       for (const form of formsOf(secret))
-        assert.ok(!text.includes(form), `${place} holds the credential as ${form.slice(0, 4)}…`);
+        assert.ok(!found.includes(form), `${place} holds the credential as ${form.slice(0, 4)}…`);
     });
   }
   await t.test("and the search would have found it", async () => {
@@ -147,6 +151,197 @@ test("the credential appears in no log, error, answer, event, database or sandbo
     await planted.end();
     assert.ok((await dump(host.databaseUrl)).includes(JSON.stringify(secret).slice(1, -1)));
   });
+});
+
+test("nothing of OAuth 2 is found anywhere but at the vendor, whatever goes wrong on the way", async (t) => {
+  const threads: Worker[] = [];
+  const watch = (thread: Worker) => threads.push(thread);
+  process.on("worker", watch);
+  t.after(() => void process.off("worker", watch));
+  const scene = await startOAuthScene(t, { isolation: "thread" });
+  const { vendor, tenant, host } = scene;
+  const answers: string[] = [];
+  const keep = async (answer: Promise<{ status: number; body: unknown; headers: Headers }>) => {
+    const { status, body, headers } = await answer;
+    answers.push(JSON.stringify([status, body, [...headers]]));
+  };
+  /** What the browser of a person is shown, and sent to. */
+  const open = async (back: URL) => {
+    const shown = await fetch(`${host.address}${back.pathname}${back.search}`, { redirect: "manual" });
+    answers.push(await shown.text(), JSON.stringify([...shown.headers]));
+  };
+  const begin = async (id: string, body: object = {}) => {
+    const begun = await tenant.api.post(`/api/v1/connections/${id}/authorize`, body);
+    return new URL(await vendor.browse(begun.body.url));
+  };
+  const own = `own/client+secret=${randomBytes(12).toString("hex")}`;
+  const person = await create(scene, code);
+  await open(await begin(person, { returnUrl: appUrl }));
+  const robots = [
+    await create(scene, { type: "oauth2", grant: "client_credentials" }),
+    await create(scene, {
+      type: "oauth2",
+      grant: "jwt_bearer",
+      subject: "robot@vendor.example",
+      privateKey: robotKey,
+    }),
+  ];
+  for (const id of [person, ...robots]) {
+    await keep(me(tenant, id));
+    vendor.endAccessTokens();
+    await keep(me(tenant, id));
+    await keep(tenant.api.post(`/api/v1/connections/${id}/test`));
+    for (const what of ["", "/health", "/export"])
+      await keep(tenant.api.get(`/api/v1/connections/${id}${what}`));
+  }
+  const snapshots = await Promise.all(threads.map((thread) => heapOf(thread)));
+
+  // Vendors that say too much when they refuse: all that they were told, and what they gave out before.
+  for (const status of [400, 401, 500]) {
+    const said = [...vendor.secrets].join(" ");
+    const body = JSON.stringify({
+      error: status === 400 ? "invalid_request" : said,
+      error_description: said,
+      said,
+    });
+    vendor.endAccessTokens();
+    vendor.failing = { status, body, times: 2 };
+    await keep(me(tenant, person));
+    const back = await begin(person);
+    vendor.failing = { status, body, times: 1 };
+    vendor.secrets.add(back.searchParams.get("code") ?? "");
+    await open(back);
+    vendor.failing.times = 0;
+  }
+  const back = await begin(person);
+  for (const name of ["error", "error_description", "iss"])
+    back.searchParams.set(name, [...vendor.secrets][0] ?? "");
+  await open(back);
+  await create(scene, {
+    type: "oauth2",
+    grant: "client_credentials",
+    client: { clientId: "x", clientSecret: own },
+  }).then((id) => keep(me(tenant, id)));
+  await keep(
+    tenant.api.patch(`/api/v1/connections/${person}`, {
+      auth: { type: "oauth2", grant: "magic", client: { clientId: "x", clientSecret: own } },
+    }),
+  );
+  await keep(tenant.api.get("/api/v1/events?limit=100"));
+  await keep(host.admin.get("/api/v1/oauth-clients"));
+  await keep(tenant.api.delete(`/api/v1/connections/${person}`));
+  await keep(host.anonymous.get("/metrics"));
+
+  const secrets = [
+    ...vendor.secrets,
+    vendorClient.clientSecret,
+    own,
+    ...robotKey.split("\n").filter((line) => /^[\w+/=]{20,}$/.test(line)),
+  ];
+  assert.ok(secrets.length > 20, `${secrets.length} secrets were about`);
+  const places: [place: string, text: string][] = [
+    ["an answer of the API, or a page", answers.join("\n")],
+    ["the log", host.logged()],
+    ["the database", await dump(host.databaseUrl)],
+    ["the data directory", await readAll(host.dataDir)],
+    ["the memory of a plugin's thread", snapshots.join("\n")],
+  ];
+  for (const [place, found] of places) {
+    await t.test(`none is in ${place}`, () => {
+      assert.ok(found.length > 100, `${place} was looked at`);
+      for (const secret of secrets) {
+        for (const form of formsOf(secret))
+          assert.ok(!found.includes(form), `${place} holds ${secret.slice(0, 6)}… as ${form.slice(0, 4)}…`);
+      }
+    });
+  }
+  await t.test("and the search in memory would have found what is there", () => {
+    assert.ok(snapshots.join("\n").includes("api.vendor.example"));
+  });
+});
+
+/** All strings that a thread holds. */
+async function heapOf(thread: Worker): Promise<string> {
+  const stream = await thread.getHeapSnapshot();
+  return text(stream);
+}
+
+const leaks = [
+  {
+    name: "a bearer token",
+    auth: { type: "bearer" },
+    credential: { type: "bearer", token: "token/+=0123456789abcdef" },
+    secrets: ["token/+=0123456789abcdef"],
+  },
+  {
+    name: "a password",
+    auth: { type: "basic" },
+    credential: { type: "basic", username: "a-person", password: "password/+=0123456789" },
+    secrets: ["password/+=0123456789", Buffer.from("a-person:password/+=0123456789").toString("base64")],
+  },
+  {
+    name: "a key in the query",
+    auth: { type: "apiKey", in: "query", name: "api_key" },
+    credential: { type: "apiKey", key: "query/+=key0123456789" },
+    secrets: ["query/+=key0123456789"],
+  },
+];
+
+test("nor is a credential of another kind", async (t) => {
+  let seen = "";
+  const vendor = createServer((request, response) => {
+    seen += request.url + JSON.stringify(request.rawHeaders);
+    response.writeHead(request.url?.startsWith("/500") ? 500 : 200, { "x-url": request.url });
+    response.end(JSON.stringify([request.url, decodeURIComponent(request.url ?? ""), request.rawHeaders]));
+  });
+  await new Promise<void>((resolve) => vendor.listen(0, "127.0.0.1", resolve));
+  t.after(() => {
+    vendor.closeAllConnections();
+    vendor.close();
+  });
+  const vendorUrl = `http://127.0.0.1:${(vendor.address() as AddressInfo).port}`;
+  const host = await startTestHost(t, { egressRewrite: { "api.vendor.example": vendorUrl } });
+  const publisher = await registerPublisher(host.address, "thief");
+  const request = "GET https://api.vendor.example/500";
+  await publishTestPlugin(host.address, publisher, {
+    id: "thief/kinds",
+    actions: { echo: actions.echo },
+    permissions: { network },
+    manifest: { auth: leaks.map(({ auth }) => ({ ...auth, test: { request } })) },
+  });
+  const tenant = await host.tenant();
+  const asked = await tenant.api.post("/api/v1/installs", { plugin: "thief/kinds" });
+  const install = await tenant.api.post("/api/v1/installs", {
+    plugin: "thief/kinds",
+    consent: asked.body.consent,
+  });
+  for (const { name, credential, secrets } of leaks) {
+    const made = await tenant.api.post("/api/v1/connections", {
+      installId: install.body.id,
+      name,
+      auth: credential,
+    });
+    const id = `/api/v1/connections/${made.body.id}`;
+    seen = "";
+    const answers = [
+      made,
+      await tenant.api.post(`${id}/actions/echo`, { input: {} }),
+      await tenant.api.post(`${id}/test`),
+      ...(await Promise.all(["", "/health", "/export"].map((what) => tenant.api.get(`${id}${what}`)))),
+      await tenant.api.post(`${id}/clone`, { name }),
+    ];
+    const places = [
+      JSON.stringify(answers.map(({ body, headers }) => [body, [...headers]])),
+      host.logged(),
+      await dump(host.databaseUrl),
+    ];
+    await t.test(name, () => {
+      const sent = secrets.flatMap(formsOf).filter((form) => seen.includes(form));
+      assert.ok(sent.length > 0, "the vendor got it");
+      for (const form of secrets.flatMap(formsOf))
+        for (const place of places) assert.ok(!place.includes(form), form);
+    });
+  }
 });
 
 /** Every row of every table, as text; bytes in hex and as they are. */

@@ -14,13 +14,17 @@ const { publicKey, privateKey } = await generateKeyPair("RS256", { extractable: 
 export const robotKey = await exportPKCS8(privateKey);
 
 /** A host, a vendor, and a tenant that has installed the vendor's plugin. */
-export async function startOAuthScene(t: Pick<TestContext, "after">) {
+export async function startOAuthScene(
+  t: Pick<TestContext, "after">,
+  { isolation }: { isolation?: "thread" } = {},
+) {
   const clock = { ms: Date.now() };
   const now = () => clock.ms;
   const vendor = await startOAuthVendor(t, { redirectUris: [redirectUri], assertionKey: publicKey, now });
   const options = {
     egressRewrite: vendor.rewrite,
     publicUrl,
+    ...(isolation && { isolation }),
     oauthReturnOrigins: ["https://app.example"],
     now,
   };
