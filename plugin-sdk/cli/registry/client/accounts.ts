@@ -1,6 +1,6 @@
 import type { JWK } from "jose";
 import type { Client } from "../../http/index.ts";
-import { at, toQuery } from "./path.ts";
+import { at, type PageRequest, toQuery } from "./path.ts";
 import * as schemas from "./schemas.ts";
 
 export interface TokenRequest {
@@ -9,11 +9,6 @@ export interface TokenRequest {
   publisher?: string;
   plugins?: string[];
   expiresInDays: number;
-}
-
-interface PageRequest {
-  limit: number;
-  cursor?: string | undefined;
 }
 
 /** What people with an account do. All but the first ask for its token. */

@@ -1,6 +1,6 @@
 import { packageLimits } from "../../../package/index.ts";
 import type { Client } from "../../http/index.ts";
-import { at, pluginPath, toQuery } from "./path.ts";
+import { at, type PageRequest, pluginPath, toQuery } from "./path.ts";
 import * as schemas from "./schemas.ts";
 
 /** See docs/registry.md. */
@@ -47,7 +47,7 @@ export function catalogOf({ ask, send }: Client) {
         maxBytes: revocationsMaxBytes,
         timeoutMs: tarballTimeoutMs,
       }),
-    listReviews: (plugin: string, query: { limit: number; cursor?: string | undefined; sort?: string }) =>
+    listReviews: (plugin: string, query: PageRequest & { sort?: string }) =>
       ask(schemas.Reviews, `${pluginPath(plugin)}/reviews${toQuery(query)}`),
   };
 }

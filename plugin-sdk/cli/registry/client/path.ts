@@ -18,3 +18,9 @@ export function toQuery(values: object): string {
   }
   return query.size > 0 ? `?${query}` : "";
 }
+
+/** Which part of a list that comes in pages. */
+export interface PageRequest {
+  limit: number;
+  cursor?: string | undefined;
+}

@@ -1,7 +1,7 @@
 import type { JWK } from "jose";
 import { CliFailure } from "../../failure.ts";
 import type { Client } from "../../http/index.ts";
-import { at, pluginPath, toQuery } from "./path.ts";
+import { at, type PageRequest, pluginPath, toQuery } from "./path.ts";
 import * as schemas from "./schemas.ts";
 
 const uploadTimeoutMs = 300_000;
@@ -42,10 +42,8 @@ export function publishingOf({ ask }: Client) {
       });
     },
     getPublication: (id: string) => ask(schemas.Publication, at`/publications/${id}`),
-    listPublications: (
-      publisher: string,
-      query: { status?: string; plugin?: string; limit: number; cursor?: string | undefined },
-    ) => ask(schemas.Publications, all(publisher) + toQuery(query), { signedIn: true }),
+    listPublications: (publisher: string, query: PageRequest & { status?: string; plugin?: string }) =>
+      ask(schemas.Publications, all(publisher) + toQuery(query), { signedIn: true }),
     withdrawPublication: (publisher: string, id: string, reason: string) =>
       ask(schemas.Publication, `${all(publisher)}${at`/${id}`}/withdraw`, {
         method: "POST",
