@@ -1,7 +1,7 @@
 import { publishBundledPlugins } from "@plugboard/registry";
 import { createRegistryClient } from "@plugboard/registry/client";
 import { describeWalls } from "@plugboard/sandbox";
-import { loadMasterKey, localKeyManagement } from "@plugboard/service-kit/crypto";
+import { type KeyManagement, loadMasterKey, localKeyManagement } from "@plugboard/service-kit/crypto";
 import { migrate, openDatabase } from "@plugboard/service-kit/database";
 import { createHttpApp, listen, operationRoutes } from "@plugboard/service-kit/http";
 import { createJobs } from "@plugboard/service-kit/jobs";
@@ -61,6 +61,8 @@ export interface CoreOptions extends CoreConfig {
   entitlementRefreshMs?: number;
   /** Between two looks for newer versions of what is installed; a minute by default. */
   updateRoundMs?: number;
+  /** Who wraps the data keys of tenants; this process with its master key by default. */
+  keyManagement?: KeyManagement;
   /** Between two looks for connections that are due for a check; 15 s by default. */
   healthRoundMs?: number;
   /** Where log lines go; standard output by default. */
@@ -111,7 +113,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   await migrate(database, { schema: "core", migrations: coreMigrations });
   const db = database.kysely<CoreDatabase>("core");
   const masterKey = await loadMasterKey({ masterKey: options.masterKey, dataDir });
-  const keys = localKeyManagement(masterKey);
+  const keys = options.keyManagement ?? localKeyManagement(masterKey);
   const { adminKey, found: adminKeyFound } = await resolveAdminKey({ ...options, logger });
 
   const jobs = createJobs({ database, logger });
