@@ -1,7 +1,16 @@
 import { type Capability, CapabilityError } from "@plugboard/sandbox";
-import type { Delivery, HookName, HookTypes, Json } from "../author/index.ts";
+import type {
+  Changes,
+  HookName,
+  HookTypes,
+  Json,
+  KeyedPoll,
+  NormalizedEvent,
+  Page,
+} from "../author/index.ts";
 import { packPlugin } from "../cli/build/index.ts";
 import { type EntityOperation, permitsRequest } from "../manifest/index.ts";
+import { valueAt } from "./delivery-place.ts";
 import { fromFetchReply, toRequest } from "./fetch-payloads.ts";
 import {
   completeInput,
@@ -23,7 +32,18 @@ export interface TestHostOptions {
   storage?: { [key: string]: Json };
 }
 
-/** Runs a plugin's actions and hooks as a host does: its built code, in the sandbox, under its permissions and schemas. */
+/** A vendor's delivery, as a test makes one up. */
+export interface TestDelivery {
+  /** What the vendor sent: anything that can be written as JSON. */
+  body: unknown;
+  /** By name in lower case. */
+  headers?: { [name: string]: string };
+  /** Default: what `webhooks.eventType` and `webhooks.eventId` of plugin.json point at. */
+  type?: string;
+  id?: string;
+}
+
+/** Runs what a plugin offers, and its hooks, as a host does: its built code, in the sandbox, under its permissions and schemas. */
 export interface TestHost {
   /**
    * Runs one action and answers its output.
@@ -33,29 +53,39 @@ export interface TestHost {
    */
   run(action: string, input: Json): Promise<Json>;
   /**
-   * Runs an operation of an entity and answers what it answered. What a host fills in by itself (`cursor`, `limit`, `filter`,
-   * `idempotencyKey`) may be left out.
+   * Runs an operation of an entity, and answers what it answered. `args` is what the operation is handed, besides the
+   * capabilities; `cursor`, `limit`, `filter`, `updatedSince` and `idempotencyKey` need not be given.
    *
-   * @throws {PluginFailure} @throws {TypeError} as `run` does
+   * @throws {PluginFailure} when the operation fails
+   * @throws {TypeError} when the plugin has no such operation, or what goes in or out does not fit its schema
    * @example
-   * await host.entity("customer", "update", { key: "cus_1", changes: { email: "a@example.com" } });
+   * const { items } = await host.entity("customer", "list", { filter: { email: "ann@example.com" } });
    */
-  entity(entity: string, operation: EntityOperation, input?: { [member: string]: Json }): Promise<Json>;
+  entity<Operation extends EntityOperation>(
+    name: string,
+    operation: Operation,
+    args?: { [member: string]: Json },
+  ): Promise<EntityAnswer<Operation>>;
   /**
-   * Polls a trigger once, and answers its items, each with its key, and the cursor to go on with.
+   * Polls a trigger once, and answers each item with its key, and the cursor for the next poll.
    *
-   * @throws {PluginFailure} @throws {TypeError} as `run` does
+   * @throws {PluginFailure} when the poll fails
+   * @throws {TypeError} when the plugin has no such trigger that polls, or what goes in or out does not fit its schema
+   * @example
+   * const first = await host.poll("new-row", { config: { table: "orders" } });
+   * const next = await host.poll("new-row", { config: { table: "orders" }, cursor: first.cursor });
    */
   poll(
     trigger: string,
-    input?: { cursor?: string | null; config?: { [field: string]: Json } },
-  ): Promise<Json>;
+    args?: { cursor?: string | null; config?: { [field: string]: Json } },
+  ): Promise<KeyedPoll<Json>>;
   /**
-   * Hands one delivery of the vendor to `webhooks.normalize`, and answers the events that it made.
+   * Hands a delivery to `webhooks.normalize`, and answers the events that it is.
    *
-   * @throws {PluginFailure} @throws {TypeError} as `run` does
+   * @throws {PluginFailure} when it fails
+   * @throws {TypeError} when an event is not one that plugin.json lets the plugin publish
    */
-  normalize(delivery: Partial<Delivery>): Promise<Json>;
+  normalize(delivery: TestDelivery): Promise<NormalizedEvent[]>;
   /**
    * Runs one hook and answers what it answered; null for nothing. As in a host it has no `fetch`, a time limit of its
    * own, and what it stored is dropped when it is `install` or `upgrade` and fails.
@@ -74,6 +104,17 @@ export interface TestHost {
   log: LogLine[];
   close(): Promise<void>;
 }
+
+/** What an operation of an entity answers. */
+export type EntityAnswer<Operation extends EntityOperation> = Operation extends "list"
+  ? Page<TestRecord>
+  : Operation extends "changesSince"
+    ? Changes<TestRecord>
+    : Operation extends "remove"
+      ? null
+      : TestRecord;
+
+export type TestRecord = { [field: string]: Json };
 
 /**
  * Builds a plugin and opens it in the sandbox.
@@ -115,17 +156,25 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
   });
   return {
     run,
-    entity(entity, operation, input = {}) {
+    async entity(entity, operation, args = {}) {
       const target = { kind: "entity", name: `${entity}.${operation}` } as const;
-      return perform(target, completeInput(target, input));
+      return (await perform(target, completeInput(target, args))) as never;
     },
-    poll(name, input = {}) {
+    async poll(name, args = {}) {
       const target = { kind: "trigger", name } as const;
-      return perform(target, completeInput(target, input));
+      return (await perform(target, completeInput(target, args))) as unknown as KeyedPoll<Json>;
     },
-    normalize({ headers = {}, body, rawBody = JSON.stringify(body ?? null), type, id }) {
-      const delivery = { headers: { ...headers }, rawBody, ...defined({ body, type, id }) };
-      return perform({ kind: "webhook", name: "normalize" }, { delivery });
+    async normalize(delivery) {
+      const { headers = {} } = delivery;
+      const rawBody = JSON.stringify(delivery.body ?? null);
+      const body: Json = JSON.parse(rawBody);
+      const place = { body, headers };
+      const { eventType, eventId } = built.manifest.webhooks ?? {};
+      const type = delivery.type ?? valueAt(eventType, place);
+      const id = delivery.id ?? valueAt(eventId, place);
+      const given = { headers, body, rawBody, ...(type && { type }), ...(id && { id }) };
+      const target = { kind: "webhook", name: "normalize" } as const;
+      return (await perform(target, { delivery: given })) as unknown as NormalizedEvent[];
     },
     hook,
     log,
@@ -135,11 +184,4 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
     },
     close,
   };
-}
-
-/** JSON has no undefined: what there is not is left out. */
-function defined(members: { [name: string]: Json | undefined }): { [name: string]: Json } {
-  return Object.fromEntries(
-    Object.entries(members).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
 }

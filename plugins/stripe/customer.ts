@@ -26,6 +26,18 @@ export const Customer = Type.Object(
   { additionalProperties: false },
 );
 
+/** What of a customer can be written. */
+export const customerFields = {
+  email: Type.Optional(Type.String({ format: "email", maxLength: 512 })),
+  name: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+  phone: Type.Optional(Type.String({ minLength: 1, maxLength: 20 })),
+  description: Type.Optional(Type.String({ minLength: 1, maxLength: 5000 })),
+  address: Type.Optional(Address),
+  metadata: Type.Optional(Type.Record(Type.String({ maxLength: 500 }), { maxProperties: 50 })),
+};
+
+export const CustomerInput = Type.Object(customerFields);
+
 /** The part of Stripe's customer that this plugin reads: https://docs.stripe.com/api/customers/object */
 export interface StripeCustomer {
   id: string;
@@ -54,8 +66,13 @@ export function toCustomer(customer: StripeCustomer): Static<typeof Customer> {
   };
 }
 
+/** Fields of a customer as parameters of Stripe's. */
+export function toParams({ address, ...fields }: Partial<Static<typeof CustomerInput>>) {
+  return { ...fields, address: address && fromAddress(address) };
+}
+
 /** Stripe's names for the fields of an address. */
-export function fromAddress(address: Static<typeof Address>) {
+function fromAddress(address: Static<typeof Address>) {
   const { postalCode, ...rest } = address;
   return { ...rest, postal_code: postalCode };
 }

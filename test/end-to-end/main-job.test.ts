@@ -33,7 +33,7 @@ test("two tenants install a bundled connector, connect with their own keys and c
   const found = await api.get("/api/v1/marketplace/plugins?q=stripe");
   assert.equal(found.status, 200);
   assert.equal(found.body.items[0].id, "plugboard/stripe");
-  assert.equal(found.body.items[0].version, "1.0.0");
+  assert.equal(found.body.items[0].version, "1.1.0");
   assert.equal(found.body.items[0].installed, null);
   assert.equal(found.body.nextCursor, null);
 
@@ -47,7 +47,7 @@ test("two tenants install a bundled connector, connect with their own keys and c
   const install = await api.post("/api/v1/installs", { ...request, consent: asked.body.consent });
   assert.equal(install.status, 201);
   assert.equal(install.body.plugin, "plugboard/stripe");
-  assert.equal(install.body.version, "1.0.0");
+  assert.equal(install.body.version, "1.1.0");
   assert.equal(install.body.status, "active");
 
   const connection = await api.post("/api/v1/connections", {

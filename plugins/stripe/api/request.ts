@@ -37,10 +37,15 @@ export async function postToStripe<T>(
   });
 }
 
+/** @throws {PluginError} when Stripe refuses */
+export async function deleteAtStripe<T>(context: RequestContext, path: string): Promise<T> {
+  return send<T>(context, path, { method: "DELETE", headers: {} });
+}
+
 async function send<T>(
   context: RequestContext,
   path: string,
-  request: { method: "GET" | "POST"; headers: Record<string, string>; body?: string },
+  request: { method: "GET" | "POST" | "DELETE"; headers: Record<string, string>; body?: string },
 ): Promise<T> {
   const response = await context.fetch(`${apiUrl}${path}`, {
     ...request,
