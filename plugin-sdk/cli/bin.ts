@@ -13,7 +13,7 @@ else runOnBundledNode();
 
 /** Hands the command over to the Node that the npm package `node`, a dependency of ours, brought. */
 function runOnBundledNode(): void {
-  const child = spawn(bundledNode(), [entry, ...process.argv.slice(2)], { stdio: "inherit" });
+  const child = spawn(bundledNode(), [entry, ...process.argv.slice(2)], { stdio: handedOn() });
   child.on("error", (error) => fail(error.message));
   child.on("exit", (code, signal) => {
     if (signal) process.kill(process.pid, signal);
@@ -22,6 +22,15 @@ function runOnBundledNode(): void {
   // Ctrl-C reaches the whole group by itself; a signal sent to us alone has to be passed on.
   for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
   process.on("SIGINT", () => {});
+}
+
+/** The standard streams, and the descriptor that a passphrase is to be read from. */
+function handedOn(): ("inherit" | "ignore" | number)[] {
+  const streams: ("inherit" | "ignore" | number)[] = ["inherit", "inherit", "inherit"];
+  const passphrase = Number(process.env.PLUGBOARD_KEY_PASSPHRASE_FD);
+  if (!Number.isInteger(passphrase) || passphrase < streams.length || passphrase > 255) return streams;
+  const between = Array.from({ length: passphrase - streams.length }, () => "ignore" as const);
+  return [...streams, ...between, passphrase];
 }
 
 function bundledNode(): string {

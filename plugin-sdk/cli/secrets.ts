@@ -4,6 +4,7 @@ import type { CliHost } from "./host.ts";
 const secretVariables = [
   "PLUGBOARD_ACCOUNT_TOKEN",
   "PLUGBOARD_API_KEY",
+  "PLUGBOARD_DEV_CREDENTIAL",
   "PLUGBOARD_KEY_PASSPHRASE",
   "PLUGBOARD_NEW_KEY_PASSPHRASE",
   "PLUGBOARD_SIGNING_KEY",

@@ -2,6 +2,7 @@ import { relative, resolve } from "node:path";
 import type { Command } from "commander";
 import { contributedHooks, type Manifest } from "../../manifest/index.ts";
 import type { PluginBuild, WrittenPlugin } from "../build/index.ts";
+import { addExamples } from "../examples.ts";
 import { formatProblem } from "../failure.ts";
 import type { CliHost } from "../host.ts";
 import { reportOf } from "../report.ts";
@@ -9,7 +10,7 @@ import { reportOf } from "../report.ts";
 const shownInputs = 5;
 
 export function addBuildCommand(program: Command, host: CliHost): void {
-  program
+  const build = program
     .command("build")
     .description("bundle the code, generate contributes, and pack dist/<name>-<version>.tgz")
     .argument("[directory]", "the plugin's directory", ".")
@@ -35,6 +36,10 @@ export function addBuildCommand(program: Command, host: CliHost): void {
         describeBuild(built, host.cwd),
       );
     });
+  addExamples(build, [
+    "plugboard build --json",
+    "For a script: sizes, what is offered, where the package is.",
+  ]);
 }
 
 function describeBuild({ manifest, code, tarball, tarballPath, inputs }: WrittenPlugin, cwd: string): string {

@@ -1,11 +1,12 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { addExamples } from "../examples.ts";
 import { CliFailure, formatProblem } from "../failure.ts";
 import type { CliHost } from "../host.ts";
 import { reportOf } from "../report.ts";
 
 export function addCheckCommand(program: Command, host: CliHost): void {
-  program
+  const check = program
     .command("check")
     .description("look at a plugin as a registry does before it publishes, and tell all problems at once")
     .argument("[directory]", "the plugin's directory", ".")
@@ -29,6 +30,7 @@ export function addCheckCommand(program: Command, host: CliHost): void {
         `${id} ${version} is in order${warnings.length > 0 ? `, with ${count(warnings.length, "warning")}` : ""}. What a registry would look at besides is whether its name is too near to another.`,
       );
     });
+  addExamples(check, ["plugboard check --strict", "In a CI: warnings fail it as well."]);
 }
 
 function count(number: number, what: string): string {

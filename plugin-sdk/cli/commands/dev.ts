@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { relative, resolve } from "node:path";
 import type { Command } from "commander";
 import type { DevOptions } from "../dev/index.ts";
+import { addExamples } from "../examples.ts";
 import { formatProblem } from "../failure.ts";
 import type { CliHost } from "../host.ts";
 import { wholeNumber } from "../options.ts";
@@ -23,7 +24,7 @@ export function addDevCommand(program: Command, host: CliHost): void {
 }
 
 function addServe(dev: Command, host: CliHost): void {
-  dev
+  const serve = dev
     .command("serve", { isDefault: true })
     .description(
       "serve the plugin on this machine and build it anew on each change; shows what it logs and requests (serve may be left out)",
@@ -57,10 +58,15 @@ function addServe(dev: Command, host: CliHost): void {
       await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
       await running.close();
     });
+  addExamples(
+    serve,
+    ["plugboard dev", "Serves the plugin of this folder, and builds it anew as you save."],
+    ["plugboard dev --replies replies.json", "Without a network: requests are answered from a file."],
+  );
 }
 
 function addCall(dev: Command, host: CliHost): void {
-  dev
+  const call = dev
     .command("call")
     .description("call the plugin that plugboard dev serves, from another terminal")
     .argument(
@@ -76,6 +82,11 @@ function addCall(dev: Command, host: CliHost): void {
       const answered = await callDevServer(directory, target, await readInput(host, input));
       report.done(answered, JSON.stringify(answered.output, null, 2));
     });
+  addExamples(
+    call,
+    [`plugboard dev call get-item --input '{"id":"1"}'`, "Runs an action of what is served."],
+    ["plugboard dev call customer.list --input @page.json", "An entity's operation, with input from a file."],
+  );
 }
 
 function describe(

@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import type { Command } from "commander";
+import { addExamples } from "../examples.ts";
 import { CliFailure, type FailureProblem } from "../failure.ts";
 import type { CliHost } from "../host.ts";
 import { reportOf } from "../report.ts";
@@ -11,7 +12,7 @@ interface DocsOptions {
 }
 
 export function addDocsCommand(program: Command, host: CliHost): void {
-  program
+  const docs = program
     .command("docs")
     .description("write the listing page and the reference of a plugin, as Markdown from its code")
     .argument("[directory]", "the plugin's directory", ".")
@@ -41,6 +42,11 @@ export function addDocsCommand(program: Command, host: CliHost): void {
       for (const { path, text } of pages) await writeFile(path, text);
       report.done({ files: shown }, `Wrote ${shown.join(" and ")}.`);
     });
+  addExamples(
+    docs,
+    ["plugboard docs", "Writes docs/listing.md and docs/reference.md."],
+    ["plugboard docs --check", "In a CI: fails where they are not what the plugin is now."],
+  );
 }
 
 async function staleness(

@@ -1,10 +1,11 @@
 import { relative } from "node:path";
 import type { Command } from "commander";
+import { addExamples } from "../examples.ts";
 import type { CliHost } from "../host.ts";
 import { reportOf } from "../report.ts";
 
 export function addSignCommand(program: Command, host: CliHost): void {
-  program
+  const sign = program
     .command("sign")
     .description("sign a built package with its publisher's key, and write <package>.jws")
     .argument("[package]", "the .tgz (default: what was built last in this directory)")
@@ -18,4 +19,12 @@ export function addSignCommand(program: Command, host: CliHost): void {
         `Signed ${id} ${version} with key ${signed.kid}: ${relative(host.cwd, signed.statementPath)}`,
       );
     });
+  addExamples(
+    sign,
+    ["plugboard sign", "What was built last in this folder."],
+    [
+      "plugboard sign dist/weather-1.0.0.tgz",
+      "A package by its name, with the key of the environment or profile.",
+    ],
+  );
 }

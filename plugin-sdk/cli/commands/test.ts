@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { addExamples } from "../examples.ts";
 import { CliFailure } from "../failure.ts";
 import type { CliHost } from "../host.ts";
 import { reportOf } from "../report.ts";
@@ -9,7 +10,7 @@ interface TestOptions {
 }
 
 export function addTestCommand(program: Command, host: CliHost): void {
-  program
+  const test = program
     .command("test")
     .description("build the plugin, and run its *.test.ts and *.test.js with node:test")
     .argument("[directory]", "the plugin's directory", ".")
@@ -31,4 +32,9 @@ export function addTestCommand(program: Command, host: CliHost): void {
         });
       report.done(counts, `${run.passed} of ${run.tests} tests passed.`);
     });
+  addExamples(
+    test,
+    ["plugboard test", "All tests of the plugin in this folder."],
+    ["plugboard test --name refund", "Only those whose names have to do with refunds."],
+  );
 }

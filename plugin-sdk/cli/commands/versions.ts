@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { OrderAction } from "../../trust/index.ts";
+import { addExamples, type Example } from "../examples.ts";
 import type { CliHost } from "../host.ts";
 import { withRegistry } from "../options.ts";
 import { openRegistry } from "../registry/index.ts";
@@ -21,8 +22,10 @@ export function addVersionCommands(program: Command, host: CliHost): void {
     extend?: (command: Command) => Command;
     toAction: (target: Target, options: Options) => OrderAction;
     told: (shown: string) => string;
+    examples: Example[];
   }): void {
     const command = program.command(o.name).description(o.description).argument(o.argument);
+    addExamples(command, ...o.examples);
     withRegistry(o.extend?.(command) ?? command).action(
       async (named: string, options: Options, self: Command) => {
         const report = reportOf(host, self);
@@ -42,6 +45,12 @@ export function addVersionCommands(program: Command, host: CliHost): void {
     argument: "<publisher/name@version>",
     toAction: (target) => ({ type: "yank", ...exact(target) }),
     told: (shown) => `${shown} is yanked. Who has it keeps it.`,
+    examples: [
+      [
+        "plugboard yank acme/weather@1.2.0",
+        "A version that turned out to be wrong; it stays yanked until unyank.",
+      ],
+    ],
   });
   add({
     name: "unyank",
@@ -49,6 +58,7 @@ export function addVersionCommands(program: Command, host: CliHost): void {
     argument: "<publisher/name@version>",
     toAction: (target) => ({ type: "unyank", ...exact(target) }),
     told: (shown) => `${shown} is offered again.`,
+    examples: [["plugboard unyank acme/weather@1.2.0", "It was right after all."]],
   });
   add({
     name: "deprecate",
@@ -66,6 +76,12 @@ export function addVersionCommands(program: Command, host: CliHost): void {
       ...(replacement !== undefined && { replacement: parseTarget(replacement).plugin }),
     }),
     told: (shown) => `${shown} is deprecated.`,
+    examples: [
+      [
+        "plugboard deprecate acme/weather --message 'No longer kept.' --replacement acme/climate",
+        "All versions; with @1.2.0 that one alone.",
+      ],
+    ],
   });
   add({
     name: "undeprecate",
@@ -77,6 +93,7 @@ export function addVersionCommands(program: Command, host: CliHost): void {
       ...(version !== undefined && { version }),
     }),
     told: (shown) => `${shown} is deprecated no more.`,
+    examples: [["plugboard undeprecate acme/weather", "It is kept again."]],
   });
 }
 

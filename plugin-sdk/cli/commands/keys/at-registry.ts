@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { addExamples } from "../../examples.ts";
 import type { CliHost } from "../../host.ts";
 import { checkPublisher } from "../../names.ts";
 import { wholeNumber, withRegistry } from "../../options.ts";
@@ -12,7 +13,7 @@ interface Options {
 
 /** The commands that change which keys a registry takes a publisher's signatures by. */
 export function addRegistryKeyCommands(keys: Command, host: CliHost): void {
-  withRegistry(keys.command("add"))
+  const add = withRegistry(keys.command("add"))
     .description("have the registry take what the profile's newest key signs, too")
     .argument("<publisher>")
     .action(async (name: string, options: Options, command: Command) => {
@@ -34,7 +35,7 @@ export function addRegistryKeyCommands(keys: Command, host: CliHost): void {
       );
     });
 
-  withRegistry(keys.command("retire"))
+  const retire = withRegistry(keys.command("retire"))
     .description("end a key in peace: what it signed stays good, and it signs nothing more")
     .argument("<publisher>")
     .argument("<key>", "its id, as keys list shows it")
@@ -55,7 +56,7 @@ export function addRegistryKeyCommands(keys: Command, host: CliHost): void {
       );
     });
 
-  withRegistry(keys.command("revoke"))
+  const revoke = withRegistry(keys.command("revoke"))
     .description(
       "end a key that somebody else has; versions that it signed from a place on are blocked everywhere",
     )
@@ -76,7 +77,7 @@ export function addRegistryKeyCommands(keys: Command, host: CliHost): void {
       report.done({ publisher, kid, seq }, `${kid} is revoked. What it signed from there on is blocked.`);
     });
 
-  keys
+  const claim = keys
     .command("claim")
     .description(
       "prove that you hold the newest key: to a registry's operator who gives you your name back, or to a tenant",
@@ -92,6 +93,23 @@ export function addRegistryKeyCommands(keys: Command, host: CliHost): void {
       const claim = await claimFor(publisher, { privateJwk }, audience);
       report.done({ publisher, kid, key: publicJwk, claim }, `${JSON.stringify(publicJwk)}\n${claim}`);
     });
+
+  addExamples(add, [
+    "plugboard keys create acme --another && plugboard keys add acme",
+    "A second key, to be kept elsewhere.",
+  ]);
+  addExamples(retire, [
+    "plugboard keys retire acme z8Jm8uO3…",
+    "Of two keys, the one that is not used any more.",
+  ]);
+  addExamples(revoke, [
+    "plugboard keys revoke acme z8Jm8uO3… --from 812",
+    "Stolen before place 812 of the log: what it signed from there on is blocked.",
+  ]);
+  addExamples(claim, [
+    "plugboard keys claim acme --audience plugboard-tenant:tnt_…",
+    "For a tenant that you publish private plugins for.",
+  ]);
 
   async function open(name: string, options: Options) {
     const publisher = checkPublisher(name);
