@@ -26,7 +26,7 @@ import {
   createPluginEvents,
   createPluginStorage,
 } from "./kernel/capabilities/index.ts";
-import { startChanges } from "./kernel/changes/index.ts";
+import { startChanges, startHostCount } from "./kernel/changes/index.ts";
 import {
   defineRevocationQueue,
   deleteOldFlows,
@@ -165,10 +165,14 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   const apiKeys = createApiKeys({ db, changes });
   const authenticate = createAuthenticate({ adminKey, apiKeys });
 
+  const hosts = await startHostCount({ db, logger });
+  close.push(async () => hosts.stop());
   const settings = createPluginSettings(options.pluginSettings, options.isolation);
   const limitReached = createLimitMetrics(metrics);
   const egress = createEgressBroker({
     onRequest: activity.record,
+    requestsFor: settings.requests,
+    hosts: hosts.now,
     rewrite: options.egressRewrite,
     ...(options.egressResolve && { resolve: options.egressResolve }),
     limitsFor: settings.egressLimits,

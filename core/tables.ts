@@ -1,4 +1,4 @@
-import type { Pricing } from "@plugboard/plugin-sdk/manifest";
+import type { Pricing, RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
 
 /** The tables of schema `core`, as Kysely reads them. Dates are `timestamptz`, JSON columns are `jsonb`. */
@@ -177,6 +177,8 @@ interface ConnectionsTable {
   credential_version: Generated<number>;
   /** When the account has to be connected again, as far as that is known. */
   credential_expires_at: Date | null;
+  /** What its tenant says of its requests; null: nothing. */
+  requests: ColumnType<RequestsDeclaration | null, string | null | undefined, string | null>;
   status: ConnectionStatus;
   status_reason: StatusReason | null;
   created_at: Generated<Date>;

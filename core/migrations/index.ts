@@ -24,6 +24,7 @@ const ids = [
   "0018-policy-refusals",
   "0019-triggers",
   "0020-connection-activity",
+  "0021-connection-requests",
 ];
 
 export const coreMigrations: Migration[] = ids.map((id) => ({

@@ -1,5 +1,6 @@
 export { chargeOf } from "./charge.ts";
 export { checkManifest } from "./check-manifest.ts";
+export { checkRequests } from "./check-requests.ts";
 export { consentDigest } from "./consent-digest.ts";
 export { type ContributedHook, contributedHooks } from "./contributed-hooks.ts";
 export {

@@ -316,6 +316,35 @@ test("a tenant calls its vendor as it is", async (t) => {
     assert.equal((await tenant.api.get(`${at}/logs`)).status, 404);
   });
 
+  await t.test("its owner can slow it down, and nobody else's", async () => {
+    const { connectionId: own } = await connectAgain();
+    const at = `/api/v1/connections/${own}`;
+    const limits = [{ type: "fixed-window", requests: 1, seconds: 3600 }];
+    const changed = await tenant.api.patch(at, { requests: { limits } });
+    assert.deepEqual([changed.status, changed.body.requests], [200, { limits }]);
+    assert.equal((await tenant.api.get(`${at}/proxy/v1/a`)).status, 200);
+    const held = await tenant.api.get(`${at}/proxy/v1/a`);
+    assert.deepEqual(
+      [held.status, held.body.code, held.body.reason],
+      [429, "vendor-rate-limited", "fetch-rate-limited"],
+    );
+    assert.ok(Number(held.headers.get("retry-after")) > 3590);
+    assert.equal((await send("GET", "v1/a")).status, 200);
+    for (const [requests, pointer] of [
+      [{ limits: [{ ...limits[0], per: "plugin" }] }, "/requests/limits/0/per"],
+      [{ limits: [{ ...limits[0], hosts: ["other.test"] }] }, "/requests/limits/0/hosts/0"],
+      [{ retries: { most: 99 } }, "/requests/retries/most"],
+    ] as const) {
+      const { status, body } = await tenant.api.patch(at, { requests });
+      assert.deepEqual(
+        [status, body.code, body.problems[0].pointer],
+        [422, "connection-config-invalid", pointer],
+      );
+    }
+    assert.equal((await tenant.api.patch(at, { requests: null })).body.requests, null);
+    assert.equal((await tenant.api.get(`${at}/proxy/v1/a`)).status, 200);
+  });
+
   await t.test("only its own tenant, with the scope for it, while it is switched on", async () => {
     const before = vendor.seen.length;
     const stranger = await host.tenant();

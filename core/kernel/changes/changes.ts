@@ -39,6 +39,9 @@ export interface Changes {
   stop(): Promise<void>;
 }
 
+/** The name of a host's line to PostgreSQL; each host has one. */
+export const listenerName = "plugboard-changes";
+
 const channel = "plugboard_core_changes";
 const reconnectDelayMs = 500;
 
@@ -53,7 +56,7 @@ export async function startChanges(options: { database: Database; logger: Logger
   async function listen(): Promise<void> {
     const next = new pg.Client({
       connectionString: database.url,
-      application_name: "plugboard-changes",
+      application_name: listenerName,
       keepAlive: true,
     });
     next.on("notification", (notification) => dispatch(notification.payload ?? ""));

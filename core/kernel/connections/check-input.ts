@@ -1,5 +1,5 @@
 import { createPrivateKey } from "node:crypto";
-import type { Manifest } from "@plugboard/plugin-sdk/manifest";
+import { checkRequests, type Manifest, type RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
 import { coreError } from "../../errors.ts";
 import { authDeclaration, authMethodOf, type CredentialInput } from "../credentials/index.ts";
 import { configProblems, supportedAuth, toldSettings } from "./fit.ts";
@@ -42,6 +42,32 @@ export function checkConfig(manifest: Manifest, config: Record<string, unknown>,
     `The configuration does not fit what ${manifest.id} expects.`,
     { problems },
   );
+}
+
+/**
+ * What a tenant says of its requests: of its own account, not of what it shares with others.
+ * @throws `connection-config-invalid`
+ */
+export function checkOwnRequests(manifest: Manifest, requests: unknown): void {
+  const wrong = checkRequests(requests, manifest.permissions);
+  const shared =
+    wrong.length > 0
+      ? []
+      : ((requests as RequestsDeclaration).limits ?? []).flatMap(({ per = "connection" }, index) =>
+          per === "connection"
+            ? []
+            : [
+                {
+                  pointer: `/requests/limits/${index}/per`,
+                  message: `is "${per}"; expected "connection", for what others share is not one tenant's to set.`,
+                },
+              ],
+        );
+  const problems = [...wrong.map(({ pointer, message }) => ({ pointer, message })), ...shared];
+  if (problems.length === 0) return;
+  throw coreError("connection-config-invalid", `What is said of requests does not fit ${manifest.id}.`, {
+    problems,
+  });
 }
 
 function isPrivateKey(pem: string): boolean {

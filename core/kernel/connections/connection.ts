@@ -1,3 +1,4 @@
+import type { RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
 import type { ConnectionStatus, StatusReason } from "../../tables.ts";
 import type { EgressConnection } from "../capabilities/index.ts";
 import { shownAuth } from "../credentials/index.ts";
@@ -14,6 +15,8 @@ export interface Connection {
   statusReason: StatusReason | null;
   config: Record<string, unknown>;
   auth: { type: string; grant?: string };
+  /** What its owner says of its requests, over what the plugin declares; null: nothing. */
+  requests: RequestsDeclaration | null;
   /** When the account has to be connected again, as far as that is known. */
   credentialExpiresAt: string | null;
   createdAt: string;
@@ -21,7 +24,7 @@ export interface Connection {
 }
 
 /** What a call through a connection needs; the credential is opened only when the broker asks for it. */
-export interface ConnectionInUse extends Pick<EgressConnection, "credential"> {
+export interface ConnectionInUse extends Pick<EgressConnection, "credential" | "requests"> {
   id: string;
   tenantId: string;
   installId: string;
@@ -40,6 +43,7 @@ export function toConnection(row: ConnectionRow, plugin: string): Connection {
     status: row.status,
     statusReason: row.status_reason,
     config: row.config,
+    requests: row.requests,
     auth: shownAuth(row.auth_type),
     credentialExpiresAt: row.credential_expires_at?.toISOString() ?? null,
     createdAt: row.created_at.toISOString(),

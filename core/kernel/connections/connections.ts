@@ -1,4 +1,4 @@
-import { fillUrlTemplate, type Manifest } from "@plugboard/plugin-sdk/manifest";
+import { fillUrlTemplate, type Manifest, type RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
 import { newId } from "@plugboard/service-kit/crypto";
 import type { Kysely } from "kysely";
 import { coreError } from "../../errors.ts";
@@ -12,7 +12,7 @@ import {
 } from "../credentials/index.ts";
 import type { PageRequest } from "../paging.ts";
 import type { Install, Installs } from "../plugins/index.ts";
-import { checkAuth, checkConfig, checkMethod } from "./check-input.ts";
+import { checkAuth, checkConfig, checkMethod, checkOwnRequests } from "./check-input.ts";
 import { type Connection, type ConnectionInUse, toConnection } from "./connection.ts";
 import type { CredentialBox } from "./credential-box.ts";
 import { toldSettings } from "./fit.ts";
@@ -36,6 +36,8 @@ export interface ConnectionChange {
   status?: "active" | "inactive";
   config?: Record<string, unknown>;
   auth?: CredentialInput;
+  /** Null takes back what was said. */
+  requests?: RequestsDeclaration | null;
 }
 
 export interface Connections {
@@ -136,6 +138,7 @@ export function createConnections(options: {
       const change = { ...wish, ...(wish.config && { config: { ...kept, ...wish.config } }) };
       if (change.auth) checkAuth(manifest, change.auth);
       if (change.config) checkConfig(manifest, change.config, before.auth_type);
+      if (change.requests) checkOwnRequests(manifest, change.requests);
       const credential = await credentialAfter(before, manifest, change);
       const sealed = credential && (await box.seal({ tenantId, id }, credential));
       const row = await changes.transaction(db, async (tx, announce) => {
@@ -144,6 +147,7 @@ export function createConnections(options: {
         const changed = await queries.updateConnection(tx, tenantId, id, {
           ...(change.name !== undefined && { name: change.name }),
           ...(change.config !== undefined && { config: change.config }),
+          ...(change.requests !== undefined && { requests: change.requests }),
           ...(credential && { auth_type: authMethodOf(credential), ...sealed }),
           ...statusAfter(before, { status: change.status, credential }),
         });
@@ -172,6 +176,7 @@ export function createConnections(options: {
         installId: row.install_id,
         status: row.status,
         config: row.config,
+        requests: row.requests ?? undefined,
         authType: row.auth_type,
         credential: (how) => access.open({ tenantId, id }, how),
       };

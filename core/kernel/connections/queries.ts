@@ -1,3 +1,4 @@
+import type { RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
 import { type Kysely, sql, type Updateable } from "kysely";
 import type { ConnectionStatus, CoreDatabase, StatusReason } from "../../tables.ts";
 import type { PageRequest } from "../paging.ts";
@@ -79,6 +80,7 @@ export type ConnectionPatch = Pick<
   status?: ConnectionStatus;
   status_reason?: StatusReason | null;
   config?: Record<string, unknown>;
+  requests?: RequestsDeclaration | null;
 };
 
 /** @param only what the row must be for the change to happen */
@@ -89,12 +91,13 @@ export async function updateConnection(
   patch: ConnectionPatch,
   only: { version?: number; statuses?: ConnectionStatus[] } = {},
 ): Promise<ConnectionRow | undefined> {
-  const { config, ...columns } = patch;
+  const { config, requests, ...columns } = patch;
   let query = db
     .updateTable("connections")
     .set({
       ...columns,
       ...(config && { config: JSON.stringify(config) }),
+      ...(requests !== undefined && { requests: requests && JSON.stringify(requests) }),
       ...(patch.sealed_credential && { credential_version: sql<number>`credential_version + 1` }),
       updated_at: sql<Date>`now()`,
     })

@@ -4,7 +4,7 @@ import { tenantRoute } from "../access/index.ts";
 import { credentialSchema } from "../credentials/index.ts";
 import { toPage, toPageRequest } from "../paging.ts";
 import type { Connections } from "./connections.ts";
-import { connectionConfig, connectionName, connectionSchema } from "./schemas.ts";
+import { connectionConfig, connectionName, connectionRequests, connectionSchema } from "./schemas.ts";
 
 const id = Type.String({ minLength: 1, maxLength: 64 });
 const name = connectionName;
@@ -92,6 +92,7 @@ export function createConnectionRoutes({ connections }: { connections: Connectio
         name: Type.Optional(name),
         status: Type.Optional(wishedStatus),
         config: Type.Optional(config),
+        requests: Type.Optional(connectionRequests),
         auth: Type.Optional(credentialSchema),
       }),
       responses: { 200: { description: "The connection as it is now.", schema: connectionSchema } },

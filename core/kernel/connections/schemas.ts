@@ -1,3 +1,4 @@
+import type { RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
 import { Type } from "typebox";
 
 export const connectionStatus = Type.Union(
@@ -37,6 +38,14 @@ export const connectionName = Type.String({
   description: "What people call it.",
 });
 
+export const connectionRequests = Type.Union(
+  [Type.Unsafe<RequestsDeclaration>({ type: "object" }), Type.Null()],
+  {
+    description:
+      "How its requests are paced, repeated and kept, in the form of `requests` in plugin.json and over what stands there; null: as the plugin declares it.",
+  },
+);
+
 export const connectionSchema = Type.Object(
   {
     id: Type.String(),
@@ -46,6 +55,7 @@ export const connectionSchema = Type.Object(
     status: connectionStatus,
     statusReason,
     config: connectionConfig,
+    requests: connectionRequests,
     auth: Type.Object(
       { type: Type.String(), grant: Type.Optional(Type.String()) },
       { description: "How it authenticates. The credential is never given back." },

@@ -1,3 +1,4 @@
+import type { RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
 import type { Isolation, SandboxLimits } from "@plugboard/sandbox";
 import type { EgressLimits } from "../capabilities/index.ts";
 import { fetchLimits } from "./fetch-limits.ts";
@@ -11,6 +12,8 @@ export interface PluginSettings {
   isolation(pluginId: string): Isolation | undefined;
   /** Every limit, as it is for this plugin. */
   limits(pluginId: string): Limits;
+  /** What the operator says of its requests. */
+  requests(pluginId: string): RequestsDeclaration;
   sandboxLimits(pluginId: string): SandboxLimits;
   egressLimits(pluginId: string): EgressLimits;
   /** Those of the whole host. */
@@ -47,6 +50,13 @@ export function createPluginSettings(file: PluginSettingsFile = {}, isolation?: 
     isolation: (pluginId) =>
       entriesOf(pluginId).find((entry) => entry.isolation !== undefined)?.isolation ?? isolation,
     limits: (pluginId) => of(pluginId).limits,
+    requests: (pluginId) =>
+      Object.assign(
+        {},
+        ...entriesOf(pluginId)
+          .toReversed()
+          .map(({ requests }) => requests),
+      ),
     sandboxLimits: (pluginId) => of(pluginId).sandbox,
     egressLimits: (pluginId) => of(pluginId).egress,
     host,

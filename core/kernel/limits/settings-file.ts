@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { checkRequests, type RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
 import type { Isolation } from "@plugboard/sandbox";
 import { type TSchema, Type } from "typebox";
 import { Errors } from "typebox/value";
@@ -15,6 +16,8 @@ export interface PluginSettingsFile {
 export interface PluginSettingsEntry {
   isolation?: Isolation;
   limits?: Partial<Record<LimitName, number>>;
+  /** How its requests are paced, repeated and kept, over what its manifest declares. */
+  requests?: RequestsDeclaration;
 }
 
 /** Something is wrong with the file of settings. The message is one line: where, and what is allowed there. */
@@ -35,8 +38,9 @@ const entrySchema = (scopes: Limit["scope"][]) =>
         }),
       ),
       limits: Type.Optional(limitsSchema(scopes)),
+      requests: Type.Optional(Type.Object({}, { additionalProperties: true })),
     },
-    closed("an object with isolation and limits"),
+    closed("an object with isolation, limits and requests"),
   );
 
 function limitsSchema(scopes: Limit["scope"][]): TSchema {
@@ -91,6 +95,12 @@ function checkPluginSettings(value: unknown): PluginSettingsFile {
       throw new PluginSettingsError(
         `/plugins/${escapePointer(pattern)} must be "publisher/name", or "publisher/*" for all of a publisher`,
       );
+  }
+  const entries = { defaults: settings.defaults, ...settings.plugins };
+  for (const [name, entry] of Object.entries(entries)) {
+    const [problem] = entry?.requests === undefined ? [] : checkRequests(entry.requests);
+    const place = name === "defaults" ? "/defaults" : `/plugins/${escapePointer(name)}`;
+    if (problem) throw new PluginSettingsError(`${place}${problem.pointer}: ${problem.message}`);
   }
   return settings;
 }

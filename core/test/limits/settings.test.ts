@@ -108,3 +108,14 @@ test("a file that is not there stops the start", async (t) => {
     /^EnvironmentError: PLUGBOARD_PLUGIN_SETTINGS: .*cannot be read \(ENOENT\)/,
   );
 });
+
+test("what an operator says of a plugin's requests is checked, and the most specific counts, part by part", () => {
+  const retries = { most: 0 };
+  const cache = [{ paths: ["/v1/**"] }];
+  const settings = createPluginSettings({
+    defaults: { requests: { retries, circuitBreaker: false } },
+    plugins: { "acme/*": { requests: { cache } }, "acme/shop": { requests: { retries: { most: 1 } } } },
+  });
+  assert.deepEqual(settings.requests("other/plugin"), { retries, circuitBreaker: false });
+  assert.deepEqual(settings.requests("acme/shop"), { retries: { most: 1 }, circuitBreaker: false, cache });
+});
