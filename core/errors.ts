@@ -20,6 +20,11 @@ const coreErrors = defineErrors({
     description: "This tenant has no API key with this id.",
   },
 
+  "listing-file-not-found": {
+    status: 404,
+    title: "File not found",
+    description: "This version came without such a file, or there is no such version.",
+  },
   "plugin-not-found": {
     status: 404,
     title: "Plugin not found",

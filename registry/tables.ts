@@ -353,7 +353,10 @@ interface InstallHistoryTable {
 interface VersionFilesTable {
   plugin: string;
   version: string;
-  kind: "readme" | "changelog" | "icon";
+  kind: "readme" | "changelog" | "icon" | "screenshot";
+  /** Of a screenshot, from 1 on; else 0. */
+  position: number;
+  caption: string | null;
   media_type: string;
   sha512: string;
   /** Bytes. */

@@ -45,11 +45,11 @@ export async function addRelease(transaction: RegistryDatabase, release: Release
     signed_by: release.signedBy,
     published_at: publishedAt,
   });
-  for (const { kind, mediaType, content } of listingFiles(release.files).found) {
+  for (const { content, mediaType, ...shown } of listingFiles(release.files, manifest.screenshots).found) {
     const sha512 = createHash("sha512").update(content).digest("hex");
     await storeBlob(transaction, sha512, content);
     const { version } = manifest;
-    const file = { plugin: id, version, kind, media_type: mediaType, sha512, size: content.length };
+    const file = { plugin: id, version, ...shown, media_type: mediaType, sha512, size: content.length };
     await queries.insertFile(transaction, file);
   }
   await refreshListing(transaction, id);

@@ -63,7 +63,8 @@ export interface Listing {
   updatedAt: string;
   links: Links;
   /** What its page shows of the latest version. */
-  files: { kind: ListingFileKind; mediaType: string; size: number; url: string }[];
+  files: { kind: Exclude<ListingFileKind, "screenshot">; mediaType: string; size: number; url: string }[];
+  screenshots: { caption: string; mediaType: string; size: number; url: string }[];
   statistics: { installsTotal: number; downloads: number; last30Days: Days };
 }
 
@@ -87,7 +88,12 @@ export interface Catalog {
   /** @throws `plugin-not-found` */
   listing(viewer: Viewer, plugin: string): Promise<Listing>;
   /** @throws `plugin-not-found`, `version-not-found`, `file-not-found` */
-  file(viewer: Viewer, plugin: string, version: string, kind: ListingFileKind): Promise<ListedFile>;
+  file(
+    viewer: Viewer,
+    plugin: string,
+    version: string,
+    wanted: { kind: ListingFileKind; position?: number },
+  ): Promise<ListedFile>;
   /** @throws `plugin-not-found`, `version-not-found` */
   version(viewer: Viewer, plugin: string, version: string): Promise<PublishedVersion>;
   /**
@@ -136,9 +142,9 @@ export function createCatalog(options: {
       if (!row) throw notPublished(plugin);
       return toListing(row);
     },
-    async file(viewer, plugin, version, kind) {
+    async file(viewer, plugin, version, { kind, position = 0 }) {
       const files = await queries.listFiles(db, viewer, plugin, version);
-      const file = files.find((one) => one.kind === kind);
+      const file = files.find((one) => one.kind === kind && one.position === position);
       if (!file) {
         if (!(await queries.findVersion(db, viewer, plugin, version)))
           throw await absent(viewer, plugin, version);
@@ -242,6 +248,7 @@ function toPublishedVersion(row: VersionRow): PublishedVersion {
 
 function toListing(row: queries.ListingRow): Listing {
   const { manifest } = row;
+  const page = `/registry/v1/plugins/${row.plugin}/${row.latest_version}`;
   const byVersion = new Map(row.versions.map((one) => [one.version, one]));
   return {
     id: row.plugin,
@@ -268,10 +275,14 @@ function toListing(row: queries.ListingRow): Listing {
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
     links: manifest.links ?? {},
-    files: row.files.map((file) => ({
-      ...file,
-      url: `/registry/v1/plugins/${row.plugin}/${row.latest_version}/${file.kind}`,
-    })),
+    files: row.files.flatMap(({ kind, mediaType, size }) =>
+      kind === "screenshot" ? [] : [{ kind, mediaType, size, url: `${page}/${kind}` }],
+    ),
+    screenshots: row.files.flatMap(({ kind, mediaType, size, position, caption }) =>
+      kind === "screenshot"
+        ? [{ caption: caption ?? "", mediaType, size, url: `${page}/screenshots/${position}` }]
+        : [],
+    ),
     statistics: { installsTotal: row.installs_total, downloads: row.downloads, last30Days: sumOf(row.days) },
   };
 }

@@ -147,9 +147,11 @@ const listedVersions = sql<ListedVersion[]>`(
     'blocked', one.block))
   from ${sql.id("registry", "versions")} one where one.plugin = listings.plugin)`;
 
-const listedFiles = sql<{ kind: ListingFileKind; mediaType: string; size: number }[]>`coalesce((
-  select json_agg(json_build_object('kind', file.kind, 'mediaType', file.media_type, 'size', file.size)
-    order by file.kind)
+const listedFiles = sql<
+  { kind: ListingFileKind; mediaType: string; size: number; position: number; caption: string | null }[]
+>`coalesce((
+  select json_agg(json_build_object('kind', file.kind, 'mediaType', file.media_type, 'size', file.size,
+    'position', file.position, 'caption', file.caption) order by file.kind, file.position)
   from ${sql.id("registry", "version_files")} file
   where file.plugin = listings.plugin and file.version = listings.latest_version), '[]')`;
 
@@ -201,7 +203,12 @@ export async function listFiles(db: RegistryDatabase, viewer: Viewer, plugin: st
     .where(isVisibleTo(viewer))
     .where("version_files.plugin", "=", plugin)
     .where("version_files.version", "=", version)
-    .select(["version_files.kind", "version_files.media_type", "version_files.sha512", "version_files.size"])
-    .orderBy("version_files.kind")
+    .select([
+      "version_files.kind",
+      "version_files.position",
+      "version_files.media_type",
+      "version_files.sha512",
+      "version_files.size",
+    ])
     .execute();
 }

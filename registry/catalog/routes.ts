@@ -5,7 +5,7 @@ import { route } from "../access.ts";
 import { exactVersion, pluginName, publisherName } from "../names.ts";
 import { cacheScope, onBehalf, type ViewerOf, viewingErrors } from "../viewing.ts";
 import type { Viewer } from "../visibility.ts";
-import type { Catalog } from "./catalog.ts";
+import type { Catalog, ListedFile } from "./catalog.ts";
 import { Listing, PublishedVersion, Signatures } from "./schemas.ts";
 
 const plugin = { publisher: publisherName, name: pluginName };
@@ -124,17 +124,33 @@ export function catalogRoutes({ catalog, viewerOf, countDownload }: CatalogRoute
         errors: ["file-not-found", "plugin-not-found", "version-not-found", ...viewingErrors],
         async handler({ params, query, ...request }) {
           const viewer = await viewerOf(request, query.tenantId);
-          const file = await catalog.file(viewer, idOf(params), params.version, kind);
-          const headers = {
-            ...cached(viewer, file.sha512),
-            ...inert,
-            "Content-Type": file.mediaType,
-            "Content-Length": String(file.size),
-          };
-          return { status: 200, body: Readable.from(file.content, { objectMode: false }), headers };
+          return shown(viewer, await catalog.file(viewer, idOf(params), params.version, { kind }));
         },
       }),
     ),
+    route({
+      method: "GET",
+      path: "/registry/v1/plugins/:publisher/:name/:version/screenshots/:position",
+      operationId: "getScreenshot",
+      summary: "A picture that a version came with",
+      tags: ["catalog"],
+      access: "public",
+      params: Type.Object({ ...release.properties, position: Type.Integer({ minimum: 1, maximum: 8 }) }),
+      query,
+      responses: {
+        200: {
+          description: "A PNG or WebP image.",
+          mediaType: "image/*",
+          headers: { ETag: "The SHA-512 of the file." },
+        },
+      },
+      errors: ["file-not-found", "plugin-not-found", "version-not-found", ...viewingErrors],
+      async handler({ params, query, ...request }) {
+        const viewer = await viewerOf(request, query.tenantId);
+        const wanted = { kind: "screenshot", position: params.position } as const;
+        return shown(viewer, await catalog.file(viewer, idOf(params), params.version, wanted));
+      },
+    }),
     route({
       method: "GET",
       path: "/registry/v1/plugins/:publisher/:name/:version/signatures",
@@ -152,6 +168,17 @@ export function catalogRoutes({ catalog, viewerOf, countDownload }: CatalogRoute
       },
     }),
   ];
+}
+
+/** A file of a listing, as data that nothing runs. */
+function shown(viewer: Viewer, file: ListedFile) {
+  const headers = {
+    ...cached(viewer, file.sha512),
+    ...inert,
+    "Content-Type": file.mediaType,
+    "Content-Length": String(file.size),
+  };
+  return { status: 200 as const, body: Readable.from(file.content, { objectMode: false }), headers };
 }
 
 function idOf(params: { publisher: string; name: string }): string {

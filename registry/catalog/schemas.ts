@@ -72,6 +72,15 @@ export const Listing = Type.Object({
         "What the latest version brought to be shown. Texts are Markdown as it was written: render it as untrusted.",
     },
   ),
+  screenshots: Type.Array(
+    Type.Object({
+      caption: Type.String(),
+      mediaType: Type.String(),
+      size: Type.Integer({ description: "Bytes." }),
+      url: Type.String({ description: "A path on this registry, which may be cached for ever." }),
+    }),
+    { description: "Pictures of the latest version, in its publisher's order." },
+  ),
   statistics: Type.Object({
     installsTotal: Type.Integer({ description: "Tenants that ever had it." }),
     downloads: Type.Integer({ description: "By hosts, each once a day." }),

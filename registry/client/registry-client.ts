@@ -83,6 +83,8 @@ export interface RegistryClient
   /** The bytes as they came: nothing is known of them until `verifyRelease`. */
   getTarball(plugin: string, version: string, tenantId?: string): Promise<Buffer>;
   getSignatures(plugin: string, version: string, tenantId?: string): Promise<ReleaseSignatures>;
+  /** What a listing shows of a version, as it came. @param name `readme`, `changelog`, `icon`, or `screenshots/` and its number */
+  getListingFile(plugin: string, version: string, name: string, tenantId?: string): Promise<Buffer>;
   /** The root in force; whoever asks verifies it. */
   getRoot(): Promise<Root>;
   getRootVersion(version: number): Promise<Root>;
@@ -142,6 +144,9 @@ export interface InstallUpdate {
 
 /** Hosts read the list whole, and stop for what they cannot read: it has more room than other answers. */
 const revocationsMaxBytes = 64 * 1024 * 1024;
+
+/** No file of a listing is larger. */
+const listingFileMaxBytes = 1024 * 1024;
 
 /** Speaks to a registry, of this process or of another machine. */
 export function createRegistryClient(options: ClientOptions): RegistryClient {
@@ -217,6 +222,12 @@ export function createRegistryClient(options: ClientOptions): RegistryClient {
     },
     getSignatures: async (plugin, version, tenantId) =>
       read(catalog.Signatures, pluginPath(plugin) + at`/${version}/signatures`, tenantId),
+    async getListingFile(plugin, version, name, tenantId) {
+      const { query, asHost } = onBehalf(tenantId);
+      const file = name.split("/").map(encodeURIComponent).join("/");
+      const path = `${pluginPath(plugin) + at`/${version}`}/${file}${toQuery(query)}`;
+      return send({ method: "GET", path, asHost, maxBytes: listingFileMaxBytes });
+    },
     getRoot: () => get(trust.Root, "/root"),
     getRootVersion: async (version) => get(trust.Root, at`/root/${String(version)}`),
     publishRoot: (json) => ask(trust.RootVersion, { method: "POST", path: "/root", json, asOperator: true }),

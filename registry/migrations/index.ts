@@ -26,6 +26,7 @@ const ids = [
   "0020-usage",
   "0021-tenants-of-hosts",
   "0022-admitted-names",
+  "0023-screenshots",
 ];
 
 export const registryMigrations: Migration[] = ids.map((id) => ({

@@ -16,6 +16,8 @@ function png(width: number, height: number): Buffer {
   return head;
 }
 
+const webp = Buffer.from("RIFF\x1a\0\0\0WEBPVP8 ", "latin1");
+
 test("what a package brings for its page is served as data that nothing runs", async (t) => {
   const { client, url } = await startRegistry(t);
   const acme = await registerPublisher(client, "acme");
@@ -23,6 +25,8 @@ test("what a package brings for its page is served as data that nothing runs", a
   const files = [
     { path: "README.md", content: Buffer.from(readme) },
     { path: "icon.png", content: png(64, 64) },
+    { path: "screenshots/one.png", content: png(1200, 800) },
+    { path: "screenshots/two.webp", content: webp },
     { path: "icon.svg", content: Buffer.from("<svg onload='alert(1)'/>") },
   ];
   const links = { homepage: "https://acme.example/echo", issues: "https://acme.example/issues" };
@@ -30,7 +34,13 @@ test("what a package brings for its page is served as data that nothing runs", a
     name: "echo",
     version: "1.0.0",
     files,
-    manifest: { links },
+    manifest: {
+      links,
+      screenshots: [
+        { file: "screenshots/two.webp", caption: "<b>Customers</b>" },
+        { file: "screenshots/one.png", caption: "Orders" },
+      ],
+    },
   });
   assert.equal(status, "published", JSON.stringify(problems));
 
@@ -43,7 +53,15 @@ test("what a package brings for its page is served as data that nothing runs", a
       ["readme", "text/markdown; charset=utf-8", readme.length],
     ],
   );
-  for (const { kind, mediaType, url: path } of listing.files) {
+  assert.deepEqual(
+    listing.screenshots.map(({ caption, mediaType }) => [caption, mediaType]),
+    [
+      ["<b>Customers</b>", "image/webp"],
+      ["Orders", "image/png"],
+    ],
+  );
+  const pictures = listing.screenshots.map((one) => ({ kind: "screenshot", ...one }));
+  for (const { kind, mediaType, url: path } of [...listing.files, ...pictures]) {
     const answer = await fetch(url + path);
     assert.equal(answer.headers.get("content-type"), mediaType);
     assert.equal(answer.headers.get("content-security-policy"), "default-src 'none'; sandbox");
@@ -51,6 +69,8 @@ test("what a package brings for its page is served as data that nothing runs", a
     assert.equal(answer.headers.get("cache-control"), "public, max-age=31536000, immutable");
     if (kind === "readme") assert.equal(await answer.text(), readme);
   }
+  const third = await fetch(`${url}/registry/v1/plugins/acme/echo/1.0.0/screenshots/3`);
+  assert.equal(third.status, 404);
   const none = await fetch(`${url}/registry/v1/plugins/acme/echo/1.0.0/changelog`);
   assert.deepEqual([none.status, ((await none.json()) as { code: string }).code], [404, "file-not-found"]);
 });
@@ -81,6 +101,35 @@ test("a file that is not what its name says is refused with the package", async 
     assert.match(found[index] ?? "", new RegExp(`^listing-file: ${path}`));
     assert.match(found[index] ?? "", message);
   }
+});
+
+test("a screenshot has to be there, small enough, and what its name says; any other path is none", async (t) => {
+  const { client } = await startRegistry(t);
+  const acme = await registerPublisher(client, "acme");
+  const publish = (file: string, content?: Buffer) =>
+    acme.publish({
+      name: "echo",
+      version: "1.0.0",
+      files: content ? [{ path: file, content }] : [],
+      manifest: { screenshots: [{ file, caption: "It" }] },
+    });
+  const wrong: [string, Buffer | undefined, RegExp][] = [
+    ["screenshots/one.png", undefined, /not in the package/],
+    ["screenshots/one.png", Buffer.from("<svg onload='alert(1)'/>"), /not a PNG/],
+    ["screenshots/one.webp", png(10, 10), /not a WebP/],
+    ["screenshots/one.png", png(4097, 10), /4097 by 10 pixels/],
+    ["screenshots/one.png", Buffer.concat([png(10, 10), Buffer.alloc(1024 * 1024)]), /bytes, of which/],
+  ];
+  for (const [file, content, message] of wrong) {
+    const { status, problems } = await publish(file, content);
+    assert.deepEqual([status, problems[0]?.code], ["rejected", "listing-file"], file);
+    assert.match(problems[0]?.message ?? "", message);
+  }
+  for (const file of ["screenshots/../plugin.json", "screenshots/one.svg", "dist/plugin.js", "/etc/passwd"])
+    await assert.rejects(publish(file), { code: "manifest-invalid" }, file);
+  const screenshots = [{ file: "screenshots/one.png", caption: "Orders\u202e" }];
+  const deceptive = acme.publish({ name: "echo", version: "1.0.0", manifest: { screenshots } });
+  await assert.rejects(deceptive, { code: "manifest-invalid" });
 });
 
 test("a link of a listing leads to https and carries no credentials", async (t) => {

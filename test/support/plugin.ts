@@ -26,6 +26,8 @@ export interface TestPlugin {
   permissions?: Permissions;
   /** Fields of plugin.json that differ from the plain ones. */
   manifest?: Record<string, unknown>;
+  /** What the package holds besides. */
+  files?: { path: string; content: Buffer }[];
 }
 
 export interface SignedRelease {
@@ -91,6 +93,7 @@ export async function packTestPlugin(plugin: TestPlugin): Promise<Buffer> {
   return packPackage([
     { path: "plugin.json", content: Buffer.from(JSON.stringify(manifestOf(plugin))) },
     { path: "dist/plugin.js", content: Buffer.from(codeOf(plugin)) },
+    ...(plugin.files ?? []),
   ]);
 }
 

@@ -10,6 +10,7 @@ import { page, pageQuery, type Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
 import { type Identity, sharedRoute, tenantOf } from "../access/index.ts";
 import type { Installs } from "./installs.ts";
+import { listingFileRoutes } from "./listing-file-routes.ts";
 import { asCoreError } from "./registry-problems.ts";
 
 const installed = Type.Union(
@@ -40,7 +41,7 @@ const deprecated = Type.Union(
 
 /** What this tenant may install: the registry's catalog, marked with what it has. */
 export function createMarketplaceRoutes(kernel: {
-  registry: Pick<RegistryClient, "search" | "getPlugin">;
+  registry: Pick<RegistryClient, "search" | "getPlugin" | "getListingFile">;
   installs: Pick<Installs, "ofPlugins">;
 }): Route[] {
   const { registry, installs } = kernel;
@@ -118,6 +119,13 @@ export function createMarketplaceRoutes(kernel: {
               ),
               deprecated,
               links: listingSchema.properties.links,
+              files: Type.Array(
+                Type.Object({ kind: Type.String(), mediaType: Type.String(), url: Type.String() }),
+                { description: "What the latest version brought to be shown, by paths on this host." },
+              ),
+              screenshots: Type.Array(
+                Type.Object({ caption: Type.String(), mediaType: Type.String(), url: Type.String() }),
+              ),
               statistics: listingSchema.properties.statistics,
             },
             { title: "MarketplaceListing" },
@@ -137,6 +145,16 @@ export function createMarketplaceRoutes(kernel: {
             ...toItem({ ...listing, publishedAt: listing.versions[0]?.publishedAt ?? listing.updatedAt }),
             installed: mark.get(id) ?? null,
             links: listing.links,
+            files: listing.files.map(({ kind, mediaType, url }) => ({
+              kind,
+              mediaType,
+              url: onThisHost(url),
+            })),
+            screenshots: listing.screenshots.map(({ caption, mediaType, url }) => ({
+              caption,
+              mediaType,
+              url: onThisHost(url),
+            })),
             statistics: listing.statistics,
             license: listing.license,
             permissions: { ...listing.permissions },
@@ -153,7 +171,13 @@ export function createMarketplaceRoutes(kernel: {
         };
       },
     }),
+    ...listingFileRoutes({ registry }),
   ];
+}
+
+/** The registry's path of a file, as this host hands the same out. */
+function onThisHost(url: string): string {
+  return url.replace("/registry/v1/plugins/", "/api/v1/marketplace/plugins/");
 }
 
 function toItem(plugin: SearchItem): SearchItem {

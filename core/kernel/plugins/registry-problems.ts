@@ -4,6 +4,8 @@ import { type CoreErrorCode, coreError } from "../../errors.ts";
 /** The registry's codes that mean the same thing to a caller of the core. */
 const passedOn: Record<string, CoreErrorCode> = {
   "plugin-not-found": "plugin-not-found",
+  "version-not-found": "listing-file-not-found",
+  "file-not-found": "listing-file-not-found",
   "no-matching-version": "no-matching-version",
   "version-blocked": "release-blocked",
   "consent-required": "consent-required",

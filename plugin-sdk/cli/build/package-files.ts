@@ -16,6 +16,7 @@ export async function packageFiles(o: {
     { path: "plugin.json", content: manifestFile(o.manifest) },
     { path: o.manifest.main, content: Buffer.from(o.code) },
     ...(await companionsIn(o.directory)),
+    ...(await screenshotsIn(o.directory, o.manifest)),
   ];
 }
 
@@ -25,6 +26,16 @@ export async function companionsIn(directory: string): Promise<PackageFile[]> {
   return Promise.all(
     found.map(async (name) => ({ path: name, content: await readFile(join(directory, name)) })),
   );
+}
+
+/** Those that plugin.json names and the directory has; of one that is missing, checking the package tells. */
+async function screenshotsIn(directory: string, { screenshots = [] }: Manifest): Promise<PackageFile[]> {
+  const paths = [...new Set(screenshots.map(({ file }) => file))];
+  const read = paths.map(async (path): Promise<PackageFile[]> => {
+    const content = await readFile(join(directory, path)).catch(() => undefined);
+    return content ? [{ path, content }] : [];
+  });
+  return (await Promise.all(read)).flat();
 }
 
 export function manifestFile(manifest: Manifest): Buffer {

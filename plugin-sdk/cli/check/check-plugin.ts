@@ -41,7 +41,7 @@ export async function checkPlugin(o: { directory: string }): Promise<CheckedPlug
 
   const range = rangeOf(project.authored);
   if (range !== undefined && !failure) problems.push(...judgeEngineRange(range).map(project.locate));
-  problems.push(...findForeignFiles(files), ...listingFiles(files).problems);
+  problems.push(...findForeignFiles(files), ...listingFiles(files, built?.manifest.screenshots).problems);
   const secrets = await findSecretsIn(files);
   problems.push(...secrets.problems);
   warnings.push(...secrets.warnings, ...findMissingFiles(files), ...(await findLeftOut(project.directory)));

@@ -9,17 +9,23 @@ export const readableTextRule = defineRule({
     "description",
     "keywords",
     "license",
+    "screenshots",
     "permissions",
     "auth",
     "pricing",
     "contributes",
   ],
-  check({ displayName, description, keywords = [], license, permissions, auth = [], pricing, contributes }) {
+  check({ displayName, description, keywords = [], license, screenshots = [], ...rest }) {
+    const { permissions, auth = [], pricing, contributes } = rest;
     const texts: [pointer: string, text: string | undefined][] = [
       ["/displayName", displayName],
       ["/description", description],
       ["/license", license],
       ...keywords.map((text, index): [string, string] => [pointerTo("keywords", index), text]),
+      ...screenshots.map(({ caption }, index): [string, string] => [
+        pointerTo("screenshots", index, "caption"),
+        caption,
+      ]),
       ...(permissions.network ?? []).map(({ reason }, index): [string, string] => [
         pointerTo("permissions", "network", index, "reason"),
         reason,

@@ -101,6 +101,31 @@ export const manifestSchema = {
       additionalProperties: false,
       properties: { homepage: link, documentation: link, repository: link, issues: link, support: link },
     },
+    screenshots: {
+      description: "pictures of the plugin at work, in the order in which its page shows them",
+      type: "array",
+      maxItems: 8,
+      items: {
+        type: "object",
+        additionalProperties: false,
+        required: ["file", "caption"],
+        properties: {
+          file: {
+            description: "a PNG or WebP image of the package, such as screenshots/customers.png",
+            type: "string",
+            maxLength: 100,
+            pattern: "^screenshots/[a-z0-9][a-z0-9_-]*\\.(png|webp)$",
+          },
+          caption: {
+            description: "what it shows, 1 to 200 characters, for those too who do not see it",
+            type: "string",
+            minLength: 1,
+            maxLength: 200,
+            pattern: "\\S",
+          },
+        },
+      },
+    },
     private: {
       description: "true for a plugin of one tenant, or absent",
       const: true,
