@@ -16,6 +16,7 @@ import {
   statusOf,
 } from "../support/oauth-scene.ts";
 import { issuer, vendorClient } from "../support/oauth-vendor.ts";
+import { publishTestPlugin } from "../support/plugin.ts";
 
 test("an account is connected by a person, and its tokens are kept fresh", async (t) => {
   const scene = await startOAuthScene(t);
@@ -196,6 +197,113 @@ test("an account is connected by a person, and its tokens are kept fresh", async
       auth: { type: "oauth2", grant: "jwt_bearer" },
     });
     assert.equal(noKey.body.code, "credential-invalid");
+  });
+
+  await t.test("what vendors do differently is for the plugin to declare", async () => {
+    await publishTestPlugin(host.address, scene.publisher, {
+      id: "acme/site",
+      actions: {
+        ping: { run: `await fetch("https://na1.my.vendor.example/ping"); return connection.config;` },
+      },
+      permissions: {
+        network: [
+          {
+            hosts: ["auth.vendor.example", "{instance}.my.vendor.example"],
+            methods: ["GET", "POST"],
+            reason: "Call it",
+          },
+        ],
+      },
+      manifest: {
+        auth: [
+          {
+            type: "oauth2",
+            grant: "authorization_code",
+            authorizationUrl: `${issuer}/{site}/auth`,
+            tokenUrl: `${issuer}/token`,
+            scopes: ["a", "b"],
+            scopeSeparator: ",",
+            clientAuth: "body",
+            authorizationParams: { access_type: "offline" },
+            callbackParams: { site: "{site}" },
+            accessToken: { name: "X-Access-Token", format: "{token}" },
+            tokenResponse: {
+              lifetimeSeconds: 60,
+              config: { instance: { from: "instance_url", match: ["https://{value}.my.vendor.example"] } },
+            },
+          },
+        ],
+        connection: {
+          config: {
+            type: "object",
+            additionalProperties: false,
+            required: ["site", "instance"],
+            properties: {
+              site: { type: "string", pattern: "^[a-z0-9-]+$" },
+              instance: { type: "string", pattern: "^[a-z0-9-]+$" },
+            },
+          },
+        },
+      },
+    });
+    const asked = await tenant.api.post("/api/v1/installs", { plugin: "acme/site" });
+    const install = await tenant.api.post("/api/v1/installs", {
+      plugin: "acme/site",
+      consent: asked.body.consent,
+    });
+    const made = await tenant.api.post("/api/v1/connections", {
+      installId: install.body.id,
+      name: "A site",
+      config: { site: "north" },
+      auth: { ...code, client: vendorClient },
+    });
+    assert.equal(made.status, 201, JSON.stringify(made.body));
+    const path = `/api/v1/connections/${made.body.id}`;
+    const answer = { access_token: "an-access-token-0123", refresh_token: "a-refresh-token-0123" };
+
+    /** The vendor's answers are written here: what comes back for `parameters`, and for the code. */
+    async function goThrough(parameters: Record<string, string>, token: object): Promise<Response> {
+      const { body } = await tenant.api.post(`${path}/authorize`, {});
+      const url = new URL(body.url);
+      assert.equal(url.pathname, "/north/auth");
+      assert.deepEqual(
+        [url.searchParams.get("scope"), url.searchParams.get("access_type")],
+        ["a,b", "offline"],
+      );
+      vendor.failing = { status: 200, body: JSON.stringify(token), times: 1 };
+      const state = url.searchParams.get("state") ?? "";
+      const query = new URLSearchParams({ code: "a-code", state, ...parameters });
+      const page = await fetch(`${host.address}/oauth/callback/acme/site?${query}`);
+      vendor.failing.times = 0;
+      return page;
+    }
+    const refused = async (page: Response, outcome: string) =>
+      assert.ok((await page.text()).includes(`<small>${outcome}</small>`), outcome);
+
+    await refused(await goThrough({ site: "south" }, answer), "wrong-account");
+    await refused(await goThrough({}, answer), "wrong-account");
+    const elsewhere = { ...answer, instance_url: "https://na1.my.vendor.example.evil.example" };
+    await refused(await goThrough({ site: "north" }, elsewhere), "vendor-settings-refused");
+    await refused(await goThrough({ site: "north" }, answer), "settings-refused");
+    await refused(
+      await goThrough({ site: "north" }, { error: "bad_verification_code" }),
+      "vendor-unknown-error",
+    );
+
+    const good = { ...answer, instance_url: "https://na1.my.vendor.example" };
+    assert.equal((await goThrough({ site: "north" }, good)).status, 200);
+    const { body } = await tenant.api.get(path);
+    assert.deepEqual([body.status, body.config], ["active", { site: "north", instance: "na1" }]);
+    vendor.called.length = 0;
+    assert.equal((await tenant.api.post(`${path}/actions/ping`, { input: {} })).status, 200);
+    assert.deepEqual(vendor.called, ["an-access-token-0123"]);
+
+    clock.ms += 50_000;
+    vendor.failing = { status: 200, body: JSON.stringify({ access_token: "another-token-0123" }), times: 1 };
+    await tenant.api.post(`${path}/actions/ping`, { input: {} });
+    assert.equal(vendor.called.at(-1), "another-token-0123", "renewed before the declared end");
+    const renamed = await tenant.api.patch(path, { config: { site: "north" } });
+    assert.deepEqual([renamed.body.status, renamed.body.config.instance], ["active", "na1"]);
   });
 
   await t.test("the operator's secret goes to the place that the operator named, and no other", async () => {

@@ -7,6 +7,8 @@ import Provider from "oidc-provider";
 
 export const issuer = "https://auth.vendor.example";
 const apiHost = "api.vendor.example";
+/** Where one account's part of the API is, as vendors have it that tell it with the token. */
+const instanceHost = "na1.my.vendor.example";
 export const vendorClient = { clientId: "plugboard-app", clientSecret: "secret/of+the app=0123456789" };
 
 /** What the manifest of a plugin for this vendor has to say. */
@@ -180,6 +182,11 @@ export async function startOAuthVendor(
     request.headers["x-forwarded-proto"] = "https";
     const { pathname } = new URL(request.url ?? "/", issuer);
     if (request.headers.host === apiHost) return answerApi(request, response);
+    if (request.headers.host === instanceHost) {
+      vendor.called.push(String(request.headers["x-access-token"]));
+      response.end("{}");
+      return;
+    }
     if (pathname === "/token") return answerToken(request, response);
     if (pathname === "/token/revocation") {
       const form = Object.fromEntries(new URLSearchParams(await text(request)));
@@ -198,7 +205,7 @@ export async function startOAuthVendor(
   const { port } = server.address() as AddressInfo;
   const origin = `http://127.0.0.1:${port}`;
   return Object.assign(vendor, {
-    rewrite: { "auth.vendor.example": origin, [apiHost]: origin },
+    rewrite: { "auth.vendor.example": origin, [apiHost]: origin, [instanceHost]: origin },
     endAccessTokens: () => {
       ended.before = performance.now();
     },

@@ -13,10 +13,10 @@ const boundTypes = ["dpop", "mac", "pop"];
  */
 export async function plainAnswer(response: Response, auth: OAuth2Auth): Promise<Response> {
   if (response.status >= 500 || response.status === 429 || response.status === 408) {
-    throw unanswered(`The token endpoint answered with status ${response.status}.`);
+    throw unanswered(`The vendor answered a request for tokens with status ${response.status}.`);
   }
   const answer = parse(await response.text());
-  if (!answer) throw unanswered("The token endpoint answered with something that is no answer.");
+  if (!answer) throw unanswered("The vendor answered a request for tokens with something that is no answer.");
   const isError = typeof answer.error === "string" && answer.access_token === undefined;
   const status = isError && response.status < 400 ? 400 : response.status;
   return Response.json(isError ? answer : { ...plainTokens(answer, auth) }, { status });

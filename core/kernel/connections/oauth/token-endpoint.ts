@@ -187,7 +187,7 @@ function failureOf(error: unknown): TokenFailure {
     return new TokenFailure(
       "client-refused",
       "answer_refused",
-      `The token endpoint's answer is not what it must be (${error.code ?? "no reason given"}).`,
+      `The vendor's answer to a request for tokens is not what it must be (${error.code ?? "no reason given"}).`,
     );
   }
   if (error instanceof oauth.WWWAuthenticateChallengeError) return refusal("invalid_client", error.status);
@@ -199,7 +199,7 @@ function failureOf(error: unknown): TokenFailure {
 }
 
 function refusal(code: string, status: number): TokenFailure {
-  const message = `The token endpoint refused with ${code} (status ${status}).`;
+  const message = `The vendor refused a request for tokens with ${code} (status ${status}).`;
   if (code === "invalid_grant") return new TokenFailure("refused", code, message);
   if (code === "server_error" || code === "temporarily_unavailable")
     return new TokenFailure("unanswered", code, message);
