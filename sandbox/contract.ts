@@ -85,6 +85,8 @@ export interface PluginShape {
   triggers?: { [name: string]: { [member: string]: Json } };
   entities?: { [name: string]: { [member: string]: Json; operations: Json[] } };
   webhooks?: { normalize: true };
+  /** What the code says of connections' settings, by where: `actions/create-customer`. */
+  configs?: { [place: string]: Json };
   hooks: { name: string; order?: Json }[];
 }
 

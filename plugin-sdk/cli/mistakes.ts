@@ -144,6 +144,10 @@ export const mistakes: { readonly [code: string]: { mistake: string; remedy: str
     mistake: "a trigger fires on an event that the plugin may not publish",
     remedy: "add its type to `permissions.events.publish`",
   },
+  "config-differs": {
+    mistake: "the code says of connections' settings what plugin.json does not",
+    remedy: "say the same in `connection.config` and in `connection: { config }`",
+  },
   "normalize-missing": {
     mistake: "a trigger waits for events of webhooks, and nothing makes them",
     remedy: "write `webhooks.normalize`",

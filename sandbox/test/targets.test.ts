@@ -72,6 +72,7 @@ test("operations of entities, polls and normalize are called with their input as
       "a.b": { operations: ["list"] },
     },
     webhooks: { normalize: true },
+    configs: { "entities/customer": {} },
     hooks: [],
   });
 });

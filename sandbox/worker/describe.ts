@@ -24,6 +24,8 @@ export function describeExports(exports: unknown): unknown {
   if (typeof ownMember(member(plugin, "webhooks"), "normalize") === "function")
     shape.webhooks = { normalize: true };
   shape.hooks = describeHooks(member(plugin, "hooks"));
+  const configs = describeConfigs(plugin);
+  if (Object.keys(configs).length > 0) shape.configs = configs;
   return shape;
 }
 
@@ -45,6 +47,19 @@ function pick(
     };
   }
   return offers;
+}
+
+/** What the code says of the settings of its connections, by where it says so: `actions/create-customer`. */
+function describeConfigs(plugin: object): Record<string, unknown> {
+  const configs: Record<string, unknown> = { __proto__: null as never };
+  for (const group of Object.keys(described)) {
+    const declared = member(plugin, group);
+    for (const name of isObject(declared) ? Object.keys(declared) : []) {
+      const config = member(member(ownMember(declared, name), "connection"), "config");
+      if (config !== undefined) configs[`${group}/${name}`] = config;
+    }
+  }
+  return configs;
 }
 
 function describeOperations(entity: unknown): object {

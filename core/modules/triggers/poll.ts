@@ -17,7 +17,7 @@ export interface PollKernel {
   installs: Pick<Installs, "get">;
   runner: Pick<PluginRunner, "runTrigger">;
   events: Pick<Events, "publish">;
-  settings: Pick<PluginSettings, "limits">;
+  settings: Pick<PluginSettings, "limits" | "sandboxLimits">;
   sendPoll: SendPoll;
 }
 
@@ -41,12 +41,18 @@ const quotaMs = 60_000;
 export function createPoll(kernel: PollKernel) {
   const { db, connections, installs, runner, settings } = kernel;
 
+  /** How long the call may take: the plugin's own time, or none where it is not there to be called. */
+  async function deadlineMs(place: queries.TriggerPlace): Promise<number> {
+    const plugin = await queries.findPlugin(db, place);
+    return plugin === undefined ? 0 : settings.sandboxLimits(plugin).deadlineMs;
+  }
+
   return async function poll(place: queries.TriggerPlace, signal: AbortSignal, log: Logger): Promise<void> {
     const installOf = async (tenantId: string) => {
       const { installId } = await connections.use(tenantId, place.connectionId);
       return installs.get(tenantId, installId);
     };
-    const row = await queries.claimTrigger(db, place, storeMs + longestDeadlineMs);
+    const row = await queries.claimTrigger(db, place, storeMs + (await deadlineMs(place)));
     if (!row) return;
     try {
       const connection = await connections.use(row.tenant_id, place.connectionId);
@@ -62,9 +68,6 @@ export function createPoll(kernel: PollKernel) {
     }
   };
 }
-
-/** Longer than any call may be configured to take. */
-const longestDeadlineMs = 10 * 60_000;
 
 async function store(
   { db, events, sendPoll }: PollKernel,

@@ -95,6 +95,17 @@ export async function pollNow(
   return row !== undefined;
 }
 
+/** Whose trigger it is; undefined when its connection is gone. */
+export async function findPlugin(db: Db, { connectionId }: TriggerPlace): Promise<string | undefined> {
+  const row = await db
+    .selectFrom("connections")
+    .innerJoin("installs", "installs.id", "connections.install_id")
+    .select("installs.plugin")
+    .where("connections.id", "=", connectionId)
+    .executeTakeFirst();
+  return row?.plugin;
+}
+
 /**
  * Takes a trigger that is due, for as long as a poll may take: nobody else polls it until then.
  * @returns undefined when it is not due, off, gone, or another host's

@@ -5,6 +5,7 @@ import { type PackageFile, packPackage } from "../../package/index.ts";
 import type { CliFailure, FailureProblem } from "../failure.ts";
 import { tarballName } from "../names.ts";
 import { type Bundle, bundle } from "./bundle.ts";
+import { configDifferences } from "./config-differences.ts";
 import { readContributes } from "./contributes.ts";
 import { findMissingDefault } from "./default-export.ts";
 import { Findings } from "./findings.ts";
@@ -114,8 +115,18 @@ async function make(project: PluginProject, entry: string, found: Findings): Pro
   hard.suspects.push(...(await findMissingNames(bundled, { binary: permissions.binary !== undefined })));
   found.add(hard.problems);
   if (found.has("default-export-missing")) return { bundled, hard };
-  const contributes = await found.attempt(() => readContributes(identityOf(project), hard));
-  return { bundled, hard, contributes };
+  const read = await found.attempt(() => readContributes(identityOf(project), hard));
+  const { connection } = project.authored as { connection?: { config?: unknown } };
+  found.add(
+    configDifferences(read?.configs ?? {}, connection?.config).map(({ place, message }) => ({
+      code: "config-differs",
+      file: project.entry ?? "",
+      line: 1,
+      ...hard.placeOfOffer(place),
+      message,
+    })),
+  );
+  return { bundled, hard, contributes: read?.contributes };
 }
 
 /** What the sandbox says of itself in messages; where plugin.json does not say it, it is of no matter. */

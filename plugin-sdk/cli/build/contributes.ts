@@ -5,14 +5,15 @@ import type { HardCode } from "./harden.ts";
 import { placesOf } from "./stack.ts";
 
 /**
- * Loads the built code in the sandbox that hosts run it in, and asks what it offers.
+ * Loads the built code in the sandbox that hosts run it in, and asks what it offers, and what it says of the settings of
+ * its connections.
  *
  * @throws {CliFailure} when the code does not load there, with the place and with what may be why
  */
 export async function readContributes(
   manifest: Pick<Manifest, "id" | "version" | "permissions">,
   { code, suspects, originOf }: HardCode,
-): Promise<Contributes> {
+): Promise<{ contributes: Contributes; configs: { [place: string]: unknown } }> {
   const sandbox = openSandbox({
     id: manifest.id,
     version: manifest.version,
@@ -20,8 +21,9 @@ export async function readContributes(
     binary: manifest.permissions.binary !== undefined,
   });
   try {
+    const { configs = {}, ...shape } = await sandbox.describe();
     // As the code says it; checkManifest looks at it next.
-    return (await sandbox.describe()) as unknown as Contributes;
+    return { contributes: shape as unknown as Contributes, configs };
   } catch (error) {
     if (!(error instanceof SandboxError)) throw error;
     throw new CliFailure(

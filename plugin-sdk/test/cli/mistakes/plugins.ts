@@ -228,6 +228,15 @@ export const wrongPlugins: { [what: string]: WrongPlugin } = {
     },
     mistakes: inCode(["normalize-missing", "paid: trigger"]),
   },
+  "settings of connections that plugin.json does not have": {
+    files: {
+      "plugin.json": manifestWith({}),
+      "index.ts": codeOf(
+        `act: action({ ...any, connection: { config: Type.Object({ shop: Type.String() }) }, run: ({ connection }) => connection.config.shop }),`,
+      ),
+    },
+    mistakes: inCode(["config-differs", "act: action"]),
+  },
   "code that no host runs, or that would do something else there": {
     files: {
       "plugin.json": manifestWith({ permissions: { network: [network] } }),
