@@ -1,6 +1,7 @@
 import { treeMiB } from "../memory.ts";
 import type { Row } from "../row.ts";
 import { benchChanges, benchSignatures } from "./changes.ts";
+import { benchEnumeration } from "./enumeration.ts";
 import { fillCatalog } from "./fill.ts";
 import { benchReads } from "./reads.ts";
 import { type RunningBenchRegistry, startBenchRegistry } from "./running.ts";
@@ -27,6 +28,7 @@ export async function benchRegistry(): Promise<Row[]> {
       rows.push(await memory(registry, `${size.toLocaleString("en-US")} listings, after searching`));
       if (size !== full) continue;
       rows.push(...(await benchChanges(registry)), ...(await benchSignatures()));
+      rows.push(...(await benchEnumeration(registry)));
       rows.push(...(await benchVerdaccio({ size, ...reads })));
     }
     return rows;
