@@ -1,6 +1,5 @@
 import { hash } from "node:crypto";
 import type { Manifest } from "@plugboard/plugin-sdk/manifest";
-import type { PlugboardError } from "@plugboard/service-kit/http";
 import type { Logger } from "@plugboard/service-kit/observe";
 import type { Kysely } from "kysely";
 import * as oauth from "oauth4webapi";
@@ -15,8 +14,10 @@ import type { CredentialBox } from "../credential-box.ts";
 import { configProblems } from "../fit.ts";
 import type { Notices } from "../notices.ts";
 import * as connectionQueries from "../queries.ts";
-import { knownCode, TokenFailure } from "./failure.ts";
+import { checkAnswer, outcomeOf, Refusal } from "./answer.ts";
+import { TokenFailure } from "./failure.ts";
 import * as queries from "./queries.ts";
+import { checkReturn } from "./return-url.ts";
 import { tokenScene } from "./scene.ts";
 import { scopeOf, type TokenEndpoint, type TokenScene } from "./token-endpoint.ts";
 
@@ -239,65 +240,6 @@ type Scene = TokenScene & {
   manifest: Manifest;
   credential: StoredOAuth2;
 };
-
-/** The answer is none that a code would be taken from. */
-class Refusal extends Error {
-  override readonly name = "Refusal";
-  readonly outcome: string;
-
-  constructor(outcome: string) {
-    super(outcome);
-    this.outcome = outcome;
-  }
-}
-
-/** The issuer (RFC 9207), the state, and that it is no error. @throws Refusal */
-function checkAnswer(
-  { auth, client, endpoints }: TokenScene,
-  parameters: URLSearchParams,
-  state: string,
-): URLSearchParams {
-  const server = {
-    issuer: auth.issuer ?? endpoints.tokenUrl.origin,
-    authorization_response_iss_parameter_supported: auth.requireIss === true,
-  };
-  const answer = new URLSearchParams(parameters);
-  // Without a declared issuer there is nothing to hold it against; the place it came to says as much.
-  if (auth.issuer === undefined) answer.delete("iss");
-  try {
-    return oauth.validateAuthResponse(server, { client_id: client.clientId }, answer, state);
-  } catch (error) {
-    if (error instanceof oauth.AuthorizationResponseError) {
-      const code = knownCode(error.error);
-      throw new Refusal(code === "access_denied" ? "denied" : `vendor-${code.replaceAll("_", "-")}`);
-    }
-    throw new Refusal("answer-refused");
-  }
-}
-
-function outcomeOf(error: unknown): string | undefined {
-  if (error instanceof Refusal) return error.outcome;
-  if (error instanceof TokenFailure) {
-    return error.kind === "unanswered" ? "vendor-unavailable" : `vendor-${error.code.replaceAll("_", "-")}`;
-  }
-  const code = error instanceof Error && "code" in error ? String((error as PlugboardError).code) : "";
-  const foreseen = [
-    "oauth-client-required",
-    "oauth-client-mismatch",
-    "authorization-not-possible",
-    "install-not-found",
-  ];
-  return foreseen.includes(code) ? code : undefined;
-}
-
-function checkReturn(returnUrl: string, origins: readonly string[]): void {
-  const url = URL.parse(returnUrl);
-  if (url && url.username === "" && url.password === "" && origins.includes(url.origin)) return;
-  throw coreError(
-    "return-url-not-allowed",
-    `People may not be sent back to ${url ? url.origin : "what is no URL"}; the operator allows ${origins.join(", ") || "no place"}.`,
-  );
-}
 
 function notPossible(detail: string) {
   return coreError("authorization-not-possible", detail);
