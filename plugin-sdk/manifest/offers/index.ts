@@ -9,7 +9,6 @@ export { entitySchemas } from "./entity.ts";
 export { offerLimits } from "./limits.ts";
 export { coversEventType } from "./normalize.ts";
 export type { OfferSchemas } from "./schemas.ts";
-export { pollSchemas } from "./trigger.ts";
 
 /** A function of a plugin that it says of itself what it takes and gives. An entity's is named `customer.list`. */
 export interface OfferTarget {

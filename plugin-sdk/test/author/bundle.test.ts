@@ -11,6 +11,12 @@ describe("a plugin that uses the whole authoring API", () => {
     assert.ok(bytes < 4 * 1024, `the bundle has ${bytes} bytes`);
   });
 
+  it("leaves out the helpers that it does not use", async () => {
+    const code = await bundleFixture({ minify: false });
+    for (const name of ["graphql", "paginate", "pageByLink", "withQuery", "NotFoundError", "vendorError"])
+      assert.doesNotMatch(code, new RegExp(`\\b${name}\\b`), name);
+  });
+
   it("brings in nothing else, and nothing that a compartment refuses", async () => {
     const code = await bundleFixture({ minify: false });
     const sources = [...code.matchAll(/^\/\/ (.*\.ts)$/gm)].map(([, path = ""]) =>
