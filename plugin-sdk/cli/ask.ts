@@ -1,4 +1,4 @@
-import { confirm, password, text } from "@clack/prompts";
+import { confirm, password, select, text } from "@clack/prompts";
 import { CliFailure } from "./failure.ts";
 
 /** Questions go to stderr: stdout is the result's, and may be a file. */
@@ -14,6 +14,13 @@ export async function askText(
 
 export async function askYes(message: string): Promise<boolean> {
   return answered(await confirm({ message, output, initialValue: false }));
+}
+
+export async function askChoice<Value extends string>(
+  message: string,
+  options: { value: Value; label: string }[],
+): Promise<Value> {
+  return answered(await select<string>({ message, output, options })) as Value;
 }
 
 /** What is typed is not shown. */

@@ -26,6 +26,16 @@ export const failureCodes: { readonly [code: string]: FailureCode } = {
   "credential-malformed": { exit: "usage", meaning: "What was given as a vendor's credential is none." },
   "dev-config-malformed": { exit: "usage", meaning: "The settings of a connection cannot be read." },
   "dev-not-running": { exit: "network", meaning: "No plugboard dev runs for the plugin." },
+  "description-malformed": { exit: "failed", meaning: "The OpenAPI description cannot be read." },
+  "description-missing": { exit: "notFound", meaning: "There is no such file with an OpenAPI description." },
+  "description-server-unknown": {
+    exit: "usage",
+    meaning: "The OpenAPI description does not say where the API is, or nowhere that a plugin may call.",
+  },
+  "description-unsupported": {
+    exit: "failed",
+    meaning: "The OpenAPI description is of a version that is not read.",
+  },
   "directory-not-empty": { exit: "failed", meaning: "A new plugin's folder has something in it." },
   "docs-stale": { exit: "failed", meaning: "The plugin's documentation is not what the plugin is now." },
   "entry-missing": { exit: "failed", meaning: "There is no index.ts or index.js to build." },
@@ -43,6 +53,11 @@ export const failureCodes: { readonly [code: string]: FailureCode } = {
   "manifest-missing": { exit: "failed", meaning: "There is no plugin.json." },
   "name-malformed": { exit: "usage", meaning: "What should be a plugin's name is none." },
   "not-built": { exit: "failed", meaning: "There is no package to work on." },
+  "operations-not-found": {
+    exit: "usage",
+    meaning: "The OpenAPI description has no operations of that kind.",
+  },
+  "operations-too-many": { exit: "usage", meaning: "These are more operations than one plugin should have." },
   "passphrase-mismatch": { exit: "usage", meaning: "The two passphrases that were typed differ." },
   "passphrase-missing": { exit: "auth", meaning: "A key is locked, and there is no passphrase to open it." },
   "passphrase-short": { exit: "usage", meaning: "A new passphrase is too short." },

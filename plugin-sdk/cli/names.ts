@@ -18,11 +18,14 @@ export function publisherProblem(name: string): string | undefined {
 
 /** @throws {CliFailure} */
 export function checkPluginName(name: string): string {
-  if (pluginPattern.test(name)) return name;
-  throw new CliFailure(
-    "name-malformed",
-    `"${name}" is not a plugin's name: up to 64 lower-case letters, digits and dashes, starting with a letter.`,
-  );
+  const problem = pluginNameProblem(name);
+  if (problem) throw new CliFailure("name-malformed", problem);
+  return name;
+}
+
+export function pluginNameProblem(name: string): string | undefined {
+  if (pluginPattern.test(name)) return undefined;
+  return `"${name}" is not a plugin's name: up to 64 lower-case letters, digits and dashes, starting with a letter.`;
 }
 
 /** `stripe-1.0.0.tgz` for `plugboard/stripe` at 1.0.0. */

@@ -1,16 +1,30 @@
 import { relative, resolve } from "node:path";
 import { type Command, Option } from "commander";
-import { askText } from "../ask.ts";
+import { addExamples } from "../examples.ts";
 import { CliFailure, exitCodes } from "../failure.ts";
 import type { CliHost } from "../host.ts";
-import { scaffold, type Template, templates } from "../init/scaffold.ts";
-import { sdkSpec } from "../init/sdk-spec.ts";
-import { checkPluginName, checkPublisher, publisherProblem } from "../names.ts";
+import {
+  answerQuestions,
+  openApiProject,
+  sdkSpec,
+  type TemplateName,
+  templateNames,
+  templateProject,
+  writeProject,
+} from "../init/index.ts";
+import { wholeNumber } from "../options.ts";
 import { findSdkPackage } from "../package-root.ts";
-import { createReport } from "../report.ts";
+import { type Report, reportOf } from "../report.ts";
 
 interface InitOptions {
-  template: Template;
+  template?: TemplateName;
+  fromOpenapi?: string;
+  tag: string[];
+  path: string[];
+  operation: string[];
+  maxActions?: number;
+  server?: string;
+  auth?: string;
   publisher?: string;
   dir?: string;
   apiHost: string;
@@ -18,55 +32,136 @@ interface InitOptions {
   yes?: boolean;
 }
 
+const several = (value: string, before: string[]) => [...before, value];
+
 export function addInitCommand(program: Command, host: CliHost): void {
-  program
+  const init = program
     .command("init")
     .description("make the folder of a new plugin, ready to build")
-    .argument("<name>", "the plugin's name, or publisher/name")
+    .argument("[name]", "the plugin's name, or publisher/name")
     .addOption(
-      new Option("--template <template>", "what to start from").choices(templates).default(templates[0]),
+      new Option("--template <template>", "what to start from")
+        .choices(templateNames)
+        .conflicts("fromOpenapi"),
+    )
+    .option("--from-openapi <file>", "make it of an OpenAPI 3 description, JSON or YAML")
+    .option("--tag <tag>", "of the description: the operations with this tag; may be repeated", several, [])
+    .option(
+      "--path <glob>",
+      'of the description: the operations below a path, such as "/users/**"; may be repeated',
+      several,
+      [],
+    )
+    .option(
+      "--operation <id>",
+      'of the description: one operation, by its id or as "GET /users/{id}"; may be repeated',
+      several,
+      [],
+    )
+    .option(
+      "--max-actions <number>",
+      "of the description: take so many operations (default 250)",
+      wholeNumber(1, 1000),
+    )
+    .option("--server <url>", "of the description: the API's URL, where it has none or another one is meant")
+    .option(
+      "--auth <kind>",
+      "of the description: bearer, basic, header:<name> or query:<name>, where it does not say",
     )
     .option("--publisher <publisher>", "who publishes it")
     .option("--dir <directory>", "where to make it (default: a folder of its name)")
-    .option("--api-host <host>", "the host of the API that it calls", "api.example.com")
+    .option("--api-host <host>", "the host of the API that a template calls", "api.example.com")
     .option("--sdk <spec>", "how to depend on @plugboard/plugin-sdk (a version, file: or URL)")
     .option("--yes", "ask nothing")
-    .action(async (id: string, options: InitOptions, command: Command) => {
-      const report = createReport(host, command.optsWithGlobals().json === true);
-      const [name, publisherInId] = id.split("/").reverse();
+    .action(async (id: string | undefined, options: InitOptions, command: Command) => {
+      const report = reportOf(host, command);
+      const { template, fromOpenapi: fromOpenApi, publisher } = options;
+      const mayAsk = host.interactive && options.yes !== true;
+      const wish = await answerQuestions({ id, publisher, template, fromOpenApi }, mayAsk);
+      const directory = resolve(host.cwd, options.dir ?? wish.name);
       const values = {
-        NAME: checkPluginName(name ?? ""),
-        PUBLISHER: await findPublisher(host, publisherInId ?? options.publisher, options.yes === true),
-        DISPLAY_NAME: titleOf(name ?? ""),
+        NAME: wish.name,
+        PUBLISHER: wish.publisher,
+        DISPLAY_NAME: titleOf(wish.name),
         API_HOST: checkHost(options.apiHost),
         SDK: options.sdk ?? (await sdkSpec(host.cwd, findSdkPackage().version)),
       };
-      const directory = resolve(host.cwd, options.dir ?? values.NAME);
-      const files = await scaffold(options.template, directory, values);
+      const files = await templateProject(wish.template, values);
+      const made =
+        wish.fromOpenApi === undefined
+          ? undefined
+          : await fromDescription(wish.fromOpenApi, options, values, host, report);
+      const written = await writeProject(directory, [...files, ...(made?.files ?? [])]);
       const shown = relative(host.cwd, directory) || ".";
       report.done(
-        { id: `${values.PUBLISHER}/${values.NAME}`, directory, files },
+        {
+          id: `${wish.publisher}/${wish.name}`,
+          directory,
+          files: written,
+          ...(made && { actions: made.actions, entities: made.entities, notes: made.notes }),
+        },
         [
-          `Made ${values.PUBLISHER}/${values.NAME} in ${shown}:`,
-          ...files.map((file) => `  ${file}`),
+          `Made ${wish.publisher}/${wish.name} in ${shown}:`,
+          ...written.map((file) => `  ${file}`),
+          ...(made?.lines ?? []),
           "Next:",
           `  cd ${shown} && npm install && npm test && npm run build`,
         ].join("\n"),
       );
     });
+  addExamples(
+    init,
+    ["plugboard init acme/weather", "a plugin for a REST API with an API key, in the folder weather"],
+    ["plugboard init acme/shop --template webhooks", "one that reads what an API sends"],
+    [
+      "plugboard init acme/billing --from-openapi openapi.yaml --tag invoices",
+      "actions and entities made of a description",
+    ],
+  );
 }
 
-async function findPublisher(host: CliHost, given: string | undefined, askNothing: boolean): Promise<string> {
-  if (given !== undefined) return checkPublisher(given);
-  if (host.interactive && !askNothing)
-    return askText("Who publishes it? (your or your company's name, in lower case)", publisherProblem);
-  throw new CliFailure(
-    "publisher-missing",
-    "Say who publishes the plugin: publisher/name, or --publisher <publisher>.",
-    {
-      exitCode: exitCodes.usage,
-    },
-  );
+/** What is made of a description, and what to tell about it. */
+async function fromDescription(
+  path: string,
+  options: InitOptions,
+  { PUBLISHER, NAME, DISPLAY_NAME }: { PUBLISHER: string; NAME: string; DISPLAY_NAME: string },
+  host: CliHost,
+  report: Report,
+) {
+  const { groupNotes } = await import("../../openapi/index.ts");
+  const progress = report.progress("Reading the description");
+  const { tag: tags, path: paths, operation: operations, maxActions, server, auth } = options;
+  const plugin = await openApiProject({
+    path: resolve(host.cwd, path),
+    id: `${PUBLISHER}/${NAME}`,
+    displayName: DISPLAY_NAME,
+    tags,
+    paths,
+    operations,
+    maxActions,
+    server,
+    auth,
+  }).finally(progress.end);
+  const { files, actions, entities, notes } = plugin;
+  const groups = groupNotes(notes);
+  return {
+    files,
+    actions,
+    entities,
+    notes,
+    lines: [
+      `It has ${actions.length} actions and ${entities.length} entities.`,
+      ...(groups.length === 0
+        ? []
+        : ["What was not taken over as it is (all of it, with places, is in README.md):"]),
+      ...groups
+        .slice(0, 20)
+        .map(
+          ({ kind, reason, pointers }) =>
+            `  ${kind}: ${reason} (${pointers[0]}${pointers.length > 1 ? `, and ${pointers.length - 1} more` : ""})`,
+        ),
+    ],
+  };
 }
 
 function checkHost(host: string): string {

@@ -1,12 +1,13 @@
-import { action, type Static, Type } from "@plugboard/plugin-sdk";
-import { callApi, Item } from "../api.ts";
+import { action, requestJson, type Static, Type } from "@plugboard/plugin-sdk";
+import { apiUrl, Item } from "../api.ts";
 
 export const getItem = action({
   title: "Get an item",
   input: Type.Object({ id: Type.String({ minLength: 1 }) }),
   output: Item,
   async run({ input, fetch }) {
-    const { id, name } = await callApi<Static<typeof Item>>(fetch, `/items/${encodeURIComponent(input.id)}`);
+    const url = `${apiUrl}/items/${encodeURIComponent(input.id)}`;
+    const { id, name } = await requestJson<Static<typeof Item>>(fetch, url);
     return { id, name };
   },
 });
