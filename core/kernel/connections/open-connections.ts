@@ -69,7 +69,7 @@ export function openConnections(options: {
   const health = createConnectionHealth({ ...kit, rows, access, trials, notices });
   const revocations = createRevocations({ ...kit, queue, box, endpoint });
   const connections = createConnections({ ...kit, rows, box, access, revocations, health });
-  const flows = createOAuthFlows({ ...kit, rows, box, endpoint, notices });
+  const flows = createOAuthFlows({ ...kit, rows, box, endpoint, notices, health });
   const transfers = createTransfers({ connections, installs });
 
   /** A vendor that cannot be asked just now is asked later; the person need not wait for that. */

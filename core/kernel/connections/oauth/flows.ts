@@ -12,6 +12,7 @@ import type { Installs } from "../../plugins/index.ts";
 import type { Vault } from "../../vault/index.ts";
 import type { CredentialBox } from "../credential-box.ts";
 import { configProblems } from "../fit.ts";
+import type { ConnectionHealth } from "../health/index.ts";
 import type { Notices } from "../notices.ts";
 import * as connectionQueries from "../queries.ts";
 import { checkAnswer, outcomeOf, Refusal } from "./answer.ts";
@@ -72,6 +73,7 @@ export interface FlowParts {
   box: CredentialBox;
   endpoint: TokenEndpoint;
   notices: Notices;
+  health: Pick<ConnectionHealth, "lookSoon">;
   logger: Logger;
   /** Of this host, as people's browsers reach it; without a slash at the end. */
   publicUrl: () => string;
@@ -80,7 +82,7 @@ export interface FlowParts {
 }
 
 export function createOAuthFlows(parts: FlowParts): OAuthFlows {
-  const { db, changes, rows, installs, clients, vault, box, endpoint, notices, logger } = parts;
+  const { db, changes, rows, installs, clients, vault, box, endpoint, notices, health, logger } = parts;
 
   /**
    * Each plugin has a place of its own to come back to (RFC 9700, section 4.4.2): an answer that was got from one vendor in
@@ -150,6 +152,8 @@ export function createOAuthFlows(parts: FlowParts): OAuthFlows {
         status_reason: null,
       });
       if (!changed) throw new Refusal("expired");
+      // Whoever tries it out now may be killed on the way.
+      await health.lookSoon(row.tenant_id, row.id, tx);
       await notices.connected(changed, tx);
     });
   }
