@@ -4,6 +4,7 @@
  */
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { benchAuthoring } from "./authoring.ts";
 import { benchFleet } from "./fleet.ts";
 import { benchHttp } from "./http.ts";
 import { benchRegistry } from "./registry/index.ts";
@@ -23,6 +24,7 @@ const parts: Record<string, { title: string; run: () => Promise<Row[]>; onlyName
   start: { title: "Start and idle", run: benchStart },
   fleet: { title: "Many plugins and tenants", run: benchFleet },
   upgrade: { title: "Upgrades under load", run: benchUpgrade },
+  authoring: { title: "Writing a plugin", run: benchAuthoring, onlyNamed: true },
   registry: { title: "A registry with a grown catalog", run: benchRegistry, onlyNamed: true },
   soak: { title: "Good and hostile plugins on one host", run: benchSoak, onlyNamed: true },
 };

@@ -12,14 +12,10 @@ import { packPlugin } from "../cli/build/index.ts";
 import { type EntityOperation, permitsRequest } from "../manifest/index.ts";
 import { valueAt } from "./delivery-place.ts";
 import { fromFetchReply, toRequest } from "./fetch-payloads.ts";
-import {
-  completeInput,
-  createTestEvents,
-  createTestStorage,
-  type LogLine,
-  openPluginHost,
-  type PublishedEvent,
-} from "./host/index.ts";
+import { completeInput, createTestEvents, createTestStorage, openPluginHost } from "./host/index.ts";
+
+import type { LogLine } from "./log-line.ts";
+import type { PublishedEvent } from "./published-event.ts";
 
 export interface TestHostOptions {
   /** The plugin's directory; it is built first, as `plugboard build` does. */

@@ -6,4 +6,6 @@ export {
   type TestHostOptions,
   type TestRecord,
 } from "./create-test-host.ts";
-export { type LogLine, PluginFailure, type PublishedEvent } from "./host/index.ts";
+export type { LogLine } from "./log-line.ts";
+export { PluginFailure } from "./plugin-failure.ts";
+export type { PublishedEvent } from "./published-event.ts";

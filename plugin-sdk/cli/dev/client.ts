@@ -24,7 +24,7 @@ export async function callDevServer(
   const { status, body } = await post(address, `/call/${kind}/${encodeURIComponent(name)}`, input, directory);
   if (status === 200) return body as unknown as DevCallResult;
   const { code = "unexpected", message = "", place, details, problems } = body.error ?? {};
-  const placed = place ? [{ ...place, code, message }] : [];
+  const placed = place ? [{ ...place, code, message: "It was thrown here." }] : [];
   throw new CliFailure(code, message, {
     problems: problems ?? placed,
     details: details === undefined ? {} : { details },

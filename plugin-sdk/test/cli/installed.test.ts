@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { promisify } from "node:util";
+import { type Analysis, checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import { publint } from "publint";
 
 const run = promisify(execFile);
 const repository = join(import.meta.dirname, "..", "..", "..");
@@ -87,6 +89,19 @@ console.log("imported", wrong.length > 0);
     const options = ["--strict", "--noEmit", "--module", "nodenext", "--target", "es2024", "--types", "node"];
     await exec("npx", "tsc", ...options, "consumer/index.ts");
     assert.equal(await exec("npx", "node", "consumer/index.ts"), "imported true\n");
+  });
+  await t.test("publint finds nothing, and every entry resolves with its types", async () => {
+    const [name = ""] = (await readdir(folder)).filter((file) => file.endsWith(".tgz"));
+    const packed = await readFile(join(folder, name));
+    const { messages } = await publint({ pack: { tarball: new Uint8Array(packed).buffer }, strict: true });
+    assert.deepEqual(messages, []);
+    const { problems } = (await checkPackage(createPackageFromTarballData(packed))) as Analysis;
+    // Modules alone: from CommonJS, and without `exports`, the SDK is not to be had.
+    const unexpected = problems.filter(
+      (problem) =>
+        !("resolutionKind" in problem) || !["node10", "node16-cjs"].includes(problem.resolutionKind),
+    );
+    assert.deepEqual(unexpected, []);
   });
   await t.test("nothing of the repository is needed but what is in the package", async () => {
     const { dependencies } = JSON.parse(

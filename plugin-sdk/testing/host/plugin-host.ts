@@ -9,8 +9,8 @@ import {
   type OfferTarget,
   type Problem,
 } from "../../manifest/index.ts";
-import type { LogLine } from "./log-line.ts";
-import { PluginFailure } from "./plugin-failure.ts";
+import type { LogLine } from "../log-line.ts";
+import { PluginFailure } from "../plugin-failure.ts";
 import type { TestEvents } from "./test-events.ts";
 import type { TestStorage } from "./test-storage.ts";
 

@@ -1,7 +1,7 @@
 import { type Capability, CapabilityError, type Json, type Payload } from "@plugboard/sandbox";
+import type { PublishedEvent } from "../published-event.ts";
 import { checkJson, checkText, listOf, membersOf, refusalOf } from "./arguments.ts";
 import { hostLimits } from "./limits.ts";
-import type { PublishedEvent } from "./published-event.ts";
 
 /** What one install has published, in memory, as a host keeps it in its database. */
 export interface TestEvents {

@@ -1,4 +1,4 @@
-import { placesOf, type SourcePlace } from "../../cli/build/index.ts";
+import { placesOf, type SourcePlace } from "../cli/build/index.ts";
 
 /** An action or a hook failed: with the code, details and retryAfterMs of what it threw. */
 export class PluginFailure extends Error {

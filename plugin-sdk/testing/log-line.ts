@@ -1,4 +1,4 @@
-import type { Json } from "../../author/index.ts";
+import type { Json } from "../author/index.ts";
 
 /** A line that the plugin logged. */
 export interface LogLine {
