@@ -36,7 +36,10 @@ export async function listListings(db: RegistryDatabase, viewer: Viewer, plugins
 
 export type ListingRow = Awaited<ReturnType<typeof listListings>>[number];
 
-function forIndex(db: RegistryDatabase) {
+/**
+ * @param after all tables begin behind it: a merge of them would else read each from its first row, for every page anew
+ */
+function forIndex(db: RegistryDatabase, after = "") {
   return (
     db
       .selectFrom("listings")
@@ -44,9 +47,14 @@ function forIndex(db: RegistryDatabase) {
       .innerJoin("versions", (join) =>
         join
           .onRef("versions.plugin", "=", "listings.plugin")
-          .onRef("versions.version", "=", "listings.latest_version"),
+          .onRef("versions.version", "=", "listings.latest_version")
+          .on("versions.plugin", ">", after),
       )
-      .leftJoin("plugin_statistics", "plugin_statistics.plugin_id", "listings.plugin")
+      .leftJoin("plugin_statistics", (join) =>
+        join
+          .onRef("plugin_statistics.plugin_id", "=", "listings.plugin")
+          .on("plugin_statistics.plugin_id", ">", after),
+      )
       // One of these is the latest only where there is none that may be offered.
       .where("versions.block", "is", null)
       .where("versions.yanked_at", "is", null)
@@ -77,7 +85,7 @@ export type IndexRow = Awaited<ReturnType<ReturnType<typeof forIndex>["execute"]
 
 /** All listings, by id, so many at a time. */
 export async function listForIndex(db: RegistryDatabase, page: { after: string; limit: number }) {
-  return forIndex(db)
+  return forIndex(db, page.after)
     .where("listings.plugin", ">", page.after)
     .orderBy("listings.plugin")
     .limit(page.limit)
