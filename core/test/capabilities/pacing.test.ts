@@ -169,12 +169,22 @@ describe("what the vendor says of its limits is honoured:", () => {
       "X-RateLimit-* as a time",
       { "x-ratelimit-remaining": "0", "x-ratelimit-reset": String(Date.parse(now) / 1000) },
     ],
+    [
+      "as a time on a clock that is an hour behind",
+      {
+        "x-ratelimit-remaining": "0",
+        "x-ratelimit-reset": String(Date.parse(now) / 1000 - 3600),
+        date: "Wed, 31 Dec 2025 23:00:00 GMT",
+      },
+    ],
     ["in milliseconds", { "x-ratelimit-remaining": "0", "x-ratelimit-reset": String(Date.parse(now)) }],
   ];
   for (const [how, headers] of said) {
     test(how, async (t) => {
-      const handle: Handle = (_, response, { url }) =>
+      const handle: Handle = (_, response, { url }) => {
+        response.sendDate = false;
         response.writeHead(200, url === "/" ? headers : {}).end();
+      };
       const { clock, vendor, plugin } = await paced(t, { handle });
       await plugin.fetch();
       const next = plugin.fetch({ url: `${vendorUrl}/next` });

@@ -7,7 +7,11 @@ import { openPlugin, pluginOf, startVendor, testClock, textOf } from "./harness.
 type Answer = (response: Parameters<NonNullable<Parameters<typeof startVendor>[1]>>[1]) => void;
 
 const answer = (status: number, headers: Record<string, string> = {}): Answer => {
-  return (response) => response.writeHead(status, headers).end(String(status));
+  return (response) => {
+    // Its clock is the test's, unless the answer says otherwise.
+    response.sendDate = false;
+    response.writeHead(status, headers).end(String(status));
+  };
 };
 const cut: Answer = (response) => response.destroy();
 const halfBody: Answer = (response) => {
@@ -95,8 +99,16 @@ describe("Retry-After is honoured", () => {
     assert.deepEqual(clock.pauses, [7000]);
   });
 
-  test("as a date", async (t) => {
-    const { clock, plugin } = await answering(t, later({ "retry-after": "Thu, 01 Jan 2026 00:00:09 GMT" }));
+  test("as a date, on the vendor's own clock, which may be hours from ours", async (t) => {
+    const skewed = { "retry-after": "Wed, 31 Dec 2025 19:00:07 GMT", date: "Wed, 31 Dec 2025 19:00:00 GMT" };
+    const { clock, plugin } = await answering(t, later(skewed));
+    assert.equal((await plugin.fetch()).status, 200);
+    assert.deepEqual(clock.pauses, [7000]);
+  });
+
+  test("as a date, of a vendor that tells no time", async (t) => {
+    const headers = { "retry-after": "Thu, 01 Jan 2026 00:00:09 GMT" };
+    const { clock, plugin } = await answering(t, later(headers));
     assert.equal((await plugin.fetch()).status, 200);
     assert.deepEqual(clock.pauses, [9000]);
   });

@@ -6,7 +6,7 @@ import type { VendorState } from "./meter.ts";
  * vendors have built every stage), `X-RateLimit-*`, and `Retry-After` of a 429 or 503.
  */
 export function readLimitHeaders(status: number, headers: readonly Header[], now: number): VendorState {
-  const get = (name: string) => headers.find(([known]) => known === name)?.[1];
+  const get = (name: string) => headerValue(headers, name);
   const retryMs = status === 429 || status === 503 ? retryAfterMs(headers, now) : 0;
   if (retryMs > 0) return { remaining: 0, resetAt: now + retryMs };
   const combined = readCombined(get("ratelimit"));
@@ -15,20 +15,30 @@ export function readLimitHeaders(status: number, headers: readonly Header[], now
   const remaining = combined.remaining ?? part("remaining");
   const reset = combined.reset ?? part("reset");
   if (remaining === undefined || reset === undefined) return {};
-  return { remaining, resetAt: timeOf(reset, now) };
+  return { remaining, resetAt: timeOf(reset, now, headers) };
 }
 
 /** RFC 9110, section 10.2.3: seconds or a date. 0 if the vendor asks for nothing that can be read. */
 export function retryAfterMs(headers: readonly Header[], now: number): number {
-  const value = headers.find(([name]) => name === "retry-after")?.[1] ?? "";
-  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
+  const value = headerValue(headers, "retry-after") ?? "";
+  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - vendorsNow(headers, now);
   return Math.max(0, ms) || 0;
 }
 
 /** Seconds from now, as the draft has it; vendors of before also write the time itself, in seconds or milliseconds. */
-export function timeOf(reset: number, now: number): number {
-  if (reset > 1e12) return reset;
-  return reset > 1e9 ? reset * 1000 : now + reset * 1000;
+export function timeOf(reset: number, now: number, headers: readonly Header[]): number {
+  if (reset <= 1e9) return now + reset * 1000;
+  const at = reset > 1e12 ? reset : reset * 1000;
+  return at + now - vendorsNow(headers, now);
+}
+
+/** A time that a vendor names is one on its own clock, which its `Date` tells. */
+function vendorsNow(headers: readonly Header[], now: number): number {
+  return Date.parse(headerValue(headers, "date") ?? "") || now;
+}
+
+function headerValue(headers: readonly Header[], name: string): string | undefined {
+  return headers.find(([known]) => known === name)?.[1];
 }
 
 /** The first number: `100`, `100, 100;w=60`, `"burst";r=50`. */

@@ -55,7 +55,7 @@ export function readReported(
   return defined({
     limit,
     remaining: figure(reported.remaining) ?? left,
-    resetAt: reset === undefined ? undefined : timeOf(reset, now),
+    resetAt: reset === undefined ? undefined : timeOf(reset, now, reply.response.headers),
     refillPerSecond: figure(reported.refillPerSecond),
     cost: figure(reported.cost),
   });
