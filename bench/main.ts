@@ -5,6 +5,7 @@
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { benchAuthoring } from "./authoring.ts";
+import { benchBroker } from "./broker.ts";
 import { benchFleet } from "./fleet.ts";
 import { benchHttp } from "./http.ts";
 import { benchRegistry } from "./registry/index.ts";
@@ -21,6 +22,7 @@ const parts: Record<string, { title: string; run: () => Promise<Row[]>; onlyName
   sandbox: { title: "A sandboxed call", run: benchSandbox },
   walls: { title: "What each wall adds", run: benchWalls },
   http: { title: "An action over HTTP", run: benchHttp },
+  broker: { title: "A request through the broker", run: benchBroker },
   start: { title: "Start and idle", run: benchStart },
   fleet: { title: "Many plugins and tenants", run: benchFleet },
   upgrade: { title: "Upgrades under load", run: benchUpgrade },
