@@ -17,7 +17,7 @@ export interface RequestPolicy {
   cache: readonly CacheRule[];
 }
 
-export const defaultRetries: Required<RetryPolicy> = {
+const defaultRetries: Required<RetryPolicy> = {
   most: 2,
   backoff: "exponential",
   delayMs: 250,
