@@ -1,7 +1,7 @@
 import { publishBundledPlugins } from "@plugboard/registry";
 import { createRegistryClient } from "@plugboard/registry/client";
 import { describeWalls } from "@plugboard/sandbox";
-import { type KeyManagement, loadMasterKey, localKeyManagement } from "@plugboard/service-kit/crypto";
+import { loadMasterKey, localKeyManagement } from "@plugboard/service-kit/crypto";
 import { migrate, openDatabase } from "@plugboard/service-kit/database";
 import { createHttpApp, listen, operationRoutes } from "@plugboard/service-kit/http";
 import { createJobs } from "@plugboard/service-kit/jobs";
@@ -9,7 +9,7 @@ import { createLogger, createMetrics, type Logger } from "@plugboard/service-kit
 import type Koa from "koa";
 import { sql } from "kysely";
 import { type AdminKey, resolveAdminKey } from "./admin-key.ts";
-import type { CoreConfig } from "./config.ts";
+import type { CoreOptions } from "./core-options.ts";
 import { createEmbeddedRegistry } from "./embedded-registry.ts";
 import { coreErrorTable } from "./errors.ts";
 import {
@@ -51,23 +51,6 @@ import { definePollJobs, forgetOldItems, openTriggers } from "./modules/triggers
 import { openApiInfo } from "./openapi.ts";
 import { registryApart, warnOfRegistry } from "./registry-apart.ts";
 import type { CoreDatabase } from "./tables.ts";
-
-export interface CoreOptions extends CoreConfig {
-  /** How the names of vendors' hosts become addresses; the system's resolver by default. */
-  egressResolve?: (hostname: string) => Promise<string[]>;
-  /** What time it is, for what ends at one; in ms since 1970. */
-  now?: () => number;
-  /** Between two looks at what tenants have bought; an hour by default. */
-  entitlementRefreshMs?: number;
-  /** Between two looks for newer versions of what is installed; a minute by default. */
-  updateRoundMs?: number;
-  /** Who wraps the data keys of tenants; this process with its master key by default. */
-  keyManagement?: KeyManagement;
-  /** Between two looks for connections that are due for a check; 15 s by default. */
-  healthRoundMs?: number;
-  /** Where log lines go; standard output by default. */
-  logDestination?: { write(line: string): void };
-}
 
 export interface Core {
   app: Koa;

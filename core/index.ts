@@ -1,1 +1,2 @@
-export { type Core, type CoreOptions, createCore } from "./create-core.ts";
+export type { CoreOptions } from "./core-options.ts";
+export { type Core, createCore } from "./create-core.ts";

@@ -1,0 +1,20 @@
+import type { KeyManagement } from "@plugboard/service-kit/crypto";
+import type { CoreConfig } from "./config.ts";
+
+/** What the host is told from outside, and what a program that builds one may put in the place of a part. */
+export interface CoreOptions extends CoreConfig {
+  /** How the names of vendors' hosts become addresses; the system's resolver by default. */
+  egressResolve?: (hostname: string) => Promise<string[]>;
+  /** What time it is, for what ends at one; in ms since 1970. */
+  now?: () => number;
+  /** Between two looks at what tenants have bought; an hour by default. */
+  entitlementRefreshMs?: number;
+  /** Between two looks for newer versions of what is installed; a minute by default. */
+  updateRoundMs?: number;
+  /** Who wraps the data keys of tenants; this process with its master key by default. */
+  keyManagement?: KeyManagement;
+  /** Between two looks for connections that are due for a check; 15 s by default. */
+  healthRoundMs?: number;
+  /** Where log lines go; standard output by default. */
+  logDestination?: { write(line: string): void };
+}
