@@ -77,6 +77,7 @@ test("an author publishes and a tenant installs, from the command line alone", a
     assert.deepEqual([code, error.code], [exitCodes.failed, "rejected"]);
     assert.ok(error.problems.length >= 2, stdout);
     assert.ok(error.problems.every(({ message, code }: Record<string, string>) => message && code));
+    assert.match((await run(["publications", "show", error.publication])).stdout, /rejected\n {2}problem: /);
   });
 
   await t.test("a CI publishes with a key of its environment, and a token for nothing else", async () => {
@@ -107,6 +108,13 @@ test("an author publishes and a tenant installs, from the command line alone", a
     const signedIn = { ...ci, PLUGBOARD_ACCOUNT_TOKEN: String(token).trim() };
     assert.equal((await done(["publish", "lamp-2.tgz"], { env: signedIn })).status, "published");
     assert.equal((await run(["members", "list", "acme"], { env: signedIn })).code, exitCodes.auth);
+    const { items: sent } = await done(["publications", "list", "acme", "--status", "published"]);
+    assert.deepEqual(
+      sent.map(({ version }: { version: string }) => version),
+      ["1.1.0", "1.0.0"],
+    );
+    const { items: audit } = await done(["members", "audit", "acme"]);
+    assert.ok(audit.length > 0);
 
     const { items } = await done(["tokens", "list"]);
     const made = items.find(({ name }: { name: string }) => name === "ci");
@@ -166,10 +174,34 @@ test("an author publishes and a tenant installs, from the command line alone", a
     assert.equal(other.code, exitCodes.conflict);
     assert.deepEqual((await done(["installs"])).items, []);
 
+    const proxy = await startTamperingProxy(t, host.address);
+    proxy.tamper = (_, body) => Buffer.from(body.toString("utf8").replaceAll("1024", "1000"));
+    const env = { PLUGBOARD_API_KEY: tenant.key };
+    const lied = await run(["install", "acme/lamp@1.0.0", "--host", proxy.address, "--json"], { env });
+    assert.equal(
+      JSON.parse(lied.stdout).error.code,
+      "consent-unclear",
+      "other permissions than are agreed to",
+    );
+
     const { consent } = (await done(["info", "acme/lamp@1.0.0"])).release;
     assert.equal(consent, error.consent);
     const installed = await done(["install", "acme/lamp@1.0.0", "--consent", consent]);
     assert.equal(installed.version, "1.0.0");
+  });
+
+  await t.test("the publisher answers a review, and takes the answer back", async () => {
+    const review = { rating: 2, title: "Dim", body: "It could be brighter." };
+    await tenant.api.post("/api/v1/marketplace/plugins/acme/lamp/reviews", review);
+    const reviews = async () => (await done(["reviews", "list", "acme/lamp"])).items;
+    const [{ id }] = await reviews();
+
+    // The owners ask for a token besides the signature: the profile has it.
+    await done(["reviews", "reply", "acme/lamp", id, "--message", "Mended."], unlocked);
+    assert.equal((await reviews())[0].reply.body, "Mended.");
+    await done(["reviews", "reply", "acme/lamp", id, "--withdraw"], unlocked);
+    assert.equal((await reviews())[0].reply, null);
+    assert.equal((await run(["reviews", "reply", "acme/lamp", id], unlocked)).code, exitCodes.usage);
   });
 
   await t.test(

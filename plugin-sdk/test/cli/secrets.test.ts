@@ -128,6 +128,10 @@ test("no command takes a secret as an argument or option, and one that is given 
       assert.deepEqual([code, stdout.includes(secret)], [exitCodes.usage, false], stdout + stderr);
     }
   }
+  for (const args of [[token], ["keys", "show", token]]) {
+    const { code, stderr } = await author.run(args);
+    assert.deepEqual([code > 0, stderr.includes(token)], [true, false], stderr);
+  }
   for (const args of [
     ["login", token],
     ["login", `--token=${token}`],
