@@ -39,6 +39,7 @@ test("a listing tells what the latest version is, and all versions, newest first
     distTags: { latest: "1.10.0" },
     links: {},
     files: [],
+    screenshots: [],
     statistics: {
       installsTotal: 0,
       downloads: 0,
