@@ -40,7 +40,7 @@ function matchProblems(
             {
               code: "request-host-unknown",
               pointer: pointerTo("requests", ...place, "hosts", index),
-              message: `${JSON.stringify(host)} is no host of permissions.network; expected one of ${[...granted].join(", ") || "none, as there are none"}.`,
+              message: `${JSON.stringify(host)} is no host of permissions.network; expected one of ${[...granted].slice(0, 30).join(", ") || "none, as there are none"}.`,
             },
           ],
     ),

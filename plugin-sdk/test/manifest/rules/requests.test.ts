@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { checkRequests } from "../../../manifest/index.ts";
 import { places, problemsWith } from "../example-manifest.ts";
 
 const problemsOf = (requests: unknown) => places(problemsWith({ requests }));
@@ -74,5 +75,27 @@ describe("what a plugin says of its requests", () => {
       { unknown: 1 },
     ])
       assert.notDeepEqual(problemsOf(requests), [], JSON.stringify(requests));
+  });
+
+  it("is not looked through item by item where there are more than there can be", () => {
+    const numbers = Array.from({ length: 165_000 }, (_, index) => index);
+    for (const [requests, pointer] of [
+      [{ retries: { failures: numbers } }, "/requests/retries/failures"],
+      [{ retries: { replies: [{ at: "/a", is: numbers }] } }, "/requests/retries/replies/0/is"],
+      [Object.fromEntries(numbers.slice(0, 1000).map((index) => [`a${index}`, 1])), "/requests"],
+    ] as const)
+      assert.deepEqual(places(checkRequests(requests)), [`too-many ${pointer}`]);
+    assert.deepEqual(problemsOf({ retries: { failures: numbers.slice(0, 3) } }).slice(0, 1), [
+      "too-many /requests/retries/failures",
+    ]);
+  });
+
+  it("is told no more problems of than anybody mends at a time", () => {
+    const hosts = Array.from({ length: 100 }, (_, index) => `host-${index}.example.com`);
+    assert.equal(
+      checkRequests({ limits: [{ type: "concurrency", requests: 1, hosts }] }, { network: [] }).length,
+      50,
+    );
+    assert.equal(checkRequests({ retries: { statuses: hosts } }).length, 50);
   });
 });
