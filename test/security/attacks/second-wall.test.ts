@@ -12,8 +12,8 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { type Isolation, type Json, openSandbox, type Sandbox } from "@plugboard/sandbox";
 import { attemptOf, powers } from "./payloads/powers.ts";
+import { weakenedWorker } from "./support/weakened.ts";
 
-const workerUrl = new URL("./support/weakened-worker.ts", import.meta.url);
 const folder = mkdtempSync(join(tmpdir(), "plugboard-powers-"));
 const server = createServer((socket) => socket.on("error", () => {}).end("HTTP/1.1 200 OK\r\n\r\n")).listen(
   0,
@@ -40,10 +40,10 @@ const actions = Object.entries(powers).map(
 );
 const code = `module.exports.default = { actions: { ${actions.join(",\n")} } };`;
 
-const open = (id: string, isolation: Isolation): Sandbox =>
+const open = (left: "no-compartment" | "flags-alone", isolation: Isolation): Sandbox =>
   openSandbox(
-    { id, version: "1.0.0", code, binary: true },
-    { isolation, workerUrl, limits: { crashes: 1_000 } },
+    { id: `acme/${left}`, version: "1.0.0", code, binary: true },
+    { isolation, workerUrl: weakenedWorker(left), limits: { crashes: 1_000 } },
   );
 const attempt = (sandbox: Sandbox, what: string): Promise<Json> =>
   sandbox.call({
@@ -58,7 +58,7 @@ for (const isolation of ["thread", "process"] as const)
   describe(`without its compartment, code in a ${isolation} still cannot`, () => {
     let sandbox: Sandbox;
     before(() => {
-      sandbox = open("acme/no-compartment", isolation);
+      sandbox = open("no-compartment", isolation);
     });
     after(() => sandbox.close({ graceMs: 0 }));
     for (const what of Object.keys(powers))
@@ -72,7 +72,7 @@ for (const isolation of ["thread", "process"] as const)
 describe("Node's permission flags alone refuse to", () => {
   let sandbox: Sandbox;
   before(() => {
-    sandbox = open("acme/flags-alone", "thread");
+    sandbox = open("flags-alone", "thread");
   });
   after(() => sandbox.close({ graceMs: 0 }));
   for (const [what, { flags }] of Object.entries(powers))

@@ -1,12 +1,13 @@
 /**
  * For tests alone: the sandbox's own thread with walls taken away, to show that the attacks would be noticed, and to
- * attack the second wall alone. What is left stands in the plugin's id:
+ * attack the second wall alone. Which are left is written into a copy of this file (weakened.ts), since a process is sealed,
+ * and opens no file any more, before a plugin comes into it:
  *
- * | id | compartments and frozen intrinsics | globals and module loader closed | Node's permission flags |
+ * | left | compartments and frozen intrinsics | globals and module loader closed | Node's permission flags |
  * | --- | --- | --- | --- |
- * | `acme/no-compartment` | - | yes | yes |
- * | `acme/no-walls` | - | - | yes |
- * | `acme/flags-alone` | -, and Node's own `fetch`, `URL`, … | - | yes |
+ * | `no-compartment` | - | yes | yes |
+ * | `no-walls` | - | - | yes |
+ * | `flags-alone` | -, and Node's own `fetch`, `URL`, … | - | yes |
  */
 import { registerHooks } from "node:module";
 import { constants, runInThisContext } from "node:vm";
@@ -14,16 +15,13 @@ import { constants, runInThisContext } from "node:vm";
 const main = new URL("../../../../sandbox/worker/main.ts", import.meta.url).href;
 const realProcess = process;
 
-let weakened: Promise<(task: unknown) => unknown> | undefined;
+const left: string = "no-walls";
 
-export default async function runTask(task: { plugin?: { id: string } }): Promise<unknown> {
-  weakened ??= weaken(task.plugin?.id ?? "");
-  return (await weakened)(task);
-}
+export default await weaken();
 
-async function weaken(id: string): Promise<(task: unknown) => unknown> {
+async function weaken(): Promise<(task: unknown) => unknown> {
   const stubs: Record<string, string> = { "./lockdown.ts": "data:text/javascript," };
-  if (id !== "acme/no-compartment")
+  if (left !== "no-compartment")
     stubs["./scuttle.ts"] = "data:text/javascript,export const scuttle = () => {};";
   registerHooks({
     resolve: (specifier, context, next) => {
@@ -36,7 +34,7 @@ async function weaken(id: string): Promise<(task: unknown) => unknown> {
     /** Takes what is deleted and fixed in a compartment's global, so that the thread's own stays as it is. */
     globalThis = {};
     constructor({ globals = {} }: { globals?: object } = {}) {
-      if (id === "acme/flags-alone") return;
+      if (left === "flags-alone") return;
       // Some of Node's have a getter alone, and the closed globals keep two of their own.
       for (const [name, value] of Object.entries(globals))
         Reflect.defineProperty(globalThis, name, { value, writable: true, configurable: true });
