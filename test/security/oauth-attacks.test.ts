@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import pg from "pg";
-import { code, connected, create, me, startOAuthScene, statusOf } from "../support/oauth-scene.ts";
-import { issuer } from "../support/oauth-vendor.ts";
+import { code, connected, create, me, putClient, startOAuthScene, statusOf } from "../support/oauth-scene.ts";
+import { issuer, vendorClient, vendorPermissions } from "../support/oauth-vendor.ts";
 import { publishTestPlugin } from "../support/plugin.ts";
 
 test("attacks on the way back from the vendor", async (t) => {
@@ -232,11 +232,57 @@ test("attacks on the way back from the vendor", async (t) => {
     assert.deepEqual([clone.status, clone.body.status], [201, "configuring"]);
     assert.equal((await me(tenant, clone.body.id)).body.code, "connection-inactive");
   });
+
+  await t.test("a plugin does not have the operator's secret sent to another place to revoke", async () => {
+    await publishTestPlugin(host.address, scene.publisher, {
+      id: "acme/leak",
+      actions: { me: { run: `await fetch("https://api.vendor.example/me"); return {};` } },
+      permissions: vendorPermissions,
+      manifest: {
+        auth: [
+          {
+            type: "oauth2",
+            grant: "client_credentials",
+            tokenUrl: `${issuer}/token`,
+            revocationUrl: "https://api.vendor.example/revoke",
+          },
+        ],
+      },
+    });
+    await putClient(host, { ...vendorClient, tokenUrl: `${issuer}/token` }, "acme/leak");
+    const asked = await tenant.api.post("/api/v1/installs", { plugin: "acme/leak" });
+    const install = await tenant.api.post("/api/v1/installs", {
+      plugin: "acme/leak",
+      consent: asked.body.consent,
+    });
+    const own = { clientId: "own", clientSecret: "a-secret-of-our-own" };
+    for (const client of [undefined, own]) {
+      const made = await tenant.api.post("/api/v1/connections", {
+        installId: install.body.id,
+        name: "A robot",
+        auth: { type: "oauth2", grant: "client_credentials", ...(client && { client }) },
+      });
+      const body = JSON.stringify({ access_token: "an-access-token-0123" });
+      vendor.failing = { status: 200, body, times: 1 };
+      vendor.called.length = 0;
+      await me(tenant, made.body.id);
+      assert.equal(vendor.called[0], "an-access-token-0123");
+      assert.equal((await tenant.api.delete(`/api/v1/connections/${made.body.id}`)).status, 204);
+    }
+    const basic = () => vendor.called.filter((header) => header.startsWith("Basic "));
+    const open = () => sql(host.databaseUrl, "select from core.token_revocations");
+    for (let waited = 0; (await open()).length > 0 && waited < 200; waited++)
+      await new Promise((next) => setTimeout(next, 50));
+    const theirs = `Basic ${Buffer.from("own:a-secret-of-our-own").toString("base64")}`;
+    assert.deepEqual(basic(), [theirs], "what a tenant gave itself goes where its plugin may");
+    assert.match(host.logged(), /the operator's client is not for this place/);
+  });
 });
 
-async function sql(databaseUrl: string, text: string, values: unknown[] = []): Promise<void> {
+async function sql(databaseUrl: string, text: string, values: unknown[] = []): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
-  await client.query(text, values);
+  const { rows } = await client.query(text, values);
   await client.end();
+  return rows;
 }

@@ -86,8 +86,8 @@ export const statusOf = async ({ tenant }: OAuthScene, id: string) => {
 };
 
 /** Registers the operator's client. */
-export function putClient(host: TestHost, client: object) {
-  return host.admin.send("PUT", "/api/v1/oauth-clients/acme/crm", {
+export function putClient(host: TestHost, client: object, plugin = "acme/crm") {
+  return host.admin.send("PUT", `/api/v1/oauth-clients/${plugin}`, {
     headers: { "content-type": "application/json" },
     body: JSON.stringify(client),
   });

@@ -9,9 +9,10 @@ import type { Installs } from "../../plugins/index.ts";
 import type { Vault } from "../../vault/index.ts";
 import type { CredentialBox } from "../credential-box.ts";
 import type { ConnectionRow } from "../queries.ts";
+import { endpointsOf } from "./endpoints.ts";
 import { TokenFailure } from "./failure.ts";
 import * as queries from "./queries.ts";
-import { tokenScene } from "./scene.ts";
+import { oauth2Declaration } from "./scene.ts";
 import type { TokenEndpoint, TokenScene } from "./token-endpoint.ts";
 
 /** Gives tokens back to the vendor (RFC 7009), as well as it goes: the connection is gone all the same. */
@@ -29,10 +30,12 @@ interface RevocationJob {
 
 /** All that is needed when connection, install and client may be gone. */
 interface Revocation {
+  plugin: string;
   auth: TokenScene["auth"];
   tokenUrl: string;
   revocationUrl: string;
-  client: OAuthClient;
+  /** The tenant's own. The operator's is never kept beside: it is looked up when it is needed, if it still may be used. */
+  client?: OAuthClient;
   tokens: { refreshToken?: string; accessToken: string };
 }
 
@@ -82,17 +85,23 @@ export function createRevocations(options: {
       const credential = await box.open(row);
       if (credential?.type !== "oauth2" || !credential.tokens) return undefined;
       const manifest = await installs.manifest(await installs.get(row.tenant_id, row.install_id));
-      const { auth, client, endpoints } = await tokenScene(clients, manifest, {
-        credential,
-        config: row.config,
-      });
-      if (!endpoints.revocationUrl) return undefined;
+      const auth = oauth2Declaration(manifest, credential);
+      const { tokenUrl, revocationUrl } = endpointsOf(manifest, auth, row.config);
+      if (!revocationUrl) return undefined;
+      const { client } = credential;
+      // What the operator agreed to is the token endpoint. A version of the plugin may name any other place here.
+      if (!client && revocationUrl.origin !== tokenUrl.origin) {
+        const about = { connectionId: row.id, plugin: manifest.id, revocationUrl: revocationUrl.href };
+        logger.warn(about, "tokens are not given back: the operator's client is not for this place");
+        return undefined;
+      }
       const { accessToken, refreshToken } = credential.tokens;
       return {
+        plugin: manifest.id,
         auth,
-        client,
-        tokenUrl: endpoints.tokenUrl.href,
-        revocationUrl: endpoints.revocationUrl.href,
+        tokenUrl: tokenUrl.href,
+        revocationUrl: revocationUrl.href,
+        ...(client && { client }),
         tokens: { accessToken, ...(refreshToken !== undefined && { refreshToken }) },
       };
     } catch (err) {
@@ -101,10 +110,11 @@ export function createRevocations(options: {
     }
   }
 
-  async function revoke({ auth, client, tokenUrl, revocationUrl, tokens }: Revocation): Promise<void> {
+  async function revoke({ plugin, auth, tokens, ...revocation }: Revocation): Promise<void> {
+    const client = revocation.client ?? (await clients.use(plugin, auth.tokenUrl));
     const endpoints = {
-      tokenUrl: new URL(tokenUrl),
-      revocationUrl: new URL(revocationUrl),
+      tokenUrl: new URL(revocation.tokenUrl),
+      revocationUrl: new URL(revocation.revocationUrl),
       authorizationUrl: undefined,
       authorizationParams: {},
       tokenParams: {},
@@ -126,8 +136,9 @@ export function createRevocations(options: {
       await revoke(JSON.parse(text));
     } catch (error) {
       // What was not answered is tried again; a refusal stays one.
-      if (!(error instanceof TokenFailure) || error.kind === "unanswered") throw error;
-      logger.warn({ tenantId, code: error.code }, "the vendor did not take tokens back");
+      const code = finalCode(error);
+      if (code === undefined) throw error;
+      logger.warn({ tenantId, code }, "the vendor did not take tokens back");
     }
     await queries.deleteRevocation(db, tenantId, id);
   }
@@ -155,9 +166,16 @@ export function createRevocations(options: {
       const revocation = await revocationOf(row);
       if (!revocation) return;
       await revoke(revocation).catch((error: unknown) => {
-        const code = error instanceof TokenFailure ? error.code : "unknown";
+        const code = error instanceof TokenFailure ? error.code : (finalCode(error) ?? "unknown");
         logger.warn({ tenantId: row.tenant_id, code }, "the vendor did not take tokens back");
       });
     },
   };
+}
+
+/** Why it is of no use to try again; undefined if it may be. */
+function finalCode(error: unknown): string | undefined {
+  if (error instanceof TokenFailure) return error.kind === "unanswered" ? undefined : error.code;
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return code === "oauth-client-required" || code === "oauth-client-mismatch" ? code : undefined;
 }

@@ -25,7 +25,7 @@ export async function tokenScene(
 }
 
 /** @throws TokenFailure `client-refused`, if this version of the plugin does not declare it (any more) */
-function oauth2Declaration(manifest: Manifest, credential: StoredOAuth2): OAuth2Auth {
+export function oauth2Declaration(manifest: Manifest, credential: StoredOAuth2): OAuth2Auth {
   const auth = authDeclaration(manifest, authMethodOf(credential));
   if (auth?.type === "oauth2") return auth;
   throw new TokenFailure(
