@@ -148,7 +148,7 @@ function bodyEntries({ body }: ActionModel, value: string, uses: Uses): Entry[] 
       ];
     case "multipart":
       uses.api.add("multipart");
-      return [{ key: `...multipart(${value})` }];
+      return [{ spread: `multipart(${value})` }];
     case "bytes":
       uses.api.add("bytesOf");
       return [{ key: "body", value: call("bytesOf", value) }];

@@ -14,10 +14,18 @@ interface ArrayCode {
   items: Code[];
 }
 
-/** A property; without a value, the name is written alone (`{ name }`), and `...x` is one, too. */
-export interface Entry {
+/** A property, or what is spread into the object. */
+export type Entry = Property | Spread;
+
+/** Without a value, the name is written alone: `{ name }`. */
+interface Property {
   key: string;
   value?: Code;
+}
+
+/** `...x`: a kind of its own, since a description may have a property whose name begins like one. */
+interface Spread {
+  spread: string;
 }
 
 const lineWidth = 110;
@@ -39,8 +47,10 @@ function printObject({ entries }: ObjectCode, indent: number): string {
   const inner = indent + 2;
   return block(
     "{",
-    entries.map(({ key, value }) => {
-      const name = key.startsWith("...") ? key : keyOf(key);
+    entries.map((entry) => {
+      if ("spread" in entry) return `...${entry.spread}`;
+      const { value } = entry;
+      const name = keyOf(entry.key);
       if (value === undefined) return name;
       const column = inner + name.length + 2;
       const isTooLong =
@@ -116,9 +126,11 @@ function flat(code: Code): string {
   if ("callee" in code) return `${code.callee}(${code.arguments.map(flat).join(", ")})`;
   if ("items" in code) return `[${code.items.map(flat).join(", ")}]`;
   if (code.entries.length === 0) return "{}";
-  const entries = code.entries.map(({ key, value }) =>
-    value === undefined ? key : `${keyOf(key)}: ${flat(value)}`,
-  );
+  const entries = code.entries.map((entry) => {
+    if ("spread" in entry) return `...${entry.spread}`;
+    const name = keyOf(entry.key);
+    return entry.value === undefined ? name : `${name}: ${flat(entry.value)}`;
+  });
   return `{ ${entries.join(", ")} }`;
 }
 

@@ -56,7 +56,7 @@ export function urlCode(o: {
 /** A query, header or form argument as a property of an object. */
 export function argumentEntry({ name, input, as }: Argument, read: Read, uses: Uses): Entry {
   const value = read(input);
-  if (as === "spread") return { key: `...${value}` };
+  if (as === "spread") return { spread: value };
   if (as === "json") return { key: name, value: `JSON.stringify(${value})` };
   if (as === "plain" || as === "brackets") return name === value ? { key: name } : { key: name, value };
   uses.api.add("joined");

@@ -7,10 +7,13 @@ const lists = ["allOf", "anyOf", "oneOf", "prefixItems"];
 /** The schemas that a schema names, itself or nested in it. */
 function refsIn(schema: unknown): string[] {
   const refs = new Set<string>();
+  // An anchor of YAML may be within itself.
+  const seen = new Set<unknown>();
   const open: unknown[] = [schema];
   while (open.length > 0) {
     const one = open.pop();
-    if (!isFields(one)) continue;
+    if (!isFields(one) || seen.has(one)) continue;
+    seen.add(one);
     const ref = at(one, "$ref");
     if (typeof ref === "string") refs.add(ref);
     for (const keyword of single) if (isFields(at(one, keyword))) open.push(at(one, keyword));

@@ -102,6 +102,59 @@ test("text of a description stays text: in code, comments, the manifest and the 
   for (const { path } of plugin.files) assert.doesNotMatch(path, /\.\.|^\//);
 });
 
+test("a name that begins like a spread is a name: of a property, a parameter and in a default", async (t) => {
+  const short = "...(globalThis.owned=1,{}),a";
+  const long = `${short}${" and so on".repeat(6)}`;
+  const plugins = Object.fromEntries(
+    Object.entries({ short, long }).map(([which, name]) => {
+      const body = {
+        type: "object",
+        required: [name],
+        properties: { [name]: { type: "string", default: name } },
+      };
+      const settings = { type: "object", default: { [name]: { [name]: 1 } } };
+      const answer = { type: "object", properties: { [name]: { type: "string" }, settings } };
+      const query = [
+        { name, in: "query", schema: { type: "string" } },
+        { name: `${name}[]`, in: "query", schema: { type: "array", items: { type: "string" } } },
+        { name: "input", in: "query", explode: false, schema: { type: "array", items: { type: "string" } } },
+      ];
+      const responses = { 200: { description: "", content: { "application/json": { schema: answer } } } };
+      const content = (type: string) => ({ required: true, content: { [type]: { schema: body } } });
+      const header = { name: "X-Fine", in: "header", schema: { type: "string" } };
+      const paths = {
+        "/search": { get: { operationId: "search", parameters: query, responses } },
+        "/things": { post: { operationId: "add", requestBody: content("application/json"), responses } },
+        "/forms": {
+          post: {
+            operationId: "send",
+            parameters: [...query, header],
+            requestBody: content("application/x-www-form-urlencoded"),
+            responses,
+          },
+        },
+        "/files": { post: { operationId: "upload", requestBody: content("multipart/form-data"), responses } },
+      };
+      return [which, generate(described(paths))];
+    }),
+  );
+
+  const root = await writePlugins(t, plugins);
+  for (const [which, plugin] of Object.entries(plugins)) {
+    assertHarmless(plugin);
+    const { manifest } = await packPlugin({ directory: join(root, which) });
+    const { search, add } = manifest.contributes?.actions ?? {};
+    const name = which === "short" ? short : long;
+    for (const input of [search?.input, add?.input])
+      assert.ok(Object.hasOwn((input as { properties: object }).properties, name), which);
+    const inputs = plugin.files.flatMap(({ content }) => [...content.matchAll(/ input: \{\s*("[^"]+")/g)]);
+    assert.ok(
+      inputs.some(([, first]) => first === JSON.stringify(name)),
+      which,
+    );
+  }
+});
+
 test("names that would change objects are left out, and said to be", () => {
   const text = `{"openapi":"3.1.0","info":{"title":"x","version":"1"},"servers":[{"url":"https://api.shop.test"}],
     "__proto__":{"polluted":true},
@@ -192,6 +245,29 @@ test("references that multiply, go in circles or lead nowhere end in time and in
   const reasons = plugin.notes.map(({ reason }) => reason).join("\n");
   for (const said of ["refers back to what it is part of", "refers to another file", "refers to nothing"])
     assert.match(reasons, new RegExp(said));
+});
+
+test("a schema that YAML puts into itself ends in time, and in words", () => {
+  const schema = `      X: &x
+        type: object
+        properties:
+          a: *x
+          b: {items: *x, allOf: [*x]}
+`;
+  const text = `openapi: 3.0.3
+info: {title: x, version: "1"}
+servers: [{url: https://api.shop.test}]
+paths:
+  /a:
+    post:
+      operationId: a
+      requestBody: {required: true, content: {application/json: {schema: {$ref: "#/components/schemas/X"}}}}
+      responses: {"204": {description: ""}}
+components:
+  schemas:
+${schema.replaceAll(/^ {2}/gm, "")}`;
+  const plugin = generate(text);
+  assert.equal(plugin.actions.length, 1);
 });
 
 test("what is nested too deep, is no description, or is of another version is refused in words", async (t) => {
