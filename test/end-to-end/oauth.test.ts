@@ -85,9 +85,31 @@ test("an account is connected by a person, and its tokens are kept fresh", async
     assert.deepEqual(vendor.asked, ["refresh_token"]);
   });
 
-  await t.test("many calls on two hosts make one request for a new token", async (t) => {
+  const beside = await startTestHost(t, { ...scene.options, beside: host });
+
+  await t.test("connections that are deleted all at once do not wait for one another", async () => {
+    // More than a host has lines to its database; and this one has nothing of them in memory yet.
+    const robots = Array.from({ length: 20 }, () =>
+      create(scene, { type: "oauth2", grant: "client_credentials" }),
+    );
+    const ids = await Promise.all(robots);
+    for (const id of ids) assert.equal((await me(tenant, id)).body.output.status, 200);
+    const gone = await Promise.all(
+      ids.map((id) =>
+        fetch(`${beside.address}/api/v1/connections/${id}`, {
+          method: "DELETE",
+          headers: { authorization: `Bearer ${tenant.key}` },
+        }),
+      ),
+    );
+    assert.deepEqual(
+      gone.map(({ status }) => status),
+      ids.map(() => 204),
+    );
+  });
+
+  await t.test("many calls on two hosts make one request for a new token", async () => {
     const id = await connected(scene);
-    const beside = await startTestHost(t, { ...scene.options, beside: host });
     const other = { ...tenant.api, post: (path: string, body: unknown) => post(beside, tenant, path, body) };
     vendor.asked.length = 0;
     for (let round = 0; round < 5; round++) {

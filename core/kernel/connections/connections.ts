@@ -73,7 +73,7 @@ export function createConnections(options: {
   rows: CachedLookup<queries.ConnectionRow>;
   box: CredentialBox;
   access: CredentialAccess;
-  revocations: Pick<Revocations, "order">;
+  revocations: Pick<Revocations, "prepare">;
   health: Pick<ConnectionHealth, "lookSoon">;
   installs: Pick<Installs, "get" | "manifest">;
 }): Connections {
@@ -159,13 +159,19 @@ export function createConnections(options: {
     },
 
     async remove(tenantId, id) {
-      const removed = await changes.transaction(db, async (tx, announce) => {
-        await announce("connection", id);
-        const row = await queries.deleteConnection(tx, tenantId, id);
-        if (row) await revocations.order(row, tx);
-        return row;
-      });
-      if (!removed) throw notFound(id);
+      for (;;) {
+        const row = await queries.findConnection(db, id);
+        if (row?.tenant_id !== tenantId) throw notFound(id);
+        const order = await revocations.prepare(row);
+        const isRemoved = await changes.transaction(db, async (tx, announce) => {
+          await announce("connection", id);
+          if (!(await queries.deleteConnection(tx, row))) return false;
+          await order?.(tx);
+          return true;
+        });
+        if (isRemoved) return;
+        // Its tokens were renewed meanwhile, or it is gone: looked at anew, so that the new ones are given back.
+      }
     },
 
     async use(tenantId, id) {

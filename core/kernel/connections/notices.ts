@@ -1,8 +1,7 @@
 import type { Kysely } from "kysely";
 import type { CoreDatabase, StatusReason } from "../../tables.ts";
 import type { Events } from "../events/index.ts";
-import type { Installs } from "../plugins/index.ts";
-import type { ConnectionRow } from "./queries.ts";
+import { type ConnectionRow, findPlugin } from "./queries.ts";
 
 /** What an owner is told of a connection. */
 export interface Notices {
@@ -16,14 +15,11 @@ export interface Notices {
   expiring(row: ConnectionRow, expiresAt: Date, db: Kysely<CoreDatabase>): Promise<void>;
 }
 
-export function createNotices(options: {
-  events: Pick<Events, "append">;
-  installs: Pick<Installs, "get">;
-}): Notices {
-  const { events, installs } = options;
-
+export function createNotices({ events }: { events: Pick<Events, "append"> }): Notices {
   async function tell(type: string, row: ConnectionRow, about: object, db: Kysely<CoreDatabase>) {
-    const { plugin } = await installs.get(row.tenant_id, row.install_id);
+    // Within the caller's transaction, which holds a line to the database already.
+    const plugin = await findPlugin(db, row.tenant_id, row.install_id);
+    if (plugin === undefined) return; // removed in this moment, with its connections
     const data = { connectionId: row.id, installId: row.install_id, plugin, name: row.name, ...about };
     const source = { host: true, installId: row.install_id } as const;
     await events.append({ tenantId: row.tenant_id, type, source, data }, db);

@@ -54,6 +54,16 @@ export async function findConnection(db: Db, id: string): Promise<ConnectionRow 
   return db.selectFrom("connections").selectAll().where("id", "=", id).executeTakeFirst();
 }
 
+export async function findPlugin(db: Db, tenantId: string, installId: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom("installs")
+    .select("plugin")
+    .where("tenant_id", "=", tenantId)
+    .where("id", "=", installId)
+    .executeTakeFirst();
+  return row?.plugin;
+}
+
 export async function listConnections(
   db: Db,
   tenantId: string,
@@ -108,15 +118,17 @@ export async function updateConnection(
   return query.returningAll().executeTakeFirst();
 }
 
+/** @returns false if it has another credential than `row` by now, or is gone */
 export async function deleteConnection(
   db: Db,
-  tenantId: string,
-  id: string,
-): Promise<ConnectionRow | undefined> {
-  return db
+  { tenant_id, id, credential_version }: Pick<ConnectionRow, "tenant_id" | "id" | "credential_version">,
+): Promise<boolean> {
+  const deleted = await db
     .deleteFrom("connections")
-    .where("tenant_id", "=", tenantId)
+    .where("tenant_id", "=", tenant_id)
     .where("id", "=", id)
-    .returningAll()
+    .where("credential_version", "=", credential_version)
+    .returning("id")
     .executeTakeFirst();
+  return deleted !== undefined;
 }

@@ -17,11 +17,17 @@ import type { TokenEndpoint, TokenScene } from "./token-endpoint.ts";
 
 /** Gives tokens back to the vendor (RFC 7009), as well as it goes: the connection is gone all the same. */
 export interface Revocations {
-  /** In the transaction that deletes the connection. */
-  order(row: ConnectionRow, tx: Kysely<CoreDatabase>): Promise<void>;
+  /**
+   * Works out what is to be given back, before the transaction that deletes the connection: whoever holds one line to the
+   * database and waits for a second one waits for all others that do so too.
+   * @returns what orders it, in that transaction; undefined if there is nothing to give back
+   */
+  prepare(row: ConnectionRow): Promise<RevocationOrder | undefined>;
   /** At once, whatever comes of it. */
   now(row: ConnectionRow): Promise<void>;
 }
+
+export type RevocationOrder = (tx: Kysely<CoreDatabase>) => Promise<void>;
 
 interface RevocationJob {
   tenantId: string;
@@ -144,22 +150,24 @@ export function createRevocations(options: {
   }
 
   return {
-    async order(row, tx) {
+    async prepare(row) {
       const revocation = await revocationOf(row);
-      if (!revocation) return;
+      if (!revocation) return undefined;
       const { tenant_id: tenantId } = row;
       const id = newId("rev");
       const { bytes, generation } = await vault.seal(
         { tenantId, kind: "revocation", id },
         JSON.stringify(revocation),
       );
-      await queries.insertRevocation(tx, {
-        id,
-        tenant_id: tenantId,
-        sealed_tokens: bytes,
-        key_generation: generation,
-      });
-      await queue.send({ tenantId, id }, tx);
+      return async (tx) => {
+        await queries.insertRevocation(tx, {
+          id,
+          tenant_id: tenantId,
+          sealed_tokens: bytes,
+          key_generation: generation,
+        });
+        await queue.send({ tenantId, id }, tx);
+      };
     },
 
     async now(row) {
