@@ -101,7 +101,7 @@ export const failureCodes: { readonly [code: string]: FailureCode } = {
   },
   "consent-unclear": {
     exit: "failed",
-    meaning: "The host shows other permissions than it asks a consent for.",
+    meaning: "The host asks a consent for something else than it shows, or than it was asked for.",
   },
   "install-not-found": { exit: "notFound", meaning: "The tenant has not installed this plugin." },
   "no-matching-version": { exit: "notFound", meaning: "No version that is offered satisfies the range." },

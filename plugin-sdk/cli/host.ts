@@ -1,3 +1,5 @@
+import type { Readable, Writable } from "node:stream";
+
 /** The world around the command: handed in, so that a test can be it. */
 export interface CliHost {
   env: { readonly [name: string]: string | undefined };
@@ -9,6 +11,8 @@ export interface CliHost {
   stderr: CliOutput;
   /** A person sits at the terminal and may be asked. */
   interactive: boolean;
+  /** Where the person is asked, and answers. Absent: the process's own. */
+  terminal?: { input: Readable; output: Writable };
   /** All of standard input, for what must not stand on a command line. Absent: there is none. */
   readStdin?(): Promise<string>;
 }

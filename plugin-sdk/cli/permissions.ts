@@ -1,4 +1,5 @@
 import type { PermissionLine, Permissions } from "../manifest/index.ts";
+import { printableLine } from "./printable.ts";
 
 /** What a plugin asks for, a line for each thing, with the publisher's reason. */
 export async function describePermissions(permissions: Permissions): Promise<string[]> {
@@ -7,5 +8,5 @@ export async function describePermissions(permissions: Permissions): Promise<str
 }
 
 export function describeLine({ permission, value, reason }: PermissionLine): string {
-  return `${permission}: ${value}  (${reason})`;
+  return `${printableLine(`${permission}: ${value}`)}  (${printableLine(reason)})`;
 }

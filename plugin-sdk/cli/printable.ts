@@ -2,3 +2,8 @@
 export function printable(text: string): string {
   return text.replace(/[^\P{Cc}\n\t]/gu, "\u{fffd}");
 }
+
+/** The same, on one line: what stands within a line must not begin others, which would look like ours. */
+export function printableLine(text: string): string {
+  return printable(text.replace(/\s+/g, " ").trim());
+}

@@ -40,6 +40,11 @@ export function keepSecret<Text extends string | undefined>(host: CliHost, secre
   return secret;
 }
 
+/** For what goes to the terminal by another way than the host's outputs. */
+export function withoutSecrets(host: CliHost, text: string): string {
+  return without(known.get(host) ?? new Set(), text);
+}
+
 /** As it is, and as it stands within JSON. */
 function without(secrets: Set<string>, text: string): string {
   let shown = text.replace(ownTokens, "[secret]");

@@ -77,7 +77,7 @@ export function addInitCommand(program: Command, host: CliHost): void {
       const report = reportOf(host, command);
       const { template, fromOpenapi: fromOpenApi, publisher } = options;
       const mayAsk = host.interactive && options.yes !== true;
-      const wish = await answerQuestions({ id, publisher, template, fromOpenApi }, mayAsk);
+      const wish = await answerQuestions(host, { id, publisher, template, fromOpenApi }, mayAsk);
       const directory = resolve(host.cwd, options.dir ?? wish.name);
       const values = {
         NAME: wish.name,

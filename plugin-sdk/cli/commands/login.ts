@@ -83,6 +83,7 @@ async function atHost(host: CliHost, options: Options) {
 async function findDisplayName(host: CliHost, options: Options): Promise<string | undefined> {
   if (options.create !== undefined || options.withToken || !host.interactive) return options.create;
   const name = await askText(
+    host,
     "Make an account under which name? (empty: use a token that you have)",
     () => undefined,
   );
@@ -91,7 +92,7 @@ async function findDisplayName(host: CliHost, options: Options): Promise<string 
 
 async function readToken(host: CliHost, options: Options, question: string): Promise<string> {
   if (options.withToken) return keepSecret(host, await readSecretFromStdin(host));
-  if (host.interactive) return keepSecret(host, (await askSecret(question)).trim());
+  if (host.interactive) return keepSecret(host, (await askSecret(host, question)).trim());
   throw new CliFailure(
     "token-missing",
     "There is nobody to ask for a token. Pipe it in with --with-token, or make an account with --create <display name>.",

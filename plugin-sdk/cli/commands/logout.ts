@@ -62,7 +62,9 @@ async function requireYes(host: CliHost, { yes }: Options, url: string): Promise
       "consent-missing",
       "If this is the account's only token, nobody gets into the account without it. Add --yes.",
     );
-  if (await askYes(`If this is the account's only token, nobody gets into it any more. End it at ${url}?`))
+  if (
+    await askYes(host, `If this is the account's only token, nobody gets into it any more. End it at ${url}?`)
+  )
     return;
   throw new CliFailure("cancelled", "Cancelled; nothing was changed.");
 }

@@ -11,7 +11,6 @@ interface Asked {
   plugin: string;
   version: string;
   permissions: Permissions;
-  added: PermissionLine[];
   removed: PermissionLine[];
   /** The digest that agrees to exactly these permissions. */
   consent: string;
@@ -21,6 +20,7 @@ interface Asked {
  * Installs or moves a version. Where the host asks for consent, the permissions are shown and the person is asked; a
  * script says beforehand, by the digest, what it agrees to. Nothing is ever agreed to by itself.
  *
+ * @param o.plugin what is installed or moved: to nothing else is agreed
  * @param o.consent the digest that a script agrees to
  * @param o.change does it, with a consent or without
  * @throws {CliFailure} `consent-required`, with the permissions and the digest, where nobody is there to be asked
@@ -28,6 +28,7 @@ interface Asked {
 export async function withConsent(o: {
   host: CliHost;
   report: Report;
+  plugin: string;
   consent: string | undefined;
   change(consent: string | undefined): Promise<Install>;
 }): Promise<Install> {
@@ -35,7 +36,7 @@ export async function withConsent(o: {
     return await o.change(o.consent);
   } catch (error) {
     if (!(error instanceof CliFailure) || error.code !== "consent-required") throw error;
-    const asked = await readAsked(error);
+    const asked = await readAsked(error, o.plugin);
     const lines = await describe(asked);
     // What a script agreed to before is not what is asked for now: nobody is asked over it.
     if (!o.host.interactive || o.consent !== undefined)
@@ -45,26 +46,29 @@ export async function withConsent(o: {
         { exitCode: error.exitCode, details: error.details },
       );
     o.report.warn(lines.join("\n"));
-    if (!(await askYes(`Agree to this for ${asked.plugin} ${asked.version}?`)))
+    if (!(await askYes(o.host, `Agree to this for ${asked.plugin} ${asked.version}?`)))
       throw new CliFailure("cancelled", "Cancelled; nothing was changed.");
     return await o.change(asked.consent);
   }
 }
 
-/** A host that shows one set of permissions, and has another agreed to, is found out by the digest. */
-async function readAsked(error: CliFailure): Promise<Asked> {
-  const { plugin, version, permissions, added, removed, consent } = error.details as Partial<Asked>;
+/** A host that shows one set of permissions, or one plugin, and has another agreed to, is found out by the digest. */
+async function readAsked(error: CliFailure, wanted: string): Promise<Asked> {
+  const { plugin, version, permissions, removed, consent } = error.details as Partial<Asked>;
   const { consentDigest } = await import("../../manifest/index.ts");
+  const { default: semver } = await import("semver");
   const isWhole =
-    typeof plugin === "string" &&
+    plugin === wanted &&
     typeof version === "string" &&
+    semver.valid(version) === version &&
     typeof permissions === "object" &&
     typeof consent === "string" &&
     consentDigest({ id: plugin, permissions }) === consent;
-  if (isWhole) return { plugin, version, permissions, added: added ?? [], removed: removed ?? [], consent };
+  if (isWhole)
+    return { plugin, version, permissions, removed: Array.isArray(removed) ? removed : [], consent };
   throw new CliFailure(
     "consent-unclear",
-    "The host asks for a consent to other permissions than it shows. Nothing was agreed to; tell whoever runs it.",
+    "The host asks for a consent to something else than what it shows, or than what was asked of it. Nothing was agreed to; tell whoever runs it.",
   );
 }
 

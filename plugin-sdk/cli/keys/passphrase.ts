@@ -39,8 +39,8 @@ async function askTwice(host: CliHost, replaces: boolean): Promise<string> {
       `A key is locked with a passphrase. Set ${variable}, or run the command at a terminal.`,
     );
   }
-  const first = await askSecret("A passphrase to lock the key with");
-  if (first !== (await askSecret("The same again")))
+  const first = await askSecret(host, "A passphrase to lock the key with");
+  if (first !== (await askSecret(host, "The same again")))
     throw new CliFailure("passphrase-mismatch", "The two passphrases differ; nothing was changed.");
   return first;
 }

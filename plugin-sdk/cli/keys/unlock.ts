@@ -49,7 +49,7 @@ export async function openSealed(
       "passphrase-missing",
       `The key ${kid} is locked with a passphrase. Set PLUGBOARD_KEY_PASSPHRASE, or run the command at a terminal.`,
     );
-  const passphrase = given ?? keepSecret(host, await askSecret(`Passphrase of ${title}`));
+  const passphrase = given ?? keepSecret(host, await askSecret(host, `Passphrase of ${title}`));
   const jwk = await openPrivateKey(privateKey, kid, passphrase);
   keepSecret(host, jwk.d);
   return jwk;
@@ -63,7 +63,10 @@ async function offerToLock(host: CliHost, key: { publisher: string; kid: string;
     );
     return;
   }
-  const wanted = await askYes(`The key for ${publisher} is kept without a passphrase. Lock it with one now?`);
+  const wanted = await askYes(
+    host,
+    `The key for ${publisher} is kept without a passphrase. Lock it with one now?`,
+  );
   await replaceStored(
     host,
     kid,

@@ -21,7 +21,7 @@ export async function ensureRegistered(o: {
   const { host, registry, publisher } = o;
   if (await registry.findPublisher(publisher)) return false;
   const question = `Nobody has the name "${publisher}" at ${registry.url} yet. Claim it with your key?`;
-  if (!o.agreed && !(host.interactive && (await askYes(question))))
+  if (!o.agreed && !(host.interactive && (await askYes(host, question))))
     throw new CliFailure(
       "publisher-unregistered",
       `The publisher "${publisher}" is not registered at ${registry.url}. Add --register to claim the name with your key.`,

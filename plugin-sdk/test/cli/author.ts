@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { PassThrough } from "node:stream";
 import type { TestContext } from "node:test";
 import { runCli } from "../../cli/index.ts";
 
@@ -17,12 +18,15 @@ export interface Author {
 export interface CliWorld {
   stdin?: string;
   terminal?: boolean;
+  /** What somebody types when asked; what was asked gets into `CliOutcome.asked`. */
+  answers?: string;
 }
 
 export interface CliOutcome {
   code: number;
   stdout: string;
   stderr: string;
+  asked: string;
   /** What `--json` printed. */
   json(): Json;
 }
@@ -49,18 +53,26 @@ export async function createAuthor(t: TestContext): Promise<Author> {
         await writeFile(join(folder, path), text);
       }
     },
-    async run(args, env = {}, { stdin, terminal = false } = {}) {
+    async run(args, env = {}, { stdin, terminal = false, answers } = {}) {
       let stdout = "";
       let stderr = "";
+      let asked = "";
+      const [input, output] = [new PassThrough(), new PassThrough()];
+      output.on("data", (chunk) => {
+        asked += chunk;
+        // Who types before being asked is not heard.
+        if (answers !== undefined) setImmediate(() => input.write(answers));
+      });
       const code = await runCli(args, {
         env: { PLUGBOARD_HOME: join(root, "home"), ...env },
         cwd: folder,
         stdout: { write: (text) => (stdout += text) },
         stderr: { write: (text) => (stderr += text), isTTY: terminal },
-        interactive: false,
+        interactive: answers !== undefined,
+        terminal: { input, output },
         ...(stdin !== undefined && { readStdin: async () => stdin }),
       });
-      return { code, stdout, stderr, json: () => JSON.parse(stdout) };
+      return { code, stdout, stderr, asked, json: () => JSON.parse(stdout) };
     },
   };
 }

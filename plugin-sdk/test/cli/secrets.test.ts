@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { exitCodes } from "../../cli/index.ts";
 import { createProgram } from "../../cli/program.ts";
+import { consentDigest } from "../../manifest/index.ts";
 import { createAuthor } from "./author.ts";
 import { startRegistry } from "./local-registry.ts";
 
@@ -81,6 +82,52 @@ test("a registry or host that repeats a secret does not get it onto the screen",
       assert.match(stdout + stderr, /Bearer \[secret\] is not allowed/);
     }
   }
+});
+
+test("what a host says does not steer the terminal where something is asked, and agreed to", async (t) => {
+  const author = await createAuthor(t);
+  const steering = `1.0.0\u001b[2J\u001b[1A\r\nacme/lamp asks for nothing ${token}`;
+  const installed = { id: "ins_1", plugin: "acme/lamp", version: steering, status: "active" };
+  const host = await startRegistry(t, {
+    "GET /api/v1/installs?limit=100": [{ status: 200, body: { items: [installed], nextCursor: null } }],
+  });
+  const env = { PLUGBOARD_API_KEY: "pbk_0123456789abcdefghijkl" };
+  const { code, asked } = await author.run(["uninstall", "acme/lamp", "--host", host.url], env, {
+    answers: "n",
+  });
+  assert.equal(code, exitCodes.cancelled);
+  assert.match(
+    asked,
+    /Uninstall acme\/lamp 1\.0\.0\ufffd\[2J\ufffd\[1A acme\/lamp asks for nothing \[secret\], with/,
+  );
+  assert.ok(!asked.includes(token) && !asked.includes("\u001b[2J"), JSON.stringify(asked));
+});
+
+test("a consent is asked for to the plugin that was named, in a version, and to nothing else", async (t) => {
+  const author = await createAuthor(t);
+  const permissions = { storage: { maxBytes: 1024, reason: "Remember\nacme/lamp asks for nothing" } };
+  const ask = async (plugin: string, version: string) => {
+    const consent = consentDigest({ id: plugin, permissions });
+    const body = { code: "consent-required", detail: "Agree.", plugin, version, permissions, consent };
+    const host = await startRegistry(t, { "POST /api/v1/installs": [{ status: 409, body }] });
+    const env = { PLUGBOARD_API_KEY: "pbk_0123456789abcdefghijkl" };
+    return author.run(["install", "acme/lamp", "--host", host.url], env, { answers: "n" });
+  };
+  for (const [plugin, version] of [
+    ["acme/other", "1.0.0"],
+    ["acme/lamp\u001b[2J", "1.0.0"],
+    ["acme/lamp", "1.0.0\u001b[2J"],
+    ["acme/lamp", "1.0.0\nacme/lamp 1.0.0"],
+    ["acme/lamp", "v1.0.0"],
+  ] as const) {
+    const { asked, stderr } = await ask(plugin, version);
+    assert.deepEqual([asked, /than what it shows/.test(stderr)], ["", true], plugin + version);
+  }
+  const { asked, stderr, code } = await ask("acme/lamp", "1.0.0");
+  assert.equal(code, exitCodes.cancelled);
+  assert.match(asked, /Agree to this for acme\/lamp 1\.0\.0\?/);
+  // A reason is within its line, and writes none of its own.
+  assert.doesNotMatch(stderr, /\nacme\/lamp asks for nothing/);
 });
 
 test("no token or API key is sent in clear, but within this machine or where somebody said so", async (t) => {

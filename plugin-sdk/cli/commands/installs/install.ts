@@ -30,6 +30,7 @@ export function addInstallCommand(program: Command, host: CliHost): void {
       const installed = await withConsent({
         host,
         report,
+        plugin,
         consent: options.consent,
         async change(consent) {
           const progress = report.progress(`Installing ${named} at ${api.url} …`);

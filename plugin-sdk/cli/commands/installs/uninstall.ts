@@ -37,5 +37,5 @@ export function addUninstallCommand(program: Command, host: CliHost): void {
 async function requireYes(host: CliHost, question: string): Promise<void> {
   if (!host.interactive)
     throw new CliFailure("consent-missing", "What the plugin stored goes with it. Add --yes.");
-  if (!(await askYes(question))) throw new CliFailure("cancelled", "Cancelled; nothing was changed.");
+  if (!(await askYes(host, question))) throw new CliFailure("cancelled", "Cancelled; nothing was changed.");
 }

@@ -34,6 +34,7 @@ export function addUpgradeCommand(program: Command, host: CliHost): void {
       const after = await withConsent({
         host,
         report,
+        plugin,
         consent: options.consent,
         async change(consent) {
           const progress = report.progress(`Moving ${plugin} from ${before.version} at ${api.url} …`);
