@@ -327,7 +327,7 @@ const coreErrors = defineErrors({
     status: 409,
     title: "OAuth client required",
     description:
-      "Neither the connection nor this host has an OAuth client for the plugin. Give `auth.client`, or have the operator register one with `PUT /api/v1/oauth-clients/{publisher}/{name}`.",
+      "Neither the connection nor this host has an OAuth client for the plugin that may be used with this grant. Give `auth.client`, or have the operator register one with `PUT /api/v1/oauth-clients/{publisher}/{name}`.",
   },
   "oauth-client-mismatch": {
     status: 409,

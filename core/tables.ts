@@ -1,4 +1,4 @@
-import type { Pricing, RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
+import type { OAuth2Auth, Pricing, RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
 
 /** The tables of schema `core`, as Kysely reads them. Dates are `timestamptz`, JSON columns are `jsonb`. */
@@ -190,6 +190,8 @@ interface OAuthClientsTable {
   /** As the plugin's manifest writes it. */
   token_url: string;
   client_id: string;
+  /** What it may be used for. */
+  grants: OAuth2Auth["grant"][];
   wrapped_data_key: string | null;
   /** AES-256-GCM under the wrapped data key, bound to the plugin. */
   sealed_secret: Buffer | null;

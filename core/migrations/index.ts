@@ -25,6 +25,7 @@ const ids = [
   "0019-triggers",
   "0020-connection-activity",
   "0021-connection-requests",
+  "0022-oauth-client-grants",
 ];
 
 export const coreMigrations: Migration[] = ids.map((id) => ({

@@ -11,6 +11,7 @@ import {
   create,
   me,
   putClient,
+  registeredClient,
   robotKey,
   startOAuthScene,
   statusOf,
@@ -337,12 +338,31 @@ test("an account is connected by a person, and its tokens are kept fresh", async
     const begun = await tenant.api.post(`/api/v1/connections/${await create(scene, code)}/authorize`, {});
     assert.equal(begun.body.code, "oauth-client-mismatch");
     assert.deepEqual(vendor.asked, []);
-    await putClient(host, { ...vendorClient, tokenUrl: `${issuer}/token` });
+    await putClient(host, registeredClient);
     assert.equal((await me(tenant, id)).body.output.status, 200);
     const { body } = await host.admin.get("/api/v1/oauth-clients");
     assert.equal(body.items[0].hasSecret, true);
     assert.ok(!JSON.stringify(body).includes(vendorClient.clientSecret));
   });
+
+  await t.test(
+    "the operator's application is for people's accounts, unless the operator says more",
+    async () => {
+      const { grants: _, ...client } = registeredClient;
+      assert.deepEqual((await putClient(host, client)).body.grants, ["authorization_code"]);
+      const robot = await create(scene, { type: "oauth2", grant: "client_credentials" });
+      const jwt = { type: "oauth2", grant: "jwt_bearer", subject: "robot@vendor.example" };
+      const other = await create(scene, { ...jwt, privateKey: robotKey });
+      vendor.asked.length = 0;
+      for (const id of [robot, other]) assert.equal((await me(tenant, id)).body.code, "egress-refused");
+      assert.deepEqual(vendor.asked, []);
+      assert.equal((await me(tenant, await connected(scene))).body.output.status, 200);
+      assert.equal((await putClient(host, { ...client, grants: [] })).status, 422);
+      assert.equal((await putClient(host, { ...client, grants: ["password"] })).status, 422);
+      await putClient(host, registeredClient);
+      assert.equal((await me(tenant, robot)).body.output.status, 200);
+    },
+  );
 });
 
 async function post(host: TestHost, tenant: TestTenant, path: string, body: unknown) {

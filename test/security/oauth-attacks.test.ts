@@ -2,8 +2,17 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import pg from "pg";
-import { code, connected, create, me, putClient, startOAuthScene, statusOf } from "../support/oauth-scene.ts";
-import { issuer, vendorClient, vendorPermissions } from "../support/oauth-vendor.ts";
+import {
+  code,
+  connected,
+  create,
+  me,
+  putClient,
+  registeredClient,
+  startOAuthScene,
+  statusOf,
+} from "../support/oauth-scene.ts";
+import { issuer, vendorPermissions } from "../support/oauth-vendor.ts";
 import { publishTestPlugin } from "../support/plugin.ts";
 
 test("attacks on the way back from the vendor", async (t) => {
@@ -249,7 +258,7 @@ test("attacks on the way back from the vendor", async (t) => {
         ],
       },
     });
-    await putClient(host, { ...vendorClient, tokenUrl: `${issuer}/token` }, "acme/leak");
+    await putClient(host, registeredClient, "acme/leak");
     const asked = await tenant.api.post("/api/v1/installs", { plugin: "acme/leak" });
     const install = await tenant.api.post("/api/v1/installs", {
       plugin: "acme/leak",

@@ -40,7 +40,7 @@ export async function startOAuthScene(
     permissions: vendorPermissions,
     manifest: { auth: vendorAuth },
   });
-  const registered = await putClient(host, { ...vendorClient, tokenUrl: `${issuer}/token` });
+  const registered = await putClient(host, registeredClient);
   assert.equal(registered.status, 200, JSON.stringify(registered.body));
   const tenant = await host.tenant();
   const asked = await tenant.api.post("/api/v1/installs", { plugin: "acme/crm" });
@@ -83,6 +83,13 @@ export const me = (tenant: TestTenant, id: string, api = tenant.api) =>
 export const statusOf = async ({ tenant }: OAuthScene, id: string) => {
   const { body } = await tenant.api.get(`/api/v1/connections/${id}`);
   return [body.status, body.statusReason];
+};
+
+/** The operator's, as the host keeps it. */
+export const registeredClient = {
+  ...vendorClient,
+  tokenUrl: `${issuer}/token`,
+  grants: ["authorization_code", "client_credentials", "jwt_bearer"],
 };
 
 /** Registers the operator's client. */

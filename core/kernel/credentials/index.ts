@@ -5,6 +5,8 @@ export {
   credentialSchema,
   type OAuth2Input,
   type OAuthClient,
+  type OAuthGrant,
   oauthClientFields,
+  oauthGrant,
 } from "./schemas.ts";
 export type { StoredCredential, StoredOAuth2, TokenSet } from "./stored.ts";

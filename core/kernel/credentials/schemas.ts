@@ -40,13 +40,16 @@ export const oauthClientFields = {
   clientSecret: Type.Optional(secret("As the vendor gave it. A public client has none.")),
 };
 
+export const oauthGrant = Type.Union([
+  Type.Literal("authorization_code"),
+  Type.Literal("client_credentials"),
+  Type.Literal("jwt_bearer"),
+]);
+
 const oauth2 = Type.Object(
   {
     type: Type.Literal("oauth2"),
-    grant: Type.Union(
-      [Type.Literal("authorization_code"), Type.Literal("client_credentials"), Type.Literal("jwt_bearer")],
-      { description: "Which of the plugin's ways." },
-    ),
+    grant: Type.Union(oauthGrant.anyOf, { description: "Which of the plugin's ways." }),
     client: Type.Optional(
       Type.Object(oauthClientFields, {
         additionalProperties: false,

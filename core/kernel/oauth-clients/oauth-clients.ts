@@ -2,7 +2,7 @@ import { generateDataKey, type KeyManagement, open, seal } from "@plugboard/serv
 import type { Kysely } from "kysely";
 import { coreError } from "../../errors.ts";
 import type { CoreDatabase } from "../../tables.ts";
-import type { OAuthClient } from "../credentials/index.ts";
+import type { OAuthClient, OAuthGrant } from "../credentials/index.ts";
 import type { PageRequest } from "../paging.ts";
 import * as queries from "./queries.ts";
 
@@ -13,22 +13,28 @@ export interface RegisteredClient {
   hasSecret: boolean;
   /** The token endpoint that gets the secret, as the plugin's manifest writes it. */
   tokenUrl: string;
+  /** What it may be used for. */
+  grants: OAuthGrant[];
   createdAt: string;
   updatedAt: string;
 }
 
 /** The operator's applications at vendors, one for each plugin. Every tenant's connections may use them. */
 export interface OAuthClients {
-  put(plugin: string, client: OAuthClient & { tokenUrl: string }): Promise<RegisteredClient>;
+  /** @param client without `grants` it is for people's accounts alone: `authorization_code` */
+  put(
+    plugin: string,
+    client: OAuthClient & { tokenUrl: string; grants?: OAuthGrant[] },
+  ): Promise<RegisteredClient>;
   /** In the order of the plugins' names. */
   list(page: PageRequest): Promise<RegisteredClient[]>;
   /** @throws `oauth-client-not-found` */
   remove(plugin: string): Promise<void>;
   /**
-   * The client for a plugin that asks for tokens at `tokenUrl` (as its manifest writes it).
+   * The client for a plugin that asks for tokens so, at `tokenUrl` (as its manifest writes it).
    * @throws `oauth-client-required`, `oauth-client-mismatch`
    */
-  use(plugin: string, tokenUrl: string): Promise<OAuthClient>;
+  use(plugin: string, asks: { tokenUrl: string; grant: OAuthGrant }): Promise<OAuthClient>;
 }
 
 export function createOAuthClients(options: { db: Kysely<CoreDatabase>; keys: KeyManagement }): OAuthClients {
@@ -44,8 +50,8 @@ export function createOAuthClients(options: { db: Kysely<CoreDatabase>; keys: Ke
   }
 
   return {
-    async put(plugin, { clientId, clientSecret, tokenUrl }) {
-      const row = { plugin, client_id: clientId, token_url: tokenUrl };
+    async put(plugin, { clientId, clientSecret, tokenUrl, grants = ["authorization_code"] }) {
+      const row = { plugin, client_id: clientId, token_url: tokenUrl, grants };
       return toClient(await queries.putClient(db, { ...row, ...(await sealSecret(plugin, clientSecret)) }));
     },
 
@@ -61,7 +67,7 @@ export function createOAuthClients(options: { db: Kysely<CoreDatabase>; keys: Ke
       );
     },
 
-    async use(plugin, tokenUrl) {
+    async use(plugin, { tokenUrl, grant }) {
       const row = await queries.findClient(db, plugin);
       if (!row) {
         throw coreError(
@@ -78,6 +84,14 @@ export function createOAuthClients(options: { db: Kysely<CoreDatabase>; keys: Ke
           { plugin, registered: row.token_url, declared: tokenUrl },
         );
       }
+      // Nor may it speak for the operator's application itself, when the operator meant people who agree.
+      if (!row.grants.includes(grant)) {
+        throw coreError(
+          "oauth-client-required",
+          `The OAuth client that this host keeps for ${plugin} is for ${row.grants.join(", ")}, not for ${grant}: give "client" with the connection's auth, or have the operator add the grant.`,
+          { plugin, registered: row.grants, declared: grant },
+        );
+      }
       const client = { clientId: row.client_id };
       if (!row.sealed_secret || !row.wrapped_data_key) return client;
       const dataKey = await keys.unwrap(row.wrapped_data_key);
@@ -92,6 +106,7 @@ function toClient(row: Awaited<ReturnType<typeof queries.putClient>>): Registere
     clientId: row.client_id,
     hasSecret: row.has_secret,
     tokenUrl: row.token_url,
+    grants: row.grants,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
   };

@@ -1,8 +1,9 @@
 import { type Kysely, sql } from "kysely";
 import type { CoreDatabase } from "../../tables.ts";
+import type { OAuthGrant } from "../credentials/index.ts";
 import type { PageRequest } from "../paging.ts";
 
-const shown = ["plugin", "token_url", "client_id", "created_at", "updated_at"] as const;
+const shown = ["plugin", "token_url", "client_id", "grants", "created_at", "updated_at"] as const;
 
 export async function putClient(
   db: Kysely<CoreDatabase>,
@@ -10,6 +11,7 @@ export async function putClient(
     plugin: string;
     token_url: string;
     client_id: string;
+    grants: OAuthGrant[];
     wrapped_data_key: string | null;
     sealed_secret: Buffer | null;
   },

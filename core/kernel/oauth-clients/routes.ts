@@ -1,7 +1,7 @@
 import { page, pageQuery, type Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
 import { adminRoute } from "../access/index.ts";
-import { oauthClientFields } from "../credentials/index.ts";
+import { oauthClientFields, oauthGrant } from "../credentials/index.ts";
 import { toPage, toPageRequest } from "../paging.ts";
 import type { OAuthClients } from "./oauth-clients.ts";
 
@@ -16,6 +16,7 @@ const clientSchema = Type.Object(
     clientId: Type.String(),
     hasSecret: Type.Boolean({ description: "The secret itself is never given back." }),
     tokenUrl: Type.String(),
+    grants: Type.Array(oauthGrant),
     createdAt: Type.String({ format: "date-time" }),
     updatedAt: Type.String({ format: "date-time" }),
   },
@@ -49,7 +50,7 @@ export function createOAuthClientRoutes({ clients }: { clients: OAuthClients }):
       operationId: "putOAuthClient",
       summary: "Register what the vendor gave this host for a plugin",
       description:
-        "Every tenant's connections of the plugin use it, unless they bring their own. Said again, it replaces the one before: to change a secret, or to agree to another `tokenUrl`.",
+        "Every tenant's connections of the plugin use it, unless they bring their own. Said again, it replaces the one before: to change a secret, or to agree to another `tokenUrl` or grant.",
       tags: ["connections"],
       access: "admin",
       params,
@@ -61,6 +62,14 @@ export function createOAuthClientRoutes({ clients }: { clients: OAuthClients }):
           description:
             "Exactly as the plugin's manifest writes `tokenUrl`: the secret goes to this place and no other, whatever a later version asks for.",
         }),
+        grants: Type.Optional(
+          Type.Array(oauthGrant, {
+            minItems: 1,
+            uniqueItems: true,
+            description:
+              'What it may be used for. Without it `["authorization_code"]`: for accounts of people, who agree each for themselves.',
+          }),
+        ),
       }),
       responses: { 200: { description: "The client.", schema: clientSchema } },
       errors: [],

@@ -117,7 +117,7 @@ export function createRevocations(options: {
   }
 
   async function revoke({ plugin, auth, tokens, ...revocation }: Revocation): Promise<void> {
-    const client = revocation.client ?? (await clients.use(plugin, auth.tokenUrl));
+    const client = revocation.client ?? (await clients.use(plugin, auth));
     const endpoints = {
       tokenUrl: new URL(revocation.tokenUrl),
       revocationUrl: new URL(revocation.revocationUrl),

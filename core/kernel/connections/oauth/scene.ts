@@ -39,8 +39,8 @@ export function oauth2Declaration(manifest: Manifest, credential: StoredOAuth2):
 async function clientFor(
   clients: Pick<OAuthClients, "use">,
   { id }: Manifest,
-  { tokenUrl }: OAuth2Auth,
+  auth: OAuth2Auth,
   { client }: StoredOAuth2,
 ): Promise<OAuthClient> {
-  return client ?? clients.use(id, tokenUrl);
+  return client ?? clients.use(id, auth);
 }
