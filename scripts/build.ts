@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { WrittenPlugin } from "@plugboard/plugin-sdk/cli";
+import { digestOf } from "./source-digest.ts";
 import "./build-sandbox.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -54,29 +55,6 @@ async function toolchainDigest(): Promise<string> {
   for (const folder of ["plugin-sdk", "sandbox"]) hash.update(await digestOf(join(root, folder), ""));
   hash.update(await readFile(join(root, "package-lock.json")));
   return hash.digest("hex");
-}
-
-/** Digest of the sources below a folder: what is built, installed, or a test is left out. */
-async function digestOf(folder: string, seed: string): Promise<string> {
-  const hash = createHash("sha256").update(seed);
-  for (const path of await sourcesIn(folder)) {
-    hash.update(`${relative(folder, path)}\0`).update(await readFile(path));
-  }
-  return hash.digest("hex");
-}
-
-async function sourcesIn(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const skipped = new Set(["dist", "node_modules", "test"]);
-  const found = await Promise.all(
-    entries
-      .filter(({ name }) => !skipped.has(name))
-      .map((entry) => {
-        const path = join(folder, entry.name);
-        return entry.isDirectory() ? sourcesIn(path) : [path];
-      }),
-  );
-  return found.flat().sort();
 }
 
 async function readIfPresent(path: string): Promise<string | undefined> {

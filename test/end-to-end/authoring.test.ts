@@ -8,10 +8,10 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { before, type TestContext, test } from "node:test";
 import { promisify } from "node:util";
+import { installPackedSdk, strangersEnv } from "../../plugin-sdk/test/packed/index.ts";
 import { startTestHost, type TestTenant } from "../support/host.ts";
 
 const run = promisify(execFile);
-const repository = join(import.meta.dirname, "..", "..");
 
 const description = {
   openapi: "3.0.3",
@@ -113,6 +113,14 @@ test("each template is made, tested, checked, built, published, installed and ca
   await author.plugboard("init", "acme/contacts", "--template", "rest-oauth2", "--api-host", "api.shop.test");
   const names = [...templates.map(({ name }) => name), "contacts"];
 
+  await t.test("they depend on the tarball that is installed here", async () => {
+    for (const name of names) {
+      const { devDependencies } = JSON.parse(
+        await readFile(join(author.folder, name, "package.json"), "utf8"),
+      );
+      assert.match(devDependencies["@plugboard/plugin-sdk"], /^file:.*plugboard-plugin-sdk-.*\.tgz$/);
+    }
+  });
   await t.test("their tests pass, and their types are right", async () => {
     await author.exec("node", "--test", ...names.map((name) => `${name}/test/*.test.ts`));
     const tsconfig = JSON.parse(await readFile(join(author.folder, "contacts", "tsconfig.json"), "utf8"));
@@ -195,18 +203,12 @@ interface Author {
 /** An empty folder with the SDK in it as npm would publish it: one install for all plugins below it. */
 async function createAuthor(): Promise<Author> {
   const folder = await mkdtemp(join(tmpdir(), "plugboard-authoring-"));
-  const packed = await run("npm", ["pack", "--silent", "-w", "plugin-sdk", "--pack-destination", folder], {
-    cwd: repository,
-  });
-  // As a stranger would: without this repository's tools, and without what npm told this very test.
-  const path = (process.env.PATH ?? "").split(delimiter).filter((entry) => !entry.includes("node_modules"));
-  const bin = join(folder, "node_modules", ".bin");
+  const stranger = strangersEnv();
   const env = {
-    PATH: [bin, ...path].join(delimiter),
-    HOME: process.env.HOME,
+    ...stranger,
+    PATH: [join(folder, "node_modules", ".bin"), stranger.PATH].join(delimiter),
     PLUGBOARD_HOME: join(folder, "home"),
     PLUGBOARD_KEY_PASSPHRASE: "a passphrase for the tests",
-    npm_config_prefer_offline: "true",
   };
   const exec = async (...[name = "", ...args]: string[]) => {
     try {
@@ -216,10 +218,8 @@ async function createAuthor(): Promise<Author> {
       throw new Error(`${name} ${args.join(" ")}: ${stdout}${stderr}`, { cause: error });
     }
   };
-  await writeFile(join(folder, "package.json"), '{"private":true}');
+  await installPackedSdk(folder);
   await writeFile(join(folder, "openapi.json"), JSON.stringify(description));
-  const tarball = packed.stdout.trim().split("\n").at(-1) ?? "";
-  await exec("npm", "install", "--no-audit", "--no-fund", `./${tarball}`, "typescript@7", "@types/node@26");
   return {
     folder,
     exec,

@@ -5,13 +5,18 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { TestContext } from "node:test";
+import { strangersEnv } from "../../plugin-sdk/test/packed/index.ts";
 import { fits } from "./tutorial.ts";
 
 /** A person's shell, in an empty folder outside the repository, without this repository's tools. */
 export interface Shell {
+  /** What it has for itself; it begins in a folder in it. */
+  root: string;
+  /** Where the command before left off. */
+  where(): string;
   write(file: string, content: string): Promise<void>;
   /** Runs a command where the one before left off, and holds what it prints against what is said of it. */
-  expect(command: string, output: string, cwd?: string): Promise<void>;
+  expect(command: string, output: string): Promise<void>;
   /** A second terminal: begins a command in it, and waits until it shows this. */
   watch(command: string | undefined, output: string): Promise<void>;
 }
@@ -26,12 +31,9 @@ export async function openShell(
   const root = await mkdtemp(path.join(tmpdir(), "plugboard-shell-"));
   const start = path.join(root, "work");
   await mkdir(start);
-  const tools = (process.env.PATH ?? "").split(path.delimiter).filter((one) => !one.includes("node_modules"));
   let env: NodeJS.ProcessEnv = {
-    PATH: tools.join(path.delimiter),
-    HOME: process.env.HOME,
+    ...strangersEnv(),
     PLUGBOARD_HOME: path.join(root, "home"),
-    npm_config_prefer_offline: "true",
     npm_config_loglevel: "error",
   };
   let cwd = start;
@@ -47,15 +49,17 @@ export async function openShell(
     Object.entries(elsewhere).reduce((text, [said, is]) => text.replaceAll(said, is(root)), command);
 
   return {
+    root,
+    where: () => cwd,
     async write(file, content) {
       await mkdir(path.dirname(path.join(cwd, file)), { recursive: true });
       await writeFile(path.join(cwd, file), content);
     },
-    async expect(command, output, place) {
+    async expect(command, output) {
       // What the command leaves behind, the folder and the variables, is told apart from what it prints.
       const mark = "--- the shell after the command ---";
       const script = `${translated(command)}\nended=$?; printf '%s\\n' '${mark}' "$PWD"; env -0; exit $ended`;
-      const child = spawn("bash", ["-c", script], { cwd: place ?? cwd, env });
+      const child = spawn("bash", ["-c", script], { cwd, env });
       const shown = { out: "", err: "" };
       child.stdout.setEncoding("utf8").on("data", (text: string) => (shown.out += text));
       child.stderr.setEncoding("utf8").on("data", (text: string) => (shown.err += text));
@@ -66,7 +70,6 @@ export async function openShell(
       const said = isFailure ? shown.err.replace(/^(?!error:).*\n/, "") : printed;
       assert.equal(code !== 0, isFailure, `$ ${command}\n${printed}\n${shown.err}`);
       assert.ok(fits(output, said), `$ ${command}\n${said}\n${shown.err}\n--- is not ---\n${output}`);
-      if (place !== undefined) return;
       const end = after.indexOf("\n");
       cwd = after.slice(0, end);
       env = Object.fromEntries(

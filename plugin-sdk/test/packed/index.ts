@@ -1,0 +1,1 @@
+export { installPackedSdk, packCommand, putNodeModules, putTarball, strangersEnv } from "./packed-sdk.ts";
