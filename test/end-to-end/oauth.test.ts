@@ -227,11 +227,12 @@ test("an account is connected by a person, and its tokens are kept fresh", async
       id: "acme/site",
       actions: {
         ping: { run: `await fetch("https://na1.my.vendor.example/ping"); return connection.config;` },
+        me: { run: `await fetch("https://api.vendor.example/me"); return {};` },
       },
       permissions: {
         network: [
           {
-            hosts: ["auth.vendor.example", "{instance}.my.vendor.example"],
+            hosts: ["auth.vendor.example", "api.vendor.example", "{instance}.my.vendor.example"],
             methods: ["GET", "POST"],
             reason: "Call it",
           },
@@ -327,6 +328,17 @@ test("an account is connected by a person, and its tokens are kept fresh", async
     assert.equal(vendor.called.at(-1), "another-token-0123", "renewed before the declared end");
     const renamed = await tenant.api.patch(path, { config: { site: "north" } });
     assert.deepEqual([renamed.body.status, renamed.body.config.instance], ["active", "na1"]);
+
+    // An account without a refresh token is given up at its token's end, and not for one 401.
+    const { refresh_token: _, ...lasting } = good;
+    assert.equal((await goThrough({ site: "north" }, lasting)).status, 200);
+    assert.equal((await me(tenant, made.body.id)).body.code, "egress-refused");
+    assert.deepEqual(await statusOf(scene, made.body.id), ["active", null]);
+    clock.ms += 50_000;
+    assert.equal((await tenant.api.post(`${path}/actions/ping`, { input: {} })).status, 200);
+    clock.ms += 20_000;
+    assert.equal((await me(tenant, made.body.id)).body.code, "connection-inactive");
+    assert.deepEqual(await statusOf(scene, made.body.id), ["error", "reauthorization-needed"]);
   });
 
   await t.test("the operator's secret goes to the place that the operator named, and no other", async () => {

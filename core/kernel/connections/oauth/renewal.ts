@@ -129,9 +129,19 @@ export function createRenewals(parts: RenewalParts): Renewals {
    */
   async function askVendor(scene: TokenScene, credential: StoredOAuth2): Promise<TokenGrant> {
     if (credential.grant !== "authorization_code") return endpoint.request(scene, credential);
-    const { refreshToken, previousRefreshToken } = credential.tokens ?? {};
+    const {
+      refreshToken,
+      previousRefreshToken,
+      expiresAt = Number.POSITIVE_INFINITY,
+    } = credential.tokens ?? {};
     if (refreshToken === undefined) {
-      throw new TokenFailure("refused", "no_refresh_token", "The vendor gave no refresh token.");
+      // One 401 of an API may be a mistake of its own: that the access token is over only its end says for certain.
+      const isOver = !credential.tokens || expiresAt <= now();
+      throw new TokenFailure(
+        isOver ? "refused" : "client-refused",
+        "no_refresh_token",
+        "The vendor refuses the access token, or it is about to end, and gave no refresh token.",
+      );
     }
     try {
       return await endpoint.refresh(scene, refreshToken);
