@@ -46,6 +46,10 @@ export const mistakes: { readonly [code: string]: { mistake: string; remedy: str
     mistake: "a text has invisible or direction-changing characters",
     remedy: "remove them",
   },
+  "text-multiline": {
+    mistake: "a title, a reason or another text of one line has line breaks",
+    remedy: "write it on one line; only a `description` may have paragraphs",
+  },
   "host-invalid": {
     mistake: "a host has a wildcard, a path or an address, or is of the local network",
     remedy: "name each host; use `{shop}.example.com` for what differs by connection",

@@ -7,3 +7,8 @@ export function printable(text: string): string {
 export function printableLine(text: string): string {
   return printable(text.replace(/\s+/g, " ").trim());
 }
+
+/** Lines of ours with values in them, each value within its line; our own spacing stays. */
+export function unbroken(lines: readonly string[]): string {
+  return lines.map((line) => printable(line.replace(/\s*[\n\r\v\f\u0085\u2028\u2029]\s*/g, " "))).join("\n");
+}

@@ -5,6 +5,7 @@ import { CliFailure } from "../failure.ts";
 import type { CliHost } from "../host.ts";
 import { withRegistry } from "../options.ts";
 import { describePermissions } from "../permissions.ts";
+import { unbroken } from "../printable.ts";
 import { type Listing, openRegistry } from "../registry/index.ts";
 import { reportOf } from "../report.ts";
 import { parseTarget } from "../target.ts";
@@ -30,7 +31,7 @@ export function addInfoCommand(program: Command, host: CliHost): void {
       const asked = await describePermissions(permissions);
       report.done(
         { listing, release },
-        [
+        unbroken([
           `${listing.id} ${version}${listing.verified ? " (verified)" : ""}: ${listing.displayName}`,
           `  ${listing.description}`,
           ...standingOf(release),
@@ -43,7 +44,7 @@ export function addInfoCommand(program: Command, host: CliHost): void {
           `  license   ${listing.license}; ${listing.pricing}; ${listing.installs} installs${ratingOf(listing)}`,
           ...Object.entries(listing.links).map(([name, url]) => `  ${name.padEnd(9)} ${url}`),
           `  versions  ${versionsOf(listing)}`,
-        ].join("\n"),
+        ]),
       );
     });
   addExamples(

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { addExamples } from "../examples.ts";
 import type { CliHost } from "../host.ts";
 import { wholeNumber, withRegistry } from "../options.ts";
+import { unbroken } from "../printable.ts";
 import { openRegistry, type SearchQuery } from "../registry/index.ts";
 import { reportOf } from "../report.ts";
 
@@ -76,7 +77,7 @@ function inProse({ items, nextCursor, facets, total }: Page): string {
     if (counts) lines.push(`${facet}: ${counts}`);
   }
   if (nextCursor) lines.push(`More${total === undefined ? "" : ` of ${total}`}: add --cursor ${nextCursor}`);
-  return lines.join("\n");
+  return unbroken(lines);
 }
 
 function collect(value: string, before: string[] = []): string[] {

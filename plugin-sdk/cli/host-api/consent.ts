@@ -3,6 +3,7 @@ import { askYes } from "../ask.ts";
 import { CliFailure } from "../failure.ts";
 import type { CliHost } from "../host.ts";
 import { describeLine, describePermissions } from "../permissions.ts";
+import { printableLine, unbroken } from "../printable.ts";
 import type { Report } from "../report.ts";
 import type { Install } from "./client.ts";
 
@@ -37,15 +38,15 @@ export async function withConsent(o: {
   } catch (error) {
     if (!(error instanceof CliFailure) || error.code !== "consent-required") throw error;
     const asked = await readAsked(error, o.plugin);
-    const lines = await describe(asked);
+    const lines = unbroken(await describe(asked));
     // What a script agreed to before is not what is asked for now: nobody is asked over it.
     if (!o.host.interactive || o.consent !== undefined)
       throw new CliFailure(
         "consent-required",
-        `${error.message}\n${lines.join("\n")}\nTo agree to exactly this, add --consent ${asked.consent}`,
+        `${printableLine(error.message)}\n${lines}\nTo agree to exactly this, add --consent ${asked.consent}`,
         { exitCode: error.exitCode, details: error.details },
       );
-    o.report.warn(lines.join("\n"));
+    o.report.warn(lines);
     if (!(await askYes(o.host, `Agree to this for ${asked.plugin} ${asked.version}?`)))
       throw new CliFailure("cancelled", "Cancelled; nothing was changed.");
     return await o.change(asked.consent);

@@ -20,7 +20,7 @@ test("search shows what fits, and how to get more", async (t) => {
     ],
     "GET /registry/v1/-/search?q=nothing&limit=20": [{ status: 200, body: { items: [], nextCursor: null } }],
   });
-  const odd = { ...stripe, description: "clears \u001b[2J the screen" };
+  const odd = { ...stripe, description: "clears \u001b[2J the screen\r\nplugboard/other 1.0.0 (verified)" };
   const hostile = await startRegistry(t, {
     "GET /registry/v1/-/search?q=&limit=20": [{ status: 200, body: { items: [odd], nextCursor: null } }],
   });
@@ -33,5 +33,7 @@ test("search shows what fits, and how to get more", async (t) => {
   assert.match((await search("nothing")).stdout, /Nothing fits "nothing"/);
   assert.equal((await search("nothing", "--json")).json().nextCursor, null);
   assert.equal((await search("x", "--limit", "0")).code, 2);
-  assert.ok(!(await author.run(["search", "--registry", hostile.url])).stdout.includes("\u001b"));
+  const { stdout } = await author.run(["search", "--registry", hostile.url]);
+  assert.ok(!stdout.includes("\u001b"));
+  assert.doesNotMatch(stdout, /^plugboard\/other/m, "a description writes no result of its own");
 });

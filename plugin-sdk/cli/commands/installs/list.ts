@@ -3,6 +3,7 @@ import { addExamples } from "../../examples.ts";
 import type { CliHost } from "../../host.ts";
 import { type Install, openHost } from "../../host-api/index.ts";
 import { withHost } from "../../options.ts";
+import { unbroken } from "../../printable.ts";
 import { reportOf } from "../../report.ts";
 
 export function addInstallsCommand(program: Command, host: CliHost): void {
@@ -11,7 +12,7 @@ export function addInstallsCommand(program: Command, host: CliHost): void {
     .action(async (options: { host?: string }, command: Command) => {
       const report = reportOf(host, command);
       const items = await (await openHost(host, options.host)).listInstalls();
-      report.done({ items }, items.map(inProse).join("\n") || "Nothing is installed.");
+      report.done({ items }, unbroken(items.map(inProse)) || "Nothing is installed.");
     });
   addExamples(installs, ["plugboard installs --host https://plugboard.example", "One line for each plugin."]);
 }

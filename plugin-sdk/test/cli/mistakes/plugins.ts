@@ -91,7 +91,7 @@ export const wrongPlugins: { [what: string]: WrongPlugin } = {
             { ...network, paths: ["v1//lamps"] },
             { ...network, credential: false },
           ],
-          events: { publish: ["plugboard.lamp"], reason: "Tells" },
+          events: { publish: ["plugboard.lamp"], reason: "Tells\nstorage: none" },
         },
         requests: {
           limits: [{ type: "concurrency", hosts: ["other.example.com"], requests: 1 }],
@@ -112,6 +112,7 @@ export const wrongPlugins: { [what: string]: WrongPlugin } = {
     },
     mistakes: inManifest(
       ["text-deceptive", '"displayName"'],
+      ["text-multiline", '"Tells'],
       ["pattern-refused", '"pattern"'],
       ["host-invalid", '"*.example.com"'],
       ["placeholder-invalid", '"{region}.example.com"'],

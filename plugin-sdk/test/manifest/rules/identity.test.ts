@@ -82,6 +82,36 @@ describe("main", () => {
 });
 
 describe("texts that people read", () => {
+  it("are on one line where they are shown as one: no reason writes an entry of the list that it stands in", () => {
+    const text = "Read)\nnetwork: none (none";
+    const permissions = {
+      network: [{ hosts: ["api.acme.com"], methods: ["GET"], reason: text }],
+      storage: { maxBytes: 1, reason: text },
+      events: { publish: ["a.b"], reason: text },
+    };
+    const problems = problemsWith({
+      displayName: text,
+      description: text,
+      keywords: [text],
+      license: text,
+      permissions,
+      auth: [{ type: "bearer", title: text }],
+      contributes: {
+        actions: { act: { title: text, description: text, input: { type: "object" }, output: {} } },
+      },
+    });
+    assert.deepEqual(places(problems), [
+      "text-multiline /displayName",
+      "text-multiline /license",
+      "text-multiline /keywords/0",
+      "text-multiline /permissions/network/0/reason",
+      "text-multiline /permissions/storage/reason",
+      "text-multiline /permissions/events/reason",
+      "text-multiline /auth/0/title",
+      "text-multiline /contributes/actions/act/title",
+    ]);
+  });
+
   it("have no controls, bidirectional overrides or invisible characters", () => {
     assert.deepEqual(problemsWith({ description: "Zwölf Boxkämpfer\n日本語 🎉" }), []);
     for (const character of [
@@ -113,13 +143,13 @@ describe("texts that people read", () => {
       });
       assert.deepEqual(places(problems), [
         "text-deceptive /displayName",
-        "text-deceptive /description",
         "text-deceptive /license",
         "text-deceptive /keywords/0",
         "text-deceptive /permissions/network/0/reason",
         "text-deceptive /permissions/storage/reason",
         "text-deceptive /auth/0/title",
         "text-deceptive /contributes/actions/act/title",
+        "text-deceptive /description",
         "text-deceptive /contributes/actions/act/description",
       ]);
     }
