@@ -6,6 +6,7 @@ import test from "node:test";
 import { loadMasterKey, open, unwrapKey } from "@plugboard/service-kit/crypto";
 import pg from "pg";
 import { startTestHost, type TestTenant } from "../support/host.ts";
+import { untilSomebodyWaits } from "../support/locks.ts";
 import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
 
 const masterKey = Buffer.alloc(32, 7).toString("base64");
@@ -114,6 +115,24 @@ test("connections are looked after", async (t) => {
     const health = await healthOf(id);
     assert.deepEqual([health.state, health.failures, health.checks[0].outcome], ["healthy", 0, "ok"]);
   });
+
+  await t.test(
+    "what follows from a test waits for whoever changes the connection, and holds up nobody",
+    async () => {
+      const id = await create();
+      vendor.status = 401;
+      await tryNow(id);
+      await db.query("begin");
+      await db.query("update core.connections set name = 'Changing' where id = $1", [id]);
+      const testing = tryNow(id);
+      await untilSomebodyWaits(db);
+      await db.query("select from core.connection_health where connection_id = $1 for update nowait", [id]);
+      await db.query("commit");
+      assert.equal((await testing).body.outcome, "refused");
+      assert.deepEqual([(await read(id)).name, (await read(id)).status], ["Changing", "error"]);
+      vendor.status = 200;
+    },
+  );
 
   await t.test("a key in the query is tried the same way", async () => {
     const id = await create({ type: "apiKey", key: "key-0123456789" });

@@ -54,6 +54,11 @@ export async function findConnection(db: Db, id: string): Promise<ConnectionRow 
   return db.selectFrom("connections").selectAll().where("id", "=", id).executeTakeFirst();
 }
 
+/** Keeps others from changing it until the transaction ends; rows may still refer to it. */
+export async function holdConnection(tx: Db, id: string): Promise<ConnectionRow | undefined> {
+  return tx.selectFrom("connections").selectAll().where("id", "=", id).forNoKeyUpdate().executeTakeFirst();
+}
+
 export async function findPlugin(db: Db, tenantId: string, installId: string): Promise<string | undefined> {
   const row = await db
     .selectFrom("installs")

@@ -89,8 +89,9 @@ export function createConnectionHealth(options: {
   /** What follows from a check; of a connection that was deleted meanwhile nothing. */
   async function record(id: string, result: TrialResult): Promise<void> {
     await changes.transaction(db, async (tx, announce) => {
+      // In the order of whoever changes or deletes the connection, or each would wait for the other.
+      const row = await connectionQueries.holdConnection(tx, id);
       const health = await queries.holdHealth(tx, id);
-      const row = await connectionQueries.findConnection(tx, id);
       if (!health || !row) return;
       await announce("connection-health", id);
       const { outcome, httpStatus: http_status, durationMs: duration_ms } = result;
