@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import pg from "pg";
+import { untilSomebodyWaits } from "../support/locks.ts";
 import {
   code,
   connected,
@@ -135,6 +136,27 @@ test("attacks on the way back from the vendor", async (t) => {
     const honest = new URL((await begin()).url);
     honest.searchParams.set("state", new URL(begun.body.url).searchParams.get("state") ?? "");
     await refusedWith(new URL(await vendor.browse(honest.href)), "wrong-place");
+  });
+
+  await t.test("what was changed while the code was exchanged is not written over", async () => {
+    const db = new pg.Client({ connectionString: host.databaseUrl });
+    await db.connect();
+    for (const change of [
+      "status = 'inactive'",
+      "credential_version = credential_version + 1",
+      `config = '{"site":"another"}'`,
+    ]) {
+      const { id, back } = await begin();
+      const answer = await back();
+      await db.query("begin");
+      await db.query(`update core.connections set ${change} where id = $1`, [id]);
+      const refused = refusedWith(answer, "wrong-place");
+      await untilSomebodyWaits(db);
+      await db.query("commit");
+      await refused;
+      assert.equal((await me(tenant, id)).body.code, "connection-inactive", change);
+    }
+    await db.end();
   });
 
   await t.test("an ID token with another nonce, or another audience, connects nothing", async () => {

@@ -104,7 +104,7 @@ export async function updateConnection(
   tenantId: string,
   id: string,
   patch: ConnectionPatch,
-  only: { version?: number; statuses?: ConnectionStatus[] } = {},
+  only: { version?: number; statuses?: ConnectionStatus[]; config?: Record<string, unknown> } = {},
 ): Promise<ConnectionRow | undefined> {
   const { config, requests, ...columns } = patch;
   let query = db
@@ -120,6 +120,7 @@ export async function updateConnection(
     .where("id", "=", id);
   if (only.version !== undefined) query = query.where("credential_version", "=", only.version);
   if (only.statuses) query = query.where("status", "in", only.statuses);
+  if (only.config) query = query.where(sql<boolean>`config = ${JSON.stringify(only.config)}::jsonb`);
   return query.returningAll().executeTakeFirst();
 }
 

@@ -4,7 +4,7 @@ import type { Logger } from "@plugboard/service-kit/observe";
 import type { Kysely } from "kysely";
 import * as oauth from "oauth4webapi";
 import { coreError } from "../../../errors.ts";
-import type { CoreDatabase } from "../../../tables.ts";
+import type { ConnectionStatus, CoreDatabase } from "../../../tables.ts";
 import type { CachedLookup, Changes } from "../../changes/index.ts";
 import type { StoredOAuth2 } from "../../credentials/index.ts";
 import type { OAuthClients } from "../../oauth-clients/index.ts";
@@ -62,6 +62,9 @@ interface Flow {
 
 /** As long as a person takes to log in, and to look for a second factor. */
 const flowSeconds = 600;
+
+/** Also what calls and checks make of a connection while a person is at the vendor. */
+const switchedOn: ConnectionStatus[] = ["configuring", "testing", "active", "error"];
 
 export interface FlowParts {
   db: Kysely<CoreDatabase>;
@@ -139,19 +142,27 @@ export function createOAuthFlows(parts: FlowParts): OAuthFlows {
     return { auth, tokens, settings };
   }
 
-  /** Tokens that a person has just agreed to go before all that others may be about to write. */
+  /**
+   * Only in the place that they were asked for: they belong to the credential and the settings as these were read, and an
+   * owner who switched the connection off meanwhile has the last word.
+   */
   async function store(scene: Scene, { tokens, settings, auth }: Awaited<ReturnType<typeof exchange>>) {
     const { row, credential } = scene;
     const sealed = await box.seal({ tenantId: row.tenant_id, id: row.id }, { ...credential, tokens });
     await changes.transaction(db, async (tx, announce) => {
       await announce("connection", row.id);
-      const changed = await connectionQueries.updateConnection(tx, row.tenant_id, row.id, {
+      const patch = {
         ...sealed,
         ...(Object.keys(settings).length > 0 && { config: { ...row.config, ...settings } }),
-        status: auth.test ? "testing" : "active",
+        status: auth.test ? ("testing" as const) : ("active" as const),
         status_reason: null,
+      };
+      const changed = await connectionQueries.updateConnection(tx, row.tenant_id, row.id, patch, {
+        version: row.credential_version,
+        config: row.config,
+        statuses: [...switchedOn, ...(row.status === "inactive" ? [row.status] : [])],
       });
-      if (!changed) throw new Refusal("expired");
+      if (!changed) throw new Refusal("wrong-place");
       // Whoever tries it out now may be killed on the way.
       await health.lookSoon(row.tenant_id, row.id, tx);
       await notices.connected(changed, tx);
