@@ -262,6 +262,35 @@ describe("what the vendor says of its limits is honoured:", () => {
     await next;
   });
 
+  const echoed: [place: string, reported: object, digits: string][] = [
+    ["in a header", { cost: "header:X-Echo" }, "86399123"],
+    ["in a header that is read unasked", {}, "86399124"],
+    ["as a text in the body", { cost: "/echo/text" }, "86399125"],
+    ["as a number in the body", { cost: "/echo/number" }, "86399126"],
+    ["as a number that is too long for one", { cost: "/echo/number" }, "86399127863991278639912786399127"],
+  ];
+  for (const [place, reported, digits] of echoed) {
+    test(`a vendor that echoes the credential ${place} brings none of its digits to the plugin`, async (t) => {
+      const handle: Handle = (_, response, { headers }) => {
+        const echo = String(headers["x-api-key"]);
+        const names = {
+          "x-echo": echo,
+          "x-left": "0",
+          "x-ratelimit-reset": echo,
+          "x-ratelimit-remaining": "0",
+        };
+        response.writeHead(200, names).end(`{"echo":{"text":"${echo}","number":${echo}}}`);
+      };
+      const limit: RateLimit = { type: "token-bucket", capacity: 9, refillPerSecond: 1, reported };
+      const { plugin } = await paced(t, {
+        handle,
+        ...limited(limit),
+        connection: { credential: async () => ({ type: "apiKey", key: digits }) },
+      });
+      for (let i = 0; i < 3; i++) assert.equal((await plugin.fetch()).status, 200);
+    });
+  }
+
   test("nonsense is no reason to wait", async (t) => {
     const handle: Handle = (_, response) =>
       response

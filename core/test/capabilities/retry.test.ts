@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
 import { interceptDials } from "./dials.ts";
-import { openPlugin, pluginOf, startVendor, testClock, textOf } from "./harness.ts";
+import { key, openPlugin, pluginOf, startVendor, testClock, textOf } from "./harness.ts";
 
 type Answer = (response: Parameters<NonNullable<Parameters<typeof startVendor>[1]>>[1]) => void;
 
@@ -277,6 +277,14 @@ describe("as a plugin declares it,", () => {
     const write = await declared(t, [refusal], { retries });
     await write.plugin.fetch({ method: "POST" });
     assert.deepEqual([vendor.requests.length, write.vendor.requests.length], [2, 1]);
+  });
+
+  test("nor does a retry tell whether the credential is what was guessed", async (t) => {
+    const echo: Answer = (response) => response.end(JSON.stringify({ echo: key }));
+    const retries = { replies: [{ at: "/echo", is: [key] }] };
+    const { vendor, plugin } = await declared(t, [echo], { retries });
+    await plugin.fetch();
+    assert.equal(vendor.requests.length, 1);
   });
 
   test("a write carries the vendor's idempotency key, made up where there is none, the same each time", async (t) => {

@@ -119,7 +119,8 @@ async function attempts(
     let verdict: Verdict = "unknown";
     let reply: ReadReply | undefined;
     try {
-      reply = readReply(await sendOnce(parts.sender, request, underway, authenticated));
+      const response = await sendOnce(parts.sender, request, underway, authenticated);
+      reply = readReply(response, authorization.scrubber);
       verdict = policy.circuitBreaker?.statuses.includes(reply.response.status) ? "failed" : "ok";
       return reply;
     } catch (error) {

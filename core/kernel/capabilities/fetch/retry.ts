@@ -27,7 +27,7 @@ export async function withRetries(
       if (error instanceof SendFailure) return error;
       throw error;
     });
-    const askedMs = outcome instanceof SendFailure ? 0 : retryAfterMs(outcome.response.headers, clock.now());
+    const askedMs = outcome instanceof SendFailure ? 0 : retryAfterMs(outcome.headers, clock.now());
     const pauseMs = Math.max(askedMs, pauseBefore(attempt, policy, random));
     if (retries.left > 0 && pauseMs < call.remainingMs() && deservesRetry(outcome, policy, repeatable)) {
       retries.left--;

@@ -105,8 +105,7 @@ export function createPacer(options: {
       if (cost !== undefined) gate.meter.corrected?.(cost, estimate);
       gate.meter.told?.(now, state, gate.underWay - estimate);
     }
-    const { status, headers } = reply.response;
-    const told = readLimitHeaders(status, headers, now);
+    const told = readLimitHeaders(reply.response.status, reply.headers, now);
     if (told.resetAt === undefined) return;
     const key = vendorKey(requester, host);
     const gate = gates.of(key, () => ({ meter: createCeiling(), refusal: vendorRefusal(host) }));

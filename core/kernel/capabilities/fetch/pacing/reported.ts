@@ -1,5 +1,6 @@
 import type { ReportedState } from "@plugboard/plugin-sdk/manifest";
-import type { VendorResponse } from "../types.ts";
+import type { Scrubber } from "../scrub.ts";
+import type { Header, VendorResponse } from "../types.ts";
 import { numberIn, timeOf } from "./limit-headers.ts";
 import type { VendorState } from "./meter.ts";
 
@@ -8,15 +9,32 @@ const largestBody = 1024 * 1024;
 
 /** A reply, whose body is read as JSON once at most, and only if somebody asks for what is in it. */
 export interface ReadReply {
+  /** As it came: not for what a plugin can see the effect of. */
   response: VendorResponse;
-  /** What stands at a JSON Pointer (RFC 6901), undefined if nothing does. */
-  at(pointer: string): unknown;
+  /** Those without a secret in them. */
+  headers: readonly Header[];
+  /** The text or number at a JSON Pointer (RFC 6901); undefined if there is none, or it has a secret in it. */
+  at(pointer: string): string | number | undefined;
 }
 
-export function readReply(response: VendorResponse): ReadReply {
+/** @param scrubber knows what must not be read: plugins see figures again, as how long they are to wait */
+export function readReply(response: VendorResponse, scrubber: Scrubber): ReadReply {
   let json: { value: unknown } | undefined;
+  let isInBody: boolean | undefined;
+
+  /** A number with more digits than it can hold is not what stands in the body. */
+  function hidesSecret(value: string | number): boolean {
+    if (scrubber.finds(String(value))) return true;
+    if (typeof value === "string" || String(value).replace(/\D/g, "").length <= exactDigits) return false;
+    isInBody ??= scrubber.finds(response.body.toString("latin1"));
+    return isInBody;
+  }
+
   return {
     response,
+    headers: scrubber.finds(response.headers.flat().join("\n"))
+      ? response.headers.filter(([, value]) => !scrubber.finds(value))
+      : response.headers,
     at(pointer) {
       json ??= { value: parse(response.body) };
       let value = json.value;
@@ -25,10 +43,14 @@ export function readReply(response: VendorResponse): ReadReply {
         if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
         value = (value as Record<string, unknown>)[name];
       }
-      return value;
+      if (typeof value !== "string" && typeof value !== "number") return undefined;
+      return hidesSecret(value) ? undefined : value;
     },
   };
 }
+
+/** Of a decimal number, what a double always keeps. */
+const exactDigits = 15;
 
 function parse(body: Buffer): unknown {
   if (body.length === 0 || body.length > largestBody) return undefined;
@@ -55,16 +77,16 @@ export function readReported(
   return defined({
     limit,
     remaining: figure(reported.remaining) ?? left,
-    resetAt: reset === undefined ? undefined : timeOf(reset, now, reply.response.headers),
+    resetAt: reset === undefined ? undefined : timeOf(reset, now, reply.headers),
     refillPerSecond: figure(reported.refillPerSecond),
     cost: figure(reported.cost),
   });
 }
 
-function textAt(place: string, { response, at }: ReadReply): string | undefined {
+function textAt(place: string, { headers, at }: ReadReply): string | undefined {
   const name = place.startsWith("header:") ? place.slice("header:".length).toLowerCase() : undefined;
-  const found = name === undefined ? at(place) : response.headers.find(([known]) => known === name)?.[1];
-  return typeof found === "string" || typeof found === "number" ? String(found).slice(0, 200) : undefined;
+  const found = name === undefined ? at(place) : headers.find(([known]) => known === name)?.[1];
+  return found === undefined ? undefined : String(found).slice(0, 200);
 }
 
 type Figures = { [Name in keyof (VendorState & { cost?: number })]: number | undefined };
