@@ -277,6 +277,13 @@ test("connections are looked after", async (t) => {
     const { rows: backup } = await db.query("select sealed_credential from core.connections where id = $1", [
       made.body.id,
     ]);
+    await db.query(`
+      create function jobs.refuse() returns trigger language plpgsql as $$ begin raise 'full'; end $$;
+      create trigger refuse before insert on jobs.job for each row
+        when (new.name = 'core.tenant-erasure') execute function jobs.refuse()`);
+    assert.equal((await host.admin.delete(`/api/v1/tenants/${gone.id}`)).status, 500);
+    assert.equal((await gone.api.get("/api/v1/connections")).status, 200, "begun whole, or not at all");
+    await db.query("drop function jobs.refuse cascade");
     const erased = await host.admin.delete(`/api/v1/tenants/${gone.id}`);
     assert.equal(erased.status, 202);
     assert.equal((await gone.api.get("/api/v1/connections")).status, 401, "its keys are gone at once");

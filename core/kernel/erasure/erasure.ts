@@ -20,7 +20,7 @@ interface ErasureJob {
 }
 
 export interface ErasureQueue {
-  send(job: ErasureJob): Promise<void>;
+  send(job: ErasureJob, tx: Kysely<CoreDatabase>): Promise<void>;
   connect(work: (tenantId: string) => Promise<void>): void;
 }
 
@@ -37,7 +37,9 @@ export function defineErasureQueue({ jobs }: { jobs: Jobs }): ErasureQueue {
     },
   });
   return {
-    send: async (job) => void (await jobs.send(queue, job)),
+    async send(job, transaction) {
+      await jobs.send(queue, job, { transaction: transaction as never });
+    },
     connect: connected.resolve,
   };
 }
@@ -103,6 +105,7 @@ export function createErasure(options: {
         if (!(await queries.markErasing(tx, tenantId))) return false;
         for (const id of await queries.deleteApiKeys(tx, tenantId)) await announce("api-key", id);
         for (const id of await queries.switchOffConnections(tx, tenantId)) await announce("connection", id);
+        await queue.send({ tenantId }, tx);
         return true;
       });
       if (!isThere) {
@@ -111,7 +114,6 @@ export function createErasure(options: {
           `There is no tenant "${tenantId}". GET /api/v1/tenants lists them.`,
         );
       }
-      await queue.send({ tenantId });
     },
   };
 }
