@@ -308,6 +308,10 @@ test("an account is connected by a person, and its tokens are kept fresh", async
     await refused(await goThrough({}, answer), "wrong-account");
     const elsewhere = { ...answer, instance_url: "https://na1.my.vendor.example.evil.example" };
     await refused(await goThrough({ site: "north" }, elsewhere), "vendor-settings-refused");
+    for (const unfit of ["na1\0", "na1\ud800"]) {
+      const told = { ...answer, instance_url: `https://${unfit}.my.vendor.example` };
+      await refused(await goThrough({ site: "north" }, told), "vendor-settings-refused");
+    }
     await refused(await goThrough({ site: "north" }, answer), "settings-refused");
     await refused(
       await goThrough({ site: "north" }, { error: "bad_verification_code" }),
@@ -315,6 +319,8 @@ test("an account is connected by a person, and its tokens are kept fresh", async
     );
 
     const good = { ...answer, instance_url: "https://na1.my.vendor.example" };
+    const endless = { ...good, expires_in: 1e18, refresh_token_expires_in: 1e18 };
+    assert.equal((await goThrough({ site: "north" }, endless)).status, 200);
     assert.equal((await goThrough({ site: "north" }, good)).status, 200);
     const { body } = await tenant.api.get(path);
     assert.deepEqual([body.status, body.config], ["active", { site: "north", instance: "na1" }]);

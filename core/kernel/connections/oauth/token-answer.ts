@@ -5,6 +5,9 @@ import { TokenFailure } from "./failure.ts";
 /** Token types that are bound to a key, which the host would have to prove that it has. */
 const boundTypes = ["dpop", "mac", "pop"];
 
+/** What a vendor says beyond it is no date that could be kept. */
+const maxLifetimeSeconds = 10 * 365 * 86_400;
+
 /**
  * A token endpoint's answer as RFC 6749, section 5.1, has it. Vendors leave out the type, write numbers as text, scopes as a
  * list, the whole as a form, and errors with status 200.
@@ -59,14 +62,15 @@ export function tokensOf(
   now: number,
 ): TokenSet {
   const lifetime = answer.expires_in ?? auth.tokenResponse?.lifetimeSeconds;
+  const endOf = (seconds: number) => now + Math.min(seconds, maxLifetimeSeconds) * 1000;
   const refreshLifetime = Number(answer.refresh_token_expires_in);
   return {
     accessToken: answer.access_token,
     obtainedAt: now,
-    ...(lifetime !== undefined && { expiresAt: now + lifetime * 1000 }),
+    ...(lifetime !== undefined && { expiresAt: endOf(lifetime) }),
     ...(answer.refresh_token !== undefined && { refreshToken: answer.refresh_token }),
     ...(refreshLifetime > 0 &&
-      Number.isFinite(refreshLifetime) && { refreshExpiresAt: now + refreshLifetime * 1000 }),
+      Number.isFinite(refreshLifetime) && { refreshExpiresAt: endOf(refreshLifetime) }),
   };
 }
 
@@ -80,8 +84,7 @@ export function settingsOf(answer: Record<string, unknown>, auth: OAuth2Auth): R
     const field: unknown = Object.hasOwn(answer, from) ? answer[from] : undefined;
     if (field === undefined || field === null) return [];
     const value = match ? firstMatch(match, field) : field;
-    if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
-      return [[setting, value]];
+    if (isStorable(value)) return [[setting, value]];
     throw new TokenFailure(
       "client-refused",
       "settings_refused",
@@ -89,6 +92,12 @@ export function settingsOf(answer: Record<string, unknown>, auth: OAuth2Auth): R
     );
   });
   return Object.fromEntries(settings);
+}
+
+/** JSON can write more than PostgreSQL keeps: NUL, and halves of letters. */
+function isStorable(value: unknown): boolean {
+  if (typeof value === "string") return value.isWellFormed() && !value.includes("\0");
+  return typeof value === "boolean" || Number.isFinite(value);
 }
 
 function firstMatch(templates: string[], field: unknown): string | undefined {
