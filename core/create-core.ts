@@ -158,6 +158,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
     hosts: hosts.now,
     rewrite: options.egressRewrite,
     ...(options.egressResolve && { resolve: options.egressResolve }),
+    limits: settings.hostEgressLimits,
     limitsFor: settings.egressLimits,
     onLimit: (limit, pluginId) => limitReached(pluginId, nameOfEgressLimit(limit)),
     metrics,

@@ -18,6 +18,7 @@ export interface PluginSettings {
   egressLimits(pluginId: string): EgressLimits;
   /** Those of the whole host. */
   host: Limits;
+  hostEgressLimits: EgressLimits;
 }
 
 /** `isolation` is that of all plugins of which `file` says nothing else. */
@@ -60,6 +61,7 @@ export function createPluginSettings(file: PluginSettingsFile = {}, isolation?: 
     sandboxLimits: (pluginId) => of(pluginId).sandbox,
     egressLimits: (pluginId) => of(pluginId).egress,
     host,
+    hostEgressLimits: toEgress(host),
   };
 }
 

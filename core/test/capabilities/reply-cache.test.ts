@@ -149,4 +149,35 @@ describe("nothing is kept", () => {
       ["a", "b", "c", "a"],
     );
   });
+
+  test("that a redirect led to, or that is one", async (t) => {
+    const clock = turnedClock();
+    const headers = { ...fresh, etag: '"1"', date: new Date(clock.now()).toUTCString() };
+    const vendor = await startVendor(t, (_, response, { url: path }) =>
+      path === "/kept/a"
+        ? response.writeHead(301, { ...headers, location: "/elsewhere" }).end()
+        : response.writeHead(200, headers).end("target"),
+    );
+    const plugin = pluginOf(t, vendor, { clock, requests: { cache } });
+    for (const redirect of ["follow", "manual", "follow"]) await plugin.fetch({ url, redirect });
+    assert.deepEqual(
+      vendor.requests.map(({ url: path }) => path),
+      ["/kept/a", "/elsewhere", "/kept/a", "/kept/a", "/elsewhere"],
+    );
+    await assert.rejects(plugin.fetch({ url, redirect: "error" }), { code: "fetch-redirect-refused" });
+  });
+
+  test("where the request's own headers are more than there is room for", async (t) => {
+    const limits = { maxCacheBytesPerConnection: 8_000 };
+    const { vendor, plugin } = await kept(t, { ...fresh, vary: "x-long" }, { limits });
+    for (const [name, size, asked] of [
+      ["x-long", 9_000, 2],
+      ["x-other", 9_000, 3],
+      ["cache-control", 201, 5],
+    ] as const) {
+      const headers = [[name, `a=${"b".repeat(size)}`]];
+      for (let i = 0; i < 2; i++) await plugin.fetch({ url: `${url}/${name}`, headers });
+      assert.equal(vendor.requests.length, asked, name);
+    }
+  });
 });

@@ -119,3 +119,10 @@ test("what an operator says of a plugin's requests is checked, and the most spec
   assert.deepEqual(settings.requests("other/plugin"), { retries, circuitBreaker: false });
   assert.deepEqual(settings.requests("acme/shop"), { retries: { most: 1 }, circuitBreaker: false, cache });
 });
+
+test("what the whole host keeps of replies is as the operator says", () => {
+  const limits = { hostFetchCacheBytes: 1_000, hostFetchCacheBytesPerConnection: 10 };
+  const { hostEgressLimits } = createPluginSettings({ defaults: { limits } });
+  assert.equal(hostEgressLimits.maxCacheBytes, 1_000);
+  assert.equal(hostEgressLimits.maxCacheBytesPerConnection, 10);
+});

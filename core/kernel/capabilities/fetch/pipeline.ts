@@ -127,7 +127,7 @@ export function createPipeline(parts: PipelineParts): (scope: FetchScope) => Cap
       const underway = { connection, turn, authorization, ...its };
       const exchanged = await exchange(ways, { ...request, route }, underway);
       const reply = await clean(exchanged, authorization, connection.id, call);
-      return opened?.look.keep(exchanged.response, reply) ?? reply;
+      return opened?.look.keep(exchanged.request, reply) ?? reply;
     } finally {
       turn.leave();
     }

@@ -7,6 +7,8 @@ const redirectStatuses = [301, 302, 303, 307, 308];
 /** Headers that describe a body and go with it (Fetch standard, "request-body-header name"). */
 const bodyHeaders = ["content-encoding", "content-language", "content-location", "content-type"];
 
+const conditionHeaders = ["if-none-match", "if-modified-since"];
+
 /**
  * The request that a redirect asks for, as the Fetch standard makes it; undefined if there is none to follow.
  * Whether the target is granted and public is checked by the steps that every request passes.
@@ -31,6 +33,11 @@ export function followRedirect(
   if (url.username !== "" || url.password !== "")
     throw refused("to a URL with a user name or password in it.");
   url.hash = "";
+  if (request.method === "GET") {
+    // They ask whether what was kept of the first place is right still.
+    const headers = request.headers.filter(([name]) => !conditionHeaders.includes(name));
+    return { ...request, url, headers };
+  }
   if (!becomesGet(request.method, response.status)) return { ...request, url };
   const headers = request.headers.filter(([name]) => !bodyHeaders.includes(name));
   return { ...request, method: "GET", url, headers, body: null };

@@ -4,7 +4,7 @@ import CachePolicy from "http-cache-semantics";
 import { LRUCache } from "lru-cache";
 import type { Clock } from "./clock.ts";
 import { fits, type Matched } from "./policy.ts";
-import type { Header, PluginRequest, VendorResponse } from "./types.ts";
+import type { Header, PluginRequest } from "./types.ts";
 
 /** A reply as the plugin gets it: scrubbed, its headers filtered. */
 export interface CleanReply {
@@ -37,14 +37,16 @@ export interface Look {
   hit: CleanReply | undefined;
   /** What to ask the vendor with, so that it can say that nothing has changed. */
   conditions: Header[];
-  /** Keeps the reply if it may be kept. @returns what the plugin gets: what was kept, if the vendor says it is right still */
-  keep(response: VendorResponse, reply: CleanReply): CleanReply;
+  /** Keeps the reply if it may be kept, and came from where it was asked for. @returns what the plugin gets: what was kept, if the vendor says it is right still */
+  keep(answered: { url: URL }, reply: CleanReply): CleanReply;
 }
 
 interface Kept {
   policy: CachePolicy;
   reply: CleanReply;
   connectionId: string;
+  /** Of the key, and of what the policy holds of the request. */
+  requestBytes: number;
 }
 
 export interface CacheLimits {
@@ -55,13 +57,19 @@ export interface CacheLimits {
 /** For what is kept around a body. */
 const overheadBytes = 1024;
 
+/** A policy takes the request's apart and holds every part; more than this says nothing that is meant. */
+const longestCacheControl = 200;
+
 export function cacheRuleFor(
   rules: readonly CacheRule[],
   request: PluginRequest,
   matched: Matched,
 ): CacheRule | undefined {
   const hasCondition = request.headers.some(([name]) => name.startsWith("if-"));
-  if (request.method !== "GET" || hasCondition) return undefined;
+  const isTooLong = request.headers.some(
+    ([name, value]) => name === "cache-control" && value.length > longestCacheControl,
+  );
+  if (request.method !== "GET" || hasCondition || isTooLong) return undefined;
   return rules.find((rule) => fits(rule, matched));
 }
 
@@ -114,18 +122,22 @@ export function createReplyCache(options: { clock: Clock; limits: CacheLimits })
       return {
         hit: undefined,
         conditions: found ? conditionsOf(found.policy.revalidationHeaders(asked)) : [],
-        keep(response, reply) {
-          const answer = { status: response.status, headers: headersOf(response, defaultSeconds) };
-          if (found && response.status === 304) {
-            const { policy } = found.policy.revalidatedPolicy(asked, answer);
-            const entry = { ...found, policy, reply: updated(found.reply, reply) };
+        keep({ url: answeredUrl }, reply) {
+          // What a redirect led to is not what stands here.
+          const isFromHere = answeredUrl.href === url.href;
+          const answer = { status: reply.status, headers: headersOf(reply, defaultSeconds) };
+          const held = heldOf(asked, answer.headers.vary);
+          const requestBytes = key.length + url.href.length + lengthOf(Object.entries(held.headers));
+          if (found && isFromHere && reply.status === 304) {
+            const { policy } = found.policy.revalidatedPolicy(held, answer);
+            const entry = { ...found, policy, reply: updated(found.reply, reply), requestBytes };
             put(key, entry);
             return withAge(entry);
           }
-          const policy = new ClockedPolicy(asked, answer, { shared: false, cacheHeuristic: 0 });
+          const policy = new ClockedPolicy(held, answer, { shared: false, cacheHeuristic: 0 });
           const isOfUse = policy.timeToLive() > 0 || "etag" in answer.headers;
-          if (policy.storable() && response.status < 400 && isOfUse)
-            put(key, { policy, reply, connectionId });
+          if (policy.storable() && isFromHere && reply.status < 300 && isOfUse)
+            put(key, { policy, reply, connectionId, requestBytes });
           else kept.delete(key);
           return reply;
         },
@@ -150,10 +162,28 @@ function digestOf(secrets: readonly string[]): string {
   return createHash("sha256").update(JSON.stringify(secrets)).digest("base64");
 }
 
-function sizeOf({ reply }: Kept): number {
-  const inHeaders = reply.headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+interface Asked {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+}
+
+/** Of a request what a policy needs: that the reply varies with it, and what it says of keeping. */
+function heldOf(asked: Asked, vary = ""): Asked {
+  const names = new Set(["cache-control", ...vary.split(",").map((name) => name.trim().toLowerCase())]);
+  const headers = Object.fromEntries(Object.entries(asked.headers).filter(([name]) => names.has(name)));
+  return { ...asked, headers };
+}
+
+function lengthOf(headers: readonly Header[]): number {
+  return headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+}
+
+function sizeOf({ reply, requestBytes }: Kept): number {
   // The policy holds the headers once more.
-  return overheadBytes + reply.body.byteLength + 2 * (reply.url.length + inHeaders);
+  return (
+    overheadBytes + reply.body.byteLength + requestBytes + 2 * (reply.url.length + lengthOf(reply.headers))
+  );
 }
 
 function withAge({ policy, reply }: Kept): CleanReply {
@@ -179,7 +209,7 @@ function conditionsOf(headers: Record<string, string | string[] | undefined>): H
   );
 }
 
-function headersOf({ headers }: VendorResponse, defaultSeconds: number | undefined): Record<string, string> {
+function headersOf({ headers }: CleanReply, defaultSeconds: number | undefined): Record<string, string> {
   const byName = Map.groupBy(headers, ([name]) => name);
   const joined = Object.fromEntries(
     [...byName].map(([name, same]) => [name, same.map(([, value]) => value).join(", ")]),
