@@ -421,6 +421,12 @@ const coreErrors = defineErrors({
     description:
       "The plugin's poll answered something that its own schema does not allow. Report it to the plugin's author.",
   },
+  "trigger-items-limit-exceeded": {
+    status: 429,
+    title: "Trigger remembers too much",
+    description:
+      "A poll found more items than the trigger may remember; it stands in the trigger's `lastError`. Narrow its settings, or raise the limit `triggerItems`.",
+  },
   "normalize-invalid": {
     status: 502,
     title: "Delivery not normalized",

@@ -47,6 +47,8 @@ interface TriggersTable {
   cursor: string | null;
   /** What is found is remembered and not told, until there is no more of it. */
   is_first: boolean;
+  /** Pages of that so far: it ends by itself after some. */
+  first_pages: Generated<number>;
   /** Another after every change: what a poll found is stored only if nothing was changed since it began. */
   revision: Generated<number>;
   next_poll_at: Date;

@@ -26,6 +26,7 @@ const ids = [
   "0020-connection-activity",
   "0021-connection-requests",
   "0022-oauth-client-grants",
+  "0023-trigger-first-pages",
 ];
 
 export const coreMigrations: Migration[] = ids.map((id) => ({

@@ -69,7 +69,7 @@ test("polling triggers", async (t) => {
   const vendor = await startVendor(t);
   const host = await startTestHost(t, {
     egressRewrite: { "vendor.test": vendor.url },
-    pluginSettings: { plugins: { "acme/full": { limits: { eventsPerMinute: 3 } } } },
+    pluginSettings: { plugins: { "acme/full": { limits: { eventsPerMinute: 3, triggerItems: 5 } } } },
   });
   const db = new pg.Client({ connectionString: host.databaseUrl });
   // The database goes with the host, before this line to it.
@@ -278,6 +278,46 @@ test("polling triggers", async (t) => {
     const state = await one.poll();
     assert.deepEqual([state.told, state.lastError], [4, null]);
     assert.deepEqual(await one.told(), [1, 2, 3, 4]);
+  });
+
+  await t.test("end a first run that has no end, and tell what comes then", async () => {
+    const one = await fresh();
+    await one.put({ enabled: true });
+    await one.settled();
+    await db.query("update core.triggers set is_first = true, first_pages = 99 where connection_id = $1", [
+      one.connectionId,
+    ]);
+    vendor.rows.set(
+      "main",
+      [1, 2, 3, 4].map((id) => ({ id })),
+    );
+    await one.poll();
+    assert.deepEqual(await one.told(), [3, 4]);
+    // Anew, it counts from the start.
+    await one.put({ enabled: true, startAt: "now" });
+    await until(async () => (await one.state()).lastPolledAt && vendor.requests.length >= 5);
+    await one.settled();
+    assert.deepEqual(await one.told(), [3, 4]);
+  });
+
+  await t.test("remember no more items than they may, also of a first run", async () => {
+    const one = await fresh("acme/full");
+    vendor.rows.set(
+      "main",
+      [1, 2, 3, 4, 5, 6].map((id) => ({ id })),
+    );
+    await one.put({ enabled: true });
+    const full = await until(async () => {
+      const state = await one.state();
+      return state.lastError?.code === "trigger-items-limit-exceeded" && state;
+    });
+    assert.deepEqual([full.told, full.failures], [0, 1]);
+    assert.match(full.lastError.detail, /remembers 5 items at most/);
+    const { rows } = await db.query(
+      "select count(*)::int as kept from core.trigger_items where connection_id = $1",
+      [one.connectionId],
+    );
+    assert.equal(rows[0].kept, 4);
   });
 
   await t.test("tell what a log cannot keep as it is: NUL, half a character, too much", async () => {

@@ -64,6 +64,13 @@ export const eventLimits: Record<keyof EventLimits, Limit> = {
     meaning:
       "events of the plugin in one tenant's log, each with 512 bytes for what is kept around it. They go after `PLUGBOARD_EVENT_DAYS`",
   }),
+  triggerItems: count({
+    default: defaultEventLimits.triggerItems,
+    range: [1, 10_000_000],
+    code: "trigger-items-limit-exceeded",
+    meaning:
+      "keys of items that one trigger of a connection remembers; a poll that found more is refused. A key goes 90 days after it was seen last",
+  }),
 };
 
 export const hookLimits: Record<keyof HookLimits, Limit> = {

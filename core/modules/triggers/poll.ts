@@ -1,6 +1,7 @@
 import type { Json } from "@plugboard/sandbox";
 import type { Logger } from "@plugboard/service-kit/observe";
 import type { Kysely } from "kysely";
+import { coreError } from "../../errors.ts";
 import type { Connections } from "../../kernel/connections/index.ts";
 import type { Events } from "../../kernel/events/index.ts";
 import type { PluginSettings } from "../../kernel/limits/index.ts";
@@ -31,6 +32,8 @@ export interface Poll {
 const storeMs = 60_000;
 /** A plugin that always has more gets its turns all the same, and the others theirs. */
 const moreMs = 1_000;
+/** A first run ends after so many pages: what comes then is told. A plugin that always has more would never tell anything. */
+const mostFirstPages = 100;
 /** When the tenant's events of this minute are used up. */
 const quotaMs = 60_000;
 
@@ -64,7 +67,7 @@ export function createPoll(kernel: PollKernel) {
       await store(kernel, row, await install(), found, settings);
     } catch (error) {
       log.warn({ ...place, tenantId: row.tenant_id, err: error }, "a poll failed");
-      await putOff(kernel, row, error);
+      await db.transaction().execute((tx) => putOff(kernel, row, error, tx));
     }
   };
 }
@@ -91,6 +94,11 @@ async function store(
     const digests = [...keyed.keys()].map((hex) => Buffer.from(hex, "hex"));
     const seen = await queries.seenBefore(tx, row, digests);
     const fresh = [...keyed].filter(([hex]) => !seen.has(hex));
+    const most = limits.triggerItems;
+    if (fresh.length > 0 && fresh.length + (await queries.countItems(tx, row, most)) > most) {
+      await putOff({ sendPoll }, row, tooManyItems(most), tx);
+      return;
+    }
     const told: Buffer[] = [];
     let isFull = false;
     for (const [hex, item] of fresh) {
@@ -112,7 +120,7 @@ async function store(
     // What there was no room for is found again at the same cursor.
     const nextPollAt = await queries.endPoll(tx, row, {
       cursor: isFull ? row.cursor : cursor,
-      isFirst: row.is_first && goesOn,
+      isFirst: row.is_first && goesOn && row.first_pages + 1 < mostFirstPages,
       toldCount: row.is_first ? 0 : told.length,
       failures: 0,
       error: isFull ? overQuota : null,
@@ -128,26 +136,35 @@ const overQuota = {
     "The plugin has told this tenant as many events as it may; the rest of what was found is told when there is room.",
 };
 
+const tooManyItems = (most: number) =>
+  coreError(
+    "trigger-items-limit-exceeded",
+    `The trigger remembers ${most} items at most, and has found more. Narrow its settings, or have the operator raise "triggerItems".`,
+  );
+
 /** Errors that say nothing of the vendor: it is simply asked at its time. */
 const notItsFault = ["connection-inactive", "install-disabled"];
 
-async function putOff({ db, sendPoll }: PollKernel, row: queries.TriggerRow, error: unknown): Promise<void> {
+async function putOff(
+  { sendPoll }: Pick<PollKernel, "sendPoll">,
+  row: queries.TriggerRow,
+  error: unknown,
+  tx: Kysely<CoreDatabase>,
+): Promise<void> {
   const code = codeOf(error);
   const failures = notItsFault.includes(code) ? row.failures : row.failures + 1;
   const retryAfterMs = retryAfterOf(error);
-  await db.transaction().execute(async (tx) => {
-    const nextPollAt = await queries.endPoll(tx, row, {
-      cursor: row.cursor,
-      isFirst: row.is_first,
-      toldCount: 0,
-      failures,
-      error: { code, detail: detailOf(error) },
-      nextPollInMs: notItsFault.includes(code)
-        ? afterSuccessMs(row.interval_seconds)
-        : afterFailureMs({ intervalSeconds: row.interval_seconds, failures, retryAfterMs }),
-    });
-    if (nextPollAt) await sendPoll(row, nextPollAt, tx);
+  const nextPollAt = await queries.endPoll(tx, row, {
+    cursor: row.cursor,
+    isFirst: row.is_first,
+    toldCount: 0,
+    failures,
+    error: { code, detail: detailOf(error) },
+    nextPollInMs: notItsFault.includes(code)
+      ? afterSuccessMs(row.interval_seconds)
+      : afterFailureMs({ intervalSeconds: row.interval_seconds, failures, retryAfterMs }),
   });
+  if (nextPollAt) await sendPoll(row, nextPollAt, tx);
 }
 
 /** What a polling trigger has found comes as events of this type; `source` says whose trigger it is. */

@@ -53,7 +53,7 @@ export async function writeTrigger(tx: Db, place: TriggerPlace, state: NewState)
     last_error: null,
     lease_until: null,
   };
-  const beginning = { cursor: null, is_first: state.startAt !== "beginning" };
+  const beginning = { cursor: null, first_pages: 0, is_first: state.startAt !== "beginning" };
   return tx
     .insertInto("triggers")
     .values({ connection_id, trigger, tenant_id: state.tenantId, ...wanted, ...beginning })
@@ -162,6 +162,26 @@ export async function seenBefore(tx: Db, row: TriggerRow, keys: Buffer[]): Promi
   return new Set(seen.map(({ key }) => key.toString("hex")));
 }
 
+/** How many keys are kept, `most` at most. */
+export async function countItems(
+  tx: Db,
+  { connection_id, trigger }: TriggerRow,
+  most: number,
+): Promise<number> {
+  const kept = tx
+    .selectFrom("trigger_items")
+    .select(sql`1`.as("one"))
+    .where("connection_id", "=", connection_id)
+    .where("trigger", "=", trigger)
+    .limit(most)
+    .as("kept");
+  const { count } = await tx
+    .selectFrom(kept)
+    .select((eb) => eb.fn.countAll().as("count"))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
 export async function noteSeen(tx: Db, row: TriggerRow, keys: Buffer[]): Promise<void> {
   if (keys.length === 0) return;
   const { connection_id, trigger } = row;
@@ -188,6 +208,7 @@ export async function endPoll(db: Db, row: TriggerRow, end: PollEnd): Promise<Da
     .set({
       cursor: end.cursor,
       is_first: end.isFirst,
+      ...(row.is_first && end.error === null && { first_pages: row.first_pages + 1 }),
       told_count: sql<number>`told_count + ${end.toldCount}`,
       failures: end.failures,
       last_error: end.error && JSON.stringify(end.error),

@@ -8,6 +8,8 @@ export interface EventLimits {
   eventsPerMinute: number;
   /** Of all events of the plugin that the tenant's log keeps, with what is kept around each. */
   eventStorageBytes: number;
+  /** Keys of items that one trigger of a connection remembers → `trigger-items-limit-exceeded`. */
+  triggerItems: number;
 }
 
 const KiB = 1024;
@@ -17,4 +19,5 @@ export const defaultEventLimits: EventLimits = {
   events: 100,
   eventsPerMinute: 6_000,
   eventStorageBytes: KiB * KiB * KiB,
+  triggerItems: 500_000,
 };
