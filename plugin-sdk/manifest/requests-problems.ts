@@ -3,6 +3,8 @@ import { pointerTo } from "./pointer.ts";
 import type { RequestMatch, RequestsDeclaration } from "./requests.ts";
 import type { Permissions, Problem } from "./types.ts";
 
+const mostPatterns = 200;
+
 /** What is wrong in what an author, an operator or a tenant says of requests; pointers begin with `/requests`. */
 export function requestsProblems(
   { limits = [], cache = [], graphql, retries }: RequestsDeclaration,
@@ -10,6 +12,16 @@ export function requestsProblems(
 ): Problem[] {
   const granted = new Set((permissions.network ?? []).flatMap(({ hosts }) => hosts));
   const at = (place: (string | number)[], match: RequestMatch) => matchProblems(match, granted, place);
+  const patterns = [...limits, ...cache, graphql].flatMap((match) => match?.paths ?? []).length;
+  if (patterns > mostPatterns) {
+    return [
+      {
+        code: "too-many",
+        pointer: "/requests",
+        message: `requests has ${patterns} paths in all; expected at most ${mostPatterns}, for each request is held against them.`,
+      },
+    ];
+  }
   const tooShort = (retries?.maxDelayMs ?? 8000) < (retries?.delayMs ?? 250);
   return [
     ...limits.flatMap((limit, index) => at(["limits", index], limit)),

@@ -90,6 +90,13 @@ describe("what a plugin says of its requests", () => {
     ]);
   });
 
+  it("has no more paths in all than a request can be held against", () => {
+    const paths = Array.from({ length: 100 }, (_, index) => `/v1/a${index}`);
+    assert.deepEqual(problemsOf({ cache: [{ paths }, { paths }] }), []);
+    const limits = [{ type: "concurrency", requests: 1, paths: ["/v1/b"] }];
+    assert.deepEqual(problemsOf({ limits, cache: [{ paths }, { paths }] }), ["too-many /requests"]);
+  });
+
   it("is told no more problems of than anybody mends at a time", () => {
     const hosts = Array.from({ length: 100 }, (_, index) => `host-${index}.example.com`);
     assert.equal(
