@@ -311,6 +311,13 @@ describe("what the vendor says of its limits is honoured:", () => {
 describe("who waits", () => {
   const one: RateLimit = { type: "fixed-window", requests: 1, seconds: 10 };
 
+  test("is refused at once where all that it costs would take too long", async (t) => {
+    const limit: RateLimit = { type: "token-bucket", capacity: 100, refillPerSecond: 1, cost: 100 };
+    const { plugin } = await paced(t, limited(limit));
+    await plugin.fetch();
+    await assert.rejects(plugin.fetch(), { code: "fetch-rate-limited", retryAfterMs: 100_000 });
+  });
+
   test("waits so long and no longer", async (t) => {
     const ends: (() => void)[] = [];
     const { clock, plugin } = await paced(t, {

@@ -3,7 +3,7 @@ import type { Call } from "../call.ts";
 import type { Clock } from "../clock.ts";
 import { EgressLimitReached, type EgressLimits } from "../limits.ts";
 import { createShares } from "../shares.ts";
-import type { Gate, Place, Waiter } from "./gate.ts";
+import type { Place, Waiter } from "./gate.ts";
 import { queueShares, type Requester, wholeHost } from "./shares-of.ts";
 import type { Turnstile } from "./turnstile.ts";
 
@@ -38,11 +38,12 @@ export function createWaiting(options: {
       const waiter: Waiter = { tenantId: requester.tenantId, seq: seq++, places, pass };
       const gate = turnstile.enter(waiter);
       if (!gate || hasPassed) return;
+      const cost = places.find((place) => place.gate === gate)?.cost ?? 1;
       const enteredAt = clock.now();
       const mostMs = Math.min(limits.maxQueueMs, call.remainingMs());
       const shares = queueShares(requester, limits);
       try {
-        refuseHopeless(gate, limits, mostMs, clock.now());
+        refuseHopeless({ gate, cost }, limits, mostMs, clock.now());
         queue.take(shares, 1);
       } catch (error) {
         turnstile.giveUp(waiter);
@@ -53,7 +54,7 @@ export function createWaiting(options: {
         reject(reason);
       };
       const abort = () => giveUp(call.signal.reason);
-      const stop = clock.after(mostMs, () => giveUp(refusalAt(gate, clock.now(), mostMs)));
+      const stop = clock.after(mostMs, () => giveUp(refusalAt({ gate, cost }, clock.now(), mostMs)));
       call.signal.addEventListener("abort", abort, { once: true });
       if (call.signal.aborted) abort();
       try {
@@ -69,15 +70,15 @@ export function createWaiting(options: {
 }
 
 /** It is known already that the wait would be too long; or nobody may wait. */
-function refuseHopeless(gate: Gate, limits: EgressLimits, mostMs: number, now: number): void {
-  const needsMs = gate.meter.waitMs(now, 1);
+function refuseHopeless({ gate, cost }: Place, limits: EgressLimits, mostMs: number, now: number): void {
+  const needsMs = gate.meter.waitMs(now, cost);
   if (limits.maxQueuedPerConnection === 0 || (Number.isFinite(needsMs) && needsMs > mostMs))
-    throw refusalAt(gate, now);
+    throw refusalAt({ gate, cost }, now);
 }
 
-function refusalAt(gate: Gate, now: number, waitedMs?: number): CapabilityError {
+function refusalAt({ gate, cost }: Place, now: number, waitedMs?: number): CapabilityError {
   const { code, message, limit } = gate.refusal;
-  const needsMs = gate.meter.waitMs(now, 1);
+  const needsMs = gate.meter.waitMs(now, cost);
   const waited = waitedMs === undefined ? "" : ` It waited ${waitedMs} ms for its turn.`;
   if (limit) return new EgressLimitReached(limit, code, `${message}${waited}`);
   const retryAfterMs = Number.isFinite(needsMs) ? Math.ceil(needsMs) : 0;
