@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
+import { toSendFailure } from "../../kernel/capabilities/fetch/send-failure.ts";
 import { interceptDials } from "./dials.ts";
 import { key, openPlugin, pluginOf, startVendor, testClock, textOf } from "./harness.ts";
 
@@ -336,4 +337,19 @@ describe("as a plugin declares it,", () => {
     await plugin.fetch({ method: "POST", body: cases[0]?.[1] }).catch(() => {});
     assert.equal(vendor.requests.length, 1, "elsewhere it may be anything");
   });
+});
+
+test("a network that goes away is before sending only where nothing was connected yet", () => {
+  const failing = (syscall: string) =>
+    Object.assign(new Error("gone"), {
+      code: "EHOSTUNREACH",
+      cause: Object.assign(new Error(), { syscall }),
+    });
+  for (const [syscall, stage] of [
+    ["connect", "before-sending"],
+    ["getaddrinfo", "before-sending"],
+    ["read", "on-the-way"],
+    ["write", "on-the-way"],
+  ] as const)
+    assert.equal(toSendFailure(failing(syscall), "api.vendor.test").stage, stage, syscall);
 });

@@ -35,8 +35,11 @@ const certificate = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|ERR_SSL_|^EPROTO$|^HOS
 /** @param error got's or Node's. It may hold the credential in its options, so it is neither kept nor logged. */
 export function toSendFailure(error: unknown, host: string): SendFailure {
   const code = codeOf(error);
-  if (unreachable.includes(code))
-    return new SendFailure("before-sending", `${host} could not be reached (${code}).`);
+  if (unreachable.includes(code)) {
+    // The network can go away under a request that has left, too.
+    const stage = isOfConnecting(error) ? "before-sending" : "on-the-way";
+    return new SendFailure(stage, `${host} could not be reached (${code}).`);
+  }
   if (certificate.test(code)) {
     return new SendFailure("for-good", `${host} did not show a certificate that can be trusted (${code}).`);
   }
@@ -44,6 +47,16 @@ export function toSendFailure(error: unknown, host: string): SendFailure {
     return new SendFailure("on-the-way", `${host} broke off the connection before its reply was complete.`);
   }
   return new SendFailure("on-the-way", `${host} did not answer in proper HTTP.`);
+}
+
+/** got keeps the system's error as the cause of its own. */
+function isOfConnecting(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ("syscall" in error && typeof error.syscall === "string")
+    return ["connect", "getaddrinfo"].includes(error.syscall);
+  // Of a host with several addresses there is an error for each.
+  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.every(isOfConnecting);
+  return isOfConnecting(error.cause);
 }
 
 function codeOf(error: unknown): string {
