@@ -231,6 +231,7 @@ test("a tenant calls its vendor as it is", async (t) => {
           "x-content-type-options": "off",
           "x-request-id": "theirs",
           "x-accel-redirect": "/internal/admin-key",
+          "cache-control": "public, s-maxage=3600",
           "x-sendfile": "/etc/passwd",
           "x-note": key,
           server: "vendor",
@@ -240,6 +241,8 @@ test("a tenant calls its vendor as it is", async (t) => {
     assert.match(headers.get("content-security-policy") ?? "", /default-src 'none'/);
     assert.equal(headers.get("x-content-type-options"), "nosniff");
     assert.notEqual(headers.get("x-request-id"), "theirs");
+    assert.equal(headers.get("cache-control"), "private, no-cache");
+    assert.match(headers.get("vary") ?? "", /Authorization/);
     for (const name of ["x-accel-redirect", "x-sendfile"]) assert.equal(headers.get(name), null, name);
     assert.equal(headers.get("x-note"), "[redacted]");
     for (const name of ["access-control-allow-origin", "set-cookie", "server"])

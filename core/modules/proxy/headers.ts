@@ -15,14 +15,11 @@ export function toVendor(headers: IncomingHttpHeaders): [string, string][] {
 /** What a vendor may say to whoever calls this API, besides headers of its own (`x-…`). */
 const passed = [
   "accept-ranges",
-  "age",
-  "cache-control",
   "content-disposition",
   "content-language",
   "content-type",
   "date",
   "etag",
-  "expires",
   "last-modified",
   "link",
   "location",
@@ -54,7 +51,13 @@ export function fromVendor(
   // Node refuses to write what a header cannot carry; a vendor's odd letters must not fail the whole answer.
   const writable = kept.filter(([, value]) => /^[\t\x20-\x7e\x80-\xff]*$/.test(value));
   const byName = Map.groupBy(writable, ([name]) => name);
-  return Object.fromEntries(
+  const said = Object.fromEntries(
     [...byName].map(([name, same]) => [name, same.map(([, value]) => value).join(", ")]),
   );
+  // To the vendor it may be public; here it was asked for with a key, which no cache in front looks at.
+  return {
+    ...said,
+    vary: said.vary ? `${said.vary}, Authorization` : "Authorization",
+    "cache-control": "private, no-cache",
+  };
 }
