@@ -138,8 +138,9 @@ async function addOwnSignatures(
   previous: Root,
   signed: SignedRoot,
 ): Promise<SignedRoot> {
-  const payload = signed.signatures[0]?.split(".")[1] ?? "";
-  const root = JSON.parse(Buffer.from(payload, "base64url").toString("utf8")) as Root;
+  const root = payloadOf(signed);
+  // What it is signed over is no root: its own verification says so.
+  if (!root) return signed;
   const kids = await Promise.all(previous.rootKeys.map(thumbprint));
   let complete = signed;
   for (const row of await queries.listRootKeys(transaction)) {
@@ -148,6 +149,15 @@ async function addOwnSignatures(
     complete = await addRootSignature(root, complete, { privateJwk });
   }
   return complete;
+}
+
+function payloadOf({ signatures: [first = ""] }: SignedRoot): Root | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(first.split(".")[1] ?? "", "base64url").toString("utf8"));
+    return typeof value === "object" && value !== null ? (value as Root) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A key that is named no more would take everything with it that it ever signed. */

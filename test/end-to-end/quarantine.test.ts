@@ -101,11 +101,10 @@ test("crashes of many tenants keep it from all, who are told, and told again whe
   await crashTimes(first, 3);
   await crashTimes(second, 3);
   await crashTimes(fourth, 1);
-  assert.equal(
-    await third.outcome("version"),
-    "1.0.0",
-    "three of four are not so many as this host asks for",
-  );
+  // A call may share its thread with one that crashes, and is told to try again.
+  let answer = "plugin-crashed";
+  while (answer === "plugin-crashed") answer = await third.outcome("version");
+  assert.equal(answer, "1.0.0", "three of four are not so many as this host asks for");
   await crashTimes(third, 1);
   let outcome = "";
   while (outcome !== "plugin-quarantined") outcome = await third.outcome("version");

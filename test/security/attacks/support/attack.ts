@@ -168,7 +168,11 @@ export function testAttacks(family: string, attacks: readonly Attack[]): void {
           ...optionsOf(attack),
         });
         t.after(() => target.sandbox.close({ graceMs: 0 }));
-        assert.notEqual(await proofOf(attack, index, target), undefined);
+        // Some wait for a turn of the thread that others may take first.
+        let proof: unknown;
+        for (let tries = 0; proof === undefined && tries < 3; tries++)
+          proof = await proofOf(attack, index, target);
+        assert.notEqual(proof, undefined);
       });
     });
   });
