@@ -182,6 +182,9 @@ test("a root that forgets an online key, or names none that the registry holds, 
     const jws = await signStatement(statementTypes.root, next, { privateJwk });
     await refused(client.publishRoot({ signatures: [jws] }), 422, "root-refused");
   }
+  // What is signed over no JSON, or over no object, is refused in words too.
+  for (const payload of ["*", "", "bm90", "MQ", "bnVsbA"])
+    await refused(client.publishRoot({ signatures: [`e30.${payload}.AA`] }), 422, "root-refused");
   assert.equal((await client.getRoot()).version, 1);
 });
 
