@@ -42,6 +42,7 @@ async function buildSdk(): Promise<void> {
       "trust/index.ts",
       "bundle/index.ts",
       "testing/index.ts",
+      "exchange/index.ts",
       "inspection/index.ts",
       "cli/index.ts",
       "cli/main.ts",

@@ -1,9 +1,9 @@
+import { createScrubber, type Injection, noInjection, type Scrubber } from "@plugboard/plugin-sdk/exchange";
 import type { Logger } from "@plugboard/service-kit/observe";
 import { CapabilityError } from "../errors.ts";
 import { type Call, whileOpen } from "./call.ts";
 import type { EgressConnection, UsableCredential } from "./connection.ts";
-import { type Injection, injectionFor, noInjection } from "./inject.ts";
-import { createScrubber, type Scrubber } from "./scrub.ts";
+import { injectionFor } from "./refusals.ts";
 
 /** What one request of a plugin is authenticated with, and what of it must not come back. */
 export interface Authorization {

@@ -1,3 +1,4 @@
+import { dropAuthHeaders, inject, noInjection } from "@plugboard/plugin-sdk/exchange";
 import { CapabilityError } from "../errors.ts";
 import { type Authorization, unauthorized } from "./authorize.ts";
 import type { Buffered } from "./buffers.ts";
@@ -5,11 +6,10 @@ import type { Call } from "./call.ts";
 import type { Circuits, Verdict } from "./circuits.ts";
 import type { Clock } from "./clock.ts";
 import type { EgressConnection } from "./connection.ts";
-import { dropAuthHeaders, inject, noInjection } from "./inject.ts";
 import type { EgressLimits } from "./limits.ts";
 import { type Aim, type ReadReply, readReply, type Turn } from "./pacing/index.ts";
 import { type RequestPolicy, ratesFor } from "./policy.ts";
-import { followRedirect, refused } from "./redirects.ts";
+import { followRedirect, refused } from "./refusals.ts";
 import { isRepeatable } from "./repeatable.ts";
 import { withRetries } from "./retry.ts";
 import type { Sender } from "./send.ts";

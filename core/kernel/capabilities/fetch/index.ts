@@ -1,3 +1,4 @@
+export { isVendorsToHear } from "@plugboard/plugin-sdk/exchange";
 export { createEgressBroker, type EgressBroker } from "./broker.ts";
 export type { Clock } from "./clock.ts";
 export type { EgressConnection, UsableCredential } from "./connection.ts";
@@ -9,5 +10,4 @@ export {
   type PluginEgressLimits,
 } from "./limits.ts";
 export type { RequestRecord } from "./metrics.ts";
-export { isVendorsToHear } from "./request-headers.ts";
 export { parseEgressRewrite } from "./rewrite.ts";

@@ -1,3 +1,4 @@
+import { toReply } from "@plugboard/plugin-sdk/exchange";
 import type { NetworkPermission, RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
 import type { Capability, Payload } from "@plugboard/sandbox";
 import type { Logger } from "@plugboard/service-kit/observe";
@@ -14,14 +15,13 @@ import { type EgressLimit, EgressLimitReached, type EgressLimits } from "./limit
 import type { RequestRecord } from "./metrics.ts";
 import type { Pacer } from "./pacing/index.ts";
 import type { PolicyLayers, RequestPolicy } from "./policy.ts";
+import { validateRequest } from "./refusals.ts";
 import { withIdempotencyKey } from "./repeatable.ts";
-import { toReply } from "./reply.ts";
 import { type CleanReply, cacheRuleFor, type Look, type ReplyCache } from "./reply-cache.ts";
 import type { ScrubPool } from "./scrub-pool.ts";
 import type { Sender } from "./send.ts";
 import { openTrace, type Trace } from "./trace.ts";
 import type { PluginRequest, Route } from "./types.ts";
-import { validateRequest } from "./validate.ts";
 
 /** What all requests of a broker share. */
 export interface PipelineParts {

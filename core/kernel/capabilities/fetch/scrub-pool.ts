@@ -1,5 +1,5 @@
+import type { Scrubber } from "@plugboard/plugin-sdk/exchange";
 import Tinypool from "tinypool";
-import type { Scrubber } from "./scrub.ts";
 
 /** Takes secrets out of bodies without holding up the thread that serves everybody. */
 export interface ScrubPool {

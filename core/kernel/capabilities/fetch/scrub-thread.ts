@@ -1,5 +1,5 @@
+import { createScrubber } from "@plugboard/plugin-sdk/exchange";
 import Tinypool from "tinypool";
-import { createScrubber } from "./scrub.ts";
 
 /** What a thread of the scrub pool does with one body. */
 export default function scrubBody({ bytes, secrets }: { bytes: Uint8Array<ArrayBuffer>; secrets: string[] }) {

@@ -1,5 +1,5 @@
+import type { Scrubber } from "@plugboard/plugin-sdk/exchange";
 import type { ReportedState } from "@plugboard/plugin-sdk/manifest";
-import type { Scrubber } from "../scrub.ts";
 import type { Header, VendorResponse } from "../types.ts";
 import { numberIn, timeOf } from "./limit-headers.ts";
 import type { VendorState } from "./meter.ts";

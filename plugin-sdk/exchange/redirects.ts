@@ -1,5 +1,4 @@
-import { CapabilityError } from "../errors.ts";
-import { EgressLimitReached } from "./limits.ts";
+import { ExchangeRefusal } from "./refusal.ts";
 import type { PluginRequest, VendorResponse } from "./types.ts";
 
 const redirectStatuses = [301, 302, 303, 307, 308];
@@ -13,7 +12,7 @@ const conditionHeaders = ["if-none-match", "if-modified-since"];
  * The request that a redirect asks for, as the Fetch standard makes it; undefined if there is none to follow.
  * Whether the target is granted and public is checked by the steps that every request passes.
  * @param hops how many redirects this one may be, and is
- * @throws CapabilityError `fetch-redirect-refused`
+ * @throws ExchangeRefusal `fetch-redirect-refused`
  */
 export function followRedirect(
   request: PluginRequest,
@@ -25,7 +24,7 @@ export function followRedirect(
   if (request.redirect === "error") throw refused('and the request says `redirect: "error"`.');
   if (hops.taken >= hops.most) {
     const message = `The vendor redirected more than ${hops.most} times.`;
-    throw new EgressLimitReached("maxRedirects", "fetch-redirect-refused", message);
+    throw new ExchangeRefusal("fetch-redirect-refused", message, "maxRedirects");
   }
   const url = URL.parse(latin1ToUtf8(location), request.url);
   if (!url) throw refused("to something that is no URL.");
@@ -43,9 +42,8 @@ export function followRedirect(
   return { ...request, method: "GET", url, headers, body: null };
 }
 
-/** For a target that the following steps do not judge. */
-export function refused(how: string): CapabilityError {
-  return new CapabilityError("fetch-redirect-refused", `The vendor redirected ${how}`);
+function refused(how: string): ExchangeRefusal {
+  return new ExchangeRefusal("fetch-redirect-refused", `The vendor redirected ${how}`);
 }
 
 function locationOf({ status, headers }: VendorResponse): string | undefined {

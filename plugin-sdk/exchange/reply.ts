@@ -1,6 +1,5 @@
-import type { CleanReply } from "./reply-cache.ts";
-import type { Scrubber } from "./scrub.ts";
-import type { Header, VendorResponse } from "./types.ts";
+import type { Scrubber } from "./scrub/index.ts";
+import type { Header, PluginReply, VendorResponse } from "./types.ts";
 
 /**
  * Not passed on: what belongs to the connection (RFC 9110, section 7.6.1), cookies, which plugins do not have, and
@@ -30,7 +29,7 @@ export function toReply(
   response: VendorResponse,
   body: Uint8Array<ArrayBuffer>,
   scrubber: Scrubber,
-): CleanReply {
+): PluginReply {
   const connectionOptions = response.headers
     .filter(([name]) => name === "connection")
     .flatMap(([, value]) => value.toLowerCase().split(","))

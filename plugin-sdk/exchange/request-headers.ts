@@ -1,4 +1,4 @@
-import { CapabilityError } from "../errors.ts";
+import { ExchangeRefusal } from "./refusal.ts";
 import type { Header } from "./types.ts";
 
 const maxHeaders = 128;
@@ -70,7 +70,7 @@ export function isVendorsToHear(name: string): boolean {
 
 /**
  * Checks a plugin's headers and leaves out those that the host sets.
- * @throws CapabilityError `fetch-invalid-request`
+ * @throws ExchangeRefusal `fetch-invalid-request`
  */
 export function checkHeaders(headers: unknown): Header[] {
   if (!Array.isArray(headers)) throw invalid("`headers` must be a list of [name, value] pairs.");
@@ -107,6 +107,6 @@ function isPair(header: unknown): header is [string, string] {
   return Array.isArray(header) && header.length === 2 && header.every((part) => typeof part === "string");
 }
 
-function invalid(message: string): CapabilityError {
-  return new CapabilityError("fetch-invalid-request", message);
+function invalid(message: string): ExchangeRefusal {
+  return new ExchangeRefusal("fetch-invalid-request", message);
 }

@@ -1,5 +1,4 @@
-import { CapabilityError } from "../errors.ts";
-import { EgressLimitReached, type EgressLimits } from "./limits.ts";
+import { ExchangeRefusal } from "./refusal.ts";
 import { checkHeaders } from "./request-headers.ts";
 import type { PluginRequest } from "./types.ts";
 
@@ -12,12 +11,9 @@ const maxUrlLength = 8192;
 
 /**
  * Turns what came out of the sandbox, which may be anything, into a request.
- * @throws CapabilityError `fetch-invalid-request`, `fetch-request-too-large`
+ * @throws ExchangeRefusal `fetch-invalid-request`, `fetch-request-too-large`
  */
-export function validateRequest(
-  payload: unknown,
-  limits: Pick<EgressLimits, "maxRequestBytes">,
-): PluginRequest {
+export function readRequest(payload: unknown, limits: { maxRequestBytes: number }): PluginRequest {
   if (!isPlainObject(payload)) throw invalid("A request must be an object { method, url, headers, body }.");
   const unknown = Object.keys(payload).find((key) => !members.includes(key));
   if (unknown !== undefined)
@@ -62,10 +58,10 @@ function checkBody(body: unknown, maxBytes: number): Uint8Array | null {
     throw invalid("The body must be a string, a Uint8Array or null.");
   }
   if (bytes.byteLength > maxBytes) {
-    throw new EgressLimitReached(
-      "maxRequestBytes",
+    throw new ExchangeRefusal(
       "fetch-request-too-large",
       `The request's body has ${bytes.byteLength} bytes; ${maxBytes} are the most it may have.`,
+      "maxRequestBytes",
     );
   }
   return bytes;
@@ -81,6 +77,6 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }
 
-function invalid(message: string): CapabilityError {
-  return new CapabilityError("fetch-invalid-request", message);
+function invalid(message: string): ExchangeRefusal {
+  return new ExchangeRefusal("fetch-invalid-request", message);
 }

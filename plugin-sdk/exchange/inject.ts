@@ -1,9 +1,8 @@
-import type { AuthDeclaration } from "@plugboard/plugin-sdk/manifest";
-import { CapabilityError } from "../errors.ts";
-import type { UsableCredential } from "./connection.ts";
+import type { AuthDeclaration } from "../manifest/index.ts";
+import { ExchangeRefusal } from "./refusal.ts";
 import { canonicalName } from "./request-headers.ts";
-import { partsOf } from "./scrub-forms.ts";
-import type { Header, PluginRequest } from "./types.ts";
+import { partsOf } from "./scrub/index.ts";
+import type { Header, PluginRequest, UsableCredential } from "./types.ts";
 
 /** What the host adds to a request, and what the scrubber looks for in the reply to it. */
 export interface Injection {
@@ -28,7 +27,7 @@ const headerText = /^[\x20-\x7e]+$/;
 
 /**
  * Performs the manifest's auth declaration with the connection's credential.
- * @throws CapabilityError `fetch-credential-unusable`
+ * @throws ExchangeRefusal `fetch-credential-unusable`
  */
 export function injectionFor(auth: AuthDeclaration, credential: UsableCredential): Injection {
   if (auth.type === "apiKey" && credential.type === "apiKey") {
@@ -132,8 +131,8 @@ function checkSecret(secret: string): string {
   return secret;
 }
 
-function unusable(reason: string): CapabilityError {
-  return new CapabilityError(
+function unusable(reason: string): ExchangeRefusal {
+  return new ExchangeRefusal(
     "fetch-credential-unusable",
     `The connection's credential cannot be used. ${reason} Update the connection.`,
   );

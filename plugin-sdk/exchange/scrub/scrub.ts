@@ -1,5 +1,5 @@
 import { isBase64Letter } from "./base64-letter.ts";
-import { base64FormsOf, formsOf, isLatin1, unique } from "./scrub-forms.ts";
+import { base64FormsOf, formsOf, isLatin1, unique } from "./forms.ts";
 import { createSearch, type Needle } from "./search.ts";
 import { unescapeBytes, viewUnescaped } from "./unescape.ts";
 import { unwrapLines, viewUnwrapped } from "./unwrap.ts";

@@ -1,0 +1,15 @@
+// What may go out of a plugin and what may come back in, apart from any network: every host holds requests to the same.
+export {
+  dropAuthHeaders,
+  type Injection,
+  inject,
+  injectionFor,
+  noInjection,
+} from "./inject.ts";
+export { readRequest } from "./read-request.ts";
+export { followRedirect } from "./redirects.ts";
+export { ExchangeRefusal } from "./refusal.ts";
+export { toReply } from "./reply.ts";
+export { isVendorsToHear } from "./request-headers.ts";
+export { createScrubber, type Scrubber } from "./scrub/index.ts";
+export type { Header, PluginReply, PluginRequest, UsableCredential, VendorResponse } from "./types.ts";

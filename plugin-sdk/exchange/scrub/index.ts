@@ -1,0 +1,2 @@
+export { partsOf } from "./forms.ts";
+export { createScrubber, type Scrubber } from "./scrub.ts";
