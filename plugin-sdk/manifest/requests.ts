@@ -84,7 +84,7 @@ export interface RetryPolicy {
   failures?: ("unreachable" | "broken-off")[];
   /** Replies that refuse whatever their status says: what stands `at` a JSON Pointer is one of `is`. */
   replies?: { at: string; is: (string | number)[] }[];
-  /** The header by which the vendor knows a write that it has seen before. Default `Idempotency-Key`, none generated. */
+  /** The header by which the vendor knows a write that it has seen before. Absent: no POST or PATCH is sent twice. */
   idempotencyKey?: {
     header: string;
     /** The host makes one up for a POST or PATCH that has none, so that it can be repeated. */

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import type { RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
 import { toSendFailure } from "../../kernel/capabilities/fetch/send-failure.ts";
 import { interceptDials } from "./dials.ts";
-import { key, openPlugin, pluginOf, startVendor, testClock, textOf } from "./harness.ts";
+import { key, openPlugin, type PluginOptions, pluginOf, startVendor, testClock, textOf } from "./harness.ts";
 
 type Answer = (response: Parameters<NonNullable<Parameters<typeof startVendor>[1]>>[1]) => void;
 
@@ -21,12 +21,16 @@ const halfBody: Answer = (response) => {
 };
 
 /** A vendor that gives these answers in turn, and a plugin whose pauses pass at once. */
-async function answering(t: Parameters<typeof startVendor>[0], answers: Answer[], limits = {}) {
+async function answering(
+  t: Parameters<typeof startVendor>[0],
+  answers: Answer[],
+  options: Pick<PluginOptions, "requests"> = {},
+) {
   const vendor = await startVendor(t, (_, response) =>
     (answers[vendor.requests.length - 1] ?? answer(200))(response),
   );
   const clock = testClock();
-  return { vendor, clock, plugin: pluginOf(t, vendor, { clock, random: () => 0.5, limits }) };
+  return { vendor, clock, plugin: pluginOf(t, vendor, { clock, random: () => 0.5, ...options }) };
 }
 
 describe("what is idempotent (RFC 9110) is repeated", () => {
@@ -162,10 +166,23 @@ describe("a write is sent once, whatever becomes of it:", () => {
       assert.equal(vendor.requests.length, 1);
     }
   });
+
+  test("also with an Idempotency-Key, of which nobody declared that this vendor looks at it", async (t) => {
+    for (const trouble of [cut, answer(503)]) {
+      const { vendor, plugin } = await answering(t, [trouble, answer(200)]);
+      const headers = [["Idempotency-Key", "k1"]];
+      await plugin.fetch({ method: "POST", body: "pay", headers }).catch(() => {});
+      assert.deepEqual(
+        vendor.requests.map(({ body }) => body),
+        ["pay"],
+      );
+    }
+  });
 });
 
-test("a write with an idempotency key is repeated, with the same key and body", async (t) => {
-  const { vendor, plugin } = await answering(t, [cut, answer(503), answer(201)]);
+test("a write with the idempotency key that is declared is repeated, with the same key and body", async (t) => {
+  const retries = { idempotencyKey: { header: "Idempotency-Key" } };
+  const { vendor, plugin } = await answering(t, [cut, answer(503), answer(201)], { requests: { retries } });
   const reply = await plugin.fetch({ method: "POST", body: "pay", headers: [["Idempotency-Key", "k1"]] });
   assert.equal(reply.status, 201);
   assert.deepEqual(

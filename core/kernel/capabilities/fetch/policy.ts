@@ -12,12 +12,15 @@ import { type Rate, rateOf } from "./pacing/index.ts";
 export interface RequestPolicy {
   rates: readonly Rate[];
   graphqlPaths: readonly string[];
-  retries: Required<RetryPolicy>;
+  retries: Retries;
   circuitBreaker: Required<CircuitBreakerPolicy> | undefined;
   cache: readonly CacheRule[];
 }
 
-const defaultRetries: Required<RetryPolicy> = {
+/** Without a key that the vendor is known to honour, no POST or PATCH is sent twice. */
+export type Retries = Required<Omit<RetryPolicy, "idempotencyKey">> & Pick<RetryPolicy, "idempotencyKey">;
+
+const defaultRetries: Retries = {
   most: 2,
   backoff: "exponential",
   delayMs: 250,
@@ -26,7 +29,6 @@ const defaultRetries: Required<RetryPolicy> = {
   statuses: [429, 502, 503, 504],
   failures: ["unreachable", "broken-off"],
   replies: [],
-  idempotencyKey: { header: "Idempotency-Key", generate: false },
 };
 
 const defaultCircuitBreaker: Required<CircuitBreakerPolicy> = {

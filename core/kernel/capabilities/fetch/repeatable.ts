@@ -8,20 +8,25 @@ const idempotentMethods = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"];
 
 /** Whether a request may be sent twice without doing twice what it asks for. */
 export function isRepeatable(request: PluginRequest, policy: RequestPolicy): boolean {
-  const key = policy.retries.idempotencyKey.header.toLowerCase();
   return (
     idempotentMethods.includes(request.method) ||
-    request.headers.some(([name, value]) => name === key && value !== "") ||
+    hasKnownKey(request, policy) ||
     isGraphqlRead(request, policy.graphqlPaths)
   );
 }
 
+/** A key counts only where it was declared that the vendor knows a write by it: others take it for any odd header. */
+function hasKnownKey({ headers }: PluginRequest, { retries: { idempotencyKey } }: RequestPolicy): boolean {
+  const key = idempotencyKey?.header.toLowerCase();
+  return headers.some(([name, value]) => name === key && value !== "");
+}
+
 /** Gives a write the key by which the vendor knows it again, where the author wants the host to. */
 export function withIdempotencyKey(request: PluginRequest, { retries }: RequestPolicy): PluginRequest {
-  const { header, generate } = retries.idempotencyKey;
-  const name = header.toLowerCase();
-  const needsOne = generate && ["POST", "PATCH"].includes(request.method);
-  if (!needsOne || request.headers.some(([known]) => known === name)) return request;
+  const { idempotencyKey } = retries;
+  if (!idempotencyKey?.generate || !["POST", "PATCH"].includes(request.method)) return request;
+  const name = idempotencyKey.header.toLowerCase();
+  if (request.headers.some(([known]) => known === name)) return request;
   return { ...request, headers: [...request.headers, [name, randomUUID()]] };
 }
 

@@ -1,7 +1,7 @@
-import type { RetryPolicy } from "@plugboard/plugin-sdk/manifest";
 import { type Call, pause } from "./call.ts";
 import type { Clock } from "./clock.ts";
 import { type ReadReply, retryAfterMs } from "./pacing/index.ts";
+import type { Retries } from "./policy.ts";
 import { SendFailure } from "./send-failure.ts";
 
 /**
@@ -11,7 +11,7 @@ import { SendFailure } from "./send-failure.ts";
  */
 export async function withRetries(
   options: {
-    policy: Required<RetryPolicy>;
+    policy: Retries;
     repeatable: boolean;
     call: Call;
     clock: Clock;
@@ -41,7 +41,7 @@ export async function withRetries(
 
 function deservesRetry(
   outcome: ReadReply | SendFailure,
-  { statuses, failures, replies }: Required<RetryPolicy>,
+  { statuses, failures, replies }: Retries,
   repeatable: boolean,
 ): boolean {
   if (outcome instanceof SendFailure) {
@@ -56,7 +56,7 @@ function deservesRetry(
 }
 
 /** Part of it is left to chance, so that those who failed together do not come back together. */
-function pauseBefore(attempt: number, policy: Required<RetryPolicy>, random: () => number): number {
+function pauseBefore(attempt: number, policy: Retries, random: () => number): number {
   const { delayMs, maxDelayMs, backoff, jitter } = policy;
   const growth = { fixed: 1, linear: attempt + 1, exponential: 2 ** attempt }[backoff];
   const fullMs = Math.min(delayMs * growth, maxDelayMs);
