@@ -56,12 +56,14 @@ describe("starving", { concurrency: 2 }, () => {
         );
         const actions = attacks.map(([what, { run }]) => [what, `async (context) => { await null; ${run} }`]);
         const all = { ...Object.fromEntries(actions), ...neighbourly };
-        const { call } = openNeighbours({ after }, all, { isolation, binary, limits });
+        const { call, events } = openNeighbours({ after }, all, { isolation, binary, limits });
+        const endsSoFar = () => events.filter(({ type }) => type === "thread-ended").length;
 
         for (const [what, { ends, waits }] of attacks)
           test(what, async () => {
             // What it takes to start is nobody's.
             assert.deepEqual(await call("quick", "tnt_0", { input: 0 }), { quick: 0 });
+            const endsBefore = endsSoFar();
             const lines: unknown[] = [];
             const log: Capability = async (line) => {
               lines.push(line);
@@ -84,7 +86,9 @@ describe("starving", { concurrency: 2 }, () => {
             );
             if (outcome instanceof SandboxError)
               assert.ok(outcome.message.length <= defaultLimits.errorBytes);
-            assert.ok(lines.length <= defaultLimits.logLines + 1);
+            // Where it is not clear at first whose call was in the way of the others, each is run again alone.
+            const runs = 1 + endsSoFar() - endsBefore;
+            assert.ok(lines.length <= runs * (defaultLimits.logLines + 1));
             const afterwards = call("good", "tnt_1", {
               input: 4,
               deadlineMs: 20_000,

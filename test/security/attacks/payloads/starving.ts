@@ -8,6 +8,8 @@ export interface Starvation {
   ends: ("ok" | "time" | "memory" | "failed" | "invalid" | "too-large" | "crashed")[];
   from?: string;
   binary?: boolean;
+  /** It ends by itself, after so much work that a slow machine may end it for its time before: then it has paid too. */
+  heavy?: true;
   /** It takes nothing but time; only the deadline ends it. */
   waits?: true;
   /** What no thread contains: V8 ends the process that it runs in, or compiles a loop that nothing interrupts. */
@@ -20,7 +22,7 @@ const entry = (
   o: { ends: readonly Starvation["ends"][number][] } & Omit<Starvation, "ends">,
 ): Starvation => ({
   ...o,
-  ends: [...o.ends],
+  ends: o.heavy ? [...o.ends, "time"] : [...o.ends],
 });
 
 export const starving: { [what: string]: Starvation } = Object.fromEntries(
@@ -59,10 +61,11 @@ export const starving: { [what: string]: Starvation } = Object.fromEntries(
       ...spins,
       waits: true,
     },
-    recursion: { run: "const f = () => f() + 1; return f();", ends: ["failed"] },
+    recursion: { run: "const f = () => f() + 1; return f();", ends: ["failed"], heavy: true },
     "recursion through JSON": {
       run: "const f = () => JSON.stringify({ toJSON: f }); return f();",
       ends: ["failed"],
+      heavy: true,
     },
     "recursion that catches its own end": {
       run: "const f = () => { try { f(); } catch { f(); } }; f();",
@@ -136,6 +139,7 @@ export const starving: { [what: string]: Starvation } = Object.fromEntries(
       run: "let bomb = 'x'.repeat(1000); for (let i = 0; i < 40; i++) bomb = [bomb, bomb]; return bomb;",
       from: "billion laughs",
       ends: ["invalid"],
+      heavy: true,
     },
     "a bomb that toJSON hides": {
       run: "let bomb = 'x'.repeat(1000); for (let i = 0; i < 40; i++) bomb = [bomb, bomb]; return { toJSON: () => bomb };",
@@ -144,11 +148,13 @@ export const starving: { [what: string]: Starvation } = Object.fromEntries(
     "a deep output that toJSON hides": {
       run: "let deep = []; for (let i = 0; i < 1e5; i++) deep = [deep]; return { toJSON: () => deep };",
       ends: ["invalid", "failed"],
+      heavy: true,
     },
     "an output that grows while it is looked at": {
       run: "let asked = 0; return { get a() { return asked++ === 0 ? 1 : 'x'.repeat(1e8); } };",
       from: "time of check, time of use",
       ends: ["too-large", "memory", "failed"],
+      heavy: true,
     },
     "an output that turns into a cycle": {
       run: "let asked = 0; const o = { get a() { return asked++ === 0 ? 1 : o; } }; return o;",
@@ -163,7 +169,11 @@ export const starving: { [what: string]: Starvation } = Object.fromEntries(
       ...spins,
     },
     "an error whose message never ends": { run: "throw { get message() { for (;;); } };", ...spins },
-    "an error whose message is huge": { run: "throw new Error('x'.repeat(1e8));", ends: ["failed"] },
+    "an error whose message is huge": {
+      run: "throw new Error('x'.repeat(1e8));",
+      ends: ["failed"],
+      heavy: true,
+    },
     "a cause that is its own": {
       run: "const error = new Error('x'); error.cause = error; error.errors = [error]; error.details = error; throw error;",
       ends: ["failed"],
@@ -195,21 +205,25 @@ export const starving: { [what: string]: Starvation } = Object.fromEntries(
     "log lines without end": {
       run: "for (let i = 0; i < 1e6; i++) context.log.info('x'.repeat(100)); return 'logged';",
       ends: ["ok"],
+      heavy: true,
     },
     "console lines without end": {
       run: "for (let i = 0; i < 1e6; i++) console.log('x'.repeat(100)); return 'logged';",
       ends: ["ok"],
+      heavy: true,
     },
     "a log line that never ends": { run: "context.log.info('x', { get a() { for (;;); } });", ...spins },
     "timers without end": { run: "for (;;) setTimeout(() => {}, 1e6);", ends: ["failed"] },
     "timers that a delay's own conversion starts": {
       run: "const delay = { valueOf() { setTimeout(() => {}, delay); return 1; } }; setTimeout(() => {}, delay);",
       ends: ["failed"],
+      heavy: true,
     },
     "rejections that nobody hears": {
       run: "for (let i = 0; i < 5000; i++) Promise.reject(new Error('unheard')); return 'rejected';",
       from: "CVE-2026-44001 (vm2)",
       ends: ["ok"],
+      heavy: true,
     },
     "rejections that are heard late": {
       run: "const all = Array.from({ length: 100 }, () => Promise.reject(new Error('late'))); await new Promise((ok) => setTimeout(ok, 20)); for (const one of all) one.catch(() => {}); await new Promise((ok) => setTimeout(ok, 20)); return 'heard';",
@@ -219,6 +233,7 @@ export const starving: { [what: string]: Starvation } = Object.fromEntries(
     "capability calls without end": {
       run: "const all = []; for (let i = 0; i < 5000; i++) all.push(context.fetch('https://vendor.test/').catch(() => {})); await Promise.all(all); return 'asked';",
       ends: ["ok"],
+      heavy: true,
     },
     "capability calls one after the other": {
       run: "for (;;) await context.fetch('https://vendor.test/');",
@@ -227,6 +242,7 @@ export const starving: { [what: string]: Starvation } = Object.fromEntries(
     "an argument that is huge": {
       run: "return context.fetch('https://vendor.test/', { method: 'POST', body: 'x'.repeat(3e7) });",
       ends: ["failed", "memory"],
+      heavy: true,
     },
     "an answer that never comes": { run: "await new Promise(() => {});", ...spins, waits: true },
     "ending its process": {
