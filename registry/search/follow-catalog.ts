@@ -12,6 +12,9 @@ export interface Follower {
 
 const pageRows = 1000;
 
+/** Few enough that other requests are answered in between, while a large catalog is read in. */
+const filledAtOnce = 200;
+
 /**
  * Fills an empty index at the first call, and reads what changed since at each further one. Calls that come while
  * one is being answered share the next: a hundred searches at once ask the database twice.
@@ -31,13 +34,10 @@ export function followCatalog({ db, index }: { db: RegistryDatabase; index: List
 
   async function fill(): Promise<string> {
     const from = await queries.findHorizon(db);
-    for (let after = ""; ; ) {
-      const rows = await queries.listForIndex(db, { after, limit: pageRows });
+    await queries.readForIndex(db, filledAtOnce, (rows) => {
       for (const row of rows) put(row);
-      const last = rows.at(-1);
-      if (!last || rows.length < pageRows) return from;
-      after = last.plugin;
-    }
+    });
+    return from;
   }
 
   /** The database is another one than before, or an older state of it: nothing that is known need be true. */

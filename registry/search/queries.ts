@@ -36,10 +36,7 @@ export async function listListings(db: RegistryDatabase, viewer: Viewer, plugins
 
 export type ListingRow = Awaited<ReturnType<typeof listListings>>[number];
 
-/**
- * @param after all tables begin behind it: a merge of them would else read each from its first row, for every page anew
- */
-function forIndex(db: RegistryDatabase, after = "") {
+function forIndex(db: RegistryDatabase) {
   return (
     db
       .selectFrom("listings")
@@ -47,14 +44,9 @@ function forIndex(db: RegistryDatabase, after = "") {
       .innerJoin("versions", (join) =>
         join
           .onRef("versions.plugin", "=", "listings.plugin")
-          .onRef("versions.version", "=", "listings.latest_version")
-          .on("versions.plugin", ">", after),
+          .onRef("versions.version", "=", "listings.latest_version"),
       )
-      .leftJoin("plugin_statistics", (join) =>
-        join
-          .onRef("plugin_statistics.plugin_id", "=", "listings.plugin")
-          .on("plugin_statistics.plugin_id", ">", after),
-      )
+      .leftJoin("plugin_statistics", "plugin_statistics.plugin_id", "listings.plugin")
       // One of these is the latest only where there is none that may be offered.
       .where("versions.block", "is", null)
       .where("versions.yanked_at", "is", null)
@@ -83,13 +75,31 @@ function forIndex(db: RegistryDatabase, after = "") {
 
 export type IndexRow = Awaited<ReturnType<ReturnType<typeof forIndex>["execute"]>>[number];
 
-/** All listings, by id, so many at a time. */
-export async function listForIndex(db: RegistryDatabase, page: { after: string; limit: number }) {
-  return forIndex(db, page.after)
-    .where("listings.plugin", ">", page.after)
-    .orderBy("listings.plugin")
-    .limit(page.limit)
-    .execute();
+/**
+ * All listings as of one moment, in no order, so many at a time. Through a cursor: the tables are joined once, where pages
+ * by id would look each row up in each of them.
+ *
+ * @param take gets the next ones; the transaction waits for it, so it must not take long
+ */
+export async function readForIndex(
+  db: RegistryDatabase,
+  rowsAtOnce: number,
+  take: (rows: IndexRow[]) => void,
+): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    // All rows are fetched; by default a cursor is planned for the first tenth of them.
+    await sql`set local cursor_tuple_fraction = 1`.execute(transaction);
+    await sql`declare listings_for_index no scroll cursor for ${forIndex(transaction)}`.execute(transaction);
+    const fetch = () =>
+      sql<IndexRow>`fetch forward ${sql.lit(rowsAtOnce)} from listings_for_index`.execute(transaction);
+    for (let fetching = fetch(), isMore = true; isMore; ) {
+      const { rows } = await fetching;
+      isMore = rows.length === rowsAtOnce;
+      // The database reads on while these are taken.
+      if (isMore) fetching = fetch();
+      take(rows);
+    }
+  });
 }
 
 /** These listings; one that is not there any more, or not offered, is not among them. */

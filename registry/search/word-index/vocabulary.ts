@@ -52,9 +52,11 @@ export function createVocabulary(): Vocabulary {
   }
 
   return {
-    term(word) {
-      const known = byWord.get(word);
+    term(part) {
+      const known = byWord.get(part);
       if (known) return known;
+      // V8 keeps the whole text that it was cut out of, unless it is copied.
+      const word = [...part].join("");
       const term = { word, letters: lettersOf(word), postings: [] };
       byWord.set(word, term);
       added.push(term);

@@ -42,11 +42,15 @@ export function createWordIndex(): WordIndex {
   return {
     add(listing, words) {
       size = Math.max(size, listing + 1);
-      const placed = new Map<string, number>();
+      // The best place of a word is the first that it is met in.
+      const placed = new Set<string>();
       words.forEach((list, place) => {
-        for (const word of list) placed.set(word, Math.min(place, placed.get(word) ?? place));
+        for (const word of list) {
+          if (placed.has(word)) continue;
+          placed.add(word);
+          vocabulary.term(word).postings.push(posting(listing, place));
+        }
       });
-      for (const [word, place] of placed) vocabulary.term(word).postings.push(posting(listing, place));
     },
 
     match(words, { visible, correct }) {
