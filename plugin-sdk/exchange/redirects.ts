@@ -32,7 +32,7 @@ export function followRedirect(
   if (url.username !== "" || url.password !== "")
     throw refused("to a URL with a user name or password in it.");
   url.hash = "";
-  if (request.method === "GET") {
+  if (["GET", "HEAD"].includes(request.method)) {
     // They ask whether what was kept of the first place is right still.
     const headers = request.headers.filter(([name]) => !conditionHeaders.includes(name));
     return { ...request, url, headers };

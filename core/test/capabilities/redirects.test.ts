@@ -79,6 +79,23 @@ describe("the method after a redirect is the Fetch standard's:", () => {
   }
 });
 
+test("whether what was kept of a place is right still is not asked of the one that it leads to", async (t) => {
+  const headers = [
+    ["if-none-match", '"a"'],
+    ["if-modified-since", "Thu, 01 Jan 2026 00:00:00 GMT"],
+    ["if-match", '"b"'],
+  ];
+  for (const method of ["GET", "HEAD", "PUT"]) {
+    const vendor = await redirecting(t, "/next", 307);
+    await pluginOf(t, vendor).fetch({ method, headers });
+    const asked = vendor.requests.map(({ headers }) =>
+      Object.keys(headers).filter((name) => name.startsWith("if-")),
+    );
+    const all = ["if-none-match", "if-modified-since", "if-match"];
+    assert.deepEqual(asked, [all, method === "PUT" ? all : ["if-match"]], method);
+  }
+});
+
 describe("a redirect to another granted host", () => {
   async function twoHosts(t: Parameters<typeof startVendor>[0], options: PluginOptions = {}, path = "/next") {
     const other = await startVendor(t, (_, response, { url }) => {
