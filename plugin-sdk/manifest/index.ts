@@ -29,7 +29,7 @@ export {
   type OfferTarget,
   offerLimits,
 } from "./offers/index.ts";
-export { matchesPath } from "./path-pattern.ts";
+export { type RequestPath, requestPath } from "./path-pattern.ts";
 export { permitsRequest } from "./permits-request.ts";
 export type * from "./requests.ts";
 export { requestsProblems } from "./requests-problems.ts";

@@ -12,16 +12,37 @@ export function isPathPattern(text: string): boolean {
   );
 }
 
+/** A URL's path, looked at once, however many patterns it is held against. */
+export interface RequestPath {
+  /** Whether it is one that the pattern stands for. */
+  fits(pattern: string): boolean;
+}
+
+/** @param pathname as `URL.pathname` writes it */
+export function requestPath(pathname: string): RequestPath {
+  const segments = pathname.split("/");
+  let ambiguous: boolean | undefined;
+  return {
+    fits(pattern) {
+      // Most patterns do not fit, which is quicker to see.
+      if (!coversSegments(pattern.split("/"), segments)) return false;
+      ambiguous ??= isAmbiguous(pathname);
+      return !ambiguous;
+    },
+  };
+}
+
 /** Whether a URL's path (as `URL.pathname` writes it) is one that the pattern stands for. */
 export function matchesPath(pattern: string, pathname: string): boolean {
-  // Most patterns do not fit, which is quicker to see.
-  return coversPath(pattern, pathname) && !isAmbiguous(pathname);
+  return requestPath(pathname).fits(pattern);
 }
 
 /** Whether every path that `inner` stands for is one that `outer` stands for. */
 export function coversPath(outer: string, inner: string): boolean {
-  const outerSegments = outer.split("/");
-  const innerSegments = inner.split("/");
+  return coversSegments(outer.split("/"), inner.split("/"));
+}
+
+function coversSegments(outerSegments: readonly string[], innerSegments: readonly string[]): boolean {
   for (const [index, segment] of outerSegments.entries()) {
     const other = innerSegments[index];
     if (other === undefined) return false;

@@ -1,5 +1,5 @@
 import { fillHostPattern } from "./host-pattern.ts";
-import { matchesPath } from "./path-pattern.ts";
+import { type RequestPath, requestPath } from "./path-pattern.ts";
 import type { NetworkPermission } from "./types.ts";
 
 /**
@@ -7,20 +7,21 @@ import type { NetworkPermission } from "./types.ts";
  * URL parser writes it (so case, IDN and odd spellings of addresses are settled before the comparison), the port
  * only if the permission names it, the method exactly as listed (upper case).
  *
- * `config` is the connection's; a value that is not one DNS label makes the hosts with its placeholder fit nothing.
+ * `path` spares looking at the URL's again, where that was done. `config` is the connection's; a value that is not one DNS label makes the hosts with its placeholder fit nothing.
  */
 export function permitsRequest(
   network: NetworkPermission[] | undefined,
-  request: { method: string; url: URL },
+  request: { method: string; url: URL; path?: RequestPath },
   config: Record<string, unknown> = {},
 ): boolean {
   const { method, url } = request;
   if (url.protocol !== "https:" || url.username !== "" || url.password !== "" || url.host === "")
     return false;
+  const path = request.path ?? requestPath(url.pathname);
   return (network ?? []).some(
     (permission) =>
       permission.methods.some((allowed) => allowed === method) &&
-      (permission.paths?.some((path) => matchesPath(path, url.pathname)) ?? true) &&
+      (permission.paths?.some((pattern) => path.fits(pattern)) ?? true) &&
       permission.hosts.some((host) => fillHostPattern(host, config) === url.host),
   );
 }

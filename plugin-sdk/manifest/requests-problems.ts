@@ -5,12 +5,15 @@ import type { Permissions, Problem } from "./types.ts";
 
 const mostPatterns = 200;
 
-/** What is wrong in what an author, an operator or a tenant says of requests; pointers begin with `/requests`. */
+/**
+ * What is wrong in what an author, an operator or a tenant says of requests; pointers begin with `/requests`. Without
+ * `permissions` its hosts are not held against any: an operator's are of several plugins.
+ */
 export function requestsProblems(
   { limits = [], cache = [], graphql, retries }: RequestsDeclaration,
-  permissions: Pick<Permissions, "network">,
+  permissions?: Pick<Permissions, "network">,
 ): Problem[] {
-  const granted = new Set((permissions.network ?? []).flatMap(({ hosts }) => hosts));
+  const granted = permissions && new Set((permissions.network ?? []).flatMap(({ hosts }) => hosts));
   const at = (place: (string | number)[], match: RequestMatch) => matchProblems(match, granted, place);
   const patterns = [...limits, ...cache, graphql].flatMap((match) => match?.paths ?? []).length;
   if (patterns > mostPatterns) {
@@ -41,12 +44,12 @@ export function requestsProblems(
 
 function matchProblems(
   { hosts = [], paths = [] }: RequestMatch,
-  granted: ReadonlySet<string>,
+  granted: ReadonlySet<string> | undefined,
   place: (string | number)[],
 ): Problem[] {
   return [
     ...hosts.flatMap((host, index) =>
-      granted.has(host)
+      !granted || granted.has(host)
         ? []
         : [
             {

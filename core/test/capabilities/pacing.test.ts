@@ -158,6 +158,19 @@ describe("a declared limit lets requests wait for their turn:", () => {
   });
 });
 
+test("a path is looked at once, however many patterns it is held against", async (t) => {
+  const paths = ["/**", "/v1/**", "/*/**", "/*/*", "/v1/*"];
+  const limits = Array.from(
+    { length: 20 },
+    (_, i): RateLimit => ({ type: "sliding-window", requests: 1_000 + i, seconds: 1, paths }),
+  );
+  const { plugin } = await paced(t, limited(...limits));
+  const normalize = t.mock.method(String.prototype, "normalize");
+  // A full-width slash: such a path fits none of them.
+  await plugin.fetch({ url: `${vendorUrl}/v1/%EF%BC%8F` });
+  assert.equal(normalize.mock.callCount(), 1);
+});
+
 describe("what the vendor says of its limits is honoured:", () => {
   const now = "2026-01-01T00:00:05Z";
   const said: [string, Record<string, string>][] = [
@@ -318,6 +331,19 @@ describe("who waits", () => {
     await assert.rejects(plugin.fetch(), { code: "fetch-rate-limited", retryAfterMs: 100_000 });
   });
 
+  test("for longer than a timer of Node's can, sets none that would run at once", async (t) => {
+    const limit: RateLimit = { type: "fixed-window", requests: 1, seconds: 31 * 86_400 };
+    const plugin = pluginOf(t, await startVendor(t), limited(limit));
+    await plugin.fetch();
+    const warned: string[] = [];
+    const hear = ({ name }: Error) => void warned.push(name);
+    process.on("warning", hear);
+    t.after(() => process.off("warning", hear));
+    await assert.rejects(plugin.fetch(), { code: "fetch-rate-limited" });
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(warned, []);
+  });
+
   test("waits so long and no longer", async (t) => {
     const ends: (() => void)[] = [];
     const { clock, plugin } = await paced(t, {
@@ -424,6 +450,38 @@ describe("a limit is as it was said last:", () => {
     assert.equal(await through(t, { ...limited(window(1)), connection: { requests: own } }), 4);
     const shared = { limits: [window(9), window(9, "plugin")] };
     assert.equal(await through(t, { ...limited(window(2, "plugin")), connection: { requests: shared } }), 2);
+  });
+
+  test("worked out once, also where a connection is read anew for each request, and anew when it changes", async (t) => {
+    let workedOut = 0;
+    const requestsFor = () => {
+      workedOut++;
+      return {};
+    };
+    const { plugin } = await paced(t, { limits: { maxQueueMs: 0 }, requestsFor });
+    const send = (requests: number) => plugin.over({ requests: { limits: [window(requests)] } }).fetch();
+    for (let i = 0; i < 5; i++) await send(5);
+    assert.equal(workedOut, 1);
+    await assert.rejects(send(5), { code: "fetch-rate-limited" });
+    await send(6);
+    assert.equal(workedOut, 2);
+  });
+
+  test("worked out again rather than kept of ever more connections", async (t) => {
+    let workedOut = 0;
+    const requestsFor = () => {
+      workedOut++;
+      return {};
+    };
+    const { plugin } = await paced(t, { requestsFor });
+    const paths = Array.from({ length: 100 }, (_, i) => `/${i}/${"x".repeat(450)}`);
+    const requests = { limits: [window(5), { ...window(5), paths }, { ...window(6), paths }] };
+    const send = (id: number) => plugin.over({ id: `con_${id}`, requests }).fetch();
+    for (let id = 0; id < 250; id++) await send(id);
+    await send(249);
+    assert.equal(workedOut, 250);
+    await send(0);
+    assert.equal(workedOut, 251);
   });
 
   test("and each of several hosts keeps to its part", async (t) => {

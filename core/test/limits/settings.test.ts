@@ -52,6 +52,13 @@ test("of the entries that fit a plugin the most specific counts, limit by limit"
   assert.equal(createPluginSettings().isolation("acme/shop"), undefined);
 });
 
+const limitOfManyPaths = (requests: number) => ({
+  type: "sliding-window",
+  requests,
+  seconds: 1,
+  paths: Array.from({ length: 100 }, (_, i) => `/v1/${requests}/${i}`),
+});
+
 const refused: Record<string, [text: string, line: RegExp]> = {
   "what is no JSON": ["{ nonsense", /plugins\.json: .*JSON/],
   "what is no object": ["[]", /the whole must be an object with defaults and plugins/],
@@ -79,6 +86,14 @@ const refused: Record<string, [text: string, line: RegExp]> = {
   "the host's limit for one plugin": [
     '{"plugins":{"acme/shop":{"limits":{"hostFetches":5}}}}',
     /\/plugins\/acme~1shop\/limits\/hostFetches is a limit of the whole host; set it under \/defaults\/limits/,
+  ],
+  "more paths than a request is held against": [
+    JSON.stringify({ defaults: { requests: { limits: [1, 2, 3].map(limitOfManyPaths) } } }),
+    /\/defaults\/requests: requests has 300 paths in all; expected at most 200/,
+  ],
+  "a path that no request can have": [
+    '{"plugins":{"acme/*":{"requests":{"cache":[{"paths":["/v1/a*"]}]}}}}',
+    /\/plugins\/acme~1\*\/requests\/cache\/0\/paths\/0: Path "\/v1\/a\*" is not one/,
   ],
   "what names no plugin": ['{"plugins":{"*":{}}}', /\/plugins\/\* must be "publisher\/name"/],
   "a prototype for a plugin": [

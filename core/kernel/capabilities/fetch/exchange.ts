@@ -86,8 +86,8 @@ export function aimOf(
   policy: RequestPolicy,
   request: PluginRequest,
 ): Aim {
-  const matched = { declaredHost: check(request), method: request.method, url: request.url };
-  return { host: request.url.host, rates: ratesFor(policy, matched) };
+  const rates = ratesFor(policy, { ...request, declaredHost: check(request) });
+  return { host: request.url.host, rates };
 }
 
 /** One request to one place, repeated as its policy says; and once more where a fresh credential may help. */

@@ -1,4 +1,4 @@
-import { type NetworkPermission, permitsRequest } from "@plugboard/plugin-sdk/manifest";
+import { type NetworkPermission, permitsRequest, type RequestPath } from "@plugboard/plugin-sdk/manifest";
 import { CapabilityError } from "../errors.ts";
 
 /** What a tenant agreed to for this plugin, and the config that fills `{placeholders}` in its hosts. */
@@ -13,7 +13,7 @@ export interface Grant {
  * @returns the host as the manifest writes it: one of a few, so it can be a metric's label
  * @throws CapabilityError `fetch-not-granted`
  */
-export function checkGrant(request: { method: string; url: URL }, grant: Grant): string {
+export function checkGrant(request: { method: string; url: URL; path: RequestPath }, grant: Grant): string {
   for (const permission of grant.network ?? []) {
     for (const host of permission.hosts) {
       if (permitsRequest([{ ...permission, hosts: [host] }], request, grant.config)) return host;

@@ -66,7 +66,7 @@ export function createPipeline(parts: PipelineParts): (scope: FetchScope) => Cap
     const { connection } = scope;
     const { pluginId } = connection;
     const limits = parts.limitsFor(pluginId);
-    const policy = parts.policyFor({ pluginId, declared: scope.requests, connection: connection.requests });
+    const policy = parts.policyFor({ pluginId, declared: scope.requests, connection });
     const request = withIdempotencyKey(validateRequest(payload, limits), policy);
     trace.accepted(request);
     trace.granted(grantedHost(scope, request));
@@ -89,8 +89,7 @@ export function createPipeline(parts: PipelineParts): (scope: FetchScope) => Cap
   /** What was declared for keeping is answered from memory, where it is fresh: without a turn, and without the vendor. */
   async function throughCache(scope: FetchScope, request: PluginRequest, its: Its): Promise<CleanReply> {
     const { connection } = scope;
-    const matched = { declaredHost: grantedHost(scope, request), method: request.method, url: request.url };
-    const rule = cacheRuleFor(its.policy.cache, request, matched);
+    const rule = cacheRuleFor(its.policy.cache, request, grantedHost(scope, request));
     if (!rule) {
       const reply = await throughTurn(scope, request, its);
       if (isWrite(request) && reply.status < 400) cache.invalidate(connection.id, request.url);
@@ -173,7 +172,7 @@ interface Its {
   trace: Trace;
 }
 
-function grantedHost({ network, connection }: FetchScope, request: { method: string; url: URL }): string {
+function grantedHost({ network, connection }: FetchScope, request: PluginRequest): string {
   return checkGrant(request, { network, config: connection.config });
 }
 

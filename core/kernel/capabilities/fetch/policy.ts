@@ -1,11 +1,12 @@
-import {
-  type CacheRule,
-  type CircuitBreakerPolicy,
-  matchesPath,
-  type RequestMatch,
-  type RequestsDeclaration,
-  type RetryPolicy,
+import type {
+  CacheRule,
+  CircuitBreakerPolicy,
+  RequestMatch,
+  RequestPath,
+  RequestsDeclaration,
+  RetryPolicy,
 } from "@plugboard/plugin-sdk/manifest";
+import { LRUCache } from "lru-cache";
 import { type Rate, rateOf } from "./pacing/index.ts";
 
 /** What is declared of requests, with every default in its place. */
@@ -43,29 +44,49 @@ const defaultCircuitBreaker: Required<CircuitBreakerPolicy> = {
 export interface PolicyLayers {
   pluginId: string;
   declared?: RequestsDeclaration | undefined;
-  connection?: RequestsDeclaration | undefined;
+  connection: { id: string; requests?: RequestsDeclaration | undefined };
 }
+
+interface OwnPolicy {
+  declared: RequestsDeclaration | undefined;
+  /** What its tenant said, and the same as text: it comes in another object whenever the connection was read anew. */
+  requests: RequestsDeclaration;
+  text: string;
+  policy: RequestPolicy;
+}
+
+/** Of what tenants say of their connections, in characters: a hundred of the longest, or tens of thousands of usual ones. */
+const mostOwnCharacters = 16 * 1024 * 1024;
+const mostPlugins = 10_000;
 
 /** Puts the layers together, once for each set of them. */
 export function createPolicies(
   operatorOf: (pluginId: string) => RequestsDeclaration | undefined,
 ): (layers: PolicyLayers) => RequestPolicy {
-  /** What stands for saying nothing, by plugin. */
-  const nothing = new Map<string, RequestsDeclaration>();
-  const known = new WeakMap<RequestsDeclaration, WeakMap<RequestsDeclaration, RequestPolicy>>();
-  const silent: RequestsDeclaration = {};
+  const ofDeclarations = new WeakMap<RequestsDeclaration, RequestPolicy>();
+  const ofPlugins = new LRUCache<string, RequestPolicy>({ max: mostPlugins });
+  const ofConnections = new LRUCache<string, OwnPolicy>({
+    maxSize: mostOwnCharacters,
+    sizeCalculation: ({ text }) => text.length + 100,
+  });
 
-  function nothingOf(pluginId: string): RequestsDeclaration {
-    const found = nothing.get(pluginId) ?? {};
-    nothing.set(pluginId, found);
-    return found;
+  function ofPlugin(pluginId: string, declared: RequestsDeclaration | undefined): RequestPolicy {
+    const known = declared ? ofDeclarations.get(declared) : ofPlugins.get(pluginId);
+    if (known) return known;
+    const policy = compile(declared ?? {}, operatorOf(pluginId) ?? {}, {});
+    if (declared) ofDeclarations.set(declared, policy);
+    else ofPlugins.set(pluginId, policy);
+    return policy;
   }
 
-  return ({ pluginId, declared = nothingOf(pluginId), connection = silent }) => {
-    const ofPlugin = known.get(declared) ?? new WeakMap<RequestsDeclaration, RequestPolicy>();
-    known.set(declared, ofPlugin);
-    const policy = ofPlugin.get(connection) ?? compile(declared, operatorOf(pluginId) ?? {}, connection);
-    ofPlugin.set(connection, policy);
+  return ({ pluginId, declared, connection: { id, requests } }) => {
+    if (!requests) return ofPlugin(pluginId, declared);
+    const known = ofConnections.get(id);
+    if (known?.declared === declared && known?.requests === requests) return known.policy;
+    const text = JSON.stringify(requests);
+    const isSame = known?.declared === declared && known?.text === text;
+    const policy = isSame ? known.policy : compile(declared ?? {}, operatorOf(pluginId) ?? {}, requests);
+    ofConnections.set(id, { declared, requests, text, policy });
     return policy;
   };
 }
@@ -97,14 +118,14 @@ function compile(
 export interface Matched {
   declaredHost: string;
   method: string;
-  url: URL;
+  path: RequestPath;
 }
 
-export function fits(match: RequestMatch, { declaredHost, method, url }: Matched): boolean {
+export function fits(match: RequestMatch, { declaredHost, method, path }: Matched): boolean {
   return (
     (match.hosts?.includes(declaredHost) ?? true) &&
     (match.methods?.some((known) => known === method) ?? true) &&
-    (match.paths?.some((pattern) => matchesPath(pattern, url.pathname)) ?? true)
+    (match.paths?.some((pattern) => path.fits(pattern)) ?? true)
   );
 }
 

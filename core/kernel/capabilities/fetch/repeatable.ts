@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { matchesPath } from "@plugboard/plugin-sdk/manifest";
 import type { RequestPolicy } from "./policy.ts";
 import type { PluginRequest } from "./types.ts";
 
@@ -35,9 +34,9 @@ const members = ["query", "variables", "operationName", "extensions"];
 const largestDocument = 256 * 1024;
 
 /** A document in which the word never stands has no mutation: names and keywords have no escapes in GraphQL. */
-function isGraphqlRead({ method, url, body }: PluginRequest, paths: readonly string[]): boolean {
+function isGraphqlRead({ method, path, body }: PluginRequest, paths: readonly string[]): boolean {
   if (method !== "POST" || !body || body.byteLength > largestDocument) return false;
-  if (!paths.some((pattern) => matchesPath(pattern, url.pathname))) return false;
+  if (!paths.some((pattern) => path.fits(pattern))) return false;
   let parsed: unknown;
   try {
     parsed = JSON.parse(Buffer.from(body).toString());

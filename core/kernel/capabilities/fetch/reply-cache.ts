@@ -3,7 +3,7 @@ import type { CacheRule } from "@plugboard/plugin-sdk/manifest";
 import CachePolicy from "http-cache-semantics";
 import { LRUCache } from "lru-cache";
 import type { Clock } from "./clock.ts";
-import { fits, type Matched } from "./policy.ts";
+import { fits } from "./policy.ts";
 import type { Header, PluginRequest } from "./types.ts";
 
 /** A reply as the plugin gets it: scrubbed, its headers filtered. */
@@ -63,14 +63,14 @@ const longestCacheControl = 200;
 export function cacheRuleFor(
   rules: readonly CacheRule[],
   request: PluginRequest,
-  matched: Matched,
+  declaredHost: string,
 ): CacheRule | undefined {
   const hasCondition = request.headers.some(([name]) => name.startsWith("if-"));
   const isTooLong = request.headers.some(
     ([name, value]) => name === "cache-control" && value.length > longestCacheControl,
   );
   if (request.method !== "GET" || hasCondition || isTooLong) return undefined;
-  return rules.find((rule) => fits(rule, matched));
+  return rules.find((rule) => fits(rule, { ...request, declaredHost }));
 }
 
 export function createReplyCache(options: { clock: Clock; limits: CacheLimits }): ReplyCache {

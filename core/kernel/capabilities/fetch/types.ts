@@ -1,6 +1,13 @@
-import type { Header } from "@plugboard/plugin-sdk/exchange";
+import type { Header, PluginRequest as ReadRequest } from "@plugboard/plugin-sdk/exchange";
+import type { RequestPath } from "@plugboard/plugin-sdk/manifest";
 
-export type { Header, PluginRequest, VendorResponse } from "@plugboard/plugin-sdk/exchange";
+export type { Header, VendorResponse } from "@plugboard/plugin-sdk/exchange";
+
+/** What a plugin asked for, checked. */
+export interface PluginRequest extends ReadRequest {
+  /** The URL's path, for whoever holds it against patterns. */
+  path: RequestPath;
+}
 
 /** What goes out: the same with the credential in it. Never leaves the send step. */
 export interface OutgoingRequest {
