@@ -1,4 +1,3 @@
-import { type Capability, CapabilityError } from "@plugboard/sandbox";
 import type {
   Changes,
   HookName,
@@ -9,23 +8,40 @@ import type {
   Page,
 } from "../author/index.ts";
 import { packPlugin } from "../cli/build/index.ts";
-import { type EntityOperation, permitsRequest } from "../manifest/index.ts";
+import { createPluginFetch } from "../egress/index.ts";
+import type { EntityOperation } from "../manifest/index.ts";
+import { createClock, type TestClock } from "./clock.ts";
 import { valueAt } from "./delivery-place.ts";
-import { fromFetchReply, toRequest } from "./fetch-payloads.ts";
+import type { ExchangesOptions } from "./exchanges/index.ts";
 import { completeInput, createTestEvents, createTestStorage, openPluginHost } from "./host/index.ts";
-
 import type { LogLine } from "./log-line.ts";
 import type { PublishedEvent } from "./published-event.ts";
+import { noteRequests, type TestRequest } from "./requests.ts";
+import { openTrigger, type TestTrigger, type TriggerOptions } from "./trigger.ts";
+import { openVendor } from "./vendor.ts";
 
 export interface TestHostOptions {
   /** The plugin's directory; it is built first, as `plugboard build` does. */
   directory: string;
-  /** Stands for the vendor. Only requests that plugin.json permits get here; like the plugin, without a credential. May be left out by plugins that call none. */
+  /**
+   * Stands for the vendor. Only requests that a host would send get here, without a credential; what it throws is to the
+   * plugin a vendor that cannot be reached. May be left out by plugins that call none.
+   */
   answer?: ((request: Request) => Response | Promise<Response>) | undefined;
+  /**
+   * Exchanges with the vendor that were recorded, instead of `answer`.
+   *
+   * @example
+   * // PLUGBOARD_RECORD=1 PLUGBOARD_DEV_CREDENTIAL='{"type":"apiKey","key":"…"}' npm test
+   * const host = await createTestHost({ directory: ".", exchanges: { file: "test/exchanges/items.json" } });
+   */
+  exchanges?: ExchangesOptions;
   /** The connection's settings. Default: none. */
   config?: { [field: string]: Json };
   /** What the install has stored already, by key. Default: nothing. */
   storage?: { [key: string]: Json };
+  /** What time it is for the plugin, where it stands still until `clock.advance()`. Default: the machine's time. */
+  now?: number | string | Date;
 }
 
 /** A vendor's delivery, as a test makes one up. */
@@ -92,12 +108,35 @@ export interface TestHost {
    * assert.deepEqual(await host.hook("upgrade", { from: "1.0.0", to: "2.0.0", rollback: false }), null);
    */
   hook<Name extends HookName>(name: Name, input: HookTypes[Name]["input"]): Promise<Json>;
+  /**
+   * Switches a polling trigger on, as a tenant does: the host polls it for the first time, keeps its cursor, and tells each
+   * item once. From then on it polls when the clock comes to its time.
+   *
+   * @throws {PluginFailure} when the first poll fails
+   * @throws {TypeError} when the plugin has no such trigger that polls
+   * @example
+   * const rows = await host.trigger("new-row", { config: { table: "orders" } });
+   * vendor.push({ id: "2" });
+   * await host.clock.advance(300_000);
+   * assert.deepEqual(host.events.map(({ type, data }) => [type, data]), [["trigger.new-row", { id: "2" }]]);
+   */
+  trigger(name: string, options?: TriggerOptions): Promise<TestTrigger>;
+  /** What time it is; moved on by the test. */
+  readonly clock: TestClock;
+  /**
+   * The requests that the plugin made, in order, also those that were refused.
+   *
+   * @example
+   * assert.partialDeepStrictEqual(host.requests.at(-1), { method: "POST", json: { name: "Lamp" }, status: 201 });
+   */
+  readonly requests: TestRequest[];
   /** What the install has stored now, by key: a copy. */
   readonly storage: { [key: string]: Json };
-  /** What the plugin published, each fact once, in order. */
-  published: PublishedEvent[];
+  /** What was told to the tenant, each fact once, in order: what the plugin published, and what its triggers found. */
+  readonly events: PublishedEvent[];
   /** What the plugin logged, in order. */
-  log: LogLine[];
+  readonly log: LogLine[];
+  /** Ends the plugin, and writes what was recorded. */
   close(): Promise<void>;
 }
 
@@ -122,62 +161,74 @@ export type TestRecord = { [field: string]: Json };
  */
 export async function createTestHost(options: TestHostOptions): Promise<TestHost> {
   const built = await packPlugin(options);
-  const { permissions } = built.manifest;
+  const { manifest } = built;
+  const { permissions } = manifest;
   const config = options.config ?? {};
   const log: LogLine[] = [];
+  const requests: TestRequest[] = [];
+  const clock = createClock(options.now);
   const storage = createTestStorage({
     maxBytes: () => permissions.storage?.maxBytes ?? 0,
     content: options.storage,
   });
   const events = createTestEvents({ types: () => permissions.events?.publish ?? [] });
-
-  const fetch: Capability = async (payload, { signal }) => {
-    const request = toRequest(payload, signal);
-    const { method, url } = request;
-    if (!permitsRequest(permissions.network, { method, url: new URL(url) }, config))
-      throw new CapabilityError(
-        "fetch-not-granted",
-        `No network permission of plugin.json covers ${method} ${url}.`,
-      );
-    if (!options.answer) throw new TypeError("The test has no answer() that stands for the vendor.");
-    return fromFetchReply(await options.answer(request), url);
-  };
-
-  const { run, perform, hook, close } = openPluginHost(built, {
-    fetch,
+  const vendor = await openVendor(options, options.directory);
+  const { send, credential, watch } = vendor;
+  const fetch = createPluginFetch(manifest, { send, credential, config, trace: () => {} });
+  const plugin = openPluginHost(built, {
+    fetch: noteRequests(fetch, requests),
     writeLog: (line) => void log.push(line),
     storage,
     events,
     config,
+    clock: clock.setting,
   });
+  const perform: typeof plugin.perform = (target, input) =>
+    watch(() => plugin.perform(target, completeInput(target, input)));
+  const poll = async (name: string, args: { [member: string]: Json }) =>
+    (await perform({ kind: "trigger", name }, args)) as unknown as KeyedPoll<Json>;
+
   return {
-    run,
+    run: (action, input) => perform({ kind: "action", name: action }, input),
     async entity(entity, operation, args = {}) {
-      const target = { kind: "entity", name: `${entity}.${operation}` } as const;
-      return (await perform(target, completeInput(target, args))) as never;
+      return (await perform({ kind: "entity", name: `${entity}.${operation}` }, args)) as never;
     },
-    async poll(name, args = {}) {
-      const target = { kind: "trigger", name } as const;
-      return (await perform(target, completeInput(target, args))) as unknown as KeyedPoll<Json>;
+    poll: (name, args = {}) => poll(name, args),
+    async trigger(name, settings = {}) {
+      const { intervalSeconds = 300 } = (manifest.contributes?.triggers?.[name] ?? {}) as {
+        intervalSeconds?: number;
+      };
+      const surroundings = {
+        intervalSeconds,
+        clock,
+        ask: (input: { [member: string]: Json }) => poll(name, input),
+        tell: (item: Json) => events.tell(`trigger.${name}`, item),
+      };
+      return openTrigger(surroundings, settings);
     },
     async normalize(delivery) {
       const { headers = {} } = delivery;
       const rawBody = JSON.stringify(delivery.body ?? null);
       const body: Json = JSON.parse(rawBody);
       const place = { body, headers };
-      const { eventType, eventId } = built.manifest.webhooks ?? {};
+      const { eventType, eventId } = manifest.webhooks ?? {};
       const type = delivery.type ?? valueAt(eventType, place);
       const id = delivery.id ?? valueAt(eventId, place);
       const given = { headers, body, rawBody, ...(type && { type }), ...(id && { id }) };
-      const target = { kind: "webhook", name: "normalize" } as const;
-      return (await perform(target, { delivery: given })) as unknown as NormalizedEvent[];
+      const normalized = await perform({ kind: "webhook", name: "normalize" }, { delivery: given });
+      return normalized as unknown as NormalizedEvent[];
     },
-    hook,
+    hook: (name, input) => watch(() => plugin.hook(name, input)),
+    clock,
+    requests,
     log,
-    published: events.published,
+    events: events.published,
     get storage() {
       return storage.content();
     },
-    close,
+    async close() {
+      await plugin.close();
+      await vendor.close();
+    },
   };
 }

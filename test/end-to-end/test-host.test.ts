@@ -126,7 +126,7 @@ test("storage, events and hooks are the same in createTestHost and in a host", a
     const { body: rest } = await tenant.api.get(`/api/v1/events?type=keeper.*&cursor=${body.nextCursor}`);
     assert.deepEqual(
       [...body.items, ...rest.items].map(({ type, data }: { type: string; data: Json }) => ({ type, data })),
-      author.published.map(({ type, data }) => ({ type, data })),
+      author.events.map(({ type, data }) => ({ type, data })),
     );
   });
 

@@ -1,5 +1,5 @@
+export { formatRequest } from "../../egress/index.ts";
 export { callDevServer } from "./client.ts";
-export { formatRequest } from "./egress/index.ts";
 export { readInput } from "./input.ts";
 export { type DevOptions, runDev } from "./run-dev.ts";
 export type { DevEvent } from "./session.ts";

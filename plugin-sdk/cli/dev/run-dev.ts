@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import type { Json } from "../../author/index.ts";
+import { createNetwork, createReplies } from "../../egress/index.ts";
 import { CliFailure } from "../failure.ts";
 import type { CliHost } from "../host.ts";
+import { readCredential, readStandIns } from "../vendor-access/index.ts";
 import { removeAddress, writeAddress } from "./address-file.ts";
-import { createNetwork, createReplies, readCredential, readStandIns } from "./egress/index.ts";
 import { openDevServer } from "./server.ts";
 import { createDevSession, type DevEvent } from "./session.ts";
 import { watchSources } from "./watch.ts";

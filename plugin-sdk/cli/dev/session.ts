@@ -1,4 +1,5 @@
 import type { Json } from "../../author/index.ts";
+import { createPluginFetch, type PluginEgress, type TracedRequest } from "../../egress/index.ts";
 import type { Manifest } from "../../manifest/index.ts";
 import {
   createTestEvents,
@@ -10,7 +11,6 @@ import {
 } from "../../testing/host/index.ts";
 import { tryPackPlugin } from "../build/index.ts";
 import { CliFailure, type FailureProblem } from "../failure.ts";
-import { createDevFetch, type DevEgress, type TracedRequest } from "./egress/index.ts";
 
 /** What happens while a plugin is worked on, in order. */
 export type DevEvent =
@@ -36,7 +36,7 @@ export interface DevSession {
 
 export interface DevSessionOptions {
   directory: string;
-  egress: Omit<DevEgress, "trace">;
+  egress: Omit<PluginEgress, "trace">;
   config: { [field: string]: Json };
   tell(event: DevEvent): void;
 }
@@ -57,7 +57,10 @@ export function createDevSession({ directory, egress, config, tell }: DevSession
     if (!built) return refuse(failure);
     const { manifest } = built;
     const host = openPluginHost(built, {
-      fetch: createDevFetch(manifest, { ...egress, trace: (request) => tell({ type: "request", request }) }),
+      fetch: createPluginFetch(manifest, {
+        ...egress,
+        trace: (request) => tell({ type: "request", request }),
+      }),
       writeLog: (line) => tell({ type: "log", line }),
       storage,
       events,

@@ -5,8 +5,9 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { createNetwork } from "../../cli/dev/egress/index.ts";
 import { type DevEvent, type DevOptions, runDev } from "../../cli/dev/index.ts";
+import { createNetwork } from "../../egress/index.ts";
+import { createScrubber } from "../../exchange/index.ts";
 import { type Author, createAuthor, manifestWith, pluginSaying } from "./author.ts";
 
 const key = "key-that-nobody-may-see";
@@ -173,13 +174,19 @@ test("whoever cannot read the author's files cannot call, and a credential that 
 test("addresses that are not public are refused before anything is sent", async (t) => {
   const { send, close } = createNetwork(new Map());
   t.after(close);
-  for (const host of ["127.0.0.1", "localhost", "10.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "169.254.169.254"])
+  for (const host of [
+    "127.0.0.1",
+    "localhost",
+    "10.0.0.1",
+    "[::1]",
+    "[::ffff:127.0.0.1]",
+    "169.254.169.254",
+  ]) {
+    const request = { method: "GET", url: new URL(`https://${host}/`), headers: [], body: null };
     await assert.rejects(
-      send(
-        { method: "GET", url: new URL(`https://${host}/`), headers: [], body: null },
-        AbortSignal.timeout(5_000),
-      ),
+      send(request, AbortSignal.timeout(5_000), { asWritten: request, scrubber: createScrubber([]) }),
       { code: "fetch-address-not-public" },
       host,
     );
+  }
 });

@@ -58,7 +58,7 @@ test("what the plugin publishes is there, each fact once", async (t) => {
   const host = await open(t);
   const first = await host.run("tell", {});
   assert.deepEqual(await host.run("tell", {}), first);
-  assert.deepEqual(host.published, [
+  assert.deepEqual(host.events, [
     { ...(first as object), type: "lamp.on", data: { by: "hand" }, dedupeKey: "1" },
   ]);
 });

@@ -11,6 +11,7 @@ import {
 } from "../../manifest/index.ts";
 import type { LogLine } from "../log-line.ts";
 import { PluginFailure } from "../plugin-failure.ts";
+import { type ClockSetting, clockInput, clockTarget, withClock } from "./clock-code.ts";
 import type { TestEvents } from "./test-events.ts";
 import type { TestStorage } from "./test-storage.ts";
 
@@ -22,6 +23,8 @@ export interface PluginSurroundings {
   events: TestEvents;
   /** The connection's settings. */
   config: { [field: string]: Json };
+  /** What the clock of the plugin's code is set to, asked for before each call. Default: the machine's own. */
+  clock?(): ClockSetting;
 }
 
 /** A built plugin, in the sandbox, under its permissions and schemas, as in a host. */
@@ -44,9 +47,10 @@ export interface PluginHost {
 type Built = Pick<PluginBuild, "manifest" | "code" | "originOf">;
 
 export function openPluginHost(built: Built, surroundings: PluginSurroundings): PluginHost {
-  const { manifest, code } = built;
+  const { manifest } = built;
   const { id, version, permissions } = manifest;
-  const { fetch, storage, events, config } = surroundings;
+  const { fetch, storage, events, config, clock } = surroundings;
+  const code = clock ? withClock(built.code) : built.code;
   const sandbox = openSandbox({ id, version, code, binary: permissions.binary !== undefined });
   const writeLog: Capability = async (line) => {
     surroundings.writeLog(line as unknown as LogLine);
@@ -60,8 +64,11 @@ export function openPluginHost(built: Built, surroundings: PluginSurroundings): 
   });
 
   async function call(o: Omit<SandboxCall, "tenantId">): Promise<Json> {
+    const tenantId = "tnt_test";
     try {
-      return await sandbox.call({ tenantId: "tnt_test", ...o });
+      if (clock)
+        await sandbox.call({ tenantId, target: clockTarget, input: clockInput(clock()), capabilities: {} });
+      return await sandbox.call({ tenantId, ...o });
     } catch (error) {
       throw error instanceof SandboxError ? new PluginFailure(error, built.originOf) : error;
     }
@@ -95,7 +102,8 @@ export function openPluginHost(built: Built, surroundings: PluginSurroundings): 
           capabilities: granted(),
           deadlineMs: hookPoints[name].timeoutMs,
         });
-      return name === "install" || name === "upgrade" ? storage.staged(work) : work();
+      const isStaged = name === "install" || name === "upgrade";
+      return isStaged ? storage.staged(() => events.staged(work)) : work();
     },
     close: () => sandbox.close(),
   };

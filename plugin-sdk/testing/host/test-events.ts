@@ -9,6 +9,10 @@ export interface TestEvents {
   published: PublishedEvent[];
   /** The `events` of one call. */
   open(): { [name: string]: Capability };
+  /** What the host itself tells, such as what a trigger has found. */
+  tell(type: string, data: Json): void;
+  /** Runs work whose events are told only when it succeeds, as those of an install or upgrade hook are. */
+  staged<Result>(work: () => Promise<Result>): Promise<Result>;
 }
 
 const typeForm = /^[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*$/;
@@ -36,6 +40,16 @@ export function createTestEvents(o: {
 
   return {
     published,
+    tell: (type, data) => void append(type, data, undefined),
+    async staged(work) {
+      const before = published.length;
+      try {
+        return await work();
+      } catch (error) {
+        published.length = before;
+        throw error;
+      }
+    },
     open() {
       let told = 0;
       return {

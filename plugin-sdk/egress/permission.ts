@@ -1,4 +1,4 @@
-import { type NetworkPermission, permitsRequest } from "../../../manifest/index.ts";
+import { type NetworkPermission, permitsRequest } from "../manifest/index.ts";
 
 /** Which permission lets a request through. */
 export interface Permit {

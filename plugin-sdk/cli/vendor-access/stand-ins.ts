@@ -1,5 +1,5 @@
-import { CliFailure } from "../../failure.ts";
-import type { CliHost } from "../../host.ts";
+import { CliFailure } from "../failure.ts";
+import type { CliHost } from "../host.ts";
 
 const variable = "PLUGBOARD_EGRESS_REWRITE";
 

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { CapabilityError } from "@plugboard/sandbox";
-import type { Send } from "./network.ts";
+import type { Send } from "./send.ts";
 
 /** One scripted reply: `request` is a method and a URL, in which `*` stands for anything. */
 interface ScriptedReply {

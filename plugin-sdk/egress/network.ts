@@ -3,17 +3,7 @@ import { isIP, type LookupFunction } from "node:net";
 import { CapabilityError } from "@plugboard/sandbox";
 import ipaddr from "ipaddr.js";
 import { Agent, fetch } from "undici";
-
-/** A request as it goes out, with the credential in it. */
-export interface OutgoingRequest {
-  method: string;
-  url: URL;
-  headers: [name: string, value: string][];
-  body: string | Uint8Array<ArrayBuffer> | null;
-}
-
-/** Whoever answers: the vendor, or what stands for it. Redirects are not followed. */
-export type Send = (request: OutgoingRequest, signal: AbortSignal) => Promise<Response>;
+import type { Send } from "./send.ts";
 
 /**
  * Sends to the vendor itself, with a host's checks: only to addresses on the public internet, and to those that were
@@ -22,7 +12,8 @@ export type Send = (request: OutgoingRequest, signal: AbortSignal) => Promise<Re
 export function createNetwork(standIns: ReadonlyMap<string, URL>): { send: Send; close(): Promise<void> } {
   const agent = new Agent({ connect: { lookup: publicLookup } });
   return {
-    async send({ method, url, headers, body }, signal) {
+    async send({ method, url, headers: given, body }, signal) {
+      const headers = given.map(([name, value]): [string, string] => [name, value]);
       const standIn = standIns.get(url.hostname);
       if (!standIn) refusePrivate(url.hostname.replace(/^\[|\]$/g, ""), url.hostname);
       const target = standIn ? new URL(url.pathname + url.search, standIn) : url;

@@ -1,0 +1,2 @@
+export { readCredential } from "./credential.ts";
+export { readStandIns } from "./stand-ins.ts";

@@ -1,0 +1,5 @@
+export { createNetwork } from "./network.ts";
+export { createPluginFetch, type PluginEgress } from "./plugin-fetch.ts";
+export { createReplies } from "./replies.ts";
+export type { OutgoingRequest, Send } from "./send.ts";
+export { formatRequest, type TracedRequest } from "./trace.ts";

@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { createTestHost, type TestHost } from "../../testing/index.ts";
+import { createAuthor, manifestWith } from "../cli/author.ts";
+
+const start = "2026-01-31T12:00:00.000Z";
+const rows: { id: string }[] = [];
+let isDown = false;
+let host: TestHost;
+
+before(async (t) => {
+  // biome-ignore lint/suspicious/noExplicitAny: the context of a hook has `after` as that of a test has
+  const author = await createAuthor(t as any);
+  await author.write({
+    "plugin.json": manifestWith({
+      permissions: {
+        network: [{ hosts: ["api.example.com"], methods: ["GET", "POST"], reason: "Reach the lamps" }],
+        events: { publish: ["lamp.*"], reason: "Tells" },
+      },
+      auth: [{ type: "apiKey", in: "header", name: "X-Key" }],
+    }),
+    "index.ts": `
+import { action, definePlugin, requestJson, trigger, Type } from "@plugboard/plugin-sdk";
+const asAction = (run) => action({ title: "x", input: Type.Object({ url: Type.Optional(Type.String()), init: Type.Optional(Type.Unknown()) }), output: Type.Unknown(), run });
+class Later extends Date {}
+export default definePlugin({
+  actions: {
+    times: asAction(() => [Date.now(), new Date().toISOString(), new Later() instanceof Date, new Date(0).getTime(),
+      new Date(2026, 0).getFullYear(), Date.UTC(2026, 0), Date.parse("1970-01-01T00:00:01Z"), Date() === new Date().toString(), Date.length, new Date() instanceof Date]),
+    ask: asAction(async ({ input, fetch }) => {
+      try {
+        const response = await fetch(input.url, input.init);
+        return { status: response.status, url: response.url, text: await response.text(), cookie: response.headers.get("set-cookie") };
+      } catch (error) { return { code: error.code, message: error.message }; }
+    }),
+  },
+  triggers: {
+    row: trigger({ title: "Row", kind: "polling", intervalSeconds: 60, output: Type.Object({ id: Type.String() }), dedupeKey: ({ id }) => id,
+      async poll({ cursor, fetch }) {
+        const from = Number(cursor ?? 0);
+        const rows = await requestJson(fetch, "https://api.example.com/rows?from=" + from);
+        return { items: rows, cursor: String(from + rows.length), hasMore: rows.length === 2 };
+      } }),
+  },
+  hooks: { async install({ events }) { await events.publish("lamp.on", 1); throw new Error("no"); } },
+});
+`,
+  });
+  host = await createTestHost({
+    directory: author.folder,
+    now: start,
+    answer(request) {
+      const { pathname, searchParams } = new URL(request.url);
+      if (pathname === "/away") return Response.redirect("https://api.example.com/rows?from=0", 302);
+      if (pathname === "/elsewhere") return Response.redirect("https://other.example.com/", 302);
+      if (pathname === "/broken") throw new Error("no route");
+      if (pathname === "/cookie") return new Response("x", { headers: { "set-cookie": "a=b" } });
+      if (pathname === "/headers") return Response.json([...request.headers]);
+      if (isDown) return new Response("", { status: 503, headers: { "retry-after": "600" } });
+      const from = Number(searchParams.get("from"));
+      return Response.json(rows.slice(from, from + 2));
+    },
+  });
+});
+
+after(() => host.close());
+
+const ask = (path: string, init: object = {}) =>
+  host.run("ask", { url: `https://api.example.com${path}`, init: init as never });
+
+test("the plugin's clock is the test's, and stands still until it is moved", async () => {
+  const at = Date.parse(start);
+  const rest = [true, 0, 2026, Date.UTC(2026, 0), 1_000, true, 7, true];
+  assert.deepEqual(await host.run("times", {}), [at, start, ...rest]);
+  await host.clock.advance(90_000);
+  assert.deepEqual(await host.run("times", {}), [at + 90_000, "2026-01-31T12:01:30.000Z", ...rest]);
+  assert.equal(host.clock.now(), at + 90_000);
+  await assert.rejects(host.clock.advance(-1), RangeError);
+});
+
+test("a trigger that is switched on tells each new item once, whenever it is due", async () => {
+  rows.push({ id: "1" }, { id: "2" }, { id: "3" });
+  const trigger = await host.trigger("row");
+  assert.deepEqual(
+    [trigger.cursor, host.events],
+    ["3", []],
+    "what is there already is remembered, over all pages",
+  );
+  rows.push({ id: "4" }, { id: "5" }, { id: "4" });
+  await host.clock.advance(59_999);
+  assert.deepEqual(host.events, []);
+  await host.clock.advance(1);
+  const told = () => host.events.map(({ type, data }) => [type, data]);
+  assert.deepEqual(told(), [
+    ["trigger.row", { id: "4" }],
+    ["trigger.row", { id: "5" }],
+  ]);
+  rows.push({ id: "6" });
+  assert.deepEqual(await trigger.poll(), [{ id: "6" }]);
+  assert.deepEqual(await trigger.poll(), []);
+
+  isDown = true;
+  await host.clock.advance(60_000);
+  assert.equal((trigger.lastError as { code?: string } | undefined)?.code, "vendor-unavailable");
+  assert.equal(trigger.nextPollAt, host.clock.now() + 600_000, "as long as the vendor asked for");
+  isDown = false;
+  rows.push({ id: "7" });
+  await host.clock.advance(600_000);
+  assert.deepEqual([told().length, trigger.failures, trigger.lastError], [4, 0, undefined]);
+  const whole = await host.trigger("row", { startAt: "beginning" });
+  assert.deepEqual([told().length, whole.cursor], [11, "8"], "from the beginning, each key once");
+  await assert.rejects(host.trigger("none"), /no trigger "none"/);
+});
+
+test("requests are held to what a host sends, and are there to look at", async () => {
+  host.requests.length = 0;
+  const refused = async (path: string, init: object = {}) =>
+    ((await ask(path, init)) as { code: string }).code;
+  assert.equal(await refused("/rows", { headers: { Cookie: "a=b" } }), "fetch-invalid-request");
+  assert.equal(await refused("/rows", { method: "DELETE" }), "fetch-not-granted");
+  assert.equal(await refused("/elsewhere"), "fetch-not-granted");
+  assert.equal(await refused("/broken"), "fetch-failed");
+  assert.deepEqual(
+    host.requests.map(({ refused }) => refused),
+    ["fetch-invalid-request", "fetch-not-granted", "fetch-not-granted", "fetch-failed"],
+  );
+  const followed = (await ask("/away")) as { url: string };
+  assert.equal(followed.url, "https://api.example.com/rows?from=0");
+  assert.equal(((await ask("/cookie")) as { cookie: null }).cookie, null, "plugins have no cookies");
+  const init = { headers: { authorization: "mine", "x-key": "mine", "x-other": "kept" } };
+  const sent = JSON.parse(((await ask("/headers", init)) as { text: string }).text) as [string, string][];
+  assert.deepEqual(sent, [["x-other", "kept"]], "where the credential goes the host alone writes");
+  await ask("/rows?from=0", { method: "POST", body: '{"a":[1]}' });
+  assert.partialDeepStrictEqual(host.requests.at(-1), {
+    method: "POST",
+    json: { a: [1] },
+    body: '{"a":[1]}',
+    status: 200,
+  });
+});
+
+test("what an install hook that fails has told is not told", async () => {
+  const before = host.events.length;
+  await assert.rejects(host.hook("install", { version: "1.0.0" }), { message: "no" });
+  assert.equal(host.events.length, before);
+});

@@ -1,0 +1,44 @@
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { RecordedExchange } from "./recorded.ts";
+
+const about = "Recorded by createTestHost, without the credential. To record anew: PLUGBOARD_RECORD=1.";
+
+/** @throws {Error} that says what to do when there is nothing, or nothing of use */
+export async function readExchanges(path: string): Promise<RecordedExchange[]> {
+  const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== "ENOENT") throw cause;
+    throw new Error(`There is no ${path} to replay. Record it: set PLUGBOARD_RECORD=1 and run the test.`);
+  });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`${path} is not JSON: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+  const exchanges = typeof value === "object" && value !== null && "exchanges" in value && value.exchanges;
+  if (Array.isArray(exchanges) && exchanges.every(isExchange)) return exchanges;
+  throw new Error(`${path} does not hold { "exchanges": [{ "request", "response" }] }. Record it anew.`);
+}
+
+/** Whole, or not at all. */
+export async function writeExchanges(path: string, exchanges: readonly RecordedExchange[]): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const unfinished = `${path}.${process.pid}.tmp`;
+  await writeFile(unfinished, textOf(exchanges));
+  await rename(unfinished, path);
+}
+
+/** As `JSON.stringify` puts it, so that what was edited by hand does not differ in its form. */
+export function textOf(exchanges: readonly RecordedExchange[]): string {
+  return `${JSON.stringify({ about, exchanges }, null, 2)}\n`;
+}
+
+function isExchange(value: unknown): value is RecordedExchange {
+  const { request, response } = (value ?? {}) as Partial<RecordedExchange>;
+  return (
+    typeof request?.method === "string" &&
+    typeof request.url === "string" &&
+    typeof response?.status === "number"
+  );
+}

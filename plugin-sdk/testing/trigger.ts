@@ -1,0 +1,123 @@
+import type { Json, KeyedPoll } from "../author/index.ts";
+import type { HostClock } from "./clock.ts";
+
+/** What a tenant says when it switches a trigger on. */
+export interface TriggerOptions {
+  /** The trigger's own settings. Default: none. */
+  config?: { [field: string]: Json };
+  /** `now` remembers what is there already, `beginning` tells it. Default `now`. */
+  startAt?: "now" | "beginning";
+}
+
+/** A polling trigger that is switched on: the host keeps its cursor, and the keys of what it has told. */
+export interface TestTrigger {
+  /**
+   * Polls at once, and again as long as there is more, and answers what that told: each item once, however often it is
+   * found. The same is in `host.events`, as `trigger.<name>`.
+   *
+   * @throws {PluginFailure} when a poll fails; the cursor stays where it was
+   */
+  poll(): Promise<Json[]>;
+  /** Where the next poll goes on. */
+  readonly cursor: string | null;
+  /** When it polls by itself, in ms since 1970: `clock.advance()` comes by there. */
+  readonly nextPollAt: number;
+  /** Polls in a row that failed, and why the last did. */
+  readonly failures: number;
+  readonly lastError: Error | undefined;
+}
+
+/** As hosts have them: a first run ends after so many pages, and what comes then is told. */
+const mostFirstPages = 100;
+const minuteMs = 60_000;
+const longestMs = 6 * 60 * minuteMs;
+
+export interface TriggerSurroundings {
+  intervalSeconds: number;
+  clock: HostClock;
+  /** Polls the plugin once. */
+  ask(input: { cursor: string | null; config: { [field: string]: Json } }): Promise<KeyedPoll<Json>>;
+  tell(item: Json): void;
+}
+
+/** Switches a trigger on: it polls for the first time, and from then on whenever the clock comes to its time. */
+export async function openTrigger(
+  { intervalSeconds, clock, ask, tell }: TriggerSurroundings,
+  { config = {}, startAt = "now" }: TriggerOptions,
+): Promise<TestTrigger> {
+  const seen = new Set<string>();
+  let isFirst = startAt === "now";
+  let firstPages = 0;
+  let cursor: string | null = null;
+  let failures = 0;
+  let lastError: Error | undefined;
+  let nextPollAt = clock.now();
+
+  /** One page: what of it is new is told. */
+  async function page(): Promise<{ told: Json[]; goesOn: boolean }> {
+    const found = await ask({ cursor, config });
+    const fresh = found.items.filter(({ key }) => !seen.has(key));
+    const once = [...new Map(fresh.map((one) => [one.key, one])).values()];
+    for (const { key } of once) seen.add(key);
+    const told = isFirst ? [] : once.map(({ item }) => item);
+    for (const item of told) tell(item);
+    const goesOn = found.hasMore === true && found.cursor !== cursor;
+    firstPages += 1;
+    isFirst = isFirst && goesOn && firstPages < mostFirstPages;
+    cursor = found.cursor;
+    return { told, goesOn };
+  }
+
+  async function poll(): Promise<Json[]> {
+    const told: Json[] = [];
+    try {
+      for (let goesOn = true; goesOn; ) {
+        const result = await page();
+        told.push(...result.told);
+        goesOn = result.goesOn;
+      }
+    } catch (error) {
+      failures += 1;
+      lastError = error instanceof Error ? error : new Error(String(error));
+      nextPollAt = clock.now() + afterFailureMs(intervalSeconds, failures, lastError);
+      throw error;
+    }
+    failures = 0;
+    lastError = undefined;
+    nextPollAt = clock.now() + intervalSeconds * 1_000;
+    return told;
+  }
+
+  await poll();
+  clock.onTime({
+    dueAt: () => nextPollAt,
+    // What failed is asked again later, as in a host; `lastError` has it.
+    act: () =>
+      poll().then(
+        () => {},
+        () => {},
+      ),
+  });
+  return {
+    poll,
+    get cursor() {
+      return cursor;
+    },
+    get nextPollAt() {
+      return nextPollAt;
+    },
+    get failures() {
+      return failures;
+    },
+    get lastError() {
+      return lastError;
+    },
+  };
+}
+
+/** Doubles from poll to poll, as in a host but for its jitter; no sooner than the vendor asked for. */
+function afterFailureMs(intervalSeconds: number, failures: number, error: Error): number {
+  const doubled = intervalSeconds * 1_000 * 2 ** Math.min(failures, 20);
+  const asked = (error as { retryAfterMs?: number }).retryAfterMs ?? 0;
+  return Math.max(Math.min(doubled, longestMs), Math.min(asked, longestMs));
+}
