@@ -6,6 +6,7 @@ import { createJobs } from "@plugboard/service-kit/jobs";
 import { createLogger } from "@plugboard/service-kit/observe";
 import { usageReportQueue } from "../../core/kernel/plugins/usage/index.ts";
 import { createTestApi } from "../support/api.ts";
+import { gatePermission, startGate, waitAtGate } from "../support/gate.ts";
 import { connect, startTestHost } from "../support/host.ts";
 import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
 import { hostToken, operatorToken, startTestRegistry } from "../support/registry.ts";
@@ -23,12 +24,14 @@ const pricing = {
       actions: ["hello", "fail"],
       tiers: [{ upTo: 2, amount: 0 }, { amount: 10 }],
     },
+    { name: "visits", title: "Visits", unit: "visit", actions: ["visit"], tiers: [{ amount: 7 }] },
   ],
 };
 const actions = {
   hello: { run: "return { said: 'hello' };" },
   fail: { run: "throw new Error('no');" },
   free: { run: "return {};" },
+  visit: { run: `${waitAtGate} return {};` },
 };
 
 test("usage, from the first call to what is owed for it", { timeout: 120_000 }, async (t) => {
@@ -38,8 +41,18 @@ test("usage, from the first call to what is owed for it", { timeout: 120_000 }, 
   const acme = await registerPublisher(registry.address, "acme");
   // Some hours ago, so that the hours in which it is used are over in the end.
   offsetMs = -5 * hourMs;
-  await publishTestPlugin(registry.address, acme, { id: plugin, actions, manifest: { pricing } });
-  const settings = { registry: { url: registry.address, token: hostToken }, now };
+  await publishTestPlugin(registry.address, acme, {
+    id: plugin,
+    actions,
+    manifest: { pricing },
+    permissions: gatePermission,
+  });
+  const gate = await startGate(t);
+  const settings = {
+    registry: { url: registry.address, token: hostToken },
+    now,
+    egressRewrite: gate.rewrite,
+  };
   const host = await startTestHost(t, settings);
   const beside = await startTestHost(t, { ...settings, beside: host });
   const operator = createTestApi(registry.address, operatorToken);
@@ -147,6 +160,32 @@ test("usage, from the first call to what is owed for it", { timeout: 120_000 }, 
     assert.deepEqual(await owed(), [[6, "40", "EUR"]]);
     const { rows } = await database.pool.query("select distinct outcome from core.usage_windows");
     assert.deepEqual(rows, [{ outcome: "known" }]);
+  });
+
+  await t.test("a caller that hangs up owes what its call has used", async () => {
+    const api = createTestApi(beside.address, tenant.key);
+    const path = `/api/v1/connections/${connectionId}/actions/visit`;
+    const owed = async () => {
+      await api.send("PUT", capPath, { ...json, body: '{"amount":0}' });
+      const refused = await api.post(path, { input: {} });
+      assert.equal(refused.body.code, "spend-cap-reached", JSON.stringify(refused.body));
+      await api.delete(capPath);
+      return Number(refused.body.owed);
+    };
+    const before = await owed();
+    const hangUp = new AbortController();
+    const call = fetch(beside.address + path, {
+      method: "POST",
+      headers: { authorization: `Bearer ${tenant.key}`, "content-type": "application/json" },
+      body: '{"input":{}}',
+      signal: hangUp.signal,
+    });
+    await gate.reached(1);
+    hangUp.abort();
+    await assert.rejects(call, { name: "AbortError" });
+    const until = Date.now() + 30_000;
+    while ((await owed()) === before) assert.ok(Date.now() < until, "it was not counted");
+    assert.equal(await owed(), before + 7);
   });
 
   await t.test("the key that reports are signed with lies sealed in the database", async () => {

@@ -11,6 +11,7 @@ import {
 import { authDeclaration } from "../credentials/index.ts";
 import { type LimitReached, limitOfCode, type PluginSettings } from "../limits/index.ts";
 import type { ActivePlugin } from "./active-plugins.ts";
+import { type CallEffects, isSafe, mayHaveChanged, telling } from "./call-effects.ts";
 import type { CallConnection, PluginCall } from "./plugin-call.ts";
 
 /** What the host has to give; each permission takes from it what it needs. */
@@ -38,9 +39,9 @@ export function openCapabilities(
 ): CallCapabilities {
   const opened: OpenCapability[] = [
     openLog(host, plugin, fields),
-    ...openFetch(host, plugin, call.connection, fields),
+    ...openFetch(host, plugin, call.connection, fields, call.effects),
     ...[...openStorage(host, plugin, call), ...openEvents(host, plugin, call)].map((capability) =>
-      observed(host, plugin, capability, fields),
+      observed(host, plugin, capability, fields, call.effects),
     ),
   ];
   return {
@@ -90,12 +91,13 @@ export function openFetch(
   { manifest }: ActivePlugin,
   connection: CallConnection | undefined,
   fields: object,
+  effects?: CallEffects,
 ): { functions: { fetch: Capability } }[] {
   const { network } = manifest.permissions;
   // Without an account at the vendor there is nothing to call: a hook that runs outside of any connection.
   if (!network || !connection) return [];
   const auth = authDeclaration(manifest, connection.authType);
-  let opened: Capability | undefined;
+  let opened: ReturnType<EgressBroker["fetchCapability"]> | undefined;
   const fetch: Capability = (argument, context) => {
     opened ??= egress.fetchCapability({
       network,
@@ -103,7 +105,8 @@ export function openFetch(
       connection: { ...connection, pluginId: manifest.id, auth },
       log: logger.child(fields),
     });
-    return opened(argument, context);
+    const end = effects?.begin(!isSafe((argument as { method?: unknown } | null)?.method));
+    return opened(argument, { ...context, heard: (record) => end?.(mayHaveChanged(record)) });
   };
   return [{ functions: { fetch } }];
 }
@@ -146,6 +149,7 @@ function observed(
   { manifest }: ActivePlugin,
   { functions, ...rest }: OpenCapability,
   fields: object,
+  effects: CallEffects | undefined,
 ): OpenCapability {
   function note(name: string, error: unknown): void {
     if (error instanceof CapabilityError) {
@@ -170,7 +174,7 @@ function observed(
         throw error;
       }
     };
-    return watched;
+    return effects ? telling(name, watched, effects) : watched;
   }
   const watched = Object.entries(functions).map(([name, capability]) => [name, watch(name, capability)]);
   return { ...rest, functions: Object.fromEntries(watched) };

@@ -1,4 +1,5 @@
 export type { ActivePlugins } from "./active-plugins.ts";
+export { type CallEffects, createCallEffects } from "./call-effects.ts";
 export { callErrorCodes } from "./call-error-codes.ts";
 export { createPlugins, type Plugins } from "./create-plugins.ts";
 export type { Install, Installs } from "./installs.ts";

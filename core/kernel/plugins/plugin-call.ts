@@ -1,6 +1,7 @@
 import type { EntityOperation, Manifest } from "@plugboard/plugin-sdk/manifest";
 import type { CallTarget, Json } from "@plugboard/sandbox";
 import type { EgressConnection, OpenCapability } from "../capabilities/index.ts";
+import type { CallEffects } from "./call-effects.ts";
 import type { Install } from "./installs.ts";
 
 /** The account at the vendor that a call goes through. */
@@ -23,6 +24,8 @@ export interface PluginCall {
   /** Stands in for `events` in the same way. */
   events?: OpenCapability | undefined;
   deadlineMs?: number | undefined;
+  /** Is told what the call does. */
+  effects?: CallEffects;
 }
 
 /** One call of what a plugin offers: over which connection, with what. */
@@ -39,6 +42,8 @@ export interface OfferCall {
    */
   beforeRun?(fits: (input: Json) => boolean, signal: AbortSignal): Promise<Json>;
   signal?: AbortSignal;
+  /** Is told what the call does. */
+  effects?: CallEffects;
 }
 
 export interface ActionCall extends OfferCall {

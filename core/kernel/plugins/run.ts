@@ -6,6 +6,7 @@ import { coreError } from "../../errors.ts";
 import { CapabilityError } from "../capabilities/index.ts";
 import type { ActivePlugin, ActivePlugins } from "./active-plugins.ts";
 import { type CapabilityHost, openCapabilities, openFetch } from "./call-capabilities.ts";
+import { createCallEffects } from "./call-effects.ts";
 import { createCallMetrics } from "./call-metrics.ts";
 import type { Agreement, Entitlements } from "./entitlements/index.ts";
 import { notActive } from "./install.ts";
@@ -57,6 +58,8 @@ export interface PluginRunner {
    * @throws `install-disabled`, `connection-inactive`, `proxy-refused`, `egress-refused`, and what became of the request
    */
   callVendor(call: VendorCall): Promise<VendorReply>;
+  /** Whether a call over the connection would be let in now. @throws `install-disabled`, `connection-inactive` */
+  admit(call: Pick<OfferCall, "install" | "connection">): Promise<void>;
 }
 
 /** The one place that calls plugin code. It adds plugin, version, tenant and call to every error, log line and metric. */
@@ -149,7 +152,7 @@ export function createPluginRunner(
 
   /** What all offers have in common: checked on both sides, counted where that costs something, told how it ended. */
   async function runOffer(call: OfferCall, target: OfferTarget): Promise<PluginResult> {
-    const { connection, input: given, callId, beforeRun } = call;
+    const { connection, input: given, callId, beforeRun, effects = createCallEffects() } = call;
     const { inputInvalid, outputInvalid, isMetered } = offerKinds[target.kind];
     const { install, plugin, begun, agreement } = await begin(call);
     let metered: Awaited<ReturnType<UsageMeter["admit"]>>;
@@ -160,7 +163,7 @@ export function createPluginRunner(
       const input = beforeRun && isRight(given) ? await beforeRun(isRight, begun.signal) : given;
       const result = await run(
         { plugin, begun },
-        { install, connection, target, input, callId },
+        { install, connection, target, input, callId, effects },
         {
           isKnown: offer !== undefined,
           before() {
@@ -176,6 +179,10 @@ export function createPluginRunner(
       );
       metered?.count();
       return result;
+    } catch (error) {
+      // What it did is done, and whoever hangs up in time must not have it for nothing.
+      if (call.signal?.aborted && effects.used && isGivenUp(error)) metered?.count();
+      throw error;
     } finally {
       metered?.end();
       begun.end();
@@ -187,6 +194,10 @@ export function createPluginRunner(
     runEntity: (call) => runOffer(call, { kind: "entity", name: `${call.entity}.${call.operation}` }),
     runTrigger: (call) => runOffer(call, { kind: "trigger", name: call.trigger }),
     runNormalize: (call) => runOffer(call, { kind: "webhook", name: "normalize" }),
+
+    async admit({ install, connection }) {
+      refuseInactive(await install(), connection);
+    },
 
     async callVendor({ requestOf, ...call }) {
       const { connection } = call;
@@ -252,6 +263,11 @@ function refuseInactive(install: Install, connection: CallConnection): void {
       connectionStatus: connection.status,
     });
   }
+}
+
+/** It was still running when its caller went away. */
+function isGivenUp(error: unknown): boolean {
+  return error instanceof Error && error.cause instanceof SandboxError && error.cause.code === "call-aborted";
 }
 
 function siteOf({ install: { plugin, version }, target: { kind, name }, callId }: PluginCall): CallSite {

@@ -1,5 +1,4 @@
 import type { RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
-import type { Capability } from "@plugboard/sandbox";
 import type { Metrics } from "@plugboard/service-kit/observe";
 import { CapabilityError } from "../errors.ts";
 import { createBuffers } from "./buffers.ts";
@@ -13,7 +12,7 @@ import {
 } from "./limits.ts";
 import { createEgressMetrics, createWaitMetric, type RequestRecord } from "./metrics.ts";
 import { createPacer } from "./pacing/index.ts";
-import { createPipeline, type FetchScope } from "./pipeline.ts";
+import { createPipeline, type FetchCapability, type FetchScope } from "./pipeline.ts";
 import { createPolicies } from "./policy.ts";
 import { createReplyCache } from "./reply-cache.ts";
 import { createPublicResolver, type Resolve } from "./resolve.ts";
@@ -24,7 +23,7 @@ import { createSender } from "./send.ts";
 /** The only way from a plugin to the network. One for the process: it owns the sockets and the counts. */
 export interface EgressBroker {
   /** The `fetch` of one plugin over one connection, under the permissions its tenant agreed to. */
-  fetchCapability(scope: FetchScope): Capability;
+  fetchCapability(scope: FetchScope): FetchCapability;
   /** The circuits of a connection that are not closed. */
   circuitsOf: Circuits["statesOf"];
   /** Ends what is in flight with `fetch-aborted` and closes the sockets. */

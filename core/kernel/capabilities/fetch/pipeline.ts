@@ -53,8 +53,14 @@ export interface FetchScope {
   log: Logger;
 }
 
+/** `heard` hears of the request once it has ended. Must not throw. */
+export type FetchCapability = (
+  payload: Payload,
+  context: Parameters<Capability>[1] & { heard?: (record: RequestRecord) => void },
+) => Promise<Payload>;
+
 /** The way of a plugin's request to the vendor and of the reply back: step by step, in their order. */
-export function createPipeline(parts: PipelineParts): (scope: FetchScope) => Capability {
+export function createPipeline(parts: PipelineParts): (scope: FetchScope) => FetchCapability {
   const { clock, pacer, buffers, cache, open } = parts;
 
   async function answer(
@@ -148,16 +154,21 @@ export function createPipeline(parts: PipelineParts): (scope: FetchScope) => Cap
   }
 
   return (scope) =>
-    async (payload, { signal }) => {
+    async (payload, { signal, heard }) => {
       const trace = openTrace(scope, clock);
+      const close = (code: Parameters<Trace["close"]>[0]) => {
+        const record = trace.close(code);
+        parts.record(record);
+        heard?.(record);
+      };
       try {
         const reply = await answer(scope, payload, signal, trace);
-        parts.record(trace.close("ok"));
+        close("ok");
         return reply;
       } catch (error) {
         const known = error instanceof CapabilityError ? error : unexpected(error, scope.log);
         if (known instanceof EgressLimitReached) parts.onLimit(known.limit, scope.connection.pluginId);
-        parts.record(trace.close(known.code));
+        close(known.code);
         throw known;
       }
     };
