@@ -43,7 +43,7 @@ import { checkGivenRoot, createPlugins, createUsageReporter } from "./kernel/plu
 import { createUpkeep } from "./kernel/upkeep/index.ts";
 import { defineRotationJobs, openVault } from "./kernel/vault/index.ts";
 import { coreMigrations } from "./migrations/index.ts";
-import { createActionRoutes, createRunAction } from "./modules/actions/index.ts";
+import { createActionRoutes, createActions } from "./modules/actions/index.ts";
 import { createActivity, createActivityRoutes } from "./modules/activity/index.ts";
 import { createEntityRoutes } from "./modules/entities/index.ts";
 import { createProxyRoutes } from "./modules/proxy/index.ts";
@@ -247,7 +247,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       ...createActivityRoutes({ activity, connections, egress, now: options.now }),
       ...createProxyRoutes({ connections, installs, runner }),
       ...createActionRoutes({
-        runAction: createRunAction({ connections, installs, runner, hooks }),
+        actions: createActions({ connections, installs, runner, hooks }),
         idempotency,
       }),
       ...createEntityRoutes({ connections, installs, runner, hooks, idempotency, masterKey }),

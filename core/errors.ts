@@ -364,6 +364,18 @@ const coreErrors = defineErrors({
     description:
       "The first request with this `Idempotency-Key` has not ended, or the host went down while it ran. Repeat the request later; if it stays so for minutes, look at the vendor whether it was carried out.",
   },
+  "idempotency-keys-exhausted": {
+    status: 429,
+    title: "Idempotency keys exhausted",
+    description:
+      "As many requests with an `Idempotency-Key` are kept for this tenant as may be, each for a day. Nothing was done. Repeat the request later, or send such requests without a key as can be repeated without harm.",
+  },
+  "idempotency-reply-not-kept": {
+    status: 409,
+    title: "Idempotency reply not kept",
+    description:
+      "The first request with this `Idempotency-Key` was carried out, but its answer was too large to be kept, or the tenant's kept answers are as much as they may be. Read what it made instead of repeating it.",
+  },
 
   "entity-not-found": {
     status: 404,

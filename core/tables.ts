@@ -32,6 +32,8 @@ export interface CoreDatabase {
   plugin_storage: PluginStorageTable;
   registry_trust: RegistryTrustTable;
   idempotent_requests: IdempotentRequestsTable;
+  /** Of what is kept in `idempotent_requests`, with which it changes. */
+  idempotency_usage: { tenant_id: string; requests: number; reply_bytes: number };
   triggers: TriggersTable;
   trigger_items: TriggerItemsTable;
 }

@@ -27,6 +27,7 @@ const ids = [
   "0021-connection-requests",
   "0022-oauth-client-grants",
   "0023-trigger-first-pages",
+  "0024-idempotency-usage",
 ];
 
 export const coreMigrations: Migration[] = ids.map((id) => ({

@@ -10,7 +10,13 @@ interface Scene {
   host: TestHost;
   publisher: TestPublisher;
   /** A tenant with a connection of its own, without records. */
-  fresh(): Promise<{ tenant: TestTenant; api: TestApi; path: string; connectionId: string }>;
+  fresh(): Promise<{
+    tenant: TestTenant;
+    api: TestApi;
+    path: string;
+    connectionId: string;
+    installId: string;
+  }>;
 }
 
 async function start(t: TestContext): Promise<Scene> {
@@ -22,8 +28,14 @@ async function start(t: TestContext): Promise<Scene> {
     publisher,
     async fresh() {
       const tenant = await host.tenant();
-      const { connectionId } = await connect(tenant, "acme/crm");
-      return { tenant, api: tenant.api, connectionId, path: `/api/v1/connections/${connectionId}/entities` };
+      const { connectionId, installId } = await connect(tenant, "acme/crm");
+      return {
+        tenant,
+        api: tenant.api,
+        connectionId,
+        installId,
+        path: `/api/v1/connections/${connectionId}/entities`,
+      };
     },
   };
 }
@@ -309,14 +321,22 @@ test("records of a connection", async (t) => {
     assert.deepEqual([failed.status, replayed.status, replayed.body.code], [502, 502, "vendor-unavailable"]);
     assert.equal(await writes(), 2);
 
+    // Refused only after the vendor had done it: that is what a repetition gets, and it is not done again.
+    const late = await create("refused@after.write", "k5");
+    const lateAgain = await create("refused@after.write", "k5");
+    assert.deepEqual([late.body.code, lateAgain.body.code], ["vendor-input-refused", "vendor-input-refused"]);
+    assert.equal(lateAgain.headers.get("idempotent-replayed"), "true");
+    assert.equal(await writes(), 3);
+
     // It was refused before anything was done: the key is free.
     assert.equal((await create("x", "k3")).status, 422);
+    assert.equal((await create("refused@before.write", "k3")).body.code, "vendor-input-refused");
     assert.equal((await create("eve@a.test", "k3")).status, 201);
 
     // At the same time: one of them does it.
     const both = await Promise.all([create("two@a.test", "k4"), create("two@a.test", "k4")]);
     assert.ok(both.some(({ status }) => status === 201));
-    assert.equal(await writes(), 4);
+    assert.equal(await writes(), 5);
 
     for (const key of ["", "a b", "x".repeat(256)])
       assert.equal((await create("x@a.test", key)).status, 422, key);
@@ -330,6 +350,41 @@ test("records of a connection", async (t) => {
       { "Idempotency-Key": "k1" },
     );
     assert.deepEqual([foreign.status, foreign.headers.get("idempotent-replayed")], [201, null]);
+  });
+
+  await t.test("are shown again for their key to those alone who could create them now", async () => {
+    const { api, path, connectionId, installId } = await scene.fresh();
+    const again = (place = `${path}/customer`, body: object = { email: "ann@a.test" }) =>
+      send(api, "POST", place, body, { "Idempotency-Key": "k" });
+    assert.equal((await again()).status, 201);
+    const connection = `/api/v1/connections/${connectionId}`;
+    await api.patch(connection, { status: "inactive" });
+    assert.equal((await again()).body.code, "connection-inactive");
+    await api.patch(connection, { status: "active" });
+    await api.patch(`/api/v1/installs/${installId}`, { status: "disabled" });
+    assert.equal((await again()).body.code, "install-disabled");
+    await api.patch(`/api/v1/installs/${installId}`, { status: "active" });
+    assert.equal((await again()).headers.get("idempotent-replayed"), "true");
+    await api.delete(connection);
+    const { status, body } = await again();
+    assert.deepEqual([status, body.code], [404, "connection-not-found"]);
+  });
+
+  await t.test("and actions run once for a key, also where the answer is too large to be kept", async () => {
+    const { api, connectionId } = await scene.fresh();
+    const actions = `/api/v1/connections/${connectionId}/actions`;
+    const echo = (input: unknown, key: string) =>
+      send(api, "POST", `${actions}/echo`, { input }, { "Idempotency-Key": key });
+    const small = { text: "a" };
+    for (const replayed of [null, "true"]) {
+      const { body, headers } = await echo(small, "k1");
+      assert.deepEqual([body.output, headers.get("idempotent-replayed")], [small, replayed]);
+    }
+    const large = { text: "x".repeat(300_000) };
+    assert.equal((await echo(large, "k2")).status, 200);
+    const { status, body } = await echo(large, "k2");
+    assert.deepEqual([status, body.code], [409, "idempotency-reply-not-kept"]);
+    assert.equal((await api.post(`${actions}/echoes`, { input: {} })).body.output, 2);
   });
 
   await t.test("pass the tenant's other plugins before they are written", async () => {

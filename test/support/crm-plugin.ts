@@ -41,7 +41,11 @@ export function crmPlugin(id: string): TestPlugin {
   return {
     id,
     permissions: { storage: { maxBytes: 1_000_000, reason: "Keep customers" } },
-    actions: { writes: { run: `return await storage.get("writes") ?? 0;` } },
+    actions: {
+      writes: { run: `return await storage.get("writes") ?? 0;` },
+      echo: { run: `await storage.set("echoes", (await storage.get("echoes") ?? 0) + 1); return input;` },
+      echoes: { run: `return await storage.get("echoes") ?? 0;` },
+    },
     offers: {
       contributes: { entities: { customer, broken } },
       code: `entities: {
@@ -81,7 +85,10 @@ export function crmPlugin(id: string): TestPlugin {
               await this.write("lost", record, storage);
               throw Object.assign(new Error("The vendor hung up."), { code: "vendor-unavailable" });
             }
+            const refuse = () => { throw Object.assign(new Error("There is one."), { code: "invalid-input" }); };
+            if (record.email === "refused@before.write" && !(await storage.get("isReady"))) refuse();
             const id = record.email.split("@")[0];
+            if (record.email === "refused@after.write") refuse(await this.write(id, record, storage));
             return this.write(id, { ...record, wrote: idempotencyKey.slice(0, 5) }, storage);
           },
           async update({ key, changes, storage }) { return this.write(key, { ...(await this.get({ key, storage })), ...changes }, storage); },

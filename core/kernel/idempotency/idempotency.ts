@@ -3,6 +3,7 @@ import { PlugboardError } from "@plugboard/service-kit/http";
 import type { Kysely } from "kysely";
 import { type CoreErrorCode, coreError, coreErrorTable } from "../../errors.ts";
 import type { CoreDatabase } from "../../tables.ts";
+import { type CallEffects, createCallEffects } from "../plugins/index.ts";
 import * as queries from "./queries.ts";
 
 /** A request that must not be carried out twice. */
@@ -12,6 +13,8 @@ export interface IdempotentRequest {
   key: string | undefined;
   /** What it asks for: the same key for anything else is refused. */
   asks: unknown;
+  /** Throws where the request would not be let in now: what is kept is no way around that. */
+  admit(): Promise<void>;
 }
 
 export interface Reply {
@@ -22,47 +25,77 @@ export interface Reply {
 
 export interface Idempotency {
   /**
-   * Carries `work` out once for a tenant's key, and answers every further request with the reply of the first. What was
-   * refused before anything could have been done is not kept: the key may be used again.
+   * Carries `work` out once for a tenant's key, and answers every further request with the reply of the first. Where the
+   * work failed, and told `effects` of nothing, the key may be used again.
    *
-   * @throws `idempotency-key-reused`, `idempotency-key-in-use`, and what `work` throws, or threw the first time
+   * @throws `idempotency-key-reused`, `idempotency-key-in-use`, `idempotency-keys-exhausted`,
+   * `idempotency-reply-not-kept`; what `admit` throws; and what `work` throws, or threw the first time
    */
-  once(request: IdempotentRequest, work: () => Promise<Reply>): Promise<Reply>;
+  once(request: IdempotentRequest, work: (effects: CallEffects) => Promise<Reply>): Promise<Reply>;
   /** Deletes what is older than a day, a batch at a time. @returns how many */
   prune(signal: AbortSignal): Promise<number>;
 }
 
-type KeptReply = Reply | { error: { code: CoreErrorCode; detail: string; members: object } };
+/** What is kept for a day. */
+export interface IdempotencyLimits {
+  /** Of one reply, as JSON. */
+  replyBytes: number;
+  /** Of all of a tenant's. */
+  replyBytesPerTenant: number;
+  requestsPerTenant: number;
+}
+
+const defaultIdempotencyLimits: IdempotencyLimits = {
+  replyBytes: 256 * 1024,
+  replyBytesPerTenant: 256 * 1024 * 1024,
+  requestsPerTenant: 100_000,
+};
+
+type KeptError = { code: CoreErrorCode; detail: string; members: object };
+type Kept = Reply | { error: KeptError } | { tooLarge: { bytes: number } };
 
 const keptHours = 24;
 const batchRows = 1_000;
 
-/** Of the answers that say that something failed in the middle, those that come before any plugin code has run. */
-const beforeAll: readonly string[] = [
-  "plugin-host-busy",
-  "plugin-quarantined",
-  "plugin-load-failed",
-  "registry-unavailable",
-  "release-not-trusted",
-];
+export function createIdempotency(options: {
+  db: Kysely<CoreDatabase>;
+  limits?: IdempotencyLimits;
+}): Idempotency {
+  const { db, limits = defaultIdempotencyLimits } = options;
 
-export function createIdempotency({ db }: { db: Kysely<CoreDatabase> }): Idempotency {
+  async function keep(claim: { tenantId: string; key: string }, kept: Kept): Promise<void> {
+    const whole = JSON.stringify(kept);
+    const bytes = Buffer.byteLength(whole);
+    const instead = JSON.stringify({ tooLarge: { bytes } } satisfies Kept);
+    const text = bytes > limits.replyBytes ? instead : whole;
+    await queries.keepReply(db, claim, { text, instead, mostBytes: limits.replyBytesPerTenant });
+  }
+
   return {
-    async once({ tenantId, key, asks }, work) {
-      if (key === undefined) return work();
+    async once({ tenantId, key, asks, admit }, work) {
+      const effects = createCallEffects();
+      if (key === undefined) return work(effects);
+      const claim = { tenantId, key };
       const fingerprint = createHash("sha256").update(JSON.stringify(asks)).digest("hex");
-      const first = await queries.claimKey(db, { tenantId, key, fingerprint });
-      if (first) return answerOf(first, fingerprint);
+      const claimed = await queries.claimKey(db, { ...claim, fingerprint });
+      if ("first" in claimed) {
+        await admit();
+        return answerOf(claimed.first, fingerprint);
+      }
+      if (claimed.kept > limits.requestsPerTenant) {
+        await queries.freeKey(db, claim);
+        throw tooMany(limits);
+      }
+      let reply: Reply;
       try {
-        const reply = await work();
-        await queries.keepReply(db, tenantId, key, reply);
-        return reply;
+        reply = await work(effects);
       } catch (error) {
-        const kept = toKept(error);
-        if (kept) await queries.keepReply(db, tenantId, key, kept);
-        else await queries.freeKey(db, tenantId, key);
+        if (effects.had) await keep(claim, { error: toKept(error) });
+        else await queries.freeKey(db, claim);
         throw error;
       }
+      await keep(claim, reply);
+      return reply;
     },
 
     async prune(signal) {
@@ -82,23 +115,37 @@ function answerOf(first: queries.RequestRow, fingerprint: string): Reply {
       "The first request with this Idempotency-Key has not ended, or this host went down while it ran; what became of it is not known.";
     throw coreError("idempotency-key-in-use", detail, {}, { headers: { "Retry-After": "5" } });
   }
-  const reply: KeptReply = JSON.parse(first.reply);
-  if (!("error" in reply)) return { ...reply, headers: { ...reply.headers, "Idempotent-Replayed": "true" } };
-  const { code, detail, members } = reply.error;
-  throw coreError(code, detail, { ...members }, { headers: { "Idempotent-Replayed": "true" } });
+  const kept: Kept = JSON.parse(first.reply);
+  if ("status" in kept) return { ...kept, headers: { ...kept.headers, ...replayed } };
+  if ("error" in kept) {
+    const { code, detail, members } = kept.error;
+    throw coreError(code, detail, { ...members }, { headers: replayed });
+  }
+  const detail = `The first request with this Idempotency-Key was carried out. Its answer of ${kept.tooLarge.bytes} bytes was not kept.`;
+  throw coreError("idempotency-reply-not-kept", detail, {}, { headers: replayed });
 }
 
-/** Undefined where nothing can have been done: what was refused, or never began. */
-function toKept(error: unknown): KeptReply | undefined {
+const replayed = { "Idempotent-Replayed": "true" };
+
+function toKept(error: unknown): KeptError {
   if (!(error instanceof PlugboardError) || !isCoreCode(error.code))
-    return {
-      error: { code: "plugin-failed", detail: "The first request failed within the host.", members: {} },
-    };
-  const { code, status, message, members } = error;
-  if (status < 500 || beforeAll.includes(code)) return undefined;
-  return { error: { code, detail: message, members: members ?? {} } };
+    return { code: "plugin-failed", detail: "The first request failed within the host.", members: {} };
+  const { code, message, members } = error;
+  return { code, detail: message, members: members ?? {} };
 }
 
 function isCoreCode(code: string): code is CoreErrorCode {
   return Object.hasOwn(coreErrorTable, code);
+}
+
+/** Some of them are a day old in a while. */
+const retryAfterSeconds = 600;
+
+function tooMany({ requestsPerTenant }: IdempotencyLimits) {
+  return coreError(
+    "idempotency-keys-exhausted",
+    `${requestsPerTenant} requests with an Idempotency-Key are kept for this tenant already, each for a day. Nothing was done.`,
+    {},
+    { headers: { "Retry-After": String(retryAfterSeconds) } },
+  );
 }

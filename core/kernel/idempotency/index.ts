@@ -1,2 +1,2 @@
 export { createIdempotency, type Idempotency } from "./idempotency.ts";
-export { idempotencyKeyOf } from "./key.ts";
+export { idempotencyErrors, idempotencyKeyOf } from "./key.ts";

@@ -1,5 +1,14 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { httpErrors } from "@plugboard/service-kit/http";
+import type { CoreErrorCode } from "../../errors.ts";
+
+/** What a route that takes an `Idempotency-Key` may be answered with on its account; for the documentation. */
+export const idempotencyErrors = [
+  "idempotency-key-reused",
+  "idempotency-key-in-use",
+  "idempotency-keys-exhausted",
+  "idempotency-reply-not-kept",
+] as const satisfies CoreErrorCode[];
 
 /** Printable characters of ASCII: what a header carries unchanged. */
 const wellFormed = /^[\x21-\x7e]{1,255}$/;

@@ -9,42 +9,102 @@ export interface RequestRow {
   reply: string | null;
 }
 
-/** @returns the request that has the key already; undefined when it is this one's from now on */
+/**
+ * Takes a key. Of several who try at once one gets it, and the others its row.
+ * @returns the request that has the key already; or how many the tenant has, this one included, which has it from now on
+ */
 export async function claimKey(
   db: Db,
   request: { tenantId: string; key: string; fingerprint: string },
-): Promise<RequestRow | undefined> {
-  const { tenantId: tenant_id, key, fingerprint } = request;
-  const claimed = await db
-    .insertInto("idempotent_requests")
-    .values({ tenant_id, key, fingerprint })
-    .onConflict((conflict) => conflict.doNothing())
-    .returning("key")
-    .executeTakeFirst();
-  if (claimed) return undefined;
+): Promise<{ first: RequestRow } | { kept: number }> {
+  for (;;) {
+    const claimed = await insertRequest(db, request);
+    if (claimed) return { kept: Number(claimed.requests) };
+    const first = await db
+      .selectFrom("idempotent_requests")
+      .select(["fingerprint", "reply"])
+      .where("tenant_id", "=", request.tenantId)
+      .where("key", "=", request.key)
+      .executeTakeFirst();
+    if (first) return { first };
+    // Freed between the two looks: whoever comes first has it now.
+  }
+}
+
+async function insertRequest(
+  db: Db,
+  { tenantId: tenant_id, key, fingerprint }: { tenantId: string; key: string; fingerprint: string },
+): Promise<{ requests: number } | undefined> {
   return db
-    .selectFrom("idempotent_requests")
-    .select(["fingerprint", "reply"])
-    .where("tenant_id", "=", tenant_id)
-    .where("key", "=", key)
+    .with("claimed", (tx) =>
+      tx
+        .insertInto("idempotent_requests")
+        .values({ tenant_id, key, fingerprint })
+        .onConflict((conflict) => conflict.doNothing())
+        .returning("tenant_id"),
+    )
+    .with("counted", (tx) =>
+      tx
+        .insertInto("idempotency_usage")
+        .columns(["tenant_id", "requests", "reply_bytes"])
+        .expression(
+          tx
+            .selectFrom("claimed")
+            .select(["tenant_id", sql<number>`1`.as("requests"), sql<number>`0`.as("reply_bytes")]),
+        )
+        .onConflict((conflict) =>
+          conflict.column("tenant_id").doUpdateSet({ requests: sql<number>`idempotency_usage.requests + 1` }),
+        )
+        .returning("requests"),
+    )
+    .selectFrom("counted")
+    .select("requests")
     .executeTakeFirst();
 }
 
-export async function keepReply(db: Db, tenantId: string, key: string, reply: object): Promise<void> {
+/** Keeps a reply, or `instead` where the tenant has no room for it. */
+export async function keepReply(
+  db: Db,
+  { tenantId, key }: { tenantId: string; key: string },
+  reply: { text: string; instead: string; mostBytes: number },
+): Promise<void> {
+  const bytes = Buffer.byteLength(reply.text);
   await db
-    .updateTable("idempotent_requests")
-    .set({ reply: JSON.stringify(reply) })
-    .where("tenant_id", "=", tenantId)
-    .where("key", "=", key)
+    .with("kept", (tx) =>
+      tx
+        .updateTable("idempotent_requests")
+        .set(({ selectFrom }) => ({
+          reply: sql<string>`case when ${selectFrom("idempotency_usage")
+            .select("reply_bytes")
+            .where("tenant_id", "=", tenantId)} + ${bytes} <= ${reply.mostBytes}
+            then ${reply.text} else ${reply.instead} end`,
+        }))
+        .where("tenant_id", "=", tenantId)
+        .where("key", "=", key)
+        .where("reply", "is", null)
+        .returning(["tenant_id", sql<number>`octet_length(reply)`.as("bytes")]),
+    )
+    .updateTable("idempotency_usage")
+    .from("kept")
+    .set({ reply_bytes: sql<number>`idempotency_usage.reply_bytes + kept.bytes` })
+    .whereRef("idempotency_usage.tenant_id", "=", "kept.tenant_id")
     .execute();
 }
 
-export async function freeKey(db: Db, tenantId: string, key: string): Promise<void> {
+export async function freeKey(db: Db, { tenantId, key }: { tenantId: string; key: string }): Promise<void> {
   await db
-    .deleteFrom("idempotent_requests")
-    .where("tenant_id", "=", tenantId)
-    .where("key", "=", key)
-    .where("reply", "is", null)
+    .with("freed", (tx) =>
+      tx
+        .deleteFrom("idempotent_requests")
+        .where("tenant_id", "=", tenantId)
+        .where("key", "=", key)
+        .where("reply", "is", null)
+        .returning("tenant_id"),
+    )
+    .updateTable("idempotency_usage")
+    .from("freed")
+    .set({ requests: sql<number>`idempotency_usage.requests - 1` })
+    .whereRef("idempotency_usage.tenant_id", "=", "freed.tenant_id")
     .execute();
 }
 
@@ -57,9 +117,36 @@ export async function deleteOldRequests(db: Db, hours: number, most: number): Pr
     .limit(most)
     .forUpdate()
     .skipLocked();
-  const { numDeletedRows } = await db
-    .deleteFrom("idempotent_requests")
-    .where(({ eb, refTuple }) => eb(refTuple("tenant_id", "key"), "in", old.$asTuple("tenant_id", "key")))
-    .executeTakeFirst();
-  return Number(numDeletedRows);
+  const { deleted } = await db
+    .with("gone", (tx) =>
+      tx
+        .deleteFrom("idempotent_requests")
+        .where(({ eb, refTuple }) => eb(refTuple("tenant_id", "key"), "in", old.$asTuple("tenant_id", "key")))
+        .returning(["tenant_id", sql<number>`coalesce(octet_length(reply), 0)`.as("bytes")]),
+    )
+    .with("sums", (tx) =>
+      tx
+        .selectFrom("gone")
+        .select(({ fn }) => [
+          "tenant_id",
+          fn.countAll<number>().as("requests"),
+          fn.sum<number>("bytes").as("bytes"),
+        ])
+        .groupBy("tenant_id"),
+    )
+    .with("counted", (tx) =>
+      tx
+        .updateTable("idempotency_usage")
+        .from("sums")
+        .set({
+          requests: sql<number>`idempotency_usage.requests - sums.requests`,
+          reply_bytes: sql<number>`idempotency_usage.reply_bytes - sums.bytes`,
+        })
+        .whereRef("idempotency_usage.tenant_id", "=", "sums.tenant_id")
+        .returning("idempotency_usage.tenant_id"),
+    )
+    .selectFrom("gone")
+    .select(({ fn }) => fn.countAll<number>().as("deleted"))
+    .executeTakeFirstOrThrow();
+  return Number(deleted);
 }

@@ -1,2 +1,2 @@
 export { createActionRoutes } from "./routes.ts";
-export { createRunAction } from "./run-action.ts";
+export { createActions } from "./run-action.ts";

@@ -1,15 +1,15 @@
 import type { Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
 import { tenantRoute } from "../../kernel/access/index.ts";
-import { type Idempotency, idempotencyKeyOf } from "../../kernel/idempotency/index.ts";
+import { type Idempotency, idempotencyErrors, idempotencyKeyOf } from "../../kernel/idempotency/index.ts";
 import { callErrorCodes } from "../../kernel/plugins/index.ts";
-import type { ActionResult, RunAction } from "./run-action.ts";
+import type { ActionResult, Actions } from "./run-action.ts";
 
 const id = Type.String({ minLength: 1, maxLength: 64 });
 
 /** Calls of what plugins offer. */
-export function createActionRoutes(options: { runAction: RunAction; idempotency: Idempotency }): Route[] {
-  const { runAction, idempotency } = options;
+export function createActionRoutes(options: { actions: Actions; idempotency: Idempotency }): Route[] {
+  const { actions, idempotency } = options;
   return [
     tenantRoute({
       method: "POST",
@@ -17,7 +17,7 @@ export function createActionRoutes(options: { runAction: RunAction; idempotency:
       operationId: "runAction",
       summary: "Run an action of the plugin over this connection",
       description:
-        "Input and output fit the schemas that the action declares; `GET /api/v1/marketplace/plugins/{publisher}/{name}` has them. With an `Idempotency-Key` it is run once in a day, and a repetition gets the same answer.",
+        "Input and output fit the schemas that the action declares; `GET /api/v1/marketplace/plugins/{publisher}/{name}` has them. With an `Idempotency-Key` it is run once in a day, and a repetition gets the same answer; a call that failed before it could have changed anything may be repeated with the same key.",
       tags: ["actions"],
       access: { scope: "actions:run" },
       params: Type.Object({ id, action: id }),
@@ -32,17 +32,18 @@ export function createActionRoutes(options: { runAction: RunAction; idempotency:
         "action-not-found",
         "action-input-invalid",
         "action-output-invalid",
-        "idempotency-key-reused",
-        "idempotency-key-in-use",
+        ...idempotencyErrors,
         ...callErrorCodes,
       ],
       async handler({ identity, params, body, headers, signal }) {
         const { tenantId } = identity;
         const { id: connectionId, action } = params;
         const asks = { route: "runAction", connectionId, action, input: body.input };
-        const request = { tenantId, key: idempotencyKeyOf(headers), asks };
-        const reply = await idempotency.once(request, async () => {
-          const result = await runAction({ tenantId, connectionId, action, input: body.input, signal });
+        const admit = () => actions.admit(tenantId, connectionId);
+        const request = { tenantId, key: idempotencyKeyOf(headers), asks, admit };
+        const reply = await idempotency.once(request, async (effects) => {
+          const { input } = body;
+          const result = await actions.run({ tenantId, connectionId, action, input, signal, effects });
           return { status: 200, body: result, headers: {} };
         });
         return { status: 200, body: reply.body as ActionResult, headers: reply.headers };

@@ -2,7 +2,7 @@ import type { Json } from "@plugboard/sandbox";
 import { newId } from "@plugboard/service-kit/crypto";
 import type { Connections } from "../../kernel/connections/index.ts";
 import type { Hooks } from "../../kernel/hooks/index.ts";
-import type { Installs, PluginRunner } from "../../kernel/plugins/index.ts";
+import type { CallEffects, Installs, PluginRunner } from "../../kernel/plugins/index.ts";
 
 export interface ActionRequest {
   tenantId: string;
@@ -11,34 +11,50 @@ export interface ActionRequest {
   /** From a JSON body, so plain data. */
   input: unknown;
   signal: AbortSignal;
+  effects: CallEffects;
 }
 
 export type ActionResult = { output: Json; callId: string };
-export type RunAction = (request: ActionRequest) => Promise<ActionResult>;
+
+export interface Actions {
+  run(request: ActionRequest): Promise<ActionResult>;
+  /** @throws what a call over the connection would be refused with now */
+  admit(tenantId: string, connectionId: string): Promise<void>;
+}
 
 interface Kernel {
   connections: Pick<Connections, "use">;
   installs: Pick<Installs, "get">;
-  runner: Pick<PluginRunner, "runAction">;
+  runner: Pick<PluginRunner, "runAction" | "admit">;
   hooks: Hooks;
 }
 
 type ActionCall = Parameters<PluginRunner["runAction"]>[0];
 
-/** Finds the connection and its install, both of this tenant, and runs the action over them. */
-export function createRunAction(kernel: Kernel): RunAction {
-  return async function runAction({ tenantId, connectionId, action, input, signal }) {
+export function createActions(kernel: Kernel): Actions {
+  /** The connection and its install, both of this tenant. */
+  async function find(tenantId: string, connectionId: string) {
     const connection = await kernel.connections.use(tenantId, connectionId);
-    const install = () => kernel.installs.get(tenantId, connection.installId);
-    const call: ActionCall = { install, connection, action, input: input as Json, signal };
-    const isHooked = await kernel.hooks.listensTo(tenantId, ["action.beforeRun", "action.afterRun"]);
-    return isHooked ? runHooked(kernel, tenantId, call) : kernel.runner.runAction(call);
+    return { connection, install: () => kernel.installs.get(tenantId, connection.installId) };
+  }
+
+  return {
+    async run({ tenantId, connectionId, action, input, signal, effects }) {
+      const found = await find(tenantId, connectionId);
+      const call: ActionCall = { ...found, action, input: input as Json, signal, effects };
+      const isHooked = await kernel.hooks.listensTo(tenantId, ["action.beforeRun", "action.afterRun"]);
+      return isHooked ? runHooked(kernel, tenantId, call) : kernel.runner.runAction(call);
+    },
+
+    async admit(tenantId, connectionId) {
+      await kernel.runner.admit(await find(tenantId, connectionId));
+    },
   };
 }
 
 /** Tells the tenant's other plugins before and after. A call that was refused before it ran is told to nobody. */
 async function runHooked(
-  { runner, hooks }: Kernel,
+  { runner, hooks }: Pick<Kernel, "runner" | "hooks">,
   tenantId: string,
   call: ActionCall,
 ): Promise<ActionResult> {

@@ -4,7 +4,7 @@ import { newId } from "@plugboard/service-kit/crypto";
 import { coreError } from "../../errors.ts";
 import type { Connections } from "../../kernel/connections/index.ts";
 import type { Hooks } from "../../kernel/hooks/index.ts";
-import type { Installs, PluginRunner } from "../../kernel/plugins/index.ts";
+import type { CallEffects, Installs, PluginRunner } from "../../kernel/plugins/index.ts";
 
 /** A kind of record that a connection's plugin offers. */
 export interface NamedEntity extends EntityContribution {
@@ -17,6 +17,8 @@ export interface EntityPlace {
   connectionId: string;
   entity: string;
   signal: AbortSignal;
+  /** Is told what the call does. */
+  effects?: CallEffects;
 }
 
 export type Record = { [field: string]: Json };
@@ -40,12 +42,14 @@ export interface Entities {
   update(place: EntityPlace, key: string, changes: Record): Promise<Record>;
   upsert(place: EntityPlace, key: string, record: Record): Promise<Record>;
   remove(place: EntityPlace, key: string): Promise<void>;
+  /** @throws what a call over the connection would be refused with now */
+  admit(place: Pick<EntityPlace, "tenantId" | "connectionId">): Promise<void>;
 }
 
 export function createEntities(kernel: {
   connections: Pick<Connections, "use">;
   installs: Pick<Installs, "get" | "manifest">;
-  runner: Pick<PluginRunner, "runEntity">;
+  runner: Pick<PluginRunner, "runEntity" | "admit">;
   hooks: Hooks;
 }): Entities {
   const { connections, installs, runner, hooks } = kernel;
@@ -56,12 +60,19 @@ export function createEntities(kernel: {
     return Object.entries(contributes?.entities ?? {}).map(([name, entity]) => ({ name, ...entity }));
   }
 
-  async function run(place: EntityPlace, operation: EntityOperation, input: Record): Promise<Json> {
-    const { tenantId, connectionId, entity, signal } = place;
+  /** What a call goes over. */
+  async function way({ tenantId, connectionId }: Pick<EntityPlace, "tenantId" | "connectionId">) {
     const connection = await connections.use(tenantId, connectionId);
-    const install = () => installs.get(tenantId, connection.installId);
-    const { output } = await runner.runEntity({ install, connection, entity, operation, input, signal });
-    return output;
+    return { connection, install: () => installs.get(tenantId, connection.installId) };
+  }
+
+  async function callOf(place: EntityPlace, operation: EntityOperation, input: Record) {
+    const { entity, signal, effects } = place;
+    return { ...(await way(place)), entity, operation, input, signal, ...(effects && { effects }) };
+  }
+
+  async function run(place: EntityPlace, operation: EntityOperation, input: Record): Promise<Json> {
+    return (await runner.runEntity(await callOf(place, operation, input))).output;
   }
 
   /** As `run`; the tenant's other plugins may change what is written, in the member `written` of the input. */
@@ -71,14 +82,12 @@ export function createEntities(kernel: {
     input: Record,
     written: "record" | "changes",
   ): Promise<Record> {
-    const { tenantId, connectionId, entity, signal } = place;
-    const connection = await connections.use(tenantId, connectionId);
-    const install = () => installs.get(tenantId, connection.installId);
-    const call = { install, connection, entity, operation, input, signal };
+    const { tenantId, connectionId, entity } = place;
+    const call = await callOf(place, operation, input);
     if (!(await hooks.listensTo(tenantId, ["record.beforeWrite"])))
       return (await runner.runEntity(call)).output as Record;
     const callId = newId("call");
-    const { plugin } = await install();
+    const { plugin } = await call.install();
     const { output } = await runner.runEntity({
       ...call,
       callId,
@@ -127,5 +136,6 @@ export function createEntities(kernel: {
     async remove(place, key) {
       await run(place, "remove", { key });
     },
+    admit: async (place) => runner.admit(await way(place)),
   };
 }

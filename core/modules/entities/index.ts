@@ -13,7 +13,7 @@ import { createEntityWriteRoutes } from "./write-routes.ts";
 export function createEntityRoutes(kernel: {
   connections: Pick<Connections, "use">;
   installs: Pick<Installs, "get" | "manifest">;
-  runner: Pick<PluginRunner, "runEntity">;
+  runner: Pick<PluginRunner, "runEntity" | "admit">;
   hooks: Hooks;
   idempotency: Idempotency;
   masterKey: MasterKey;

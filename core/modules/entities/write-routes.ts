@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { newId } from "@plugboard/service-kit/crypto";
 import type { Route } from "@plugboard/service-kit/http";
 import { tenantRoute } from "../../kernel/access/index.ts";
-import { type Idempotency, idempotencyKeyOf } from "../../kernel/idempotency/index.ts";
+import { type Idempotency, idempotencyErrors, idempotencyKeyOf } from "../../kernel/idempotency/index.ts";
 import { callErrorCodes } from "../../kernel/plugins/index.ts";
 import type { Entities, Record } from "./entities.ts";
 import { checkIfMatch, tagOf } from "./preconditions.ts";
@@ -31,7 +31,7 @@ export function createEntityWriteRoutes(options: { entities: Entities; idempoten
       operationId: "createRecord",
       summary: "Create a record at the vendor",
       description:
-        "The body fits the entity's `input`. With an `Idempotency-Key` it is created once in a day, a repetition gets the same answer, and the plugin passes the key's digest on to vendors that know such keys.",
+        "The body fits the entity's `input`. With an `Idempotency-Key` it is created once in a day, a repetition gets the same answer (one that failed before it could have changed anything may be repeated with the same key), and the plugin passes the key's digest on to vendors that know such keys.",
       tags,
       access,
       params: ofEntity,
@@ -47,14 +47,15 @@ export function createEntityWriteRoutes(options: { entities: Entities; idempoten
           },
         },
       },
-      errors: ["idempotency-key-reused", "idempotency-key-in-use", ...writeErrors],
+      errors: [...idempotencyErrors, ...writeErrors],
       async handler({ identity, params, body, headers, signal }) {
         const { tenantId } = identity;
         const { id: connectionId, entity } = params;
-        const place = { tenantId, connectionId, entity, signal };
         const key = idempotencyKeyOf(headers);
         const asks = { route: "createRecord", connectionId, entity, body };
-        const reply = await idempotency.once({ tenantId, key, asks }, async () => {
+        const admit = () => entities.admit({ tenantId, connectionId });
+        const reply = await idempotency.once({ tenantId, key, asks, admit }, async (effects) => {
+          const place = { tenantId, connectionId, entity, signal, effects };
           const { key: keyField } = await entities.find(tenantId, connectionId, entity);
           const created = await entities.create(place, body as Record, keyForVendor(place, key));
           const path = [connectionId, "entities", entity, String(created[keyField])].map(encodeURIComponent);
