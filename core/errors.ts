@@ -417,6 +417,12 @@ const coreErrors = defineErrors({
     description:
       "This trigger fires on events of the vendor's webhooks; there is nothing to poll or to switch on.",
   },
+  "trigger-backing-off": {
+    status: 409,
+    title: "Trigger backing off",
+    description:
+      "The trigger's polls fail, so that it is left alone until `nextPollAt`. Mend what `lastError` of the trigger says, and set it anew (`PUT`) to have it polled as soon as the vendor allows.",
+  },
   "trigger-off": {
     status: 409,
     title: "Trigger off",

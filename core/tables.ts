@@ -54,6 +54,8 @@ interface TriggersTable {
   /** Another after every change: what a poll found is stored only if nothing was changed since it began. */
   revision: Generated<number>;
   next_poll_at: Date;
+  /** The vendor asked not to be asked before, whoever wishes it. */
+  held_until: Date | null;
   /** A host polls it; after this it is taken for gone. */
   lease_until: Date | null;
   failures: number;

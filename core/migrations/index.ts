@@ -28,6 +28,7 @@ const ids = [
   "0022-oauth-client-grants",
   "0023-trigger-first-pages",
   "0024-idempotency-usage",
+  "0025-trigger-holds",
 ];
 
 export const coreMigrations: Migration[] = ids.map((id) => ({

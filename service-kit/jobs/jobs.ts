@@ -28,6 +28,15 @@ export interface Jobs {
   define<Data extends object>(name: string, o?: QueueOptions<Data>): Queue<Data>;
   /** Puts a job into a queue. @returns its id; null if the queue's policy says that there is one already. */
   send<Data extends object>(queue: Queue<Data>, data: Data, o?: SendOptions): Promise<string | null>;
+  /**
+   * Has one job of a key wait, for a queue of the policy `short`: one that waits already is moved to the new time, which is
+   * now without `startAfter`. One that is worked on is another.
+   */
+  reschedule<Data extends object>(
+    queue: Queue<Data>,
+    data: Data,
+    o: SendOptions & { singletonKey: string },
+  ): Promise<void>;
   /** Puts many jobs into a queue with one statement. */
   sendMany<Data extends object>(
     queue: Queue<Data>,
@@ -68,6 +77,10 @@ export function createJobs(o: { database: Database; logger: Logger }): Jobs {
     },
 
     send: (queue, data, options = {}) => boss.send(queue.name, data, toPgBoss(options)),
+
+    async reschedule(queue, data, { startAfter, ...options }) {
+      await boss.upsert(queue.name, data, { ...toPgBoss(options), startAfter: startAfter ?? 0 });
+    },
 
     async sendMany(queue, data, options = {}) {
       const { db, ...each } = toPgBoss(options);

@@ -3,7 +3,11 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import test, { type TestContext } from "node:test";
 import type { TriggerContribution } from "@plugboard/plugin-sdk/manifest";
+import { openDatabase } from "@plugboard/service-kit/database";
+import { createLogger } from "@plugboard/service-kit/observe";
 import pg from "pg";
+import { listOverdue } from "../../core/modules/triggers/queries.ts";
+import type { CoreDatabase } from "../../core/tables.ts";
 import type { TestAnswer } from "../support/api.ts";
 import { connect, startTestHost, type TestTenant } from "../support/host.ts";
 import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
@@ -205,12 +209,32 @@ test("polling triggers", async (t) => {
     assert.match(down.lastError.detail, /It is down\./);
     const wait = (state: { nextPollAt: string }) => (Date.parse(state.nextPollAt) - Date.now()) / 1000;
     assert.ok(wait(down) > 7_100 && wait(down) < 8_000, String(wait(down)));
+    // Nobody's wish shortens that.
+    const early = await one.tenant.api.post(`${one.path}/new-row/poll`);
+    assert.deepEqual(
+      [early.status, early.body.code, early.body.nextPollAt],
+      [409, "trigger-backing-off", down.nextPollAt],
+    );
+    assert.ok(Number(early.headers.get("retry-after")) > 7_100);
+    const comesDue = async () => {
+      await db.query("update core.triggers set next_poll_at = now() where connection_id = $1", [
+        one.connectionId,
+      ]);
+      return one.poll();
+    };
     vendor.next.push({ status: 400 });
-    const limited = await one.poll();
+    const limited = await comesDue();
     assert.deepEqual([limited.failures, limited.lastError.code], [2, "vendor-rate-limited"]);
     assert.ok(wait(limited) > 14_300, String(wait(limited)));
+    // Set anew, it starts over; but the vendor has asked for two hours, whoever asks.
+    const anew = (await one.put({ enabled: true, startAt: "now" })).body.state;
+    assert.deepEqual([anew.failures, anew.lastError], [0, null]);
+    assert.ok(wait(anew) > 7_100 && wait(anew) < 7_300, String(wait(anew)));
+    await db.query("update core.triggers set held_until = null where connection_id = $1", [one.connectionId]);
     vendor.next.push({ status: 200, body: '{"rows":[{"id":"one"}],"more":false}' });
-    assert.equal((await one.poll()).lastError.code, "trigger-output-invalid");
+    assert.equal((await comesDue()).lastError.code, "trigger-output-invalid");
+    await one.put({ enabled: true });
+    await one.settled();
     vendor.rows.set("main", [{ id: 1 }]);
     const up = await one.poll();
     assert.deepEqual([up.failures, up.lastError, await one.told()], [0, null, [1]]);
@@ -237,13 +261,88 @@ test("polling triggers", async (t) => {
     gate.resolve();
     await until(async () => {
       const { rows } = await db.query(
-        "select 1 from jobs.job where name = 'core.trigger-polls' and state = 'active' and data ->> 'connectionId' = $1",
+        "select 1 from jobs.job where name = 'core.polls' and state = 'active' and data ->> 'connectionId' = $1",
         [one.connectionId],
       );
       return rows.length === 0;
     });
     assert.deepEqual([(await one.state()).told, (await one.state()).lastPolledAt], [told, lastPolledAt]);
     assert.deepEqual(await one.told(), [1]);
+  });
+
+  await t.test("have one poll waiting at most, however often they are asked for it", async () => {
+    const one = await fresh();
+    await one.put({ enabled: true });
+    await one.settled();
+    const gate = Promise.withResolvers<void>();
+    vendor.gate = gate.promise;
+    vendor.requests.length = 0;
+    const jobs = async (state: string) => {
+      const { rows } = await db.query(
+        "select 1 from jobs.job where name = 'core.polls' and state = $2 and data ->> 'connectionId' = $1",
+        [one.connectionId, state],
+      );
+      return rows.length;
+    };
+    // While one is under way, and beside the one that waits for its time.
+    for (let i = 0; i < 20; i++) {
+      assert.equal((await one.tenant.api.post(`${one.path}/new-row/poll`)).status, 202);
+      assert.ok((await jobs("created")) <= 1, `after ${i + 1}`);
+    }
+    await until(async () => vendor.requests.length === 1);
+    gate.resolve();
+    vendor.gate = Promise.resolve();
+    await one.settled();
+    await until(async () => (await jobs("created")) === 1 && (await jobs("active")) === 0);
+    // It is that of the next time.
+    const { rows } = await db.query(
+      "select start_after = next_poll_at as is_next from jobs.job, core.triggers where name = 'core.polls' and state = 'created' and data ->> 'connectionId' = $1 and connection_id = $1",
+      [one.connectionId],
+    );
+    assert.deepEqual(rows, [{ is_next: true }]);
+  });
+
+  await t.test("that are overdue are taken from each tenant in turn", async () => {
+    const [many, few] = [await fresh(), await fresh()];
+    const logger = createLogger({ name: "test", level: "silent" });
+    const database = await openDatabase({ databaseUrl: host.databaseUrl, dataDir: "/nowhere", logger });
+    const giveUp = new Error("Nobody is to poll these.");
+    const overdue = (
+      tx: Parameters<typeof listOverdue>[0],
+      { connectionId, tenant }: typeof many,
+      hours: number[],
+    ) =>
+      tx
+        .insertInto("triggers")
+        .values(
+          hours.map((hour) => ({
+            connection_id: connectionId,
+            trigger: `of ${hour} hours ago`,
+            tenant_id: tenant.id,
+            is_enabled: true,
+            config: "{}",
+            interval_seconds: 60,
+            is_first: false,
+            failures: 0,
+            next_poll_at: new Date(Date.now() - hour * 3_600_000),
+          })),
+        )
+        .execute();
+    const look = database
+      .kysely<CoreDatabase>("core")
+      .transaction()
+      .execute(async (tx) => {
+        await overdue(tx, many, [50, 40, 30, 20]);
+        await overdue(tx, few, [2]);
+        const found = await listOverdue(tx, 60, 3);
+        assert.deepEqual(
+          found.map(({ trigger }) => trigger),
+          ["of 50 hours ago", "of 2 hours ago", "of 40 hours ago"],
+        );
+        throw giveUp;
+      });
+    await assert.rejects(look, giveUp);
+    await database.close();
   });
 
   await t.test("are polled again when the host that did it is gone for good", async () => {
@@ -256,8 +355,8 @@ test("polling triggers", async (t) => {
       "update core.triggers set lease_until = now() - interval '1 second', next_poll_at = now() - interval '5 minutes', revision = revision + 1 where connection_id = $1",
       [one.connectionId],
     );
-    await db.query("delete from jobs.job where name = 'core.trigger-polls'");
-    await db.query("insert into jobs.job (name, data) values ('core.trigger-polls-overdue', '{}')");
+    await db.query("delete from jobs.job where name = 'core.polls'");
+    await db.query("insert into jobs.job (name, data) values ('core.polls-overdue', '{}')");
     await until(async () => (await one.told()).length === 1);
   });
 

@@ -27,3 +27,8 @@ export function afterFailureMs(
   const doubled = intervalSeconds * 1000 * 2 ** Math.min(failures, 20);
   return jittered(Math.max(Math.min(doubled, longestMs), Math.min(retryAfterMs, longestMs)), random);
 }
+
+/** How long the vendor's word holds against a person's. */
+export function longestHoldMs(retryAfterMs: number): number {
+  return Math.min(retryAfterMs, longestMs);
+}

@@ -11,7 +11,7 @@ interface PollJob {
 
 type Owner = Pick<queries.TriggerRow, "tenant_id" | "connection_id" | "trigger">;
 
-/** Asks for a poll at its time; in a transaction, it is asked for when that commits. */
+/** Asks for the next poll at its time, and not at the one before; in a transaction, when that commits. */
 export type SendPoll = (trigger: Owner, at: Date | undefined, tx?: Kysely<CoreDatabase>) => Promise<void>;
 
 type PollWork = (place: queries.TriggerPlace, signal: AbortSignal, log: Logger) => Promise<void>;
@@ -28,7 +28,9 @@ const mostOverdue = 1_000;
 export function definePollJobs({ jobs }: { jobs: Jobs }) {
   let started: { db: Kysely<CoreDatabase>; poll: PollWork } | undefined;
 
-  const polls: Queue<PollJob> = jobs.define<PollJob>("core.trigger-polls", {
+  const polls: Queue<PollJob> = jobs.define<PollJob>("core.polls", {
+    // One waits for each trigger, however often it is asked for.
+    policy: "short",
     concurrency: workers,
     batchSize,
     groupConcurrency: perTenant,
@@ -42,7 +44,7 @@ export function definePollJobs({ jobs }: { jobs: Jobs }) {
   });
 
   /** A poll whose host ended before it had asked for the next one. */
-  const overdue = jobs.define("core.trigger-polls-overdue", {
+  const overdue = jobs.define("core.polls-overdue", {
     policy: "exclusive",
     retryLimit: 0,
     deadLetter: false,
@@ -54,10 +56,15 @@ export function definePollJobs({ jobs }: { jobs: Jobs }) {
   });
 
   const sendPoll: SendPoll = async ({ tenant_id, connection_id: connectionId, trigger }, at, tx) => {
-    await jobs.send(
+    await jobs.reschedule(
       polls,
       { connectionId, trigger },
-      { group: tenant_id, ...(at && { startAfter: at }), ...(tx && { transaction: tx }) },
+      {
+        singletonKey: `${connectionId}/${trigger}`,
+        group: tenant_id,
+        ...(at && { startAfter: at }),
+        ...(tx && { transaction: tx }),
+      },
     );
   };
 

@@ -7,7 +7,7 @@ import type { Events } from "../../kernel/events/index.ts";
 import type { PluginSettings } from "../../kernel/limits/index.ts";
 import type { Install, Installs, PluginRunner } from "../../kernel/plugins/index.ts";
 import type { CoreDatabase } from "../../tables.ts";
-import { afterFailureMs, afterSuccessMs } from "./backoff.ts";
+import { afterFailureMs, afterSuccessMs, longestHoldMs } from "./backoff.ts";
 import { eventData, keyDigest, type PolledItem } from "./item-data.ts";
 import type { SendPoll } from "./poll-jobs.ts";
 import * as queries from "./queries.ts";
@@ -36,6 +36,8 @@ const moreMs = 1_000;
 const mostFirstPages = 100;
 /** When the tenant's events of this minute are used up. */
 const quotaMs = 60_000;
+/** While the connection or the install is switched off, at most so often. */
+const switchedOffSeconds = 300;
 
 /**
  * Polls a trigger that is due, and stores cursor, keys and events in one transaction: what was found is told once, wherever
@@ -56,7 +58,7 @@ export function createPoll(kernel: PollKernel) {
       return installs.get(tenantId, installId);
     };
     const row = await queries.claimTrigger(db, place, storeMs + (await deadlineMs(place)));
-    if (!row) return;
+    if (!row) return db.transaction().execute((tx) => askAgain(kernel, place, tx));
     try {
       const connection = await connections.use(row.tenant_id, place.connectionId);
       const install = () => installOf(row.tenant_id);
@@ -70,6 +72,16 @@ export function createPoll(kernel: PollKernel) {
       await db.transaction().execute((tx) => putOff(kernel, row, error, tx));
     }
   };
+}
+
+/** The job came when it was not the time, or where another polls: the next one is not to be lost with it. */
+async function askAgain(
+  { sendPoll }: Pick<PollKernel, "sendPoll">,
+  place: queries.TriggerPlace,
+  tx: Kysely<CoreDatabase>,
+): Promise<void> {
+  const row = await queries.holdTrigger(tx, place);
+  if (row?.is_enabled && row.lease_until === null) await sendPoll(row, row.next_poll_at, tx);
 }
 
 async function store(
@@ -124,6 +136,7 @@ async function store(
       toldCount: row.is_first ? 0 : told.length,
       failures: 0,
       error: isFull ? overQuota : null,
+      heldMs: null,
       nextPollInMs: isFull ? quotaMs : goesOn ? moreMs : afterSuccessMs(row.interval_seconds),
     });
     if (nextPollAt) await sendPoll(row, nextPollAt, tx);
@@ -142,7 +155,7 @@ const tooManyItems = (most: number) =>
     `The trigger remembers ${most} items at most, and has found more. Narrow its settings, or have the operator raise "triggerItems".`,
   );
 
-/** Errors that say nothing of the vendor: it is simply asked at its time. */
+/** Errors that say nothing of the vendor, which is asked soon when they have gone. */
 const notItsFault = ["connection-inactive", "install-disabled"];
 
 async function putOff(
@@ -160,8 +173,9 @@ async function putOff(
     toldCount: 0,
     failures,
     error: { code, detail: detailOf(error) },
+    heldMs: retryAfterMs > 0 ? longestHoldMs(retryAfterMs) : null,
     nextPollInMs: notItsFault.includes(code)
-      ? afterSuccessMs(row.interval_seconds)
+      ? afterSuccessMs(Math.max(row.interval_seconds, switchedOffSeconds))
       : afterFailureMs({ intervalSeconds: row.interval_seconds, failures, retryAfterMs }),
   });
   if (nextPollAt) await sendPoll(row, nextPollAt, tx);

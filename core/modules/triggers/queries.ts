@@ -48,18 +48,19 @@ export async function writeTrigger(tx: Db, place: TriggerPlace, state: NewState)
     is_enabled: state.isEnabled,
     config,
     interval_seconds: state.intervalSeconds,
-    next_poll_at: sql<Date>`now()`,
     failures: 0,
     last_error: null,
     lease_until: null,
   };
+  const now = sql<Date>`now()`;
   const beginning = { cursor: null, first_pages: 0, is_first: state.startAt !== "beginning" };
   return tx
     .insertInto("triggers")
-    .values({ connection_id, trigger, tenant_id: state.tenantId, ...wanted, ...beginning })
+    .values({ connection_id, trigger, tenant_id: state.tenantId, ...wanted, next_poll_at: now, ...beginning })
     .onConflict((conflict) =>
       conflict.columns(["connection_id", "trigger"]).doUpdateSet({
         ...wanted,
+        next_poll_at: sql<Date>`greatest(now(), triggers.held_until)`,
         ...(isAnew && beginning),
         revision: sql<number>`triggers.revision + 1`,
         updated_at: sql<Date>`now()`,
@@ -77,22 +78,28 @@ async function forgetItems(db: Db, { connectionId, trigger }: TriggerPlace): Pro
     .execute();
 }
 
-/** @returns whether it is on, and so is polled next */
-export async function pollNow(
-  db: Db,
-  tenantId: string,
+/** Holds the row until the transaction ends. */
+export async function holdTrigger(
+  tx: Db,
   { connectionId, trigger }: TriggerPlace,
-): Promise<boolean> {
-  const row = await db
-    .updateTable("triggers")
-    .set({ next_poll_at: sql<Date>`least(next_poll_at, now())` })
-    .where("tenant_id", "=", tenantId)
+): Promise<TriggerRow | undefined> {
+  return tx
+    .selectFrom("triggers")
+    .selectAll()
     .where("connection_id", "=", connectionId)
     .where("trigger", "=", trigger)
-    .where("is_enabled", "=", true)
-    .returning("trigger")
+    .forUpdate()
     .executeTakeFirst();
-  return row !== undefined;
+}
+
+/** Makes a trigger due. */
+export async function makeDue(tx: Db, { connection_id, trigger }: TriggerRow): Promise<void> {
+  await tx
+    .updateTable("triggers")
+    .set({ next_poll_at: sql<Date>`least(next_poll_at, now())` })
+    .where("connection_id", "=", connection_id)
+    .where("trigger", "=", trigger)
+    .execute();
 }
 
 /** Whose trigger it is; undefined when its connection is gone. */
@@ -199,6 +206,8 @@ export interface PollEnd {
   failures: number;
   error: object | null;
   nextPollInMs: number;
+  /** For so long nobody may ask the vendor, whoever wishes it. */
+  heldMs: number | null;
 }
 
 /** Ends a poll, unless the trigger was changed meanwhile. @returns when it is polled next; undefined when it was changed */
@@ -214,6 +223,7 @@ export async function endPoll(db: Db, row: TriggerRow, end: PollEnd): Promise<Da
       last_error: end.error && JSON.stringify(end.error),
       last_polled_at: sql<Date>`now()`,
       next_poll_at: inMs(end.nextPollInMs),
+      held_until: end.heldMs === null ? null : inMs(end.heldMs),
       lease_until: null,
       revision: sql<number>`revision + 1`,
     })
@@ -225,14 +235,21 @@ export async function endPoll(db: Db, row: TriggerRow, end: PollEnd): Promise<Da
   return ended?.next_poll_at;
 }
 
-/** What is due for longer than it should be: its job was lost, or its host. */
+/** What is due for longer than it should be: its job was lost, or its host. Of each tenant one, then of each the second, … */
 export async function listOverdue(db: Db, bySeconds: number, most: number) {
   return db
-    .selectFrom("triggers")
+    .selectFrom((from) =>
+      from
+        .selectFrom("triggers")
+        .select(["connection_id", "trigger", "tenant_id", "next_poll_at"])
+        .select(sql<number>`row_number() over (partition by tenant_id order by next_poll_at)`.as("turn"))
+        .where("is_enabled", "=", true)
+        .where("next_poll_at", "<", sql<Date>`now() - make_interval(secs => ${bySeconds})`)
+        .where((eb) => eb.or([eb("lease_until", "is", null), eb("lease_until", "<=", sql<Date>`now()`)]))
+        .as("overdue"),
+    )
     .select(["connection_id", "trigger", "tenant_id"])
-    .where("is_enabled", "=", true)
-    .where("next_poll_at", "<", sql<Date>`now() - make_interval(secs => ${bySeconds})`)
-    .where((eb) => eb.or([eb("lease_until", "is", null), eb("lease_until", "<=", sql<Date>`now()`)]))
+    .orderBy("turn")
     .orderBy("next_poll_at")
     .limit(most)
     .execute();

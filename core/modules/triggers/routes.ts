@@ -148,11 +148,13 @@ export function createTriggerRoutes({ triggers }: { triggers: Triggers }): Route
       path: `${path}/:trigger/poll`,
       operationId: "pollTrigger",
       summary: "Poll now rather than at its time",
+      description:
+        "One that fails is left alone for longer and longer, and for as long as the vendor asks: it is not polled before. Setting it anew begins without what was waited for on our side.",
       tags,
       access: write,
       params: ofTrigger,
       responses: { 202: { description: "It is polled as soon as there is a turn." } },
-      errors: ["trigger-not-polling", "trigger-off", ...found],
+      errors: ["trigger-not-polling", "trigger-off", "trigger-backing-off", ...found],
       async handler({ identity, params }) {
         await triggers.pollNow(identity.tenantId, { connectionId: params.id, trigger: params.trigger });
         return { status: 202 };

@@ -57,7 +57,7 @@ export interface Triggers {
     config: { [field: string]: unknown } | undefined,
     signal: AbortSignal,
   ): Promise<{ items: Json[]; hasMore: boolean }>;
-  /** Polls as soon as there is a turn, rather than at its time. @throws `trigger-off` */
+  /** Polls as soon as there is a turn, rather than at its time. @throws `trigger-off`, `trigger-backing-off` */
   pollNow(tenantId: string, place: queries.TriggerPlace): Promise<void>;
 }
 
@@ -136,7 +136,7 @@ export function createTriggers(kernel: {
           intervalSeconds: intervalSeconds ?? Math.max(least, before?.interval_seconds ?? 0),
           startAt,
         });
-        if (enabled) await sendPoll(written, undefined, tx);
+        if (enabled) await sendPoll(written, written.next_poll_at, tx);
         return written;
       });
       return show(place.trigger, found, row);
@@ -164,12 +164,15 @@ export function createTriggers(kernel: {
 
     async pollNow(tenantId, place) {
       await findPolling(tenantId, place);
-      if (!(await queries.pollNow(db, tenantId, place)))
-        throw coreError("trigger-off", `"${place.trigger}" is not switched on over this connection.`);
-      await sendPoll(
-        { tenant_id: tenantId, connection_id: place.connectionId, trigger: place.trigger },
-        undefined,
-      );
+      await db.transaction().execute(async (tx) => {
+        const row = await queries.holdTrigger(tx, place);
+        if (row?.tenant_id !== tenantId || !row.is_enabled)
+          throw coreError("trigger-off", `"${place.trigger}" is not switched on over this connection.`);
+        const waitMs = row.next_poll_at.getTime() - Date.now();
+        if (row.failures > 0 && waitMs > 0) throw backingOff(place.trigger, row, waitMs);
+        await queries.makeDue(tx, row);
+        await sendPoll(row, undefined, tx);
+      });
     },
   };
 }
@@ -181,6 +184,16 @@ function checkConfig(schema: { readonly [keyword: string]: unknown } | undefined
   throw invalid(
     "The trigger's settings do not fit its schema.",
     problems.map(({ pointer, message }) => ({ pointer: `/config${pointer}`, message })),
+  );
+}
+
+function backingOff(trigger: string, row: queries.TriggerRow, waitMs: number) {
+  const nextPollAt = row.next_poll_at.toISOString();
+  return coreError(
+    "trigger-backing-off",
+    `"${trigger}" has failed ${row.failures} times in a row, and is polled again at ${nextPollAt}; lastError of the trigger says why.`,
+    { nextPollAt },
+    { headers: { "Retry-After": String(Math.ceil(waitMs / 1000)) } },
   );
 }
 

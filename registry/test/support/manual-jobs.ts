@@ -11,6 +11,7 @@ export function manualJobs() {
       return { name };
     },
     send: async () => null,
+    reschedule: async () => {},
     sendMany: async () => {},
     schedule: async () => {},
     redrive: async () => 0,
