@@ -22,7 +22,15 @@ const newRow: TriggerContribution = {
   title: "New row",
   kind: "polling",
   intervalSeconds: 3_600,
-  config: { type: "object", properties: { table: { type: "string" } }, additionalProperties: false },
+  config: {
+    type: "object",
+    properties: {
+      table: { type: "string", pattern: "^[a-z\\0]*$" },
+      // As heavy as it may be: each value in it is looked at two hundred times.
+      heavy: { type: "array", items: { anyOf: Array.from({ length: 200 }, () => ({ type: "string" })) } },
+    },
+    additionalProperties: false,
+  },
   output: row,
 };
 const paid: TriggerContribution = { title: "Paid", kind: "webhook", events: ["row.paid"], output: {} };
@@ -467,6 +475,40 @@ test("polling triggers", async (t) => {
     assert.equal((await api.post(`${one.path}/paid/poll`)).body.code, "trigger-not-polling");
     assert.equal((await api.post(`${one.path}/paid/test`, {})).body.code, "trigger-not-polling");
   });
+
+  await t.test(
+    "have their settings' schema read once, and settings refused that take too long to check",
+    async () => {
+      const one = await fresh();
+      const { api } = one.tenant;
+      await one.put({ enabled: false, config: { table: "a" } });
+      const pattern = newRow.config?.properties;
+      const { table } = pattern as { table: { pattern: string } };
+      let reads = 0;
+      const Plain = globalThis.RegExp;
+      globalThis.RegExp = new Proxy(Plain, {
+        construct(target, given) {
+          if (given[0] === table.pattern) reads++;
+          return Reflect.construct(target, given);
+        },
+      });
+      try {
+        for (const name of ["b", "c", "d"]) {
+          assert.equal((await one.put({ enabled: false, config: { table: name } })).status, 200);
+          assert.equal((await api.post(`${one.path}/new-row/test`, { config: { table: name } })).status, 200);
+        }
+      } finally {
+        globalThis.RegExp = Plain;
+      }
+      assert.equal(reads, 0);
+      const refused = await one.put({ enabled: false, config: { heavy: Array(100_000).fill(1) } });
+      assert.equal(refused.body.code, "trigger-config-invalid", JSON.stringify(refused.body).slice(0, 500));
+      assert.deepEqual(
+        refused.body.problems.map(({ message }: { message: string }) => message),
+        ["The value is too large to be checked against its schema; send less at once."],
+      );
+    },
+  );
 
   await t.test("are nobody else's", async () => {
     const one = await fresh();

@@ -1,4 +1,5 @@
-import { compileContributedSchema, type JsonSchema, type Manifest } from "@plugboard/plugin-sdk/manifest";
+import type { Manifest } from "@plugboard/plugin-sdk/manifest";
+import { checkOf } from "../contributed-checks.ts";
 import { authDeclaration, authMethodOf } from "../credentials/index.ts";
 
 /** What does not fit, and where (RFC 6901 pointer into the connection). */
@@ -24,9 +25,7 @@ export function configProblems(
   config: Record<string, unknown>,
   awaiting: readonly string[] = [],
 ): Misfit[] {
-  const { required, ...schema }: JsonSchema = manifest.connection?.config ?? noSettings;
-  const needed = Array.isArray(required) ? required.filter((name) => !awaiting.includes(name)) : [];
-  const check = compileContributedSchema({ ...schema, ...(needed.length > 0 && { required: needed }) });
+  const check = checkOf(manifest.connection?.config ?? noSettings, awaiting);
   return check(config).map(({ pointer, message }) => ({ pointer: `/config${pointer}`, message }));
 }
 

@@ -1,8 +1,9 @@
-import { compileContributedSchema, type TriggerContribution } from "@plugboard/plugin-sdk/manifest";
+import type { TriggerContribution } from "@plugboard/plugin-sdk/manifest";
 import type { Json } from "@plugboard/sandbox";
 import type { Kysely } from "kysely";
 import { coreError } from "../../errors.ts";
 import type { Connections } from "../../kernel/connections/index.ts";
+import { checkOf } from "../../kernel/contributed-checks.ts";
 import type { Installs, PluginRunner } from "../../kernel/plugins/index.ts";
 import type { CoreDatabase } from "../../tables.ts";
 import { eventTypeOf, type Poll } from "./poll.ts";
@@ -177,9 +178,11 @@ export function createTriggers(kernel: {
   };
 }
 
+/** Without a schema a trigger takes none. */
+const noSettings = { type: "object", properties: {}, additionalProperties: false };
+
 function checkConfig(schema: { readonly [keyword: string]: unknown } | undefined, config: object): void {
-  const closed = { type: "object", properties: {}, additionalProperties: false };
-  const problems = compileContributedSchema(schema ?? closed)(config);
+  const problems = checkOf(schema ?? noSettings)(config);
   if (problems.length === 0) return;
   throw invalid(
     "The trigger's settings do not fit its schema.",
