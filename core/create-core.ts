@@ -163,6 +163,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
     onLimit: (limit, pluginId) => limitReached(pluginId, nameOfEgressLimit(limit)),
     metrics,
   });
+  changes.onChange("connection-gone", egress.forget);
   const share = createDatabaseShare({ limits: settings.host, connections: database.pool.options.max });
   const storage = createPluginStorage({ db, share });
   const pluginEvents = createPluginEvents({ events, share });

@@ -26,6 +26,7 @@ export type RateLimit = WindowLimit | TokenBucketLimit | ConcurrencyLimit;
 interface RateLimitBase extends RequestMatch {
   /** Whose requests count together: a connection's (the default), a tenant's in this plugin, or all of the plugin's. */
   per?: "connection" | "tenant" | "plugin";
+  /** Counts for limits of a connection only: what they share is not for the vendor of one of them to say. */
   reported?: ReportedState;
 }
 

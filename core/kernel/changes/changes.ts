@@ -8,6 +8,7 @@ export type ChangeTopic =
   | "api-key"
   | "install"
   | "connection"
+  | "connection-gone"
   | "connection-health"
   | "data-key"
   | "quarantine"

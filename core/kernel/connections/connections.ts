@@ -166,6 +166,7 @@ export function createConnections(options: {
         const isRemoved = await changes.transaction(db, async (tx, announce) => {
           await announce("connection", id);
           if (!(await queries.deleteConnection(tx, row))) return false;
+          await announce("connection-gone", id);
           await order?.(tx);
           return true;
         });

@@ -64,7 +64,10 @@ export function createErasure(options: {
   async function erase(tenantId: string): Promise<void> {
     await tellVendors(tenantId);
     await changes.transaction(db, async (tx, announce) => {
-      for (const id of await queries.shred(tx, tenantId)) await announce("connection", id);
+      for (const id of await queries.shred(tx, tenantId)) {
+        await announce("connection", id);
+        await announce("connection-gone", id);
+      }
       await announce("data-key", tenantId);
     });
     await removeInstalls(tenantId);

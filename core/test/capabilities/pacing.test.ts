@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import type { RateLimit } from "@plugboard/plugin-sdk/manifest";
 import {
+  grantOf,
   type Plugin,
   type PluginOptions,
   pluginOf,
@@ -304,6 +305,85 @@ describe("what the vendor says of its limits is honoured:", () => {
     });
   }
 
+  const nines = "9".repeat(100);
+  const wild: [what: string, figures: object, waitMs: number][] = [
+    ["costs more than there ever is", { cost: nines }, 1_000],
+    ["has less left than nothing", { left: `-${nines}` }, 1_000],
+    ["has used more than there is", { used: `${nines}/9` }, 1_000],
+    ["is never there again", { left: "0", refill: "0.00000000000001", max: "86400" }, 8_000],
+    ["allows nothing at all", { max: "0.000001", left: "0" }, 125],
+  ];
+  for (const [what, figures, waitMs] of wild) {
+    test(`a vendor whose limit ${what} holds its own connection up for no longer than its limit can`, async (t) => {
+      const handle: Handle = (_, response, { url }) =>
+        response.end(JSON.stringify(url === "/" ? figures : {}));
+      const limit: RateLimit = {
+        type: "token-bucket",
+        capacity: 8,
+        refillPerSecond: 8,
+        cost: 8,
+        reported: {
+          cost: "/cost",
+          remaining: "/left",
+          used: "/used",
+          refillPerSecond: "/refill",
+          limit: "/max",
+        },
+      };
+      const { clock, vendor, plugin } = await paced(t, { handle, ...limited(limit) });
+      await plugin.fetch();
+      const next = plugin.fetch({ url: `${vendorUrl}/next` });
+      clock.turn(waitMs - 1);
+      assert.deepEqual(await seen(vendor, 1), ["/"]);
+      clock.turn(1);
+      await next;
+    });
+  }
+
+  test("but not by one connection's vendor for what connections share: it may be a server of its tenant's", async (t) => {
+    const figures = { left: 0, cost: 100, refill: 1 };
+    const handle: Handle = (_, response) => response.end(JSON.stringify(figures));
+    const limit: RateLimit = {
+      type: "token-bucket",
+      capacity: 3,
+      refillPerSecond: 1,
+      per: "plugin",
+      reported: { cost: "/cost", remaining: "/left", refillPerSecond: "/refill" },
+    };
+    const { plugin } = await paced(t, { handle, ...limited(limit), limits: { maxQueueMs: 0 } });
+    const other = plugin.over({ id: "con_2", tenantId: "tnt_2" });
+    await plugin.fetch();
+    await other.fetch();
+    Object.assign(figures, { left: 1_000, cost: -100, refill: 1_000 });
+    await plugin.fetch();
+    await assert.rejects(other.fetch(), { code: "fetch-rate-limited", retryAfterMs: 1_000 });
+  });
+
+  test("of more hosts than a tenant's settings ever name: the rest counts as one", async (t) => {
+    const handle: Handle = (request, response) =>
+      response
+        .writeHead(429, { "retry-after": request.headers.host === "s20.vendor.test" ? "5" : "3600" })
+        .end();
+    const hosts = Array.from({ length: 30 }, (_, i) => `s${i}.vendor.test`);
+    const vendor = await startVendor(t, handle);
+    const clock = turnedClock();
+    const plugin = pluginOf(t, vendor, {
+      clock,
+      network: grantOf("{shop}.vendor.test"),
+      rewrite: Object.fromEntries(hosts.map((host) => [host, vendor.origin])),
+      limits: { maxRetries: 0, maxQueueMs: 0 },
+    });
+    const send = (i: number) =>
+      plugin.over({ config: { shop: `s${i}` } }).fetch({ url: `https://s${i}.vendor.test/` });
+    for (let i = 0; i <= 20; i++) assert.equal((await send(i)).status, 429);
+    await assert.rejects(send(0), { code: "fetch-rate-limited", retryAfterMs: 3_600_000 });
+    await assert.rejects(send(21), { code: "fetch-rate-limited", retryAfterMs: 5_000 });
+    clock.turn(5_000);
+    assert.equal((await send(21)).status, 429);
+    await assert.rejects(send(20), { code: "fetch-rate-limited", retryAfterMs: 3_600_000 });
+    assert.match(await plugin.metrics.text(), /^plugboard_egress_limits_in_use 21$/m);
+  });
+
   test("nonsense is no reason to wait", async (t) => {
     const handle: Handle = (_, response) =>
       response
@@ -450,6 +530,32 @@ describe("a limit is as it was said last:", () => {
     assert.equal(await through(t, { ...limited(window(1)), connection: { requests: own } }), 4);
     const shared = { limits: [window(9), window(9, "plugin")] };
     assert.equal(await through(t, { ...limited(window(2, "plugin")), connection: { requests: shared } }), 2);
+  });
+
+  test("and is used up from the beginning, once its tenant has written more than are remembered", async (t) => {
+    const { plugin } = await paced(t, { limits: { maxQueueMs: 0 } });
+    const hour = (requests: number): RateLimit => ({ type: "sliding-window", requests, seconds: 3600 });
+    const send = (limit: RateLimit) => plugin.over({ requests: { limits: [limit] } }).fetch();
+    await send(hour(1));
+    for (let i = 2; i <= 64; i++) await send(hour(i));
+    await assert.rejects(send(hour(1)), { code: "fetch-rate-limited" }, "it is remembered");
+    // Now the one that has waited longest goes for each further one.
+    for (let i = 65; i <= 140; i++) await assert.rejects(send(hour(i)), { code: "fetch-rate-limited" });
+    await assert.rejects(send(hour(1)), { code: "fetch-rate-limited" });
+    assert.match(await plugin.metrics.text(), /^plugboard_egress_limits_in_use 64$/m);
+    assert.equal((await plugin.over({ id: "con_2" }).fetch()).status, 200);
+  });
+
+  test("and goes with its connection", async (t) => {
+    const handle: Handle = (_, response) => response.writeHead(429, { "retry-after": "3600" }).end();
+    const { plugin } = await paced(t, { handle, limits: { maxRetries: 0 } });
+    const requests = { limits: [window(1), window(2)] };
+    await plugin.over({ requests }).fetch();
+    assert.match(await plugin.metrics.text(), /^plugboard_egress_limits_in_use 3$/m);
+    plugin.broker.forget("con_2");
+    assert.match(await plugin.metrics.text(), /^plugboard_egress_limits_in_use 3$/m);
+    plugin.broker.forget("con_1");
+    assert.match(await plugin.metrics.text(), /^plugboard_egress_limits_in_use 0$/m);
   });
 
   test("worked out once, also where a connection is read anew for each request, and anew when it changes", async (t) => {

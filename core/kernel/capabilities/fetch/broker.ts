@@ -26,6 +26,8 @@ export interface EgressBroker {
   fetchCapability(scope: FetchScope): FetchCapability;
   /** The circuits of a connection that are not closed. */
   circuitsOf: Circuits["statesOf"];
+  /** Forgets what it remembers of a connection that is gone: limits and what of them is used, circuits, kept replies. */
+  forget(connectionId: string): void;
   /** Ends what is in flight with `fetch-aborted` and closes the sockets. */
   close(): Promise<void>;
 }
@@ -67,21 +69,23 @@ export function createEgressBroker(options: EgressOptions): EgressBroker {
   const sender = createSender();
   const scrubPool = createScrubPool();
   const open = new Set<AbortController>();
+  const policies = createPolicies(options.requestsFor ?? (() => undefined));
+  const cache = createReplyCache({
+    clock,
+    limits: {
+      maxBytes: limits.maxCacheBytes,
+      maxBytesPerConnection: limits.maxCacheBytesPerConnection,
+    },
+  });
   const fetchCapability = createPipeline({
     limitsFor: (pluginId) => ({ ...limits, ...limitsFor(pluginId) }),
     onLimit: options.onLimit ?? (() => {}),
-    policyFor: createPolicies(options.requestsFor ?? (() => undefined)),
+    policyFor: policies.of,
     clock,
     random: options.random ?? Math.random,
     pacer,
     circuits,
-    cache: createReplyCache({
-      clock,
-      limits: {
-        maxBytes: limits.maxCacheBytes,
-        maxBytesPerConnection: limits.maxCacheBytesPerConnection,
-      },
-    }),
+    cache,
     buffers: createBuffers(),
     standInFor: createStandIns(options.rewrite),
     resolvePublic: createPublicResolver(options.resolve),
@@ -97,6 +101,9 @@ export function createEgressBroker(options: EgressOptions): EgressBroker {
   return {
     fetchCapability,
     circuitsOf: circuits.statesOf,
+    forget(connectionId) {
+      for (const part of [pacer, circuits, cache, policies]) part.forget(connectionId);
+    },
     async close() {
       for (const call of open) call.abort(new CapabilityError("fetch-aborted", "The host is shutting down."));
       sender.close();

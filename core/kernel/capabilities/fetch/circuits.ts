@@ -17,6 +17,7 @@ export interface Circuits {
   admit(at: CircuitPlace, policy: Required<CircuitBreakerPolicy> | undefined): (verdict: Verdict) => void;
   /** The circuits of a connection that are not closed. */
   statesOf(connectionId: string): { host: string; state: CircuitState; since: number }[];
+  forget(connectionId: string): void;
 }
 
 export interface CircuitPlace {
@@ -124,6 +125,10 @@ export function createCircuits({ clock, metrics }: { clock: Clock; metrics: Metr
         }
         count(circuit, policy, verdict === "failed");
       };
+    },
+
+    forget(connectionId) {
+      for (const [key, { place }] of circuits) if (place.connectionId === connectionId) circuits.delete(key);
     },
 
     statesOf(connectionId) {

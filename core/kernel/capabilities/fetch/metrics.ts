@@ -73,6 +73,13 @@ export function createEgressMetrics(metrics: Metrics, pacer: Pacer): (record: Re
       this.set(pacer.queued());
     },
   });
+  metrics.gauge({
+    name: "plugboard_egress_limits_in_use",
+    help: "Limits, declared, written by tenants or told by vendors, of which is remembered what is used.",
+    collect() {
+      this.set(pacer.gates());
+    },
+  });
   const cached = metrics.counter({
     name: "plugboard_egress_cache_hits_total",
     help: "Requests of plugins that were answered from memory.",

@@ -7,7 +7,7 @@ import type {
   RetryPolicy,
 } from "@plugboard/plugin-sdk/manifest";
 import { LRUCache } from "lru-cache";
-import { type Rate, rateOf } from "./pacing/index.ts";
+import { isOwn, type Rate, rateOf } from "./pacing/index.ts";
 
 /** What is declared of requests, with every default in its place. */
 export interface RequestPolicy {
@@ -59,10 +59,13 @@ interface OwnPolicy {
 const mostOwnCharacters = 16 * 1024 * 1024;
 const mostPlugins = 10_000;
 
-/** Puts the layers together, once for each set of them. */
-export function createPolicies(
-  operatorOf: (pluginId: string) => RequestsDeclaration | undefined,
-): (layers: PolicyLayers) => RequestPolicy {
+export interface Policies {
+  /** Puts the layers together, once for each set of them. */
+  of(layers: PolicyLayers): RequestPolicy;
+  forget(connectionId: string): void;
+}
+
+export function createPolicies(operatorOf: (pluginId: string) => RequestsDeclaration | undefined): Policies {
   const ofDeclarations = new WeakMap<RequestsDeclaration, RequestPolicy>();
   const ofPlugins = new LRUCache<string, RequestPolicy>({ max: mostPlugins });
   const ofConnections = new LRUCache<string, OwnPolicy>({
@@ -79,34 +82,39 @@ export function createPolicies(
     return policy;
   }
 
-  return ({ pluginId, declared, connection: { id, requests } }) => {
-    if (!requests) return ofPlugin(pluginId, declared);
-    const known = ofConnections.get(id);
-    if (known?.declared === declared && known?.requests === requests) return known.policy;
-    const text = JSON.stringify(requests);
-    const isSame = known?.declared === declared && known?.text === text;
-    const policy = isSame ? known.policy : compile(declared ?? {}, operatorOf(pluginId) ?? {}, requests);
-    ofConnections.set(id, { declared, requests, text, policy });
-    return policy;
+  return {
+    of({ pluginId, declared, connection: { id, requests } }) {
+      if (!requests) return ofPlugin(pluginId, declared);
+      const known = ofConnections.get(id);
+      if (known?.declared === declared && known?.requests === requests) return known.policy;
+      const text = JSON.stringify(requests);
+      const isSame = known?.declared === declared && known?.text === text;
+      const policy = isSame ? known.policy : compile(declared ?? {}, operatorOf(pluginId) ?? {}, requests);
+      ofConnections.set(id, { declared, requests, text, policy });
+      return policy;
+    },
+    forget: (connectionId) => void ofConnections.delete(connectionId),
   };
 }
 
 function compile(
-  declared: RequestsDeclaration,
+  author: RequestsDeclaration,
   operator: RequestsDeclaration,
   connection: RequestsDeclaration,
 ): RequestPolicy {
-  const ofPlugin = { ...declared, ...operator };
+  const ofPlugin = { ...author, ...operator };
   const limits = ofPlugin.limits ?? [];
-  const isOwn = ({ per = "connection" }: { per?: string }) => per === "connection";
   // A tenant speaks for its account; what it shares with others is not its to change.
-  const own = connection.limits?.filter(isOwn) ?? limits.filter(isOwn);
-  const breaker = [declared, operator, connection].map((layer) => layer.circuitBreaker);
+  const written = connection.limits?.filter(isOwn).map((limit) => rateOf(limit, "written"));
+  const declared = limits
+    .filter((limit) => !written || !isOwn(limit))
+    .map((limit) => rateOf(limit, "declared"));
+  const breaker = [author, operator, connection].map((layer) => layer.circuitBreaker);
   const isOff = breaker.findLast((one) => one !== undefined) === false;
   return {
-    rates: [...limits.filter((limit) => !isOwn(limit)), ...own].map(rateOf),
+    rates: [...declared, ...(written ?? [])],
     graphqlPaths: ofPlugin.graphql?.paths ?? [],
-    retries: { ...defaultRetries, ...declared.retries, ...operator.retries, ...connection.retries },
+    retries: { ...defaultRetries, ...author.retries, ...operator.retries, ...connection.retries },
     circuitBreaker: isOff
       ? undefined
       : { ...defaultCircuitBreaker, ...Object.assign({}, ...breaker.filter((one) => one !== false)) },

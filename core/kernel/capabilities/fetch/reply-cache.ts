@@ -24,6 +24,7 @@ export interface ReplyCache {
   look(at: CachePlace, request: PluginRequest, rule: CacheRule): Look;
   /** Forgets what a write to this URL has made wrong (RFC 9111, section 4.4). */
   invalidate(connectionId: string, url: URL): void;
+  forget(connectionId: string): void;
 }
 
 export interface CachePlace {
@@ -142,6 +143,10 @@ export function createReplyCache(options: { clock: Clock; limits: CacheLimits })
           return reply;
         },
       };
+    },
+
+    forget(connectionId) {
+      for (const key of [...(keysOf.get(connectionId)?.keys() ?? [])]) kept.delete(key);
     },
 
     invalidate(connectionId, url) {

@@ -21,6 +21,10 @@ export function createFixedWindow(limit: () => { requests: number; ms: number })
       }
       taken += cost;
     },
+    useUp(now) {
+      endsAt = now + limit().ms;
+      taken = limit().requests;
+    },
     told(now, state, underWay) {
       ceiling.told(now, state, underWay);
       // The vendor's window is the one that counts, whenever it began.

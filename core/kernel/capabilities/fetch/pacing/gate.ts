@@ -35,46 +35,11 @@ export interface Waiter extends InLine {
   pass(): void;
 }
 
-/** All gates there are, those that nobody needs left out. */
-export interface Gates {
-  get(key: string): Gate | undefined;
-  of(key: string, create: () => { meter: Meter; refusal: Refusal }): Gate;
-  /** Forgets a gate that says no more than a new one would. */
-  tidy(gate: Gate, now: number): void;
+export function newGate(key: string, parts: { meter: Meter; refusal: Refusal }): Gate {
+  return { key, line: createFairLine(), underWay: 0, isWaking: false, stopTimer: undefined, ...parts };
 }
 
-/** Gates that nobody needs are looked for when there are so many more than after the last time. */
-const sweepStep = 1_000;
-
-export function createGates(now: () => number): Gates {
-  const gates = new Map<string, Gate>();
-  let sweepAt = sweepStep;
-
-  function tidy(gate: Gate, at: number): void {
-    if (gate.line.size === 0 && gate.underWay === 0 && gate.meter.isIdle(at)) gates.delete(gate.key);
-  }
-
-  return {
-    get: (key) => gates.get(key),
-    of(key, create) {
-      const known = gates.get(key);
-      if (known) return known;
-      if (gates.size >= sweepAt) {
-        const at = now();
-        for (const gate of gates.values()) tidy(gate, at);
-        sweepAt = gates.size + sweepStep;
-      }
-      const gate: Gate = {
-        key,
-        line: createFairLine(),
-        underWay: 0,
-        isWaking: false,
-        stopTimer: undefined,
-        ...create(),
-      };
-      gates.set(key, gate);
-      return gate;
-    },
-    tidy,
-  };
+/** Nobody waits at it, and nobody who passed it is still under way. */
+export function isQuiet({ line, underWay }: Gate): boolean {
+  return line.size === 0 && underWay === 0;
 }

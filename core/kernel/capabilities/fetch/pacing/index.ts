@@ -1,5 +1,5 @@
 export { retryAfterMs } from "./limit-headers.ts";
 export { type Aim, createPacer, type Pacer, type Turn } from "./pacer.ts";
-export { type Rate, rateOf } from "./rate.ts";
+export { isOwn, type Rate, rateOf } from "./rate.ts";
 export { type ReadReply, readReply } from "./reported.ts";
 export type { Requester } from "./shares-of.ts";

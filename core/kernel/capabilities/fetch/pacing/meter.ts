@@ -18,6 +18,8 @@ export interface Meter {
   most?(next: number): void;
   /** @param underWay what requests without a reply have taken: the vendor may not have counted them */
   told?(now: number, state: VendorState, underWay: number): void;
+  /** Lets nothing through until all of it would be there again. */
+  useUp?(now: number): void;
   /** What a request turned out to cost, after `estimate` was taken. */
   corrected?(cost: number, estimate: number): void;
   /** Whether a new one would say the same. */

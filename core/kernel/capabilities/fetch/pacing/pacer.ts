@@ -3,9 +3,11 @@ import type { Clock } from "../clock.ts";
 import type { EgressLimits } from "../limits.ts";
 import { createCeiling } from "./ceiling.ts";
 import { createConcurrency } from "./concurrency.ts";
-import { createGates, type Gate, type Place, type Refusal } from "./gate.ts";
+import type { Gate, Place, Refusal } from "./gate.ts";
+import { createGates } from "./gates.ts";
 import { readLimitHeaders } from "./limit-headers.ts";
-import { createRateMeter, estimateOf, keyOfRate, type Rate } from "./rate.ts";
+import type { Owned } from "./owners.ts";
+import { createRateMeter, estimateOf, isOwn, keyOfRate, type Rate } from "./rate.ts";
 import { type ReadReply, readReported } from "./reported.ts";
 import { inFlightShares, type Requester, wholeHost } from "./shares-of.ts";
 import { createTurnstile } from "./turnstile.ts";
@@ -23,6 +25,10 @@ export interface Pacer {
   enter(who: PacedRequest, first: Aim): Promise<Turn>;
   inFlight(): number;
   queued(): number;
+  /** How many limits there are of which something is used. */
+  gates(): number;
+  /** Forgets what a connection has used. */
+  forget(connectionId: string): void;
 }
 
 export interface PacedRequest {
@@ -74,12 +80,23 @@ export function createPacer(options: {
       const gate = gates.of(key, () => ({
         meter: createRateMeter(rate, hosts),
         refusal: declaredRefusal(rate),
+        ...(isOwn(rate.limit) && { owned: ownedBy(requester, rate.by) }),
       }));
       return { gate, cost: estimateOf(rate) };
     });
     // What the vendor said unasked; there is a gate for it once it has.
-    const told = gates.get(vendorKey(requester, host));
+    const told = gates.get(vendorKey(requester, host)) ?? gates.get(vendorKey(requester, otherHosts));
     return told ? [...places, { gate: told, cost: 1 }] : places;
+  }
+
+  async function pass(places: readonly Place[], who: PacedRequest): Promise<void> {
+    try {
+      await waiting.pass(places, who);
+    } catch (error) {
+      const now = clock.now();
+      for (const { gate } of places) gates.tidy(gate, now);
+      throw error;
+    }
   }
 
   function giveBack(places: readonly Place[]): void {
@@ -97,7 +114,8 @@ export function createPacer(options: {
     const now = clock.now();
     for (const rate of rates) {
       const { limit } = rate;
-      if (limit.type === "concurrency" || !limit.reported) continue;
+      // What connections share is not for one connection's vendor to say, which may be a server of its tenant's own.
+      if (limit.type === "concurrency" || !limit.reported || !isOwn(limit)) continue;
       const gate = gates.get(keyOfRate(rate, requester));
       const { cost, ...state } = readReported(limit.reported, reply, now);
       if (!gate) continue;
@@ -107,25 +125,36 @@ export function createPacer(options: {
     }
     const told = readLimitHeaders(reply.response.status, reply.headers, now);
     if (told.resetAt === undefined) return;
-    const key = vendorKey(requester, host);
-    const gate = gates.of(key, () => ({ meter: createCeiling(), refusal: vendorRefusal(host) }));
+    const gate = toldGate(requester, host);
     // Of its own requests it has counted those that it has answered.
     gate.meter.told?.(now, told, Math.max(0, gate.underWay - 1));
+  }
+
+  /** There are as many hosts as a tenant may write into its settings; beyond some they are one. */
+  function toldGate(requester: Requester, host: string): Gate {
+    const isOne = !gates.get(vendorKey(requester, host)) && gates.toldOf(requester.id) >= mostTold;
+    return gates.of(vendorKey(requester, isOne ? otherHosts : host), () => ({
+      meter: createCeiling({ isOfMany: isOne }),
+      refusal: vendorRefusal(isOne ? "The vendor" : host),
+      owned: ownedBy(requester, "told"),
+    }));
   }
 
   return {
     inFlight: () => inFlightOf(gates.get(`in flight: ${wholeHost}`)),
     queued: waiting.count,
+    gates: () => gates.size,
+    forget: gates.forget,
     async enter(who, first) {
       const { requester } = who;
       const whole = inFlightPlaces(who);
       let aim = first;
       let taken = ratePlaces(requester, first);
-      await waiting.pass([...whole, ...taken], who);
+      await pass([...whole, ...taken], who);
       return {
         async again(next) {
           const places = ratePlaces(requester, next);
-          await waiting.pass(places, who);
+          await pass(places, who);
           aim = next;
           taken = places;
         },
@@ -147,6 +176,10 @@ function inFlightOf(gate: Gate | undefined): number {
   return gate?.underWay ?? 0;
 }
 
+/** Hosts of one connection of which is remembered by itself what they told. */
+const mostTold = 20;
+const otherHosts = "(others)";
+
 /** What one connection is told at one host. */
 function vendorKey({ id }: Requester, host: string): string {
   return `vendor ${id} ${host}`;
@@ -164,10 +197,14 @@ function declaredRefusal({ limit }: Rate): Refusal {
   };
 }
 
-function vendorRefusal(host: string): Refusal {
+function ownedBy({ id, tenantId }: Requester, by: Owned["by"]): Owned {
+  return { connectionId: id, tenantId, by };
+}
+
+function vendorRefusal(who: string): Refusal {
   return {
     code: "fetch-rate-limited",
-    message: `${host} has told this connection to wait.`,
+    message: `${who} has told this connection to wait.`,
   };
 }
 

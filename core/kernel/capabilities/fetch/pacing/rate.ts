@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { RateLimit } from "@plugboard/plugin-sdk/manifest";
 import { createConcurrency } from "./concurrency.ts";
 import { createFixedWindow } from "./fixed-window.ts";
@@ -11,10 +12,17 @@ export interface Rate {
   limit: RateLimit;
   /** Tells two limits of one plugin apart, and a changed one from what it was. */
   id: string;
+  /** For all connections by author or operator, or for this one by its tenant. */
+  by: "declared" | "written";
 }
 
-export function rateOf(limit: RateLimit): Rate {
-  return { limit, id: JSON.stringify(limit) };
+export function rateOf(limit: RateLimit, by: Rate["by"]): Rate {
+  return { limit, by, id: createHash("sha256").update(JSON.stringify(limit)).digest("base64url") };
+}
+
+/** Whether it counts one connection's requests alone. */
+export function isOwn({ per = "connection" }: RateLimit): boolean {
+  return per === "connection";
 }
 
 /** Whose requests it counts together. */

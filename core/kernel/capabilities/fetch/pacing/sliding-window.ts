@@ -39,6 +39,9 @@ export function createSlidingWindow(limit: () => { requests: number; ms: number 
       else taken.push({ startsAt: now, cost });
     },
     told: ceiling.told,
+    useUp(now) {
+      taken = [{ startsAt: now, cost: limit().requests }];
+    },
     isIdle: (now) => prune(now) === 0 && ceiling.isIdle(now),
   };
 }

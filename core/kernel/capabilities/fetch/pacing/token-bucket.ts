@@ -1,5 +1,11 @@
 import type { Meter } from "./meter.ts";
 
+/** As many points as a declaration may have. */
+const mostPoints = 1_000_000_000;
+
+/** As long as a vendor's figures can make a bucket take to be full again. */
+const longestSeconds = 24 * 60 * 60;
+
 /** A burst of up to `capacity` points, refilled steadily; the vendor's own figures replace the given ones. */
 export function createTokenBucket(limit: () => { capacity: number; refillPerSecond: number }): Meter {
   let toldOf: { capacity?: number; refillPerSecond?: number } = {};
@@ -27,16 +33,29 @@ export function createTokenBucket(limit: () => { capacity: number; refillPerSeco
     told(now, { limit: capacity, remaining, refillPerSecond }, underWay) {
       toldOf = {
         ...toldOf,
-        ...(capacity !== undefined && capacity > 0 && { capacity }),
+        ...(capacity !== undefined && capacity > 0 && { capacity: within(1, capacity, mostPoints) }),
         ...(refillPerSecond !== undefined && refillPerSecond > 0 && { refillPerSecond }),
       };
+      if (toldOf.refillPerSecond !== undefined) {
+        const least = size().capacity / longestSeconds;
+        toldOf.refillPerSecond = within(least, toldOf.refillPerSecond, mostPoints);
+      }
       if (remaining === undefined) return;
-      used = Math.max(0, size().capacity - remaining + underWay);
+      used = within(0, size().capacity - remaining + underWay, size().capacity);
       usedAt = now;
     },
     corrected(cost, estimate) {
-      used = Math.max(0, used + cost - estimate);
+      const { capacity } = size();
+      used = within(0, used + within(0, cost, capacity) - estimate, capacity);
+    },
+    useUp(now) {
+      used = size().capacity;
+      usedAt = now;
     },
     isIdle: (now) => usedBy(now) === 0,
   };
+}
+
+function within(least: number, figure: number, most: number): number {
+  return Math.min(Math.max(least, figure), most);
 }

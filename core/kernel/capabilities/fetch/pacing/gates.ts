@@ -1,0 +1,77 @@
+import { type Gate, isQuiet, newGate, type Refusal } from "./gate.ts";
+import type { Meter } from "./meter.ts";
+import { createOwners, type Owned } from "./owners.ts";
+
+/** All gates there are, those that nobody needs left out. */
+export interface Gates {
+  readonly size: number;
+  get(key: string): Gate | undefined;
+  /**
+   * The gate under a key; a new one if there is none. Whoever has as many as it may loses the one that it used longest
+   * ago, and its new one lets nothing through until its time has passed: or one would only have to make many of them to
+   * be allowed everything anew.
+   */
+  of(key: string, create: () => { meter: Meter; refusal: Refusal; owned?: Owned }): Gate;
+  /** How many gates a connection has of which the vendor has told. */
+  toldOf(connectionId: string): number;
+  /** Forgets a gate that says no more than a new one would. */
+  tidy(gate: Gate, now: number): void;
+  /** Forgets what is remembered of a connection. */
+  forget(connectionId: string): void;
+}
+
+/** Gates that nobody needs are looked for when there are so many more than after the last time. */
+const sweepStep = 1_000;
+
+export function createGates(now: () => number): Gates {
+  const gates = new Map<string, Gate>();
+  const owners = createOwners();
+  let sweepAt = sweepStep;
+
+  function remove(gate: Gate): void {
+    if (gates.get(gate.key) === gate) gates.delete(gate.key);
+    owners.remove(gate);
+  }
+
+  function tidy(gate: Gate, at: number): void {
+    if (isQuiet(gate) && gate.meter.isIdle(at)) remove(gate);
+  }
+
+  function sweep(): void {
+    if (gates.size < sweepAt) return;
+    const at = now();
+    for (const gate of gates.values()) tidy(gate, at);
+    sweepAt = gates.size + sweepStep;
+  }
+
+  return {
+    get size() {
+      return gates.size;
+    },
+    get: (key) => gates.get(key),
+    of(key, create) {
+      const known = gates.get(key);
+      if (known) {
+        owners.used(known);
+        return known;
+      }
+      sweep();
+      const { owned, ...parts } = create();
+      const gate = newGate(key, parts);
+      if (owned) {
+        const at = now();
+        const leaving = owners.makeRoom(owned);
+        if (leaving) remove(leaving.gate);
+        if (leaving?.isOwn && !leaving.gate.meter.isIdle(at)) gate.meter.useUp?.(at);
+        owners.add(gate, owned);
+      }
+      gates.set(key, gate);
+      return gate;
+    },
+    toldOf: owners.toldOf,
+    tidy,
+    forget(connectionId) {
+      for (const gate of owners.ofConnection(connectionId)) remove(gate);
+    },
+  };
+}
