@@ -1,11 +1,15 @@
 /** The `error` member of a Stripe error reply (https://docs.stripe.com/api/errors). */
 export interface StripeErrorBody {
-  type: "invalid_request_error" | "idempotency_error" | "api_error";
+  type: "invalid_request_error" | "idempotency_error" | "api_error" | "card_error";
   code?: string;
+  decline_code?: string;
   message: string;
   param?: string;
   doc_url?: string;
   request_log_url?: string;
+  charge?: string;
+  payment_intent?: object;
+  payment_method?: object;
 }
 
 /** Ends a request with Stripe's error reply. */
@@ -22,19 +26,20 @@ export class StripeApiError extends Error {
   }
 }
 
+const docUrlOf = (code: string) => `https://stripe.com/docs/error-codes/${code.replaceAll("_", "-")}`;
+
 /** A refusal of the request's parameters or of what they point to. `param` is written `shipping[name]`. */
 export function invalidRequest(
   status: number,
-  code: string,
+  code: string | undefined,
   message: string,
   param?: string,
 ): StripeApiError {
   return new StripeApiError(status, {
     type: "invalid_request_error",
-    code,
+    ...(code === undefined ? {} : { code, doc_url: docUrlOf(code) }),
     message,
     ...(param === undefined ? {} : { param }),
-    doc_url: `https://stripe.com/docs/error-codes/${code.replaceAll("_", "-")}`,
   });
 }
 
@@ -46,4 +51,17 @@ export function noSuchResource(resource: string, id: string, param = "id"): Stri
     `No such ${resource}: '${id}'`,
     param,
   );
+}
+
+/** A card was refused: 402, with what became of the payment (https://docs.stripe.com/declines/codes). */
+export function cardError(
+  refusal: { code: string; decline_code?: string; message: string },
+  about: { charge?: string; payment_intent?: object },
+): StripeApiError {
+  return new StripeApiError(402, {
+    type: "card_error",
+    ...refusal,
+    doc_url: docUrlOf(refusal.code),
+    ...about,
+  });
 }

@@ -16,6 +16,7 @@ export function authenticate(findAccount: FindAccount): Middleware<RequestState>
     const account = findAccount(key);
     if (!account) throw unauthorized(`Invalid API Key provided: ${mask(key)}`);
     ctx.state.account = account;
+    ctx.state.apiKey = key;
     await next();
   };
 }
@@ -35,7 +36,7 @@ function unauthorized(message: string): StripeApiError {
   );
 }
 
-function mask(key: string): string {
-  const shown = key.startsWith("sk_test_") ? 8 : 0;
+export function mask(key: string): string {
+  const shown = /^[sr]k_test_/.test(key) ? 8 : 0;
   return key.slice(0, shown) + "*".repeat(Math.max(key.length - shown - 4, 0)) + key.slice(-4);
 }

@@ -10,7 +10,10 @@ const metadataLimits = { entries: 50, keyLength: 40, valueLength: 500 };
  *
  * @throws {StripeApiError} 400 with Stripe's code and the parameter's name
  */
-export function checkParams(raw: RawParams, table: ParamTable): Params {
+export function checkParams(raw: RawParams, table: ParamTable, required: readonly string[] = []): Params {
+  const missing = required.find((name) => raw[name] === undefined || raw[name] === "");
+  if (missing !== undefined && Object.hasOwn(table, missing))
+    throw invalidRequest(400, "parameter_missing", `Missing required param: ${missing}.`, missing);
   return checkFields(raw, table, "");
 }
 
@@ -43,6 +46,14 @@ function checkValue(raw: RawValue, kind: ParamKind, param: string): ParamValue {
       return emailValue(textValue(raw, param, 512), param);
     case "integer":
       return integerValue(textValue(raw, param, 32), param, kind);
+    case "decimal":
+      return decimalValue(textValue(raw, param, 32), param);
+    case "currency":
+      return currencyValue(textValue(raw, param, 32), param);
+    case "either":
+      if (kind.hash && typeof raw === "object") return checkFields(asHash(raw, param), kind.hash, param);
+      if (kind.choice && typeof raw === "string" && kind.choice.includes(raw)) return raw;
+      return checkValue(raw, kind.else, param);
     case "boolean":
       return booleanValue(textValue(raw, param, 8), param);
     case "choice":
@@ -84,6 +95,22 @@ function integerValue(value: string, param: string, range: { min?: number; max?:
   if (range.max !== undefined && number > range.max)
     throw refuse(`This value must be less than or equal to ${range.max} (it currently is '${value}').`);
   return number;
+}
+
+/** Kept as text: Stripe's decimals have up to twelve places. */
+function decimalValue(value: string, param: string): string {
+  if (/^-?\d{1,15}(\.\d{1,12})?$/.test(value)) return value;
+  throw invalidRequest(400, "parameter_invalid_decimal", `Invalid decimal: ${value}`, param);
+}
+
+function currencyValue(value: string, param: string): string {
+  if (/^[a-z]{3}$/i.test(value)) return value.toLowerCase();
+  throw invalidRequest(
+    400,
+    "parameter_invalid_string",
+    `Invalid currency: ${value}. Stripe supports the currencies of https://stripe.com/docs/currencies, by their three letters.`,
+    param,
+  );
 }
 
 function booleanValue(value: string, param: string): boolean {

@@ -3,7 +3,12 @@ export type ParamKind =
   | { kind: "text"; maxLength: number }
   | { kind: "email" }
   | { kind: "integer"; min?: number; max?: number }
+  | { kind: "decimal" }
   | { kind: "boolean" }
+  /** Three letters, ISO 4217. */
+  | { kind: "currency" }
+  /** A hash, or one of these words, or something else: `created=…` and `created[gte]=…`. */
+  | { kind: "either"; hash?: ParamTable; choice?: readonly string[]; else: ParamKind }
   | { kind: "choice"; values: readonly string[] }
   | { kind: "metadata" }
   | { kind: "list"; of: ParamKind }

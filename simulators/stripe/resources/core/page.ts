@@ -1,6 +1,6 @@
-import { invalidRequest, noSuchResource } from "../errors.ts";
-import type { Params, ParamTable } from "../params/kinds.ts";
-import { text } from "../params/kinds.ts";
+import { invalidRequest, noSuchResource } from "../../errors.ts";
+import type { Params, ParamTable } from "../../params/kinds.ts";
+import { text } from "../../params/kinds.ts";
 
 /** https://docs.stripe.com/api/pagination */
 export const pageParams: ParamTable = {
@@ -15,6 +15,14 @@ export interface StripeList<T> {
   has_more: boolean;
   url: string;
 }
+
+/** A list within a record, with all that is in it. */
+export const listOf = <T>(url: string, data: T[]): StripeList<T> => ({
+  object: "list",
+  data,
+  has_more: false,
+  url,
+});
 
 /**
  * One page of `all` (newest first): after `starting_after`, or the ones just before `ending_before`.
