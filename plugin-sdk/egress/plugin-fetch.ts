@@ -1,6 +1,7 @@
 import { type Capability, CapabilityError, type Payload } from "@plugboard/sandbox";
 import {
   createScrubber,
+  describeNotGranted,
   dropAuthHeaders,
   ExchangeRefusal,
   followRedirect,
@@ -90,10 +91,7 @@ export function createPluginFetch(
     try {
       permit = findPermit(permissions.network, { method, url }, config);
       if (!permit)
-        throw new CapabilityError(
-          "fetch-not-granted",
-          `No permission of plugin.json covers ${method} ${url.origin}${url.pathname}. Declare it under permissions.network.`,
-        );
+        throw new CapabilityError("fetch-not-granted", describeNotGranted(request, permissions.network));
       permit.authenticated &&= mayAuthenticate && injection !== noInjection;
       const asWritten = { method, url, headers: request.headers, body: bytesOf(request.body) };
       const added = inject(request, permit.authenticated ? injection : noInjection);

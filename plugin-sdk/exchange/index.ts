@@ -6,6 +6,7 @@ export {
   injectionFor,
   noInjection,
 } from "./inject.ts";
+export { describeNotGranted } from "./not-granted.ts";
 export { readRequest } from "./read-request.ts";
 export { followRedirect } from "./redirects.ts";
 export { ExchangeRefusal } from "./refusal.ts";

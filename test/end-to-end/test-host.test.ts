@@ -1,10 +1,16 @@
 /** What a plugin does in its author's tests it does in a host: one built plugin, run in both, and compared. */
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import test from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import type { Json } from "@plugboard/plugin-sdk";
 import { createTestHost } from "@plugboard/plugin-sdk/testing";
 import { fixtureDirectory, publishFixture } from "../support/fixture-plugin.ts";
 import { startTestHost, type TestTenant } from "../support/host.ts";
+import { authorsSide, startMirrorVendor, tenantsSide } from "../support/mirror.ts";
+import { mirrorCalls } from "../support/mirror-calls.ts";
 import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
 
 interface Step {
@@ -73,12 +79,21 @@ const eventSteps = [
 
 const floodSteps = Array.from({ length: 101 }, () => step("publish", "keeper.flood", 1));
 
-test("storage, events and hooks are the same in createTestHost and in a host", async (t) => {
+const key = "sk_live/of+the=tests~0123456789";
+const credentials = [
+  { type: "apiKey", key },
+  { type: "bearer", token: key },
+  { type: "basic", username: "jörg", password: key },
+];
+
+test("what a plugin does in createTestHost it does in a host", async (t) => {
   const author = await createTestHost({ directory: fixtureDirectory("keeper") });
   t.after(() => author.close());
-  const host = await startTestHost(t);
+  const vendor = await startMirrorVendor(t);
+  const host = await startTestHost(t, { egressRewrite: vendor.rewrite });
   const publisher = await registerPublisher(host.address, "fixtures");
   await publishFixture(host.address, publisher, "keeper");
+  await publishFixture(host.address, publisher, "mirror");
   await publishTestPlugin(host.address, publisher, {
     id: "fixtures/writer",
     actions: { write: { run: "return input;" } },
@@ -144,7 +159,92 @@ test("storage, events and hooks are the same in createTestHost and in a host", a
       message: 'fixtures/keeper has no hook "upgrade".',
     });
   });
+
+  // Recorded through the SDK's way to vendors, so with a credential, and replayed without either.
+  process.env.PLUGBOARD_EGRESS_REWRITE = JSON.stringify(vendor.rewrite);
+  const folder = await mkdtemp(path.join(tmpdir(), "plugboard-mirror-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const openMirror = async (mode: "record" | "replay", credential: object, file: string) => {
+    process.env.PLUGBOARD_DEV_CREDENTIAL = JSON.stringify(credential);
+    const directory = fixtureDirectory("mirror");
+    const exchanges = { file: path.join(folder, file), mode };
+    return createTestHost({ directory, exchanges, config: { side: "a" } });
+  };
+  for (const side of ["a", "b"]) vendor.rows[side] = [1, 2, 3, 4, 5].map((id) => ({ id }));
+  const asked = await tenant.api.post("/api/v1/installs", { plugin: "fixtures/mirror" });
+  const { consent } = asked.body;
+  const install = await tenant.api.post("/api/v1/installs", { plugin: "fixtures/mirror", consent });
+  const connectMirror = async (auth: object): Promise<string> => {
+    const body = { installId: install.body.id, name: "Ours", auth, config: { side: "b" } };
+    const { body: made, status } = await tenant.api.post("/api/v1/connections", body);
+    assert.equal(status, 201, JSON.stringify(made));
+    return made.id;
+  };
+
+  await t.test("actions, entities, polls and requests, and all that can go wrong with them", async () => {
+    const recording = await openMirror("record", { type: "apiKey", key }, "all.json");
+    const here = authorsSide(recording);
+    const there = tenantsSide(tenant.api, await connectMirror({ type: "apiKey", key }));
+    const seen: object[] = [];
+    const differences: object[] = [];
+    for (const [what, call] of mirrorCalls) {
+      const [mine, theirs] = await Promise.all([call(here), call(there)]);
+      if (!isDeepStrictEqual(ofAnySide(mine), ofAnySide(theirs))) differences.push({ what, mine, theirs });
+      seen.push(mine);
+    }
+    assert.deepEqual(differences, []);
+    await recording.close();
+    const replayed = await openMirror("replay", {}, "all.json");
+    t.after(() => replayed.close());
+    for (const [index, [what, call]] of mirrorCalls.entries())
+      assert.deepEqual(await call(authorsSide(replayed)), seen[index], `${what}, replayed`);
+  });
+
+  await t.test(
+    "every kind of credential, as the vendor gets it and as the plugin sees an echo of it",
+    async () => {
+      for (const credential of credentials) {
+        const mine = await openMirror("record", credential, `${credential.type}.json`);
+        const there = tenantsSide(tenant.api, await connectMirror(credential));
+        const input = { url: "https://api.mirror.test/echo", init: {} };
+        const echo = await authorsSide(mine).run("fetch", input);
+        assert.deepEqual(echo, await there.run("fetch", input));
+        assert.match(JSON.stringify(echo), /\[redacted\]/);
+        await mine.close();
+      }
+    },
+  );
+
+  await t.test("a trigger that is switched on", async () => {
+    const connectionId = await connectMirror({ type: "apiKey", key });
+    const at = `/api/v1/connections/${connectionId}/triggers/row`;
+    const mine = await createTestHost({
+      directory: fixtureDirectory("mirror"),
+      config: { side: "a" },
+      answer: ({ url }) => fetch(url.replace("https://api.mirror.test", vendor.url)),
+    });
+    t.after(() => mine.close());
+    const rows = await mine.trigger("row", { config: { least: 2 }, startAt: "beginning" });
+    const state = async () => (await tenant.api.get(at)).body.state;
+    await tenant.api.send("PUT", at, {
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ enabled: true, config: { least: 2 }, startAt: "beginning" }),
+    });
+    while ((await state()).told < 4) await new Promise((resolve) => setTimeout(resolve, 20));
+    for (const side of ["a", "b"]) vendor.rows[side]?.push({ id: 6 });
+    assert.deepEqual(await rows.poll(), [{ id: 6 }]);
+    await tenant.api.post(`${at}/poll`);
+    while ((await state()).told < 5) await new Promise((resolve) => setTimeout(resolve, 20));
+    const { body } = await tenant.api.get("/api/v1/events?type=trigger.row");
+    const told = ({ type, data }: { type: string; data: Json }) => ({ type, data });
+    assert.deepEqual(mine.events.map(told), body.items.map(told));
+  });
 });
+
+/** Which of the vendor's two halves it was is all that may differ. */
+function ofAnySide(outcome: object): object {
+  return JSON.parse(JSON.stringify(outcome).replaceAll(/(?<=mirror\.test\/|"side":")[ab]\b/g, "?"));
+}
 
 /** Versions and ids are random; the same one twice is what matters. */
 function numbered(outcomes: Json[]): Json[] {

@@ -127,7 +127,7 @@ test("requests are traced with what let them through, and the credential is seen
   await loaded;
   assert.equal((await author.run(["dev", "call", "blink", "--json"])).json().error.code, "fetch-not-granted");
   const refused = told.findLast((event) => event.type === "request")?.request.refused;
-  assert.match(refused?.message ?? "", /No permission of plugin\.json covers GET https:\/\/elsewhere/);
+  assert.match(refused?.message ?? "", /No permission of this plugin covers GET https:\/\/elsewhere/);
   assert.equal(asked.length, 1);
 });
 

@@ -109,7 +109,7 @@ test("a trigger that is switched on tells each new item once, whenever it is due
   assert.deepEqual([told().length, trigger.failures, trigger.lastError], [4, 0, undefined]);
   const whole = await host.trigger("row", { startAt: "beginning" });
   assert.deepEqual([told().length, whole.cursor], [11, "8"], "from the beginning, each key once");
-  await assert.rejects(host.trigger("none"), /no trigger "none"/);
+  await assert.rejects(host.trigger("none"), /no polling trigger "none"; it has row/);
 });
 
 test("requests are held to what a host sends, and are there to look at", async () => {

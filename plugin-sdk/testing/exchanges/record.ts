@@ -1,3 +1,4 @@
+import { STATUS_CODES } from "node:http";
 import type { OutgoingRequest, Send } from "../../egress/index.ts";
 import { type Scrubber, toReply } from "../../exchange/index.ts";
 import { textOf, writeExchanges } from "./file.ts";
@@ -59,5 +60,10 @@ function recordResponse(
   const clean = new Uint8Array(scrubber.bytes(body));
   const reply = toReply(request, { status, statusText, headers: [...headers], body }, clean, scrubber);
   const recorded = recordHeaders(reply.headers);
-  return { status, headers: recorded, ...recordBody(clean, recorded["content-type"]) };
+  return {
+    status,
+    ...(reply.statusText !== STATUS_CODES[status] && { statusText: reply.statusText }),
+    headers: recorded,
+    ...recordBody(clean, recorded["content-type"]),
+  };
 }

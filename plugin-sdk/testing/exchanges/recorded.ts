@@ -4,7 +4,8 @@ import type { Json } from "../../author/index.ts";
 /** One request of a plugin and what it was answered, as it stands in a file: for people to read and to change. */
 export interface RecordedExchange {
   request: { method: string; url: string; headers: RecordedHeaders } & RecordedBody;
-  response: { status: number; headers: RecordedHeaders } & RecordedBody;
+  /** `statusText` where it is another than the status has in general. */
+  response: { status: number; statusText?: string; headers: RecordedHeaders } & RecordedBody;
 }
 
 export type RecordedHeaders = { [name: string]: string };

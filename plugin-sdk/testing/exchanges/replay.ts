@@ -1,3 +1,4 @@
+import { STATUS_CODES } from "node:http";
 import { CapabilityError } from "@plugboard/sandbox";
 import type { Send } from "../../egress/index.ts";
 import { describeNearest, lineOf } from "./nearest.ts";
@@ -28,7 +29,11 @@ export function createReplay(recorded: readonly RecordedExchange[], path: string
       );
     }
     left.delete(found);
-    const { status, headers } = found.response;
-    return new Response(bodyless.includes(status) ? null : bodyOf(found.response), { status, headers });
+    const { status, headers, statusText = STATUS_CODES[status] ?? "" } = found.response;
+    return new Response(bodyless.includes(status) ? null : bodyOf(found.response), {
+      status,
+      statusText,
+      headers,
+    });
   };
 }

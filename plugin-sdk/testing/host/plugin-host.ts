@@ -6,6 +6,7 @@ import {
   compileOffer,
   contributedHooks,
   hookPoints,
+  type Manifest,
   type OfferTarget,
   type Problem,
 } from "../../manifest/index.ts";
@@ -76,7 +77,7 @@ export function openPluginHost(built: Built, surroundings: PluginSurroundings): 
 
   async function perform(target: OfferTarget, input: Json): Promise<Json> {
     const offer = compileOffer(manifest, target);
-    if (!offer) throw new TypeError(`${id} has no ${target.kind} "${target.name}".`);
+    if (!offer) throw unknownOffer(manifest, target);
     fit("config", compileContributedSchema(manifest.connection?.config ?? {})(config));
     fit("input", offer.checkInput(input));
     const output = await call({
@@ -107,6 +108,22 @@ export function openPluginHost(built: Built, surroundings: PluginSurroundings): 
     },
     close: () => sandbox.close(),
   };
+}
+
+function unknownOffer({ id, contributes = {} }: Manifest, { kind, name }: OfferTarget): TypeError {
+  const operations = Object.entries(contributes.entities ?? {}).flatMap(([entity, one]) =>
+    one.operations.map((operation) => `${entity}.${operation}`),
+  );
+  const polling = Object.entries(contributes.triggers ?? {}).filter(([, one]) => one.kind === "polling");
+  const names = {
+    action: Object.keys(contributes.actions ?? {}),
+    entity: operations,
+    trigger: polling.map(([trigger]) => trigger),
+    webhook: [],
+  }[kind];
+  return new TypeError(
+    `${id} has no ${kind === "trigger" ? "polling trigger" : kind} "${name}"; it has ${names.join(", ") || "none"}.`,
+  );
 }
 
 function fit(what: string, problems: Problem[]): void {

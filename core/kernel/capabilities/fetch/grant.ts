@@ -1,3 +1,4 @@
+import { describeNotGranted } from "@plugboard/plugin-sdk/exchange";
 import { type NetworkPermission, permitsRequest, type RequestPath } from "@plugboard/plugin-sdk/manifest";
 import { CapabilityError } from "../errors.ts";
 
@@ -19,11 +20,7 @@ export function checkGrant(request: { method: string; url: URL; path: RequestPat
       if (permitsRequest([{ ...permission, hosts: [host] }], request, grant.config)) return host;
     }
   }
-  throw new CapabilityError(
-    "fetch-not-granted",
-    `No permission of this plugin covers ${request.method} ${request.url.origin}${request.url.pathname}. ` +
-      `It may use: ${describe(grant.network)}. Declare more under permissions.network in plugin.json.`,
-  );
+  throw new CapabilityError("fetch-not-granted", describeNotGranted(request, grant.network));
 }
 
 /**
@@ -36,12 +33,4 @@ export function carriesCredential({ url }: { url: URL }, { network = [], config 
       credential === false &&
       permitsRequest([{ ...permission, methods: ["GET"] }], { method: "GET", url }, config),
   );
-}
-
-function describe(network: NetworkPermission[] | undefined): string {
-  const lines = (network ?? []).map(
-    ({ hosts, methods, paths }) =>
-      `${methods.join(", ")} ${hosts.join(", ")}${paths ? ` (paths ${paths.join(", ")})` : ""}`,
-  );
-  return lines.join("; ") || "no host at all";
 }
