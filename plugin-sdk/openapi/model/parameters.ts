@@ -148,12 +148,30 @@ function styleOf({ shape, in: where }: Parameter, schema: Fields): Argument["as"
   if (Object.keys(fieldsAt(schema, "content")).length > 0) return "json";
   const style = textAt(schema, "style") ?? (where === "query" ? "form" : "simple");
   const isExploded = typeof schema.explode === "boolean" ? schema.explode : style === "form";
-  if (style === "deepObject") return "brackets";
+  // Objects are written with brackets anyway; only lists within them need to be told from others.
+  if (style === "deepObject") return holdsList(shape) ? "brackets" : "plain";
   const kinds = kindsOf(shape);
   if (kinds.has("object")) return isExploded && where === "query" ? "spread" : ",";
   if (where === "header") return ",";
   if (!kinds.has("array") || isExploded) return "plain";
   return style === "spaceDelimited" ? " " : style === "pipeDelimited" ? "|" : ",";
+}
+
+function holdsList(shape: Shape): boolean {
+  const own = unnamed(shape);
+  switch (own.kind) {
+    case "array":
+    case "any":
+      return true;
+    case "object":
+      return own.further !== undefined || own.properties.some((one) => holdsList(one.shape));
+    case "record":
+      return holdsList(own.value);
+    case "union":
+      return own.members.some(holdsList);
+    default:
+      return false;
+  }
 }
 
 /** What a value may be: a union may be several. */

@@ -102,29 +102,23 @@ const hostPart = (
   hasConfig: boolean,
 ): string => `/** The plugin, built and in the sandbox as in a host, where the API answers with \`reply\`. */
 async function openPlugin(t: TestContext, reply: () => Response) {
-  const requests: Request[] = [];
-  const host = await createTestHost({
-    directory: join(import.meta.dirname, ".."),${hasConfig ? "\n    config," : ""}
-    answer(request) {
-      requests.push(request);
-      return reply();
-    },
-  });
+  const directory = join(import.meta.dirname, "..");
+  const host = await createTestHost({ directory,${hasConfig ? " config," : ""} answer: reply });
   t.after(() => host.close());
-  return { host, requests };
+  return host;
 }
 `;
 
 const callsPart = `
 test("each action makes its request and answers what the API said", async (t) => {
   let reply = () => Response.json(null);
-  const { host, requests } = await openPlugin(t, () => reply());
+  const host = await openPlugin(t, () => reply());
 
   for (const { action, input, request, answer } of calls) {
     await t.test(action, async () => {
       reply = () => replyOf(answer);
       assert.deepEqual(await host.run(action, input), answer);
-      const sent = requests.at(-1);
+      const sent = host.requests.at(-1);
       const { origin, pathname } = new URL(sent?.url ?? "");
       assert.equal(\`\${sent?.method} \${origin}\${pathname}\`, request);
     });
