@@ -1,8 +1,9 @@
-import { PluginError } from "@plugboard/plugin-sdk";
+import { PluginError, type PluginErrorCode, type ReadVendorError } from "@plugboard/plugin-sdk";
 
-/** What the Admin API adds to a reply that failed: https://shopify.dev/docs/api/admin-graphql#status_and_error_codes */
-export interface GraphqlFailure {
-  errors?: string | { message: string; extensions?: { code?: string } }[];
+/** A reply of the Admin API: https://shopify.dev/docs/api/admin-graphql#status_and_error_codes */
+export interface GraphqlReply<Data = unknown> {
+  data?: Data | null;
+  errors?: string | GraphqlError[];
   extensions?: {
     cost?: {
       requestedQueryCost?: number;
@@ -11,63 +12,64 @@ export interface GraphqlFailure {
   };
 }
 
-/** Turns an HTTP refusal into the error class that tells the host what to do. */
-export function errorFromStatus(response: Response): PluginError {
-  const { status } = response;
-  const options = { details: { status } };
-  switch (status) {
-    case 401:
-    case 403:
-      return new PluginError("unauthorized", "Shopify refused the access token", options);
-    case 404:
-      return new PluginError("not-found", "Shopify knows no store of this name", options);
-    case 402:
-    case 423:
-      return new PluginError("vendor-error", "The store is frozen or locked by Shopify", options);
-    case 429: {
-      const seconds = Number(response.headers.get("retry-after") ?? 1);
-      const retryAfterMs = (Number.isFinite(seconds) ? seconds : 1) * 1000;
-      return new PluginError("rate-limited", "Shopify limits the rate of requests", {
-        ...options,
-        retryAfterMs,
-      });
-    }
-    default:
-      return new PluginError(
-        status >= 500 ? "vendor-unavailable" : "vendor-error",
-        `Shopify answered ${status}`,
-        options,
-      );
-  }
+interface GraphqlError {
+  message: string;
+  extensions?: { code?: string; requiredAccess?: string };
 }
 
-/** GraphQL failures come with status 200 and a code on the first error. */
-export function errorFromGraphql(reply: GraphqlFailure): PluginError {
-  const errors = typeof reply.errors === "string" ? [{ message: reply.errors }] : (reply.errors ?? []);
-  const message = errors.map((error) => error.message).join("; ") || "Shopify refused the query";
-  const code = errors
-    .map((error) => ("extensions" in error ? error.extensions?.code : undefined))
-    .find(Boolean);
-  const details = code === undefined ? {} : { code };
-  switch (code) {
-    case "THROTTLED":
-      return new PluginError("rate-limited", message, { details, retryAfterMs: restoredInMs(reply) });
-    case "ACCESS_DENIED":
-      return new PluginError("unauthorized", message, { details });
-    case "SHOP_INACTIVE":
-      return new PluginError("vendor-error", message, { details });
-    case "INTERNAL_SERVER_ERROR":
-      return new PluginError("vendor-unavailable", message, { details });
+/** What a status says in Shopify's words, where it is not what statuses say elsewhere. */
+export const errorOfStatus: ReadVendorError = ({ status }) => {
+  switch (status) {
+    case 401:
+      return { message: "Shopify refused the access token" };
+    case 402:
+      return { message: "The store is frozen until its owner has paid Shopify" };
+    case 403:
+      return { message: "Shopify does not let this app into the store" };
+    case 404:
+      return { message: "Shopify knows no store of this name" };
+    case 423:
+      return { message: "The store is locked by Shopify" };
+    case 429:
+      return { message: "Shopify limits the rate of requests" };
+    case 430:
+      return {
+        code: "rate-limited",
+        message: "Shopify took the requests for an attack, and holds them back",
+      };
     default:
-      return new PluginError("invalid-input", message, { details });
+      return undefined;
   }
+};
+
+/** Failures of GraphQL come with status 200, and what they are says a code. */
+const codes: { [code: string]: PluginErrorCode } = {
+  THROTTLED: "rate-limited",
+  ACCESS_DENIED: "unauthorized",
+  SHOP_INACTIVE: "vendor-error",
+  INTERNAL_SERVER_ERROR: "vendor-unavailable",
+  TIMEOUT: "vendor-unavailable",
+};
+
+/** The error that the first coded failure of a reply stands for; without a code the document or its input is wrong. */
+export function errorOfReply(reply: GraphqlReply): PluginError {
+  const errors: GraphqlError[] =
+    typeof reply.errors === "string" ? [{ message: reply.errors }] : (reply.errors ?? []);
+  const message = errors.map((error) => error.message).join("; ") || "Shopify refused the query";
+  const { code, requiredAccess } =
+    errors.map(({ extensions }) => extensions).find((one) => one?.code !== undefined) ?? {};
+  const details = {
+    ...(code !== undefined && { code }),
+    ...(requiredAccess !== undefined && { requiredAccess }),
+  };
+  const retryAfterMs = code === "THROTTLED" ? restoredInMs(reply) : undefined;
+  return new PluginError(codes[code ?? ""] ?? "invalid-input", message, { details, retryAfterMs });
 }
 
 /** When the leaky bucket holds enough points again: https://shopify.dev/docs/api/usage/limits */
-function restoredInMs(reply: GraphqlFailure): number {
-  const cost = reply.extensions?.cost;
-  const status = cost?.throttleStatus;
-  if (!status || !cost.requestedQueryCost || status.restoreRate <= 0) return 1000;
-  const missing = cost.requestedQueryCost - status.currentlyAvailable;
-  return Math.max(0, Math.ceil((missing / status.restoreRate) * 1000));
+function restoredInMs({ extensions }: GraphqlReply): number {
+  const { requestedQueryCost = 0, throttleStatus } = extensions?.cost ?? {};
+  if (!throttleStatus || requestedQueryCost === 0 || throttleStatus.restoreRate <= 0) return 1000;
+  const missing = requestedQueryCost - throttleStatus.currentlyAvailable;
+  return Math.max(0, Math.ceil((missing / throttleStatus.restoreRate) * 1000));
 }

@@ -18,6 +18,14 @@ const lamp = {
   vendor: "Blue",
   productType: "Lighting",
   totalInventory: 3,
+  descriptionHtml: "",
+  tags: [],
+  templateSuffix: null,
+  seo: { title: null, description: null },
+  options: [],
+  tracksInventory: true,
+  onlineStoreUrl: null,
+  publishedAt: null,
   createdAt: "2026-10-01T00:00:00Z",
   updatedAt: "2026-10-02T00:00:00Z",
 };
@@ -27,7 +35,7 @@ test("products are listed page by page from the store's Admin API", async (t) =>
   const shopify = await openPlugin(t, async (request) => {
     requests.push({ url: request.url, body: (await request.json()) as { query: string; variables: object } });
     const pageInfo = { hasNextPage: requests.length === 1, endCursor: "abc" };
-    return Response.json({ data: { products: { nodes: [lamp], pageInfo } } });
+    return Response.json({ data: { records: { nodes: [lamp], pageInfo } } });
   });
 
   const first = await shopify.run("list-products", { limit: 1, query: "status:active" });
@@ -36,8 +44,13 @@ test("products are listed page by page from the store's Admin API", async (t) =>
   assert.deepEqual(first, { items: [lamp], nextCursor: "abc" });
   assert.deepEqual(second, { items: [lamp], nextCursor: null });
   assert.equal(requests[0]?.url, "https://blue-lamp.myshopify.com/admin/api/2026-10/graphql.json");
-  assert.match(requests[0]?.body.query ?? "", /products\(first: \$first, after: \$after, query: \$query\)/);
-  assert.deepEqual(requests[0]?.body.variables, { first: 1, after: null, query: "status:active" });
+  assert.match(requests[0]?.body.query ?? "", /products\(first: \$first, after: \$after, query: \$query/);
+  assert.deepEqual(requests[0]?.body.variables, {
+    first: 1,
+    after: null,
+    query: "status:active",
+    sortKey: "ID",
+  });
 });
 
 test("a throttled query says when there will be room again", async (t) => {

@@ -1,0 +1,102 @@
+import { action, NotFoundError, type Static, Type, VendorError } from "@plugboard/plugin-sdk";
+import { idOf } from "../api/ids.ts";
+import { get, write } from "../api/records.ts";
+import { Id, Key, MaybeText, MaybeTime, nullable, Text, Time } from "../api/shapes.ts";
+import { readLines } from "./bulk-result.ts";
+
+const fields = `fragment BulkOperation on BulkOperation {
+  id status errorCode objectCount rootObjectCount fileSize createdAt completedAt
+}`;
+
+export const documents = {
+  start: `mutation StartBulkQuery($query: String!, $groupObjects: Boolean!) {
+    written: bulkOperationRunQuery(query: $query, groupObjects: $groupObjects) {
+      record: bulkOperation { ...BulkOperation } userErrors { field message code }
+    }
+  } ${fields}`,
+  get: `query GetBulkOperation($id: ID!) { record: bulkOperation(id: $id) { ...BulkOperation } } ${fields}`,
+  /** The address of the result opens it to whoever has it: it is read here, and never given out. */
+  result: `query GetBulkResult($id: ID!) {
+    record: bulkOperation(id: $id) { ...BulkOperation url partialDataUrl }
+  } ${fields}`,
+  cancel: `mutation CancelBulkOperation($id: ID!) {
+    written: bulkOperationCancel(id: $id) { record: bulkOperation { ...BulkOperation } userErrors { field message } }
+  } ${fields}`,
+};
+
+const BulkOperation = Type.Object({
+  id: Id,
+  status: Type.String({
+    description: "CREATED, RUNNING, COMPLETED, CANCELING, CANCELED, FAILED or EXPIRED",
+  }),
+  errorCode: MaybeText,
+  objectCount: Text,
+  rootObjectCount: Text,
+  fileSize: nullable(Text),
+  createdAt: Time,
+  completedAt: MaybeTime,
+});
+type BulkOperation = Static<typeof BulkOperation>;
+
+export const startBulkQuery = action({
+  title: "Start a bulk query",
+  description:
+    "Has Shopify read all records of a query in the background, at no cost in points. Follow it with get-bulk-operation until it is COMPLETED, then read it with read-bulk-result.",
+  input: Type.Object({
+    query: Type.String({
+      minLength: 1,
+      maxLength: 100_000,
+      description:
+        "A GraphQL query with one to five connections and no pages, such as { products { edges { node { id } } } }",
+    }),
+    groupObjects: Type.Optional(
+      Type.Boolean({ default: false, description: "Puts what belongs to a record right behind it" }),
+    ),
+  }),
+  output: BulkOperation,
+  run: ({ input: { query, groupObjects = false }, ...admin }) =>
+    write<BulkOperation>(admin, documents.start, { query, groupObjects }),
+});
+
+export const getBulkOperation = action({
+  title: "Get a bulk operation",
+  input: Type.Object({ id: Key }),
+  output: BulkOperation,
+  run: ({ input, ...admin }) => get<BulkOperation>(admin, documents.get, idOf("BulkOperation", input.id)),
+});
+
+export const cancelBulkOperation = action({
+  title: "Cancel a bulk operation",
+  input: Type.Object({ id: Key }),
+  output: BulkOperation,
+  run: ({ input, ...admin }) =>
+    write<BulkOperation>(admin, documents.cancel, { id: idOf("BulkOperation", input.id) }),
+});
+
+export const readBulkResult = action({
+  title: "Read the result of a bulk query",
+  description:
+    "Objects in the order in which Shopify wrote them, page by page; what belongs to another has its id as __parentId. Of an operation that failed, what was there by then.",
+  input: Type.Object({
+    id: Key,
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 5000, default: 1000 })),
+    cursor: Type.Optional(Type.String({ pattern: "^\\d{1,12}$" })),
+  }),
+  output: Type.Object({
+    items: Type.Array(Type.Record(Type.Unknown())),
+    nextCursor: nullable(Type.String()),
+    isPartial: Type.Boolean({ description: "The operation failed before it had everything" }),
+  }),
+  async run({ input: { id, limit = 1000, cursor = "0" }, fetch, ...admin }) {
+    const { status, url, partialDataUrl, objectCount } = await get<
+      BulkOperation & { url: string | null; partialDataUrl: string | null }
+    >({ fetch, ...admin }, documents.result, idOf("BulkOperation", id));
+    if (status === "COMPLETED" && url === null && objectCount === "0")
+      return { items: [], nextCursor: null, isPartial: false };
+    const place = url ?? partialDataUrl;
+    if (place === null && status === "COMPLETED")
+      throw new NotFoundError("Shopify keeps results for seven days, and no longer has this one.");
+    if (place === null) throw new VendorError(`The bulk operation is ${status}: there is nothing to read.`);
+    return { ...(await readLines(fetch, place, { from: Number(cursor), limit })), isPartial: url === null };
+  },
+});

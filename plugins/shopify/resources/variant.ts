@@ -1,0 +1,165 @@
+import { entity, InvalidInputError, type Static, Type, VendorError } from "@plugboard/plugin-sdk";
+import type { Admin } from "../api/admin.ts";
+import { idOf } from "../api/ids.ts";
+import { get, list, write } from "../api/records.ts";
+import { search } from "../api/search.ts";
+import { Amount, Id, Key, MaybeText, nullable, queryFilter, Text, Time } from "../api/shapes.ts";
+import { refuseLater } from "./create-only.ts";
+
+const fields = `fragment Variant on ProductVariant {
+  id title displayName sku barcode price compareAtPrice position taxable inventoryPolicy inventoryQuantity
+  availableForSale selectedOptions { name value } product { id } inventoryItem { id } createdAt updatedAt
+}`;
+
+export const documents = {
+  list: `query ListVariants($first: Int!, $after: String, $query: String) {
+    records: productVariants(first: $first, after: $after, query: $query) {
+      nodes { ...Variant } pageInfo { hasNextPage endCursor }
+    }
+  } ${fields}`,
+  get: `query GetVariant($id: ID!) { record: productVariant(id: $id) { ...Variant } } ${fields}`,
+  create: `mutation CreateVariant($productId: ID!, $variants: [ProductVariantsBulkInput!]!) {
+    written: productVariantsBulkCreate(productId: $productId, variants: $variants) {
+      record: productVariants { ...Variant } userErrors { field message code }
+    }
+  } ${fields}`,
+  update: `mutation UpdateVariant($productId: ID!, $variants: [ProductVariantsBulkInput!]!) {
+    written: productVariantsBulkUpdate(productId: $productId, variants: $variants) {
+      record: productVariants { ...Variant } userErrors { field message code }
+    }
+  } ${fields}`,
+  remove: `mutation DeleteVariant($productId: ID!, $ids: [ID!]!) {
+    written: productVariantsBulkDelete(productId: $productId, variantsIds: $ids) {
+      record: product { id } userErrors { field message code }
+    }
+  }`,
+};
+
+const Variant = Type.Object({
+  id: Id,
+  productId: Id,
+  inventoryItemId: Id,
+  title: Text,
+  displayName: Text,
+  sku: MaybeText,
+  barcode: MaybeText,
+  price: Text,
+  compareAtPrice: MaybeText,
+  position: Type.Integer(),
+  taxable: Type.Boolean(),
+  inventoryPolicy: Type.String({ description: "CONTINUE or DENY, once there is none left" }),
+  inventoryQuantity: nullable(Type.Integer()),
+  availableForSale: Type.Boolean(),
+  selectedOptions: Type.Array(Type.Object({ name: Text, value: Text })),
+  createdAt: Time,
+  updatedAt: Time,
+});
+type Variant = Static<typeof Variant>;
+
+const VariantInput = Type.Object({
+  productId: Type.Optional(
+    Type.String({ ...Key, description: "Of which product; required when the variant is created" }),
+  ),
+  options: Type.Optional(
+    Type.Array(Type.Object({ name: Text, value: Text }), {
+      maxItems: 3,
+      description: "Its value of each of the product's options",
+    }),
+  ),
+  price: Type.Optional(Amount),
+  compareAtPrice: Type.Optional(nullable(Amount)),
+  sku: Type.Optional(Type.String({ maxLength: 255 })),
+  barcode: Type.Optional(Type.String({ maxLength: 255 })),
+  taxable: Type.Optional(Type.Boolean()),
+  inventoryPolicy: Type.Optional(Type.Enum(["CONTINUE", "DENY"])),
+  isTracked: Type.Optional(Type.Boolean({ description: "Whether Shopify counts how many there are" })),
+  cost: Type.Optional(Amount),
+});
+type VariantInput = Static<typeof VariantInput>;
+
+/** A variant as Shopify nests it. */
+type Node = Omit<Variant, "productId" | "inventoryItemId"> & {
+  product: { id: string };
+  inventoryItem: { id: string };
+};
+
+const toVariant = ({ product, inventoryItem, ...rest }: Node): Variant => ({
+  ...rest,
+  productId: product.id,
+  inventoryItemId: inventoryItem.id,
+});
+
+/** https://shopify.dev/docs/api/admin-graphql/2026-10/objects/ProductVariant */
+export const variant = entity({
+  title: "Variant",
+  schema: Variant,
+  key: "id",
+  updatedAt: "updatedAt",
+  input: VariantInput,
+  filter: Type.Object({
+    productId: Type.Optional(Type.String({ description: "The number in the product's id" })),
+    sku: Type.Optional(Text),
+    barcode: Type.Optional(Text),
+    vendor: Type.Optional(Text),
+    ...queryFilter,
+  }),
+
+  async list({ cursor, limit, filter, updatedSince, ...admin }) {
+    const { productId, query, ...terms } = filter;
+    const product_id = productId?.slice(productId.lastIndexOf("/") + 1);
+    const { items, nextCursor } = await list<Node>(admin, documents.list, {
+      cursor,
+      limit,
+      most: 200,
+      query: search({ terms: { ...terms, product_id }, updatedSince, query }),
+    });
+    return { items: items.map(toVariant), nextCursor };
+  },
+
+  get: async ({ key, ...admin }) => toVariant(await readVariant(admin, key)),
+
+  async create({ record: { productId, ...record }, ...admin }) {
+    if (productId === undefined)
+      throw new InvalidInputError("productId is missing: a variant is one of a product.");
+    return writeVariant(admin, documents.create, idOf("Product", productId), toInput(record));
+  },
+
+  async update({ key, changes, ...admin }) {
+    const input = refuseLater(changes, ["productId"], "A variant stays with its product.");
+    const { id, product } = await readVariant(admin, key);
+    return writeVariant(admin, documents.update, product.id, { id, ...toInput(input) });
+  },
+
+  async remove({ key, ...admin }) {
+    const { id, product } = await readVariant(admin, key);
+    await write(admin, documents.remove, { productId: product.id, ids: [id] });
+  },
+});
+
+const readVariant = (admin: Admin, key: string) =>
+  get<Node>(admin, documents.get, idOf("ProductVariant", key));
+
+/** Shopify writes variants many at a time; here it is one. */
+async function writeVariant(
+  admin: Admin,
+  document: string,
+  productId: string,
+  input: object,
+): Promise<Variant> {
+  const [written] = await write<Node[]>(admin, document, { productId, variants: [input] });
+  if (!written) throw new VendorError("Shopify does not say which variant was written.");
+  return toVariant(written);
+}
+
+function toInput({ options, sku, isTracked, cost, ...rest }: Partial<VariantInput>): object {
+  const inventoryItem = {
+    ...(sku !== undefined && { sku }),
+    ...(isTracked !== undefined && { tracked: isTracked }),
+    ...(cost !== undefined && { cost }),
+  };
+  return {
+    ...rest,
+    ...(options && { optionValues: options.map(({ name, value }) => ({ optionName: name, name: value })) }),
+    ...(Object.keys(inventoryItem).length > 0 && { inventoryItem }),
+  };
+}

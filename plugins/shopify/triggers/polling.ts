@@ -1,0 +1,65 @@
+import { type PollingTrigger, type TSchema, trigger } from "@plugboard/plugin-sdk";
+import { list } from "../api/records.ts";
+import { search } from "../api/search.ts";
+
+interface Watched<Node, Item> {
+  title: string;
+  description: string;
+  output: TSchema;
+  /** A document with `$first`, `$after`, `$query` and `$sortKey`. */
+  document: string;
+  /** Items at once. */
+  most?: number;
+  /** New ones are told once, changed ones at each change. */
+  by: "createdAt" | "updatedAt";
+  toItem(node: Node): Item;
+}
+
+interface Dated {
+  id: string;
+  createdAt: string;
+  updatedAt: string;
+}
+
+/** How far a trigger has read; within a look that has more pages, also where it goes on. */
+interface Place {
+  since: string | null;
+  newest: string | null;
+  after: string | null;
+}
+
+/** A trigger that asks Shopify what came or changed since it asked last, for those who have no webhooks. */
+export function watch<Node extends Dated, Item extends Dated>({
+  document,
+  most = 100,
+  by,
+  toItem,
+  output,
+  ...words
+}: Watched<Node, Item>): PollingTrigger {
+  const time = by === "createdAt" ? "createdSince" : "updatedSince";
+  const keyOf = ({ id, updatedAt }: Dated) => (by === "createdAt" ? id : `${id}@${updatedAt}`);
+  return trigger({
+    ...words,
+    kind: "polling",
+    intervalSeconds: 60,
+    output,
+    dedupeKey: (item) => keyOf(item as Dated),
+    async poll({ cursor, ...admin }) {
+      const place: Place =
+        cursor === null ? { since: null, newest: null, after: null } : (JSON.parse(cursor) as Place);
+      const page = await list<Node>(admin, document, {
+        cursor: place.after,
+        limit: most,
+        sortKey: by === "createdAt" ? "CREATED_AT" : "UPDATED_AT",
+        query: search({ [time]: place.since }),
+      });
+      const newest = page.items.at(-1)?.[by] ?? place.newest;
+      const hasMore = page.nextCursor !== null;
+      const next: Place = hasMore
+        ? { since: place.since, newest, after: page.nextCursor }
+        : { since: newest, newest, after: null };
+      return { items: page.items.map(toItem), cursor: JSON.stringify(next), hasMore };
+    },
+  }) as PollingTrigger;
+}
