@@ -15,8 +15,11 @@ const meanings: [RegExp, PluginErrorCode][] = [
   [/SERVICE_UNAVAILABLE|INTERNAL_ERROR/, "vendor-unavailable"],
 ];
 
-/** Where there is no code, what Shopify says of things that are not there. */
-const notThere = /does(?: not|n't) exist|(?:could )?not (?:be )?found|couldn't find/i;
+/** Where there is no code, what Shopify says of things that are not there, or are there already. */
+const words: [RegExp, PluginErrorCode][] = [
+  [/does(?: not|n't) exist|not (?:be )?found|couldn't find/i, "not-found"],
+  [/already (?:been taken|in use|exists)/i, "conflict"],
+];
 
 /** A bulk operation takes minutes: no use in asking sooner. */
 const busyMs = 60_000;
@@ -25,10 +28,9 @@ const busyMs = 60_000;
 export function throwUserErrors(userErrors: readonly UserError[]): void {
   const [first] = userErrors;
   if (!first) return;
-  const code = first.code
-    ? meanings.find(([pattern]) => pattern.test(first.code ?? ""))?.[1]
-    : notThere.test(first.message) && "not-found";
-  throw new PluginError(code || "invalid-input", userErrors.map(({ message }) => message).join("; "), {
+  const [known, said] = first.code ? [meanings, first.code] : [words, first.message];
+  const code = known.find(([pattern]) => pattern.test(said))?.[1] ?? "invalid-input";
+  throw new PluginError(code, userErrors.map(({ message }) => message).join("; "), {
     details: { userErrors },
     ...(code === "rate-limited" && { retryAfterMs: busyMs }),
   });

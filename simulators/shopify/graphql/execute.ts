@@ -25,6 +25,23 @@ export interface Operation {
 export interface ResolverContext {
   shop: Shop;
   nowMs(): number;
+  /** What the app may do; undefined for everything. */
+  scopes: readonly string[] | undefined;
+  /** In a bulk query lists are whole. */
+  isBulk: boolean;
+  /** How often a bulk operation is told to be running before it is over. */
+  bulkReads: number;
+  /** Runs a query with whole lists. */
+  runInBulk(query: string): Promise<ExecutionResult>;
+  /** Sends a webhook to whoever has subscribed to the topic, such as `orders/create`. */
+  tell(topic: string, payload: object): void;
+}
+
+/** What the simulator has besides the shop that is asked. */
+export interface Surroundings {
+  nowMs(): number;
+  bulkReads: number;
+  tell(shop: Shop, topic: string, payload: object): void;
 }
 
 export interface Reply {
@@ -48,8 +65,8 @@ const maxQueryCost = 1_000;
 /** Answers one operation as Shopify does: checked against its schema, priced, throttled, then run. */
 export async function runOperation(
   { query, variables, operationName }: Operation,
-  { shop, bucket }: Access,
-  nowMs: () => number,
+  { shop, bucket, scopes }: Access,
+  { nowMs, bulkReads, tell }: Surroundings,
 ): Promise<Reply> {
   const schema = loadSchema();
   const document = parseOr(query);
@@ -73,7 +90,22 @@ export async function runOperation(
   if (requestedQueryCost > maxQueryCost) return { errors: [tooCostly(requestedQueryCost)] };
   if (!bucket.take(requestedQueryCost)) return { errors: [throttled], ...costs(null) };
 
-  const contextValue: ResolverContext = { shop, nowMs };
+  const contextValue: ResolverContext = {
+    shop,
+    nowMs,
+    scopes,
+    isBulk: false,
+    bulkReads,
+    runInBulk: async (text) =>
+      execute({
+        schema,
+        document: parse(text),
+        contextValue: { ...contextValue, isBulk: true },
+        fieldResolver: resolveField,
+        typeResolver: resolveType,
+      }),
+    tell: (topic, payload) => tell(shop, topic, payload),
+  };
   const result: ExecutionResult = await execute({
     schema,
     document,

@@ -8,13 +8,20 @@ const domainForm = /^[a-z0-9][a-z0-9-]*\.myshopify\.com$/;
 /** A client that knows the simulator by its address alone is in this shop. */
 const ownDomain = "simulator.myshopify.com";
 
-/** Finds the shop by the host's name, and the app by its access token. */
-export function enterShop(shops: Shops): Middleware<RequestState> {
+/** Finds the shop by the host's name. */
+export function findShop(shops: Shops): Middleware<RequestState> {
   return async (ctx, next) => {
     const domain = domainForm.test(ctx.hostname) ? ctx.hostname : ownDomain;
     ctx.state.domain = domain;
     if (!shops.exists(domain)) throw new ShopifyHttpError(404, "Not Found");
-    const access = shops.enter(domain, ctx.get("X-Shopify-Access-Token"));
+    await next();
+  };
+}
+
+/** Finds the app by its access token. */
+export function enterShop(shops: Shops): Middleware<RequestState> {
+  return async (ctx, next) => {
+    const access = shops.enter(ctx.state.domain, ctx.get("X-Shopify-Access-Token"));
     if (!access)
       throw new ShopifyHttpError(
         401,

@@ -1,8 +1,7 @@
 import type { Middleware } from "koa";
 import { ShopifyHttpError } from "../errors.ts";
+import { readText } from "./read-text.ts";
 import type { RequestState } from "./state.ts";
-
-const maxBodyBytes = 1024 * 1024;
 
 /** Reads `{ query, variables?, operationName? }`, or a query alone as `application/graphql`. */
 export const readOperation: Middleware<RequestState> = async (ctx, next) => {
@@ -37,15 +36,4 @@ function parseObject(text: string): Body {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-async function readText(stream: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of stream) {
-    bytes += chunk.length;
-    if (bytes > maxBodyBytes) throw new ShopifyHttpError(413, "Request Entity Too Large");
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }

@@ -17,14 +17,18 @@ const maxPage = 250;
  *
  * @throws {GraphQLError} BAD_USER_INPUT for what Shopify refuses
  */
-export function connectionOf<Item extends { id: string }>(all: readonly Item[], page: PageArguments) {
+export function connectionOf<Item extends { id: string }>(
+  all: readonly Item[],
+  page: PageArguments,
+  mostItems = maxPage,
+) {
   const { first, last, after, before } = page;
   if ((first ?? undefined) === undefined && (last ?? undefined) === undefined)
     throw refuse("you must provide one of first or last");
   if (typeof first === "number" && typeof last === "number")
     throw refuse("providing both first and last is not supported");
   const limit = first ?? last ?? 0;
-  if (limit < 0 || limit > maxPage)
+  if (limit < 0 || limit > mostItems)
     throw refuse(`${first === undefined ? "last" : "first"} cannot exceed ${maxPage}`);
 
   const ordered = page.reverse ? [...all].reverse() : all;
@@ -44,6 +48,11 @@ export function connectionOf<Item extends { id: string }>(all: readonly Item[], 
       endCursor: edges.at(-1)?.cursor ?? null,
     },
   };
+}
+
+/** All of them, as bulk queries get them, whatever page they ask for. */
+export function allOf<Item extends { id: string }>(all: readonly Item[]) {
+  return connectionOf(all, { first: all.length }, Number.POSITIVE_INFINITY);
 }
 
 /** Clients must not read anything out of it. */

@@ -1,7 +1,11 @@
 import { GraphQLError } from "graphql";
 import type { ResolverContext } from "../graphql/execute.ts";
 import type { Resolvers } from "../graphql/resolve.ts";
-import { connectionOf, type PageArguments } from "./page.ts";
+import type { Shop } from "../shops.ts";
+import { rememberRemoval } from "./events.ts";
+import { available } from "./inventory.ts";
+import { find, type ListArguments, type Listing, listed, numberIn } from "./list.ts";
+import { now } from "./now.ts";
 import {
   applyInput,
   checkProduct,
@@ -10,14 +14,10 @@ import {
   type ProductInput,
   unknownMembers,
 } from "./product.ts";
-import { search } from "./search.ts";
+import { productPayload } from "./rest.ts";
 import { toShop } from "./shop.ts";
-
-interface ListArguments extends PageArguments {
-  query?: string | null;
-  sortKey?: string;
-  savedSearchId?: string | null;
-}
+import { userError } from "./user-error.ts";
+import { addFirstVariant, removeVariant, titleOf, variantsOf } from "./variants.ts";
 
 interface WriteArguments {
   product?: ProductInput | null;
@@ -26,50 +26,93 @@ interface WriteArguments {
   media?: unknown[] | null;
 }
 
-const noProduct = { field: ["id"], message: "Product does not exist" };
+const noProduct = userError(["id"], "Product does not exist");
+
+const listingIn = (shop: Shop): Listing<Product> => ({
+  fields: {
+    title: ({ title }) => title,
+    handle: ({ handle }) => handle,
+    status: ({ status }) => status,
+    vendor: ({ vendor }) => vendor,
+    product_type: ({ productType }) => productType,
+    tag: ({ tags }) => tags,
+    sku: ({ id }) =>
+      variantsOf(shop, id).flatMap(
+        ({ inventoryItemId }) => shop.tables.InventoryItem.get(inventoryItemId)?.sku ?? [],
+      ),
+  },
+  text: ({ title, vendor, productType, tags }) => [title, vendor, productType, ...tags].join(" "),
+  sortKeys: {
+    TITLE: ({ title }) => title.toLowerCase(),
+    VENDOR: ({ vendor }) => vendor.toLowerCase(),
+    PRODUCT_TYPE: ({ productType }) => productType.toLowerCase(),
+  },
+});
 
 /** https://shopify.dev/docs/api/admin-graphql/2026-10/objects/Product */
 export const productResolvers: Resolvers = {
   QueryRoot: {
-    product: (_source, { id }: { id: string }, { shop }) => shop.products.get(id) ?? null,
-    products: (_source, args: ListArguments, { shop }) =>
-      connectionOf(sorted(matching([...shop.products.values()], args), args.sortKey), args),
+    product: (_source, { id }: { id: string }, { shop }) => shop.tables.Product.get(id) ?? null,
+    products: (_source, args: ListArguments, context) =>
+      listed(context.shop.tables.Product.values(), args, listingIn(context.shop), context),
     productsCount: (_source, args: ListArguments, { shop }) => ({
-      count: matching([...shop.products.values()], args).length,
+      count: find(shop.tables.Product.values(), args, listingIn(shop)).length,
       precision: "EXACT",
     }),
-    node: (_source, { id }: { id: string }, { shop }) => shop.products.get(id) ?? null,
   },
 
   Product: {
-    legacyResourceId: ({ id }: Product) => id.slice(id.lastIndexOf("/") + 1),
+    legacyResourceId: ({ id }: Product) => numberIn(id),
     description: ({ descriptionHtml }: Product, { truncateAt }: { truncateAt?: number | null }) =>
       descriptionHtml.replace(/<[^>]*>/g, "").slice(0, truncateAt ?? undefined),
-    // Shops of the simulator hold no stock.
-    totalInventory: () => 0,
-    tracksInventory: () => false,
+    totalInventory: ({ id }: Product, _args, { shop }) =>
+      variantsOf(shop, id).reduce((sum, { inventoryItemId }) => sum + available(shop, inventoryItemId), 0),
+    tracksInventory: ({ id }: Product, _args, { shop }) =>
+      variantsOf(shop, id).some(
+        ({ inventoryItemId }) => shop.tables.InventoryItem.get(inventoryItemId)?.tracked,
+      ),
     publishedAt: ({ status, createdAt }: Product) => (status === "ACTIVE" ? createdAt : null),
+    onlineStoreUrl: () => null,
+    variants: ({ id }: Product, args: ListArguments, context) =>
+      listed(
+        variantsOf(context.shop, id),
+        { ...args, sortKey: "ID" },
+        { fields: {}, text: titleOf },
+        context,
+      ),
   },
 
   Mutation: {
     productCreate(_source, args: WriteArguments, context) {
       const input = inputOf(args);
-      const userErrors = checkProduct(context.shop, input, undefined);
-      const product =
-        userErrors.length > 0 ? null : save(newProduct(context.shop, now(context)), input, context);
-      return { product, userErrors, shop: toShop(context.shop) };
+      const { shop } = context;
+      const userErrors = checkProduct(shop, input, undefined);
+      if (userErrors.length > 0) return { product: null, userErrors, shop: toShop(shop) };
+      const product = save(newProduct(shop, now(context)), input, context);
+      addFirstVariant(context, product);
+      context.tell("products/create", productPayload(product));
+      return { product, userErrors, shop: toShop(shop) };
     },
 
     productUpdate(_source, args: WriteArguments, context) {
       const input = inputOf(args);
-      const current = context.shop.products.get(input.id ?? args.identifier?.id ?? "");
+      const current = context.shop.tables.Product.get(input.id ?? args.identifier?.id ?? "");
       if (!current) return { product: null, userErrors: [noProduct] };
       const userErrors = checkProduct(context.shop, input, current);
-      return { product: userErrors.length > 0 ? current : save(current, input, context), userErrors };
+      if (userErrors.length > 0) return { product: current, userErrors };
+      const product = save(current, input, context);
+      context.tell("products/update", productPayload(product));
+      return { product, userErrors };
     },
 
-    productDelete(_source, { input }: { input: { id: string } }, { shop }) {
-      const isDeleted = shop.products.delete(input.id);
+    productDelete(_source, { input }: { input: { id: string } }, context) {
+      const { shop } = context;
+      for (const { id } of variantsOf(shop, input.id)) removeVariant(shop, id);
+      const isDeleted = shop.tables.Product.delete(input.id);
+      if (isDeleted) {
+        rememberRemoval(shop, "PRODUCT", input.id, now(context));
+        context.tell("products/delete", { id: Number(numberIn(input.id)) });
+      }
       return {
         deletedProductId: isDeleted ? input.id : null,
         productDeleteOperation: null,
@@ -82,11 +125,9 @@ export const productResolvers: Resolvers = {
 
 function save(product: Product, input: ProductInput, context: ResolverContext): Product {
   const saved = applyInput(context.shop, product, input, now(context));
-  context.shop.products.set(saved.id, saved);
+  context.shop.tables.Product.set(saved.id, saved);
   return saved;
 }
-
-const now = ({ nowMs }: ResolverContext): string => new Date(nowMs()).toISOString().replace(/\.\d+Z$/, "Z");
 
 /** `product` is today's name of the argument, `input` the one that is deprecated. */
 function inputOf({ product, input, media }: WriteArguments): ProductInput {
@@ -97,38 +138,4 @@ function inputOf({ product, input, media }: WriteArguments): ProductInput {
       extensions: { code: "NOT_SIMULATED" },
     });
   return given;
-}
-
-function matching(all: Product[], { query, savedSearchId }: ListArguments): readonly Product[] {
-  if (savedSearchId) throw new GraphQLError("The simulator has no saved searches.");
-  return search(
-    all,
-    query,
-    {
-      id: ({ id }) => id.slice(id.lastIndexOf("/") + 1),
-      title: ({ title }) => title,
-      handle: ({ handle }) => handle,
-      status: ({ status }) => status,
-      vendor: ({ vendor }) => vendor,
-      product_type: ({ productType }) => productType,
-      tag: ({ tags }) => tags,
-    },
-    ({ title, vendor, productType, tags }) => [title, vendor, productType, ...tags].join(" "),
-  );
-}
-
-const sortKeys: { [key: string]: (product: Product) => string } = {
-  ID: () => "",
-  CREATED_AT: ({ createdAt }) => createdAt,
-  UPDATED_AT: ({ updatedAt }) => updatedAt,
-  TITLE: ({ title }) => title.toLowerCase(),
-  VENDOR: ({ vendor }) => vendor.toLowerCase(),
-  PRODUCT_TYPE: ({ productType }) => productType.toLowerCase(),
-};
-
-/** Equal ones stay in the order of their ids. */
-function sorted(products: readonly Product[], sortKey = "ID"): readonly Product[] {
-  const read = sortKeys[sortKey];
-  if (!read) throw new GraphQLError(`The simulator does not sort by ${sortKey}.`);
-  return products.toSorted((a, b) => (read(a) < read(b) ? -1 : read(a) > read(b) ? 1 : 0));
 }

@@ -10,7 +10,10 @@ export interface Connected extends ShopifySimulator {
 }
 
 /** A simulator for one test, with Shopify's own client pointed at it. */
-export async function connect(t: TestContext, options?: ShopifySimulatorOptions): Promise<Connected> {
+export async function connect(
+  t: Pick<TestContext, "after">,
+  options?: ShopifySimulatorOptions,
+): Promise<Connected> {
   const simulator = await startShopifySimulator(options);
   t.after(() => simulator.close());
   const as: Connected["as"] = ({ domain = "north.myshopify.com", accessToken = "shpat_main", retries = 0 }) =>
@@ -43,14 +46,14 @@ interface Init {
 }
 
 /** What `fetch` sends, to another address: fetch itself would not send the shop's name as the host's. */
-function sendTo(
+export function sendTo(
   address: string,
   url: URL,
   { method = "GET", headers = {}, body = "" }: Init,
 ): Promise<Response> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(
-      new URL(url.pathname, address),
+      new URL(url.pathname + url.search, address),
       { method, headers: { ...headers, host: url.host } },
       async (reply) => {
         const bytes = Buffer.concat(await reply.toArray());

@@ -20,10 +20,14 @@ test("what Shopify's schema does not have is refused, with the place", async (t)
 
 test("what Shopify has and the simulator has not is an error, not an empty answer", async (t) => {
   const { shopify } = await connect(t);
-  const reply = await shopify.request("{ shop { name } orders(first: 1) { nodes { id } } }");
-  assert.match(errorOf(reply).message, /The simulator does not have QueryRoot\.orders/);
+  const reply = await shopify.request("{ shop { name } draftOrders(first: 1) { nodes { id } } }");
+  assert.match(errorOf(reply).message, /The simulator does not have QueryRoot\.draftOrders/);
   assert.equal(errorOf(reply).extensions.code, "NOT_SIMULATED");
-  assert.equal(reply.data ?? undefined, undefined, "QueryRoot.orders may not be null, so nothing is left");
+  assert.equal(
+    reply.data ?? undefined,
+    undefined,
+    "QueryRoot.draftOrders may not be null, so nothing is left",
+  );
 
   const refused = await shopify.request(
     `mutation { productCreate(product: { title: "x", giftCard: true }) { product { id } } }`,
