@@ -4,6 +4,7 @@ import { coreError } from "../../errors.ts";
 import type { CoreDatabase } from "../../tables.ts";
 import { type Changes, createCachedLookup } from "../changes/index.ts";
 import type { PageRequest } from "../paging.ts";
+import { holdTenant } from "./hold-tenant.ts";
 import type { TenantIdentity } from "./identity.ts";
 import * as queries from "./queries.ts";
 import { coversScope, grantableScopes } from "./scopes.ts";
@@ -30,7 +31,7 @@ export interface NewApiKey {
 }
 
 export interface ApiKeys {
-  /** Creates a key. `key` is the secret, shown in this answer and never again. */
+  /** Creates a key. `key` is the secret, shown in this answer and never again. @throws `tenant-not-found` */
   create(input: NewApiKey): Promise<ApiKey & { key: string }>;
   list(tenantId: string, page: PageRequest): Promise<ApiKey[]>;
   /** Ends a key at once, on every host. Revoking twice is no error. @throws `api-key-not-found` */
@@ -66,14 +67,17 @@ export function createApiKeys(options: {
         refuseLongerLife(expiresAt, creator.expiresAt);
       }
       const secret = secretToken(tokenPrefix);
-      const row = await queries.insertApiKey(db, {
-        id: newId("key"),
-        tenant_id: tenantId,
-        name,
-        prefix: secret.prefixShown,
-        hash: secret.hash,
-        scopes: [...new Set(scopes)],
-        expires_at: expiresAt,
+      const row = await db.transaction().execute(async (tx) => {
+        await holdTenant(tx, tenantId);
+        return queries.insertApiKey(tx, {
+          id: newId("key"),
+          tenant_id: tenantId,
+          name,
+          prefix: secret.prefixShown,
+          hash: secret.hash,
+          scopes: [...new Set(scopes)],
+          expires_at: expiresAt,
+        });
       });
       return { ...toApiKey(row), key: secret.token };
     },

@@ -31,6 +31,20 @@ export async function findTenant(db: Kysely<CoreDatabase>, id: string) {
     .executeTakeFirst();
 }
 
+/** Until the transaction ends. @returns false if it is not there, or being erased */
+export async function holdTenant(
+  tx: Kysely<CoreDatabase>,
+  id: string,
+  { alone }: { alone: boolean },
+): Promise<boolean> {
+  const living = tx
+    .selectFrom("tenants")
+    .select("id")
+    .where("id", "=", id)
+    .where("erasing_since", "is", null);
+  return (await (alone ? living.forNoKeyUpdate() : living.forShare()).executeTakeFirst()) !== undefined;
+}
+
 export async function insertApiKey(
   db: Kysely<CoreDatabase>,
   key: {

@@ -20,7 +20,8 @@ interface ErasureJob {
 }
 
 export interface ErasureQueue {
-  send(job: ErasureJob, tx: Kysely<CoreDatabase>): Promise<void>;
+  /** @returns whether there was none yet of this tenant */
+  send(job: ErasureJob, tx?: Kysely<CoreDatabase>): Promise<boolean>;
   connect(work: (tenantId: string) => Promise<void>): void;
 }
 
@@ -32,16 +33,33 @@ export function defineErasureQueue({ jobs }: { jobs: Jobs }): ErasureQueue {
     retryLimit: 200,
     retryDelaySeconds: 5,
     retryDelayMaxSeconds: 900,
+    // One of each tenant.
+    policy: "exclusive",
     async handler({ data }) {
       await (await connected.promise)(data.tenantId);
     },
   });
   return {
     async send(job, transaction) {
-      await jobs.send(queue, job, { transaction: transaction as never });
+      const singletonKey = job.tenantId;
+      const id = await jobs.send(queue, job, {
+        singletonKey,
+        ...(transaction && { transaction: transaction as never }),
+      });
+      return id !== null;
     },
     connect: connected.resolve,
   };
+}
+
+/**
+ * Goes on with tenants whose erasure has begun and that nobody is at: their job failed too often, or was lost.
+ * @returns how many
+ */
+export async function goOnErasing(db: Kysely<CoreDatabase>, queue: ErasureQueue): Promise<number> {
+  let sent = 0;
+  for (const tenantId of await queries.listErasing(db)) if (await queue.send({ tenantId })) sent++;
+  return sent;
 }
 
 /** Vendors are told within this time, or never. */
@@ -97,7 +115,9 @@ export function createErasure(options: {
         if (!isCode(error, "install-not-found")) throw error;
       });
     }
-    // Those that this host has no row of: made in the last moment, or left by a change that was cut off.
+    // What was begun before the erasure may still tell the registry of an install: tried again when it has ended.
+    if (await queries.isChanging(db, tenantId)) throw new Error("a plugin of the tenant is being changed");
+    // Those that this host has no row of, left by a change that was cut off.
     for (const { id } of await registry.listInstalls(tenantId, { status: "active" }))
       await registry.removeInstall(tenantId, id);
   }

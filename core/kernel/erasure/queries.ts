@@ -52,6 +52,23 @@ export async function listInstallIds(db: Db, tenantId: string): Promise<string[]
   return rows.map(({ id }) => id);
 }
 
+/** Whether somebody installs, changes or removes a plugin of the tenant just now. */
+export async function isChanging(db: Db, tenantId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom("install_changes")
+    .select("plugin")
+    .where("tenant_id", "=", tenantId)
+    .where("expires_at", ">", sql<Date>`now()`)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Those whose erasure has begun. */
+export async function listErasing(db: Db): Promise<string[]> {
+  const rows = await db.selectFrom("tenants").select("id").where("erasing_since", "is not", null).execute();
+  return rows.map(({ id }) => id);
+}
+
 /** @returns how many */
 export async function deleteEvents(db: Db, tenantId: string, most: number): Promise<number> {
   const some = db.selectFrom("events").select("id").where("tenant_id", "=", tenantId).limit(most);

@@ -74,7 +74,7 @@ export function createInstallRoutes(kernel: {
         channel: Type.Optional(channel),
       }),
       responses: { 201: { description: "The install.", schema: installSchema } },
-      errors: [...installing, "already-installed", ...admitting],
+      errors: ["tenant-not-found", ...installing, "already-installed", ...admitting],
       async handler({ identity, body }) {
         const install = await installs.create(identity.tenantId, body);
         return {

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import type { CoreDatabase, InstallChangeKind, LeaseKind } from "../../../tables.ts";
+import { holdTenant } from "../../access/index.ts";
 import type { PageRequest } from "../../paging.ts";
 
 type Db = Kysely<CoreDatabase>;
@@ -18,6 +19,8 @@ export async function takeLease(
 ): Promise<{ leftBehind: LeaseKind | undefined } | undefined> {
   const lease = { tenant_id: tenantId, plugin, token, kind, expires_at: inMs(forMs) };
   return db.transaction().execute(async (tx) => {
+    // What is there can be changed and taken away until the end.
+    if (kind === "install") await holdTenant(tx, tenantId);
     const inserted = await tx
       .insertInto("install_changes")
       .values(lease)
