@@ -287,6 +287,18 @@ const coreErrors = defineErrors({
     description:
       "Give it one with `PATCH /api/v1/connections/{id}`, or with `POST /api/v1/connections/{id}/authorize` where a person has to agree at the vendor.",
   },
+  "connections-limit-exceeded": {
+    status: 429,
+    title: "Too many connections",
+    description:
+      "The tenant has as many connections as `connectionsPerTenant` allows. Delete some that are not needed, or have the operator raise the limit.",
+  },
+  "authorizations-limit-exceeded": {
+    status: 429,
+    title: "Too many authorizations",
+    description:
+      "The tenant has as many links open as `authorizationsPerTenant` allows. Each ends when it was used, or after ten minutes; `Retry-After` says when the first one does.",
+  },
   "connection-not-testable": {
     status: 409,
     title: "Connection not testable",

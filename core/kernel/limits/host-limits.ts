@@ -118,6 +118,25 @@ export const hostLimits = {
   }),
 } satisfies Record<string, Limit>;
 
+/** Of accounts at vendors. */
+export const connectionLimits = {
+  connectionsPerTenant: count({
+    default: 10_000,
+    range: [1, 10_000_000],
+    code: "connections-limit-exceeded",
+    scope: "host",
+    meaning: "connections of one tenant, to all plugins",
+  }),
+  authorizationsPerTenant: count({
+    default: 500,
+    range: [1, 1_000_000],
+    code: "authorizations-limit-exceeded",
+    scope: "host",
+    meaning:
+      "links that one tenant may have open for people to connect their accounts with; each is for ten minutes",
+  }),
+} satisfies Record<string, Limit>;
+
 /** Of the connections to PostgreSQL. */
 export const databaseLimits: Record<keyof DatabaseShareLimits, Limit> = {
   hostQueries: count({

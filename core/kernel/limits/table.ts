@@ -1,5 +1,6 @@
 import { fetchLimits } from "./fetch-limits.ts";
 import {
+  connectionLimits,
   databaseLimits,
   eventLimits,
   hookLimits,
@@ -18,6 +19,7 @@ export const limitGroups = {
   Events: eventLimits,
   Hooks: hookLimits,
   Versions: lifecycleLimits,
+  Connections: connectionLimits,
   "The host": { ...hostLimits, ...databaseLimits },
 } as const;
 
