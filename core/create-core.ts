@@ -33,7 +33,12 @@ import {
   deleteOldRevocations,
   openConnections,
 } from "./kernel/connections/index.ts";
-import { createErasure, createErasureRoutes, defineErasureQueue } from "./kernel/erasure/index.ts";
+import {
+  createErasure,
+  createErasureRoutes,
+  defineErasureQueue,
+  goOnErasing,
+} from "./kernel/erasure/index.ts";
 import { createEventRoutes, createEvents } from "./kernel/events/index.ts";
 import { createHookChanges, createHookRoutes, openHooks } from "./kernel/hooks/index.ts";
 import { createIdempotency } from "./kernel/idempotency/index.ts";
@@ -130,6 +135,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       { name: "authorizations", run: () => deleteOldFlows(db) },
       { name: "revocations", run: () => deleteOldRevocations(db, revocationDays) },
       { name: "keys", run: rotationJobs.goOn },
+      { name: "erasures", run: () => goOnErasing(db, erasureQueue) },
       { name: "idempotent requests", run: idempotency.prune },
       { name: "trigger items", run: (signal) => forgetOldItems(db, signal) },
     ],
@@ -221,6 +227,8 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
     publicUrl: () => options.publicUrl ?? address,
     returnOrigins: options.oauthReturnOrigins,
     healthRoundMs: options.healthRoundMs ?? healthRoundMs,
+    limits: settings.host,
+    limitReached,
     logger,
     now: options.now ?? Date.now,
   });

@@ -4,7 +4,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import test from "node:test";
 import { loadMasterKey, open, unwrapKey } from "@plugboard/service-kit/crypto";
+import { createJobs } from "@plugboard/service-kit/jobs";
+import { createLogger } from "@plugboard/service-kit/observe";
 import pg from "pg";
+import { upkeepQueue } from "../../core/kernel/upkeep/index.ts";
 import { startTestHost, type TestTenant } from "../support/host.ts";
 import { untilSomebodyWaits } from "../support/locks.ts";
 import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
@@ -12,12 +15,20 @@ import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
 const masterKey = Buffer.alloc(32, 7).toString("base64");
 
 test("connections are looked after", async (t) => {
-  const vendor = { status: 200, keys: [] as (string | undefined)[], queries: [] as string[] };
-  const server = createServer((request, response) => {
+  const vendor = {
+    status: 200,
+    keys: [] as (string | undefined)[],
+    queries: [] as string[],
+    /** Answers to this key go out when this is done. */
+    held: undefined as { key: string; until: Promise<void> } | undefined,
+  };
+  const server = createServer(async (request, response) => {
+    const { status, held } = vendor;
     vendor.keys.push(request.headers.authorization);
     vendor.queries.push(request.url ?? "");
-    if (vendor.status === 0) return void request.socket.destroy();
-    response.writeHead(vendor.status, { "content-type": "application/json" }).end("{}");
+    if (held && held.key === request.headers.authorization) await held.until;
+    if (status === 0) return void request.socket.destroy();
+    response.writeHead(status, { "content-type": "application/json" }).end("{}");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.after(() => {
@@ -30,6 +41,7 @@ test("connections are looked after", async (t) => {
     masterKey,
     now: () => clock.ms,
     healthRoundMs: 50,
+    sandboxLimits: { connectionsPerTenant: 40 },
     egressRewrite: { "main.vendor.example": origin, "other.vendor.example": origin },
   });
   const db = new pg.Client({ connectionString: host.databaseUrl });
@@ -166,6 +178,70 @@ test("connections are looked after", async (t) => {
     },
   );
 
+  await t.test("a refusal of the old credential is not held against the new one", async () => {
+    const old = { type: "bearer", token: "old-token-0123456789" };
+    const id = await create(old);
+    await db.query(
+      "update core.connection_health set next_check_at = now() + interval '1 day' where connection_id = $1",
+      [id],
+    );
+    const { promise: until, resolve: letGo } = Promise.withResolvers<void>();
+    Object.assign(vendor, { status: 401, held: { key: `Bearer ${old.token}`, until } });
+    const asked = vendor.keys.length;
+    const testing = [tryNow(id), tryNow(id)];
+    while (vendor.keys.length < asked + 2) await new Promise(setImmediate);
+    vendor.status = 200;
+    const auth = { type: "bearer", token: "new-token-0123456789" };
+    assert.equal((await tenant.api.patch(`/api/v1/connections/${id}`, { auth })).status, 200);
+    letGo();
+    for (const { body } of await Promise.all(testing)) assert.equal(body.outcome, "refused");
+    const { status, failures, checks } = await healthOf(id);
+    assert.deepEqual([status, failures], ["active", 0]);
+    assert.ok(!checks.some(({ outcome }: { outcome: string }) => outcome === "refused"));
+  });
+
+  await t.test("switched off and on again, what was said against it is not forgotten", async () => {
+    const id = await create();
+    const path = `/api/v1/connections/${id}`;
+    const standing = ({ status, statusReason }: { status: string; statusReason: string | null }) => [
+      status,
+      statusReason,
+    ];
+    const change = async (status: string) => standing((await tenant.api.patch(path, { status })).body);
+    vendor.status = 401;
+    await tryNow(id);
+    await tryNow(id);
+    assert.deepEqual(await change("inactive"), ["inactive", "credential-refused"]);
+    assert.deepEqual(await change("active"), ["testing", "credential-refused"], "to be tried first");
+    assert.equal((await tenant.api.post(`${path}/actions/ping`, { input: {} })).status, 409);
+    await lookedAt(id);
+    assert.deepEqual(standing(await read(id)), ["error", "credential-refused"]);
+    await change("inactive");
+    vendor.status = 200;
+    await tryNow(id);
+    assert.deepEqual(standing(await read(id)), ["inactive", null], "a success takes it back");
+    assert.deepEqual(await change("active"), ["active", null]);
+  });
+
+  await t.test("reading the status asks nobody, and not the database", async () => {
+    const id = await create();
+    await tryNow(id);
+    await Promise.all([read(id), healthOf(id)]);
+    await db.query("begin");
+    await db.query(
+      `lock table core.connections, core.connection_health, core.connection_checks, core.installs, core.api_keys,
+         core.tenants in access exclusive mode`,
+    );
+    const answers = [`/api/v1/connections/${id}`, `/api/v1/connections/${id}/health`].map((path) =>
+      fetch(`${host.address}${path}`, {
+        headers: { authorization: `Bearer ${tenant.key}` },
+        signal: AbortSignal.timeout(20_000),
+      }),
+    );
+    for (const { status } of await Promise.all(answers)) assert.equal(status, 200);
+    await db.query("rollback");
+  });
+
   await t.test("a vendor that is down is seen, and stops nothing", async () => {
     const id = await create();
     for (const [status, outcome] of [
@@ -253,6 +329,95 @@ test("connections are looked after", async (t) => {
       [clone.body.name, clone.body.status, clone.body.config],
       ["Two", "configuring", { site: "other" }],
     );
+  });
+
+  await t.test("a tenant has as many connections as the operator allows, and no more", async () => {
+    const many = await host.tenant();
+    const manyInstall = await install(many);
+    const token = "token-of-many-0123456789";
+    const input = {
+      installId: manyInstall,
+      name: "x",
+      config: { site: "main" },
+      auth: { type: "bearer", token },
+    };
+    const made = await Promise.all(
+      Array.from({ length: 43 }, () => many.api.post("/api/v1/connections", input)),
+    );
+    const refused = made.filter(({ status }) => status !== 201);
+    assert.equal(refused.length, 3);
+    for (const { status, body } of refused)
+      assert.deepEqual([status, body.code, body.limit], [429, "connections-limit-exceeded", 40]);
+    const clone = await many.api.post(
+      `/api/v1/connections/${made.find(({ status }) => status === 201)?.body.id}/clone`,
+      { name: "y" },
+    );
+    assert.equal(clone.body.code, "connections-limit-exceeded");
+    const metrics = await host.anonymous.get("/metrics");
+    assert.match(metrics.body, /limit_reached_total\{plugin="acme\/shop",limit="connectionsPerTenant"\} 4/);
+
+    // All of them are due, and their vendor does not answer: the others have their turn all the same.
+    const id = await create();
+    const { promise: until, resolve: letGo } = Promise.withResolvers<void>();
+    vendor.held = { key: `Bearer ${token}`, until };
+    const looks = () => vendor.keys.filter((key) => key === `Bearer ${token}`).length;
+    const before = looks();
+    await db.query(
+      "update core.connection_health set next_check_at = now() - interval '1 hour' where tenant_id = $1",
+      [many.id],
+    );
+    while (looks() === before) await new Promise(setImmediate);
+    await lookedAt(id);
+    assert.ok(looks() - before < 20, "of the many, few are looked at at a time");
+    letGo();
+  });
+
+  await t.test("nothing is made for a tenant that is being erased, not even in the last moment", async () => {
+    const leaving = await host.tenant();
+    const leavingInstall = await install(leaving);
+    const plugin = "acme/empty";
+    await publishTestPlugin(host.address, publisher, { id: plugin });
+    const { consent } = (await leaving.api.post("/api/v1/installs", { plugin })).body;
+    await leaving.api.get("/api/v1/connections");
+    await db.query("begin");
+    await db.query("update core.tenants set erasing_since = now() where id = $1", [leaving.id]);
+    const auth = { type: "bearer", token: "token-0123456789" };
+    const connection = {
+      format: "plugboard-connection-1",
+      plugin: "acme/shop",
+      name: "x",
+      config: { site: "main" },
+    };
+    const making = [
+      host.admin.post("/api/v1/api-keys", { name: "late", tenantId: leaving.id, scopes: ["*"] }),
+      leaving.api.post("/api/v1/api-keys", { name: "late", scopes: ["*"] }),
+      leaving.api.post("/api/v1/connections", {
+        installId: leavingInstall,
+        name: "late",
+        config: { site: "main" },
+        auth,
+      }),
+      leaving.api.post("/api/v1/connections/import", {
+        connection: { ...connection, auth: { type: "basic" } },
+      }),
+      leaving.api.post("/api/v1/installs", { plugin, consent }),
+    ];
+    await untilSomebodyWaits(db, making.length);
+    await db.query("commit");
+    for (const { status, body } of await Promise.all(making))
+      assert.deepEqual([status, body.code], [404, "tenant-not-found"]);
+
+    // As it is left when the job of its erasure is lost.
+    const jobs = createJobs({
+      database: { url: host.databaseUrl } as Parameters<typeof createJobs>[0]["database"],
+      logger: createLogger({ name: "test", level: "error" }),
+    });
+    const upkeep = jobs.define(upkeepQueue, { policy: "exclusive", retryLimit: 0, deadLetter: false });
+    await jobs.start();
+    await jobs.send(upkeep, {});
+    for (let status = 200; status !== 404; )
+      ({ status } = await host.admin.get(`/api/v1/tenants/${leaving.id}`));
+    await jobs.stop(0);
   });
 
   await t.test("an erased tenant leaves nothing, and its sealed secrets open nowhere", async () => {

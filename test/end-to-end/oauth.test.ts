@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { exportPKCS8, generateKeyPair } from "jose";
+import pg from "pg";
 import { startTestHost, type TestHost, type TestTenant } from "../support/host.ts";
+import { untilSomebodyWaits } from "../support/locks.ts";
 import {
   appUrl,
   authorize,
@@ -22,6 +24,8 @@ import { publishTestPlugin } from "../support/plugin.ts";
 test("an account is connected by a person, and its tokens are kept fresh", async (t) => {
   const scene = await startOAuthScene(t);
   const { vendor, tenant, clock, host } = scene;
+  const db = new pg.Client({ connectionString: host.databaseUrl });
+  await db.connect();
 
   await t.test("it is configuring until the person has agreed, and then active", async () => {
     const id = await create(scene, code);
@@ -109,9 +113,10 @@ test("an account is connected by a person, and its tokens are kept fresh", async
     );
   });
 
+  const other = { ...tenant.api, post: (path: string, body: unknown) => post(beside, tenant, path, body) };
+
   await t.test("many calls on two hosts make one request for a new token", async () => {
     const id = await connected(scene);
-    const other = { ...tenant.api, post: (path: string, body: unknown) => post(beside, tenant, path, body) };
     vendor.asked.length = 0;
     for (let round = 0; round < 5; round++) {
       vendor.endAccessTokens();
@@ -121,6 +126,88 @@ test("an account is connected by a person, and its tokens are kept fresh", async
     }
     assert.deepEqual(vendor.asked, Array(5).fill("refresh_token"));
   });
+
+  await t.test("a host that was away while it asked writes nothing over newer tokens", async () => {
+    const id = await connected(scene);
+    vendor.endAccessTokens();
+    const { promise, resolve: letGo } = Promise.withResolvers<void>();
+    const late = { access_token: "a-late-access-token", refresh_token: "a-late-refresh-token" };
+    vendor.asked.length = 0;
+    Object.assign(vendor, { held: promise, failing: { status: 200, body: JSON.stringify(late), times: 1 } });
+    const calling = me(tenant, id);
+    while (vendor.asked.length === 0) await new Promise(setImmediate);
+    vendor.held = undefined;
+    await db.query("update core.credential_renewals set expires_at = now() where connection_id = $1", [id]);
+    assert.equal((await me(tenant, id, other)).body.output.status, 200);
+    letGo();
+    assert.equal((await calling).body.output?.status, 200, "it takes the newer ones itself");
+    vendor.endAccessTokens();
+    assert.equal((await me(tenant, id)).body.output?.status, 200, "the newer refresh token is there");
+    assert.deepEqual(vendor.asked, Array(3).fill("refresh_token"));
+  });
+
+  await t.test(
+    "who was told that it is over, while another host got new tokens, gives up nothing",
+    async () => {
+      const id = await connected(scene);
+      vendor.endAccessTokens();
+      const { promise, resolve: letGo } = Promise.withResolvers<void>();
+      const over = JSON.stringify({ error: "invalid_grant" });
+      vendor.asked.length = 0;
+      Object.assign(vendor, { held: promise, failing: { status: 400, body: over, times: 1 } });
+      const calling = me(tenant, id);
+      while (vendor.asked.length === 0) await new Promise(setImmediate);
+      vendor.held = undefined;
+      await db.query("update core.credential_renewals set expires_at = now() where connection_id = $1", [id]);
+      assert.equal((await me(tenant, id, other)).body.output.status, 200);
+      letGo();
+      assert.equal((await calling).body.output?.status, 200);
+      assert.deepEqual(await statusOf(scene, id), ["active", null]);
+    },
+  );
+
+  await t.test("tokens that came count for more than a refusal of what they came for", async () => {
+    const id = await connected(scene);
+    vendor.endAccessTokens();
+    const { promise, resolve: letGo } = Promise.withResolvers<void>();
+    const came = { access_token: "a-good-access-token", expires_in: 3600 };
+    vendor.asked.length = 0;
+    Object.assign(vendor, { held: promise, failing: { status: 200, body: JSON.stringify(came), times: 1 } });
+    const calling = me(tenant, id);
+    while (vendor.asked.length === 0) await new Promise(setImmediate);
+    vendor.held = undefined;
+    await db.query("update core.credential_renewals set expires_at = now() where connection_id = $1", [id]);
+    vendor.endGrants();
+    assert.equal((await me(tenant, id, other)).body.code, "connection-inactive");
+    assert.deepEqual(await statusOf(scene, id), ["error", "reauthorization-needed"]);
+    letGo();
+    await calling;
+    assert.deepEqual(await statusOf(scene, id), ["active", null]);
+    vendor.failing.times = 0;
+  });
+
+  await t.test(
+    "nobody holds others up, or asks with what is old, while it looks up what it needs",
+    async () => {
+      const id = await connected(scene);
+      vendor.endAccessTokens();
+      vendor.asked.length = 0;
+      await db.query("begin");
+      await db.query("lock table core.oauth_clients in access exclusive mode");
+      const calling = me(tenant, id);
+      await untilSomebodyWaits(db);
+      const leases = await db.query("select from core.credential_renewals where connection_id = $1", [id]);
+      assert.equal(leases.rowCount, 0);
+      // As if another host had been faster.
+      await db.query(
+        "update core.connections set credential_version = credential_version + 1 where id = $1",
+        [id],
+      );
+      await db.query("commit");
+      assert.equal((await calling).body.output?.status, 200);
+      assert.deepEqual(vendor.asked, ["refresh_token"]);
+    },
+  );
 
   await t.test("a lost answer to a request for new tokens does not lose the connection", async () => {
     const id = await connected(scene);
@@ -148,6 +235,42 @@ test("an account is connected by a person, and its tokens are kept fresh", async
     }
     vendor.failing.times = 0;
     assert.equal((await me(tenant, id)).body.output.status, 200);
+  });
+
+  await t.test("a refusal in words of the vendor's own is nothing certain", async () => {
+    const id = await connected(scene);
+    const path = `/api/v1/connections/${id}`;
+    for (const [status, body, code] of [
+      [400, { error: "bad_refresh_token" }, "egress-refused"],
+      [200, { error: "bad_refresh_token" }, "egress-refused"],
+      [403, { error: "inactive_org" }, "egress-refused"],
+      [400, { status: "BAD_REFRESH_TOKEN" }, "egress-refused"],
+      [401, { error: "invalid_client" }, "egress-refused"],
+      [400, { error: "slow_down" }, "vendor-unavailable"],
+      [400, { error: "temporarily_unavailable" }, "vendor-unavailable"],
+    ] as const) {
+      vendor.endAccessTokens();
+      vendor.failing = { status, body: JSON.stringify(body), times: 1 };
+      assert.equal((await me(tenant, id)).body.code, code, JSON.stringify(body));
+      assert.deepEqual(await statusOf(scene, id), ["active", null]);
+    }
+    // Said again when the host itself tries, it stops the connection, until it works again.
+    vendor.failing = { status: 400, body: JSON.stringify({ error: "bad_refresh_token" }), times: 2 };
+    await tenant.api.post(`${path}/test`);
+    assert.deepEqual(await statusOf(scene, id), ["active", null]);
+    await tenant.api.post(`${path}/test`);
+    assert.deepEqual(await statusOf(scene, id), ["error", "credential-refused"]);
+    assert.equal((await tenant.api.post(`${path}/test`)).body.outcome, "ok");
+    assert.deepEqual(await statusOf(scene, id), ["active", null]);
+  });
+
+  await t.test("a vendor that wants to see the person again is taken at its word", async () => {
+    const id = await connected(scene);
+    vendor.endAccessTokens();
+    vendor.failing = { status: 400, body: JSON.stringify({ error: "interaction_required" }), times: 2 };
+    assert.equal((await me(tenant, id)).body.code, "connection-inactive");
+    assert.deepEqual(await statusOf(scene, id), ["error", "reauthorization-needed"]);
+    vendor.failing.times = 0;
   });
 
   await t.test("a token asked for ahead of time that does not come fails no call", async () => {
@@ -265,6 +388,7 @@ test("an account is connected by a person, and its tokens are kept fresh", async
             properties: {
               site: { type: "string", pattern: "^[a-z0-9-]+$" },
               instance: { type: "string", pattern: "^[a-z0-9-]+$" },
+              note: { type: "string" },
             },
           },
         },
@@ -335,6 +459,45 @@ test("an account is connected by a person, and its tokens are kept fresh", async
     const renamed = await tenant.api.patch(path, { config: { site: "north" } });
     assert.deepEqual([renamed.body.status, renamed.body.config.instance], ["active", "na1"]);
 
+    // What the vendor tells with new tokens, and what the owner says meanwhile, stand side by side.
+    const told = (instance: string) => ({
+      status: 200,
+      body: JSON.stringify({
+        access_token: "a-token-0123456789",
+        instance_url: `https://${instance}.my.vendor.example`,
+      }),
+      times: 1,
+    });
+    const configNow = async () => (await tenant.api.get(path)).body.config;
+    for (const [said, expected] of [
+      [{ instance: "na5" }, { instance: "na5" }],
+      [{ note: "said" }, { note: "said", instance: "na2" }],
+    ] as const) {
+      await tenant.api.patch(path, { config: { site: "north", instance: "na1" } });
+      const { promise, resolve: letGo } = Promise.withResolvers<void>();
+      clock.ms += 50_000;
+      vendor.asked.length = 0;
+      Object.assign(vendor, { held: promise, failing: told("na2") });
+      const calling = tenant.api.post(`${path}/actions/ping`, { input: {} });
+      while (vendor.asked.length === 0) await new Promise(setImmediate);
+      vendor.held = undefined;
+      const patched = await tenant.api.patch(path, { config: { site: "north", ...said } });
+      assert.equal(patched.status, 200);
+      letGo();
+      await calling;
+      assert.deepEqual(await configNow(), { site: "north", ...expected });
+    }
+    await db.query("begin");
+    await db.query(
+      `update core.connections set config = config || '{"instance":"na4"}', credential_version = credential_version + 1
+       where id = $1`,
+      [made.body.id],
+    );
+    const patching = tenant.api.patch(path, { config: { site: "north", note: "again" } });
+    await untilSomebodyWaits(db);
+    await db.query("commit");
+    assert.deepEqual((await patching).body.config, { site: "north", note: "again", instance: "na4" });
+
     // An account without a refresh token is given up at its token's end, and not for one 401.
     const { refresh_token: _, ...lasting } = good;
     assert.equal((await goThrough({ site: "north" }, lasting)).status, 200);
@@ -381,6 +544,7 @@ test("an account is connected by a person, and its tokens are kept fresh", async
       assert.equal((await me(tenant, robot)).body.output.status, 200);
     },
   );
+  await db.end();
 });
 
 async function post(host: TestHost, tenant: TestTenant, path: string, body: unknown) {

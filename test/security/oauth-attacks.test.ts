@@ -17,7 +17,7 @@ import { issuer, vendorPermissions } from "../support/oauth-vendor.ts";
 import { publishTestPlugin } from "../support/plugin.ts";
 
 test("attacks on the way back from the vendor", async (t) => {
-  const scene = await startOAuthScene(t);
+  const scene = await startOAuthScene(t, { limits: { authorizationsPerTenant: 40 } });
   const { vendor, tenant, host } = scene;
 
   /** Begins for a new connection. @returns what the vendor would send the browser to */
@@ -262,6 +262,24 @@ test("attacks on the way back from the vendor", async (t) => {
     const clone = await tenant.api.post(`/api/v1/connections/${id}/clone`, { name: "A clone" });
     assert.deepEqual([clone.status, clone.body.status], [201, "configuring"]);
     assert.equal((await me(tenant, clone.body.id)).body.code, "connection-inactive");
+  });
+
+  await t.test("a tenant does not fill the host with links that nobody follows", async () => {
+    const id = await create(scene, code);
+    const open = async () =>
+      (await sql(host.databaseUrl, "select from core.oauth_flows where expires_at > now()")).length;
+    const room = 40 - (await open());
+    const begin = () => tenant.api.post(`/api/v1/connections/${id}/authorize`, {});
+    const begun = await Promise.all(Array.from({ length: room + 3 }, begin));
+    const refused = begun.filter(({ status }) => status !== 200);
+    assert.equal(refused.length, 3);
+    for (const { status, body, headers } of refused) {
+      assert.deepEqual([status, body.code], [429, "authorizations-limit-exceeded"]);
+      const seconds = Number(headers.get("retry-after"));
+      assert.ok(seconds > 0 && seconds <= 600, String(seconds));
+    }
+    await sql(host.databaseUrl, "update core.oauth_flows set expires_at = now()");
+    assert.equal((await begin()).status, 200);
   });
 
   await t.test("a plugin does not have the operator's secret sent to another place to revoke", async () => {

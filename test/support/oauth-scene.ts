@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { exportPKCS8, generateKeyPair } from "jose";
-import { startTestHost, type TestHost, type TestTenant } from "./host.ts";
+import { startTestHost, type TestHost, type TestHostOptions, type TestTenant } from "./host.ts";
 import { issuer, startOAuthVendor, vendorAuth, vendorClient, vendorPermissions } from "./oauth-vendor.ts";
 import { publishTestPlugin, registerPublisher } from "./plugin.ts";
 
@@ -16,7 +16,7 @@ export const robotKey = await exportPKCS8(privateKey);
 /** A host, a vendor, and a tenant that has installed the vendor's plugin. */
 export async function startOAuthScene(
   t: Pick<TestContext, "after">,
-  { isolation }: { isolation?: "thread" } = {},
+  { isolation, limits }: { isolation?: "thread"; limits?: TestHostOptions["sandboxLimits"] } = {},
 ) {
   const clock = { ms: Date.now() };
   const now = () => clock.ms;
@@ -25,6 +25,7 @@ export async function startOAuthScene(
     egressRewrite: vendor.rewrite,
     publicUrl,
     ...(isolation && { isolation }),
+    ...(limits && { sandboxLimits: limits }),
     oauthReturnOrigins: ["https://app.example"],
     now,
   };

@@ -54,6 +54,8 @@ export interface OAuthVendor {
   loseReplies: number;
   /** The token endpoint answers so, so often. */
   failing: { status: number; body: string; times: number };
+  /** Those answers go out when this is done. */
+  held: Promise<void> | undefined;
   /** Answers a refresh token that was used up once more as it did before, as many vendors do for a while. */
   isForgiving: boolean;
   /** Everything that the vendor gave out and that nobody else may have. */
@@ -125,6 +127,7 @@ export async function startOAuthVendor(
     revoked: [],
     loseReplies: 0,
     failing: { status: 500, body: "", times: 0 },
+    held: undefined,
     isForgiving: false,
     secrets: new Set(),
   };
@@ -147,9 +150,9 @@ export async function startOAuthVendor(
       if (form.has(name)) vendor.secrets.add(form.get(name) ?? "");
     if (vendor.failing.times > 0) {
       vendor.failing.times--;
-      response
-        .writeHead(vendor.failing.status, { "content-type": "application/json" })
-        .end(vendor.failing.body);
+      const { status, body } = vendor.failing;
+      await vendor.held;
+      response.writeHead(status, { "content-type": "application/json" }).end(body);
       return;
     }
     const before = replies.get(form.get("refresh_token") ?? "");

@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import { fillUrlTemplate, type Manifest, type RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
 import { newId } from "@plugboard/service-kit/crypto";
 import type { Kysely } from "kysely";
 import { coreError } from "../../errors.ts";
-import type { ConnectionStatus, CoreDatabase } from "../../tables.ts";
+import type { CoreDatabase } from "../../tables.ts";
+import { holdTenant } from "../access/index.ts";
 import { type CachedLookup, type Changes, createCachedLookup } from "../changes/index.ts";
 import {
   authDeclaration,
@@ -10,10 +12,12 @@ import {
   type CredentialInput,
   type StoredCredential,
 } from "../credentials/index.ts";
+import type { LimitReached, Limits } from "../limits/index.ts";
 import type { PageRequest } from "../paging.ts";
 import type { Install, Installs } from "../plugins/index.ts";
 import { checkAuth, checkConfig, checkMethod, checkOwnRequests } from "./check-input.ts";
 import { type Connection, type ConnectionInUse, toConnection } from "./connection.ts";
+import { statusAfter, statusWith } from "./connection-status.ts";
 import type { CredentialBox } from "./credential-box.ts";
 import { toldSettings } from "./fit.ts";
 import type { ConnectionHealth } from "./health/index.ts";
@@ -41,7 +45,10 @@ export interface ConnectionChange {
 }
 
 export interface Connections {
-  /** @throws `install-not-found`, `install-disabled`, `auth-not-supported`, `credential-invalid`, `connection-config-invalid` */
+  /**
+   * @throws `install-not-found`, `install-disabled`, `auth-not-supported`, `credential-invalid`, `connection-config-invalid`,
+   * `connections-limit-exceeded`, `tenant-not-found`
+   */
   create(tenantId: string, input: NewConnection): Promise<Connection>;
   list(tenantId: string, page: PageRequest & { installId?: string }): Promise<Connection[]>;
   /** @throws `connection-not-found` */
@@ -76,8 +83,11 @@ export function createConnections(options: {
   revocations: Pick<Revocations, "prepare">;
   health: Pick<ConnectionHealth, "lookSoon">;
   installs: Pick<Installs, "get" | "manifest">;
+  limits: Pick<Limits, "connectionsPerTenant">;
+  limitReached: LimitReached;
 }): Connections {
-  const { db, changes, rows, box, access, revocations, health, installs } = options;
+  const { db, changes, rows, box, access, revocations, health, installs, limitReached } = options;
+  const { connectionsPerTenant: most } = options.limits;
 
   async function shown(row: queries.ConnectionRow): Promise<Connection> {
     return toConnection(row, (await installs.get(row.tenant_id, row.install_id)).plugin);
@@ -109,10 +119,13 @@ export function createConnections(options: {
         ...(auth ? await box.seal({ tenantId, id }, auth) : noCredential),
         status: statusWith(auth),
       };
-      const inserted = await db.transaction().execute(async (tx) => {
+      const inserted = await changes.transaction(db, async (tx, announce) => {
+        // Alone, so that nobody else makes one between the count and this.
+        await holdTenant(tx, tenantId, { alone: true });
+        await refuseMore(tx, tenantId, install.plugin);
         await holdInstall(tx, install);
         const created = await queries.insertConnection(tx, row);
-        await health.lookSoon(tenantId, id, tx);
+        await health.lookSoon(tenantId, id, tx, announce);
         return created;
       });
       return shown(inserted);
@@ -127,35 +140,13 @@ export function createConnections(options: {
     },
 
     async update(tenantId, id, wish) {
-      const before = await own(tenantId, id);
-      const install = await installs.get(tenantId, before.install_id);
-      const manifest = await installs.manifest(install);
-      // What the vendor told stays, unless it is said otherwise: nobody could say it again.
-      const told = toldSettings(manifest, before.auth_type).filter((name) =>
-        Object.hasOwn(before.config, name),
-      );
-      const kept = Object.fromEntries(told.map((name) => [name, before.config[name]]));
-      const change = { ...wish, ...(wish.config && { config: { ...kept, ...wish.config } }) };
-      if (change.auth) checkAuth(manifest, change.auth);
-      if (change.config) checkConfig(manifest, change.config, before.auth_type);
-      if (change.requests) checkOwnRequests(manifest, change.requests);
-      const credential = await credentialAfter(before, manifest, change);
-      const sealed = credential && (await box.seal({ tenantId, id }, credential));
-      const row = await changes.transaction(db, async (tx, announce) => {
-        await announce("connection", id);
-        if (change.auth || change.config) await holdInstall(tx, install);
-        const changed = await queries.updateConnection(tx, tenantId, id, {
-          ...(change.name !== undefined && { name: change.name }),
-          ...(change.config !== undefined && { config: change.config }),
-          ...(change.requests !== undefined && { requests: change.requests }),
-          ...(credential && { auth_type: authMethodOf(credential), ...sealed }),
-          ...statusAfter(before, { status: change.status, credential }),
-        });
-        if (changed && (credential || change.status)) await health.lookSoon(tenantId, id, tx);
-        return changed;
-      });
-      if (!row) throw notFound(id);
-      return shown(row);
+      for (;;) {
+        const before = await queries.findConnection(db, id);
+        if (before?.tenant_id !== tenantId) throw notFound(id);
+        const changed = await changeFrom(before, wish);
+        if (changed) return shown(changed);
+        // Its tokens were renewed meanwhile, or it was checked or changed: what follows from the wish is worked out anew.
+      }
     },
 
     async remove(tenantId, id) {
@@ -190,6 +181,48 @@ export function createConnections(options: {
     },
   };
 
+  /** @returns undefined if the row is not as it was in `before` any more; nothing is changed then */
+  async function changeFrom(
+    before: queries.ConnectionRow,
+    wish: ConnectionChange,
+  ): Promise<queries.ConnectionRow | undefined> {
+    const { id, tenant_id: tenantId } = before;
+    const install = await installs.get(tenantId, before.install_id);
+    const manifest = await installs.manifest(install);
+    const change = { ...wish, ...(wish.config && { config: configAfter(before, manifest, wish.config) }) };
+    if (change.auth) checkAuth(manifest, change.auth);
+    if (change.config) checkConfig(manifest, change.config, before.auth_type);
+    if (change.requests) checkOwnRequests(manifest, change.requests);
+    const credential = await credentialAfter(before, manifest, change);
+    const sealed = credential && (await box.seal({ tenantId, id }, credential));
+    const patch = {
+      ...(change.name !== undefined && { name: change.name }),
+      ...(change.config !== undefined && { config: change.config }),
+      ...(change.requests !== undefined && { requests: change.requests }),
+      ...(credential && { auth_type: authMethodOf(credential), ...sealed }),
+      ...statusAfter(before, { status: change.status, credential }),
+    };
+    return changes.transaction(db, async (tx, announce) => {
+      if (change.auth || change.config) await holdInstall(tx, install);
+      const held = await queries.holdConnection(tx, id);
+      if (!held || !isAsBefore(held, before)) return undefined;
+      await announce("connection", id);
+      const changed = await queries.updateConnection(tx, tenantId, id, patch);
+      if (changed && (credential || change.status)) await health.lookSoon(tenantId, id, tx, announce);
+      return changed;
+    });
+  }
+
+  async function refuseMore(tx: Kysely<CoreDatabase>, tenantId: string, plugin: string): Promise<void> {
+    if ((await queries.countConnections(tx, tenantId, most)) < most) return;
+    limitReached(plugin, "connectionsPerTenant");
+    throw coreError(
+      "connections-limit-exceeded",
+      `This tenant has ${most} connections, and may not have more. Delete some, or have the operator raise connectionsPerTenant.`,
+      { limit: most },
+    );
+  }
+
   /** The credential that a change gives: a new one, or the old one without the tokens of another account. */
   async function credentialAfter(
     row: queries.ConnectionRow,
@@ -209,36 +242,24 @@ export function createConnections(options: {
 
 const noCredential = { sealed_credential: null, key_generation: null, credential_expires_at: null };
 
-/** With one that needs nobody to agree, it can be used at once. */
-function statusWith(auth: StoredCredential | undefined): ConnectionStatus {
-  if (!auth) return "configuring";
-  return auth.type === "oauth2" && auth.grant === "authorization_code" ? "configuring" : "active";
+/** All that a change is worked out from. */
+function isAsBefore(row: queries.ConnectionRow, before: queries.ConnectionRow): boolean {
+  return (
+    row.credential_version === before.credential_version &&
+    row.status === before.status &&
+    row.status_reason === before.status_reason &&
+    isDeepStrictEqual(row.config, before.config)
+  );
 }
 
-/**
- * What the owner wishes, as far as it can be. Switched off it stays off whatever credential it gets; only connecting the
- * account anew brings back what a person has to agree to.
- * @throws `connection-has-no-credential`
- */
-function statusAfter(
-  row: queries.ConnectionRow,
-  { status, credential }: { status: ConnectionChange["status"]; credential: StoredCredential | undefined },
-): Pick<queries.ConnectionPatch, "status" | "status_reason"> {
-  if (status === "inactive") return { status, status_reason: null };
-  if (credential) {
-    const next = statusWith(credential);
-    const staysOff = row.status === "inactive" && status === undefined;
-    return { status: staysOff ? "inactive" : next, status_reason: null };
-  }
-  if (status === undefined || row.status === "active" || row.status === "testing") return {};
-  const needsPerson = row.status === "configuring" || row.status_reason === "reauthorization-needed";
-  if (row.sealed_credential === null || needsPerson) {
-    throw coreError(
-      "connection-has-no-credential",
-      `The connection "${row.id}" has no credential that could be used. Give it one, or authorize it at the vendor.`,
-    );
-  }
-  return { status: "active", status_reason: null };
+/** What the vendor told stays, unless it is said otherwise: nobody could say it again. */
+function configAfter(
+  { config, auth_type }: queries.ConnectionRow,
+  manifest: Manifest,
+  wished: Record<string, unknown>,
+): Record<string, unknown> {
+  const told = toldSettings(manifest, auth_type).filter((name) => Object.hasOwn(config, name));
+  return { ...Object.fromEntries(told.map((name) => [name, config[name]])), ...wished };
 }
 
 function notFound(id: string) {

@@ -5,14 +5,17 @@ import type { CoreDatabase } from "../../tables.ts";
 import type { EgressBroker, HostFetch } from "../capabilities/index.ts";
 import type { Changes } from "../changes/index.ts";
 import type { Events } from "../events/index.ts";
+import type { LimitReached, Limits } from "../limits/index.ts";
 import type { OAuthClients } from "../oauth-clients/index.ts";
 import type { Installs } from "../plugins/index.ts";
 import type { Vault } from "../vault/index.ts";
 import { type Connections, createConnectionRows, createConnections } from "./connections.ts";
 import { createCredentialBox } from "./credential-box.ts";
 import {
+  createCheckRecords,
   createConnectionHealth,
   createHealthRoutes,
+  createLook,
   createTrials,
   startHealthRounds,
 } from "./health/index.ts";
@@ -54,11 +57,13 @@ export function openConnections(options: {
   returnOrigins: readonly string[];
   /** Between two looks for connections that are due. */
   healthRoundMs: number;
+  limits: Pick<Limits, "connectionsPerTenant" | "authorizationsPerTenant">;
+  limitReached: LimitReached;
   logger: Logger;
   now: () => number;
 }): ConnectionsPart {
   const { healthRoundMs, revocationQueue: queue, fetch, ...kit } = options;
-  const { installs, egress, logger, now } = kit;
+  const { db, installs, egress, logger, now } = kit;
   const rows = createConnectionRows(kit);
   const box = createCredentialBox(kit);
   const endpoint = createTokenEndpoint({ fetch, now });
@@ -66,7 +71,8 @@ export function openConnections(options: {
   const renewals = createRenewals({ ...kit, box, endpoint, notices });
   const access = createCredentialAccess({ rows, installs, box, renewals });
   const trials = createTrials({ egress, access, installs, logger });
-  const health = createConnectionHealth({ ...kit, rows, access, trials, notices });
+  const records = createCheckRecords({ ...kit, notices, inAbout });
+  const health = createConnectionHealth({ ...kit, rows, trials, records, inAbout });
   const revocations = createRevocations({ ...kit, queue, box, endpoint });
   const connections = createConnections({ ...kit, rows, box, access, revocations, health });
   const flows = createOAuthFlows({ ...kit, rows, box, endpoint, notices, health });
@@ -89,6 +95,14 @@ export function openConnections(options: {
       ...createHealthRoutes({ health }),
       ...createTransferRoutes({ transfers }),
     ],
-    start: () => startHealthRounds({ health, everyMs: healthRoundMs, logger }),
+    start() {
+      const look = createLook({ ...kit, trials, records, notices, inAbout });
+      return startHealthRounds({ db, look, everyMs: healthRoundMs, logger });
+    },
   };
+}
+
+/** Not all at the same moment, which vendors and we would notice. */
+function inAbout(ms: number): number {
+  return ms * (0.8 + 0.4 * Math.random());
 }

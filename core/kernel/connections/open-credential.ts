@@ -16,6 +16,8 @@ export interface CredentialAccess {
     options?: Parameters<EgressConnection["credential"]>[0] & {
       /** Whether the host itself tries the credential, which it may while nobody else can. */
       isTrial?: boolean;
+      /** Hears the `credential_version` of what is given out. */
+      onVersion?: (version: number) => void;
     },
   ): ReturnType<EgressConnection["credential"]>;
 }
@@ -28,15 +30,19 @@ export function createCredentialAccess(options: {
 }): CredentialAccess {
   const { rows, installs, box, renewals } = options;
   return {
-    async open({ tenantId, id }, { staleAccessToken, isTrial = false } = {}) {
+    async open({ tenantId, id }, { staleAccessToken, isTrial = false, onVersion = () => {} } = {}) {
       const row = await rows.get(id);
       const isOpen = row?.tenant_id === tenantId && (isTrial || row.status === "active");
       if (!isOpen || (await installs.get(tenantId, row.install_id)).status !== "active") throw inactive();
       const credential = await box.open(row);
       if (!credential) throw inactive();
-      if (credential.type !== "oauth2") return credential;
-      const { accessToken } = await renewals.fresh(row, credential, staleAccessToken);
-      return { type: "oauth2", accessToken };
+      if (credential.type !== "oauth2") {
+        onVersion(row.credential_version);
+        return credential;
+      }
+      const { tokens, version } = await renewals.fresh(row, credential, staleAccessToken);
+      onVersion(version);
+      return { type: "oauth2", accessToken: tokens.accessToken };
     },
   };
 }

@@ -28,6 +28,16 @@ export async function insertConnection(db: Db, row: NewConnectionRow) {
     .executeTakeFirstOrThrow();
 }
 
+/** Up to `most`. */
+export async function countConnections(db: Db, tenantId: string, most: number): Promise<number> {
+  const some = db.selectFrom("connections").select("id").where("tenant_id", "=", tenantId).limit(most);
+  const { count } = await db
+    .selectFrom(some.as("some"))
+    .select((eb) => eb.fn.countAll<number>().as("count"))
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
 /** Waits for a change of the install, and keeps the next one waiting until the transaction ends. */
 export async function holdInstall(tx: Db, tenantId: string, installId: string) {
   return tx
@@ -95,6 +105,8 @@ export type ConnectionPatch = Pick<
   status?: ConnectionStatus;
   status_reason?: StatusReason | null;
   config?: Record<string, unknown>;
+  /** Put among those that are in the row by then, each over its predecessor. */
+  settings?: Record<string, unknown>;
   requests?: RequestsDeclaration | null;
 };
 
@@ -106,12 +118,13 @@ export async function updateConnection(
   patch: ConnectionPatch,
   only: { version?: number; statuses?: ConnectionStatus[]; config?: Record<string, unknown> } = {},
 ): Promise<ConnectionRow | undefined> {
-  const { config, requests, ...columns } = patch;
+  const { config, settings, requests, ...columns } = patch;
   let query = db
     .updateTable("connections")
     .set({
       ...columns,
       ...(config && { config: JSON.stringify(config) }),
+      ...(settings && { config: sql<string>`config || ${JSON.stringify(settings)}::jsonb` }),
       ...(requests !== undefined && { requests: requests && JSON.stringify(requests) }),
       ...(patch.sealed_credential && { credential_version: sql<number>`credential_version + 1` }),
       updated_at: sql<Date>`now()`,

@@ -25,6 +25,8 @@ export function createConnectionRoutes({ connections }: { connections: Connectio
       body: Type.Object({ installId: id, name, config: Type.Optional(config), auth: credentialSchema }),
       responses: { 201: { description: "The connection.", schema: connectionSchema } },
       errors: [
+        "tenant-not-found",
+        "connections-limit-exceeded",
         "install-not-found",
         "install-disabled",
         "install-changing",

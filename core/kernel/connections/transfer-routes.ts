@@ -23,6 +23,8 @@ const exportedSchema = Type.Object(
 );
 
 const creationErrors = [
+  "tenant-not-found",
+  "connections-limit-exceeded",
   "install-not-found",
   "install-disabled",
   "install-changing",

@@ -20,32 +20,36 @@ export async function scheduleLook(
 }
 
 /**
- * Takes some that are due, and puts off their next look for as long as this one may take: nobody else takes them
- * meanwhile, and if it is cut off they are due again.
+ * Takes some that are due, tenants in turns, and puts off their next look for as long as this one may take: nobody else
+ * takes them meanwhile, and if it is cut off they are due again.
+ * @param o.perTenant of one tenant at most so many; none of those in `except`
  */
-export async function claimDue(db: Db, limit: number, forMs: number): Promise<ConnectionRow[]> {
-  const due = db
-    .selectFrom("connection_health")
-    .select("connection_id")
-    .where("next_check_at", "<=", sql<Date>`now()`)
-    .orderBy("next_check_at")
-    .limit(limit)
-    .forUpdate()
-    .skipLocked();
-  const claimed = await db
-    .updateTable("connection_health")
-    .set({ next_check_at: msFromNow(forMs) })
-    .where("connection_id", "in", due)
-    .returning("connection_id")
-    .execute();
-  if (claimed.length === 0) return [];
+export async function claimDue(
+  db: Db,
+  { limit, perTenant, except, forMs }: { limit: number; perTenant: number; except: string[]; forMs: number },
+): Promise<ConnectionRow[]> {
+  const health = sql.id("core", "connection_health");
+  const { rows } = await sql<{ connection_id: string }>`
+    with ranked as (
+      select connection_id, next_check_at,
+        row_number() over (partition by tenant_id order by next_check_at) as turn
+      from ${health} where next_check_at <= now() and tenant_id <> all(${except}::text[])
+    ), taken as (
+      select health.connection_id from ${health} as health join ranked using (connection_id)
+      where ranked.turn <= ${perTenant} and health.next_check_at <= now()
+      order by ranked.turn, ranked.next_check_at
+      limit ${limit} for update of health skip locked
+    )
+    update ${health} set next_check_at = ${msFromNow(forMs)}
+    where connection_id in (select connection_id from taken) returning connection_id`.execute(db);
+  if (rows.length === 0) return [];
   return db
     .selectFrom("connections")
     .selectAll()
     .where(
       "id",
       "in",
-      claimed.map(({ connection_id }) => connection_id),
+      rows.map(({ connection_id }) => connection_id),
     )
     .execute();
 }

@@ -18,9 +18,10 @@ export function statusAfterCheck(
   failures: number,
 ): Standing | undefined {
   if (outcome === "ok") {
-    const comesBack =
-      status === "testing" || (status === "error" && status_reason !== "reauthorization-needed");
-    return comesBack ? { status: "active", status_reason: null } : undefined;
+    if (status_reason === "reauthorization-needed") return undefined;
+    if (status === "testing" || status === "error") return { status: "active", status_reason: null };
+    // Switched off it stays off; what was said against it is not true any more.
+    return status_reason === null ? undefined : { status, status_reason: null };
   }
   if (status === "testing") {
     return { status: "error", status_reason: outcome === "refused" ? "credential-refused" : "test-failed" };

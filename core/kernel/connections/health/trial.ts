@@ -1,7 +1,7 @@
 import { fillUrlTemplate, type Manifest } from "@plugboard/plugin-sdk/manifest";
 import type { Logger } from "@plugboard/service-kit/observe";
 import type { CheckOutcome } from "../../../tables.ts";
-import { CapabilityError, type EgressBroker } from "../../capabilities/index.ts";
+import { CapabilityError, type EgressBroker, type EgressConnection } from "../../capabilities/index.ts";
 import { authDeclaration } from "../../credentials/index.ts";
 import type { Installs } from "../../plugins/index.ts";
 import type { CredentialAccess } from "../open-credential.ts";
@@ -13,12 +13,16 @@ export interface TrialResult {
   outcome: CheckOutcome;
   httpStatus: number | null;
   durationMs: number;
+  /** The `credential_version` that was tried. */
+  version: number;
 }
 
 /** Tries a connection's credential with the request that its plugin declares for that, through the broker. */
 export interface Trials {
   /** @returns undefined if the plugin declares none */
   run(row: ConnectionRow, signal: AbortSignal): Promise<TrialResult | undefined>;
+  /** Only whether the host has something to send, for which tokens that are about to end are renewed. */
+  open(row: ConnectionRow): Promise<TrialResult>;
 }
 
 export function createTrials(options: {
@@ -29,7 +33,12 @@ export function createTrials(options: {
 }): Trials {
   const { egress, access, installs, logger } = options;
 
-  async function send(row: ConnectionRow, manifest: Manifest, signal: AbortSignal): Promise<number> {
+  async function send(
+    row: ConnectionRow,
+    manifest: Manifest,
+    open: EgressConnection["credential"],
+    signal: AbortSignal,
+  ): Promise<number> {
     const auth = authDeclaration(manifest, row.auth_type);
     const [method = "", template = ""] = auth?.test?.request.split(" ") ?? [];
     const url = fillUrlTemplate(template, row.config);
@@ -44,7 +53,7 @@ export function createTrials(options: {
         auth,
         config,
         status: "active",
-        credential: (how) => access.open({ tenantId, id }, { ...how, isTrial: true }),
+        credential: open,
       },
       log: logger.child({ tenantId, connectionId: id, plugin: manifest.id }),
     });
@@ -53,27 +62,46 @@ export function createTrials(options: {
     return status;
   }
 
+  /** @param work gets what opens the credential, and gives the vendor's status if it was asked */
+  async function tried(
+    { id, tenant_id: tenantId, credential_version }: ConnectionRow,
+    work: (open: EgressConnection["credential"]) => Promise<number | null>,
+  ): Promise<TrialResult> {
+    // What is renewed on the way has another version than the row.
+    let version = credential_version;
+    const onVersion = (opened: number) => {
+      version = opened;
+    };
+    const startedAt = performance.now();
+    const result = (outcome: CheckOutcome, httpStatus: number | null): TrialResult => {
+      return { outcome, httpStatus, durationMs: Math.round(performance.now() - startedAt), version };
+    };
+    try {
+      const status = await work((how) => access.open({ tenantId, id }, { ...how, isTrial: true, onVersion }));
+      return result(outcomeOfStatus(status), status);
+    } catch (error) {
+      if (!(error instanceof CapabilityError)) throw error;
+      return result(outcomeOfRefusal(error.code), null);
+    }
+  }
+
   return {
     async run(row, signal) {
-      const install = await installs.get(row.tenant_id, row.install_id);
-      const manifest = await installs.manifest(install);
+      const manifest = await installs.manifest(await installs.get(row.tenant_id, row.install_id));
       if (!authDeclaration(manifest, row.auth_type)?.test) return undefined;
-      const startedAt = performance.now();
-      const result = (outcome: CheckOutcome, httpStatus: number | null): TrialResult => {
-        return { outcome, httpStatus, durationMs: Math.round(performance.now() - startedAt) };
-      };
-      try {
-        const status = await send(row, manifest, signal);
-        return result(outcomeOfStatus(status), status);
-      } catch (error) {
-        if (!(error instanceof CapabilityError)) throw error;
-        return result(outcomeOfRefusal(error.code), null);
-      }
+      return tried(row, (open) => send(row, manifest, open, signal));
     },
+
+    open: (row) =>
+      tried(row, async (open) => {
+        await open();
+        return null;
+      }),
   };
 }
 
-function outcomeOfStatus(status: number): CheckOutcome {
+function outcomeOfStatus(status: number | null): CheckOutcome {
+  if (status === null) return "ok";
   if (status === 401 || status === 403) return "refused";
   return status < 400 ? "ok" : "failed";
 }

@@ -1,7 +1,7 @@
 /**
  * Why no token came.
  * - `refused`: the vendor says for certain that what was shown is no good (any more): a person has to agree anew.
- * - `client-refused`: it does not accept who asks, or what for. The connection may be fine.
+ * - `client-refused`: it does not accept who asks, or what for, or says why in words of its own. The connection may be fine.
  * - `unanswered`: nobody knows. The request may have been heard, or not.
  */
 export type TokenFailureKind = "refused" | "client-refused" | "unanswered";
@@ -20,26 +20,35 @@ export class TokenFailure extends Error {
   }
 }
 
-/** Those that a vendor may say; anything else could be a text of its own making. */
-const knownCodes = [
-  "invalid_request",
-  "invalid_client",
-  "invalid_grant",
-  "unauthorized_client",
-  "unsupported_grant_type",
-  "invalid_scope",
-  "invalid_target",
-  "access_denied",
-  "server_error",
-  "temporarily_unavailable",
-  "consent_required",
-  "interaction_required",
-  "login_required",
-  "account_selection_required",
-  "unsupported_response_type",
-];
+/**
+ * What the registered codes say (RFC 6749, sections 4.1.2.1 and 5.2; RFC 8707; RFC 8628; OpenID Connect Core, section
+ * 3.1.2.6). Anything else could be a text of a vendor's own making, and says nothing for certain.
+ */
+const kinds: Record<string, TokenFailureKind> = {
+  invalid_grant: "refused",
+  interaction_required: "refused",
+  login_required: "refused",
+  consent_required: "refused",
+  account_selection_required: "refused",
+  invalid_request: "client-refused",
+  invalid_client: "client-refused",
+  unauthorized_client: "client-refused",
+  unsupported_grant_type: "client-refused",
+  unsupported_response_type: "client-refused",
+  invalid_scope: "client-refused",
+  invalid_target: "client-refused",
+  access_denied: "client-refused",
+  server_error: "unanswered",
+  temporarily_unavailable: "unanswered",
+  slow_down: "unanswered",
+};
+
+/** What follows from a code that a token endpoint refused with. */
+export function kindOf(code: string): TokenFailureKind {
+  return Object.hasOwn(kinds, code) ? (kinds[code] ?? "client-refused") : "client-refused";
+}
 
 /** The code as it may be logged and shown. */
 export function knownCode(code: string | null | undefined): string {
-  return code && knownCodes.includes(code) ? code : "unknown_error";
+  return code && Object.hasOwn(kinds, code) ? code : "unknown_error";
 }

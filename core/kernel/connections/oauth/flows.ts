@@ -5,8 +5,10 @@ import type { Kysely } from "kysely";
 import * as oauth from "oauth4webapi";
 import { coreError } from "../../../errors.ts";
 import type { ConnectionStatus, CoreDatabase } from "../../../tables.ts";
+import { holdTenant } from "../../access/index.ts";
 import type { CachedLookup, Changes } from "../../changes/index.ts";
 import type { StoredOAuth2 } from "../../credentials/index.ts";
+import type { LimitReached, Limits } from "../../limits/index.ts";
 import type { OAuthClients } from "../../oauth-clients/index.ts";
 import type { Installs } from "../../plugins/index.ts";
 import type { Vault } from "../../vault/index.ts";
@@ -24,7 +26,10 @@ import { scopeOf, type TokenEndpoint, type TokenScene } from "./token-endpoint.t
 
 /** A person's way to the vendor and back (RFC 6749, section 4.1, with PKCE). */
 export interface OAuthFlows {
-  /** @throws `connection-not-found`, `authorization-not-possible`, `return-url-not-allowed`, `oauth-client-required`, `oauth-client-mismatch` */
+  /**
+   * @throws `connection-not-found`, `authorization-not-possible`, `return-url-not-allowed`, `oauth-client-required`,
+   * `oauth-client-mismatch`, `authorizations-limit-exceeded`, `tenant-not-found`
+   */
   begin(
     by: { tenantId: string; keyId: string },
     id: string,
@@ -77,6 +82,8 @@ export interface FlowParts {
   endpoint: TokenEndpoint;
   notices: Notices;
   health: Pick<ConnectionHealth, "lookSoon">;
+  limits: Pick<Limits, "authorizationsPerTenant">;
+  limitReached: LimitReached;
   logger: Logger;
   /** Of this host, as people's browsers reach it; without a slash at the end. */
   publicUrl: () => string;
@@ -110,6 +117,19 @@ export function createOAuthFlows(parts: FlowParts): OAuthFlows {
     } catch (error) {
       throw error instanceof TokenFailure ? notPossible(error.message) : error;
     }
+  }
+
+  async function refuseMore(tx: Kysely<CoreDatabase>, tenantId: string, plugin: string): Promise<void> {
+    const { authorizationsPerTenant: most } = parts.limits;
+    const { count, firstEndsInSeconds } = await queries.countOpenFlows(tx, tenantId);
+    if (count < most) return;
+    parts.limitReached(plugin, "authorizationsPerTenant");
+    throw coreError(
+      "authorizations-limit-exceeded",
+      `This tenant has ${most} links open for people to connect accounts with, and may not have more at a time. Repeat the request when one was used or has ended.`,
+      { limit: most, retryable: true },
+      { headers: { "Retry-After": String(firstEndsInSeconds ?? 1) } },
+    );
   }
 
   async function open(row: NonNullable<Awaited<ReturnType<typeof queries.takeFlow>>>): Promise<Flow> {
@@ -153,7 +173,7 @@ export function createOAuthFlows(parts: FlowParts): OAuthFlows {
       await announce("connection", row.id);
       const patch = {
         ...sealed,
-        ...(Object.keys(settings).length > 0 && { config: { ...row.config, ...settings } }),
+        ...(Object.keys(settings).length > 0 && { settings }),
         status: auth.test ? ("testing" as const) : ("active" as const),
         status_reason: null,
       };
@@ -164,7 +184,7 @@ export function createOAuthFlows(parts: FlowParts): OAuthFlows {
       });
       if (!changed) throw new Refusal("wrong-place");
       // Whoever tries it out now may be killed on the way.
-      await health.lookSoon(row.tenant_id, row.id, tx);
+      await health.lookSoon(row.tenant_id, row.id, tx, announce);
       await notices.connected(changed, tx);
     });
   }
@@ -206,18 +226,19 @@ export function createOAuthFlows(parts: FlowParts): OAuthFlows {
       for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value);
       const stateHash = hashOf(state);
       const sealed = await vault.seal({ tenantId, kind: "oauth-flow", id: stateHash }, JSON.stringify(flow));
-      const expiresAt = await queries.insertFlow(
-        db,
-        {
-          state_hash: stateHash,
-          tenant_id: tenantId,
-          connection_id: id,
-          key_id: keyId,
-          sealed_flow: sealed.bytes,
-          key_generation: sealed.generation,
-        },
-        flowSeconds,
-      );
+      const begun = {
+        state_hash: stateHash,
+        tenant_id: tenantId,
+        connection_id: id,
+        key_id: keyId,
+        sealed_flow: sealed.bytes,
+        key_generation: sealed.generation,
+      };
+      const expiresAt = await db.transaction().execute(async (tx) => {
+        await holdTenant(tx, tenantId, { alone: true });
+        await refuseMore(tx, tenantId, manifest.id);
+        return queries.insertFlow(tx, begun, flowSeconds);
+      });
       return { url: url.href, redirectUri: flow.redirectUri, expiresAt: expiresAt.toISOString() };
     },
 

@@ -25,6 +25,32 @@ export async function takeRenewal(
   return taken !== undefined;
 }
 
+/** @returns whether it was still ours; nothing is changed if it was not */
+export async function extendRenewal(
+  db: Db,
+  connectionId: string,
+  token: string,
+  forMs: number,
+): Promise<boolean> {
+  const extended = await db
+    .updateTable("credential_renewals")
+    .set({ expires_at: sql<Date>`now() + make_interval(secs => ${forMs / 1000})` })
+    .where("connection_id", "=", connectionId)
+    .where("token", "=", token)
+    .returning("token")
+    .executeTakeFirst();
+  return extended !== undefined;
+}
+
+export async function findCredentialVersion(db: Db, connectionId: string): Promise<number | undefined> {
+  const row = await db
+    .selectFrom("connections")
+    .select("credential_version")
+    .where("id", "=", connectionId)
+    .executeTakeFirst();
+  return row?.credential_version;
+}
+
 export async function endRenewal(db: Db, connectionId: string, token: string): Promise<void> {
   await db
     .deleteFrom("credential_renewals")
@@ -44,6 +70,22 @@ export async function insertFlow(
     .returning("expires_at")
     .executeTakeFirstOrThrow();
   return expires_at;
+}
+
+/** Of a tenant's flows those that are open: how many, and in how many seconds the first of them ends. */
+export async function countOpenFlows(
+  db: Db,
+  tenantId: string,
+): Promise<{ count: number; firstEndsInSeconds: number | null }> {
+  return db
+    .selectFrom("oauth_flows")
+    .select((eb) => [
+      eb.fn.countAll<number>().as("count"),
+      sql<number | null>`ceil(extract(epoch from min(expires_at) - now()))::integer`.as("firstEndsInSeconds"),
+    ])
+    .where("tenant_id", "=", tenantId)
+    .where("expires_at", ">", sql<Date>`now()`)
+    .executeTakeFirstOrThrow();
 }
 
 /** Takes the flow away: whoever comes second with the same state finds nothing. */

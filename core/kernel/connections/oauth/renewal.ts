@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { PlugboardError } from "@plugboard/service-kit/http";
 import type { Logger } from "@plugboard/service-kit/observe";
@@ -10,12 +9,12 @@ import type { StoredOAuth2, TokenSet } from "../../credentials/index.ts";
 import type { OAuthClients } from "../../oauth-clients/index.ts";
 import type { Installs } from "../../plugins/index.ts";
 import type { CredentialBox } from "../credential-box.ts";
-import { configProblems } from "../fit.ts";
 import type { Notices } from "../notices.ts";
 import * as connectionQueries from "../queries.ts";
 import { TokenFailure } from "./failure.ts";
-import * as queries from "./queries.ts";
+import { leaseMs, type RenewalLease, underLease } from "./renewal-lease.ts";
 import { tokenScene } from "./scene.ts";
+import { createTokenStore, type Renewed, type StoredTokens } from "./store-tokens.ts";
 import type { TokenEndpoint, TokenGrant, TokenScene } from "./token-endpoint.ts";
 
 /** Keeps access tokens fresh. */
@@ -25,7 +24,11 @@ export interface Renewals {
    * @param stale an access token that the vendor has refused
    * @throws CapabilityError `connection-inactive` if the vendor gives no more, `fetch-credential-unusable`, `fetch-failed`
    */
-  fresh(row: connectionQueries.ConnectionRow, credential: StoredOAuth2, stale?: string): Promise<TokenSet>;
+  fresh(
+    row: connectionQueries.ConnectionRow,
+    credential: StoredOAuth2,
+    stale?: string,
+  ): Promise<StoredTokens>;
 }
 
 export interface RenewalParts {
@@ -43,17 +46,12 @@ export interface RenewalParts {
 /** So long before its end a token is renewed; of a short life a quarter. */
 const renewedAheadMs = 60_000;
 
-/** Longer than asking the vendor takes, twice. Who is killed while asking keeps others waiting no longer than this. */
-const leaseMs = 30_000;
-
 const lookAgainMs = 50;
 
-/** Tokens that came are stored if the database is there within this many tries, a second after the other. */
-const storeTries = 10;
-
 export function createRenewals(parts: RenewalParts): Renewals {
-  const { db, changes, installs, clients, box, endpoint, notices, logger, now } = parts;
-  const underWay = new Map<string, Promise<TokenSet>>();
+  const { db, installs, clients, box, endpoint, logger, now } = parts;
+  const store = createTokenStore(parts);
+  const underWay = new Map<string, Promise<StoredTokens>>();
 
   function isGood(tokens: TokenSet | undefined, stale: string | undefined, aheadMs = 0): tokens is TokenSet {
     if (!tokens || tokens.accessToken === stale) return false;
@@ -66,7 +64,7 @@ export function createRenewals(parts: RenewalParts): Renewals {
   }
 
   /** As it is in the database, whatever is held in memory. */
-  async function read(id: string) {
+  async function read(id: string): Promise<Held> {
     const row = await connectionQueries.findConnection(db, id);
     const credential = row && (await box.open(row));
     const isOver = row?.status_reason === "reauthorization-needed";
@@ -74,60 +72,66 @@ export function createRenewals(parts: RenewalParts): Renewals {
     throw needsAuthorization();
   }
 
+  /** All that is needed to ask; looking it up can take long, as where a key management service opens the client's secret. */
+  async function prepare({ row, credential }: Held): Promise<Prepared> {
+    const install = await installs.get(row.tenant_id, row.install_id);
+    const manifest = await installs.manifest(install);
+    const scene = await tokenScene(clients, manifest, { credential, config: row.config });
+    return { row, credential, manifest, scene };
+  }
+
   /** Waits for whoever is at it, on whatever host, or does it. */
-  async function renew(id: string, stale: string | undefined): Promise<TokenSet> {
-    const token = randomUUID();
+  async function renew(id: string, stale: string | undefined): Promise<StoredTokens> {
+    let prepared: Prepared | undefined;
     for (let waitedMs = 0; waitedMs <= 2 * leaseMs; waitedMs += lookAgainMs) {
-      const isOurs = await queries.takeRenewal(db, id, token, leaseMs);
-      if (isOurs) {
-        try {
-          const { row, credential } = await read(id);
-          return isFresh(credential.tokens, stale) ? credential.tokens : await ask(row, credential, stale);
-        } finally {
-          await queries.endRenewal(db, id, token).catch(() => {}); // it ends by itself
-        }
+      const held = await read(id);
+      const { tokens } = held.credential;
+      const version = held.row.credential_version;
+      if (isFresh(tokens, stale)) return { tokens, version };
+      try {
+        if (prepared?.row.credential_version !== version) prepared = await prepare(held);
+        const asked: Prepared = prepared;
+        const renewed = await underLease(db, held.row, (lease) => ask(asked, lease));
+        if (renewed) return renewed;
+      } catch (error) {
+        const why = whyNot(error);
+        if (!why || why.code === "connection-inactive") throw error;
+        const about = { tenantId: held.row.tenant_id, connectionId: id };
+        logger.warn({ ...about, code: why.code, detail: why.message }, "a token could not be renewed");
+        // It was asked for ahead of time: the next call asks again.
+        if (isGood(tokens, stale)) return { tokens, version };
+        throw why;
       }
-      const { tokens } = (await read(id)).credential;
-      if (isGood(tokens, stale)) return tokens;
+      if (isGood(tokens, stale)) return { tokens, version };
       await pause(lookAgainMs);
     }
     throw new CapabilityError("fetch-failed", "Another request for a new token has not ended.");
   }
 
-  async function ask(
-    row: connectionQueries.ConnectionRow,
-    credential: StoredOAuth2,
-    stale: string | undefined,
-  ): Promise<TokenSet> {
+  /** @returns undefined if somebody else has got on with it meanwhile, and it is to be looked at anew */
+  async function ask(prepared: Prepared, lease: RenewalLease): Promise<StoredTokens | undefined> {
     try {
-      const install = await installs.get(row.tenant_id, row.install_id);
-      const manifest = await installs.manifest(install);
-      const scene = await tokenScene(clients, manifest, { credential, config: row.config });
-      const { tokens, settings } = await askVendor(scene, credential);
-      const config = { ...row.config, ...settings };
-      const isTaken = Object.keys(settings).length > 0 && configProblems(manifest, config).length === 0;
-      return await keep(row, succeeding(credential.tokens, tokens), credential, isTaken ? config : undefined);
+      const grant = await askVendor(prepared, lease);
+      return grant && (await store.keep(prepared, grant));
     } catch (error) {
-      const about = { tenantId: row.tenant_id, connectionId: row.id };
-      if (error instanceof TokenFailure && error.kind === "refused") {
-        await giveUp(row, credential);
-        logger.warn({ ...about, code: error.code }, "the vendor gives no more tokens for a connection");
-        throw needsAuthorization();
-      }
-      const why = whyNot(error);
-      if (!why) throw error;
-      logger.warn({ ...about, code: why.code, detail: why.message }, "a token could not be renewed");
-      // It was asked for ahead of time: the next call asks again.
-      if (isGood(credential.tokens, stale)) return credential.tokens;
-      throw why;
+      if (!(error instanceof TokenFailure) || error.kind !== "refused") throw error;
+      if (!(await store.giveUp(prepared))) return undefined;
+      const { tenant_id: tenantId, id: connectionId } = prepared.row;
+      const about = { tenantId, connectionId, code: error.code };
+      logger.warn(about, "the vendor gives no more tokens for a connection");
+      throw needsAuthorization();
     }
   }
 
   /**
    * With a rotated refresh token the answer may have been lost, to us or within the vendor: then one is good that we think
    * is not. So all that may be are tried before a person is asked.
+   * @returns undefined if the lease was lost on the way
    */
-  async function askVendor(scene: TokenScene, credential: StoredOAuth2): Promise<TokenGrant> {
+  async function askVendor(
+    { scene, credential }: Prepared,
+    lease: RenewalLease,
+  ): Promise<TokenGrant | undefined> {
     if (credential.grant !== "authorization_code") return endpoint.request(scene, credential);
     const {
       refreshToken,
@@ -148,76 +152,31 @@ export function createRenewals(parts: RenewalParts): Renewals {
     } catch (error) {
       const isRefused = error instanceof TokenFailure && error.kind === "refused";
       if (!isRefused || previousRefreshToken === undefined) throw error;
+      if (!(await lease.extend())) return undefined;
       return endpoint.refresh(scene, previousRefreshToken);
     }
   }
 
-  /** Stores what came: the tokens before may be void by now, so this is tried for longer than anything else. */
-  async function keep(
-    row: connectionQueries.ConnectionRow,
-    tokens: TokenSet,
-    credential: StoredOAuth2,
-    config: Record<string, unknown> | undefined,
-  ): Promise<TokenSet> {
-    const { tenant_id: tenantId, id, credential_version: version } = row;
-    for (let tries = 1; ; tries++) {
-      try {
-        const sealed = await box.seal({ tenantId, id }, { ...credential, tokens });
-        await changes.transaction(db, async (tx, announce) => {
-          await announce("connection", id);
-          const patch = { ...sealed, ...(config && { config }) };
-          // Another credential given meanwhile, by its owner, stays.
-          await connectionQueries.updateConnection(tx, tenantId, id, patch, { version });
-        });
-        return tokens;
-      } catch (error) {
-        if (tries === storeTries) throw error;
-        logger.warn({ connectionId: id, err: error }, "new tokens could not be stored; trying again");
-        await pause(1_000);
-      }
-    }
-  }
-
-  /** Unless it has got another credential meanwhile. */
-  async function giveUp(row: connectionQueries.ConnectionRow, credential: StoredOAuth2): Promise<void> {
-    const reason =
-      credential.grant === "authorization_code" ? "reauthorization-needed" : "credential-refused";
-    await changes.transaction(db, async (tx, announce) => {
-      const changed = await connectionQueries.updateConnection(
-        tx,
-        row.tenant_id,
-        row.id,
-        { status: "error", status_reason: reason },
-        { version: row.credential_version, statuses: ["active", "testing"] },
-      );
-      if (!changed) return;
-      await announce("connection", row.id);
-      await notices.failed(changed, reason, tx);
-    });
-  }
-
   return {
     async fresh(row, credential, stale) {
-      if (isFresh(credential.tokens, stale)) return credential.tokens;
+      if (isFresh(credential.tokens, stale))
+        return { tokens: credential.tokens, version: row.credential_version };
       const begun = underWay.get(row.id);
       const renewed = begun ?? renew(row.id, stale).finally(() => underWay.delete(row.id));
       if (!begun) underWay.set(row.id, renewed);
-      const tokens = await renewed;
+      const stored = await renewed;
       // Whoever began it may not have known yet that the vendor refuses this one.
-      return tokens.accessToken === stale ? renew(row.id, stale) : tokens;
+      return stored.tokens.accessToken === stale ? renew(row.id, stale) : stored;
     },
   };
 }
 
-/** RFC 6749, section 6: a refresh token that is not replaced stays good. */
-function succeeding(before: TokenSet | undefined, came: TokenSet): TokenSet {
-  const { refreshToken, refreshExpiresAt } = before ?? {};
-  if (refreshToken === undefined) return came;
-  if (came.refreshToken === undefined || came.refreshToken === refreshToken) {
-    return { refreshToken, ...(refreshExpiresAt !== undefined && { refreshExpiresAt }), ...came };
-  }
-  return { ...came, previousRefreshToken: refreshToken };
+interface Held {
+  row: connectionQueries.ConnectionRow;
+  credential: StoredOAuth2;
 }
+
+type Prepared = Renewed & { scene: TokenScene };
 
 /** What the plugin and the API are told; undefined for a mistake of ours. */
 function whyNot(error: unknown): CapabilityError | undefined {

@@ -65,6 +65,8 @@ export function createOAuthRoutes(options: {
         "return-url-not-allowed",
         "oauth-client-required",
         "oauth-client-mismatch",
+        "authorizations-limit-exceeded",
+        "tenant-not-found",
       ],
       async handler({ identity, params, body }) {
         const begun = await flows.begin(identity, params.id, body.returnUrl);

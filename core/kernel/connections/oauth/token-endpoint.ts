@@ -5,7 +5,7 @@ import * as oauth from "oauth4webapi";
 import { CapabilityError, type HostFetch } from "../../capabilities/index.ts";
 import type { OAuthClient, StoredOAuth2, TokenSet } from "../../credentials/index.ts";
 import type { Endpoints } from "./endpoints.ts";
-import { knownCode, TokenFailure } from "./failure.ts";
+import { kindOf, knownCode, TokenFailure } from "./failure.ts";
 import { plainAnswer, settingsOf, tokensOf } from "./token-answer.ts";
 
 /** Who asks whom. */
@@ -198,10 +198,8 @@ function failureOf(error: unknown): TokenFailure {
   );
 }
 
+/** See `TokenFailureKind`, and docs/connections.md for the rule as users read it. */
 function refusal(code: string, status: number): TokenFailure {
   const message = `The vendor refused a request for tokens with ${code} (status ${status}).`;
-  if (code === "invalid_grant") return new TokenFailure("refused", code, message);
-  if (code === "server_error" || code === "temporarily_unavailable")
-    return new TokenFailure("unanswered", code, message);
-  return new TokenFailure("client-refused", code, message);
+  return new TokenFailure(kindOf(code), code, message);
 }
