@@ -131,23 +131,26 @@ export function createCatalog(options: {
     return versions;
   }
 
-  async function absent(viewer: Viewer, plugin: string, version: string) {
+  /** @param found of a plugin that is there: null; of one that is not, or that the viewer may not know of: undefined */
+  async function absent(found: null | undefined, viewer: Viewer, plugin: string, version: string) {
+    if (found === undefined) return notPublished(plugin);
     const available = await published(viewer, plugin);
     return registryError("version-not-found", `${plugin} has no version ${version}.`, { available });
   }
 
   return {
     async listing(viewer, plugin) {
-      const row = await queries.findListing(db, viewer, plugin, firstDay(now()));
+      const row = await queries.findListing(db, viewer, { plugin, from: firstDay(now()) });
       if (!row) throw notPublished(plugin);
       return toListing(row);
     },
     async file(viewer, plugin, version, { kind, position = 0 }) {
       const files = await queries.listFiles(db, viewer, plugin, version);
+      if (!files) throw notPublished(plugin);
       const file = files.find((one) => one.kind === kind && one.position === position);
       if (!file) {
-        if (!(await queries.findVersion(db, viewer, plugin, version)))
-          throw await absent(viewer, plugin, version);
+        const found = await queries.findVersion(db, viewer, plugin, version);
+        if (!found) throw await absent(found, viewer, plugin, version);
         throw registryError("file-not-found", `${plugin} ${version} came without a ${kind}.`);
       }
       const { media_type: mediaType, sha512, size } = file;
@@ -155,7 +158,7 @@ export function createCatalog(options: {
     },
     async version(viewer, plugin, version) {
       const row = await queries.findVersion(db, viewer, plugin, version);
-      if (!row) throw await absent(viewer, plugin, version);
+      if (!row) throw await absent(row, viewer, plugin, version);
       return toPublishedVersion(row);
     },
     async choose(viewer, plugin, range) {
@@ -195,7 +198,7 @@ export function createCatalog(options: {
       const found = await checkpoints.consistently(async (at, checkpoint) => {
         const row = await queries.findSignatures(at, viewer, plugin, version);
         // A publisher has one from the moment it is registered.
-        if (row?.delegation == null) return undefined;
+        if (row?.delegation == null) return { missing: row && null };
         const { statement_jws: publisher, registry_jws: registry, delegation } = row;
         return {
           publisher,
@@ -204,7 +207,7 @@ export function createCatalog(options: {
           proof: { ...(await prove(at, plugin, checkpoint)), checkpoint },
         };
       });
-      if (!found) throw await absent(viewer, plugin, version);
+      if ("missing" in found) throw await absent(found.missing, viewer, plugin, version);
       return found;
     },
     tarball({ plugin, version, sha512, blocked: block }) {

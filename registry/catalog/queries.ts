@@ -1,9 +1,9 @@
 import type { ListingFileKind } from "@plugboard/plugin-sdk/inspection";
-import { type Insertable, sql } from "kysely";
+import { type Insertable, type NotNull, sql } from "kysely";
 import { daysSince } from "../statistics/index.ts";
 import type { RegistryDatabase, RegistryTables } from "../tables.ts";
 import type { Block, Deprecation } from "../transparency/index.ts";
-import { isVisibleTo, type Viewer } from "../visibility.ts";
+import { isVisibleTo, preparedFor, type Viewer } from "../visibility.ts";
 
 export interface NewVersion {
   plugin: string;
@@ -82,18 +82,61 @@ export async function listVersionPermissions(db: RegistryDatabase, viewer: Viewe
     .execute();
 }
 
+/**
+ * Looks for the plugin first, and at versions only of one that may be seen: a name that may not be known takes the same time
+ * as one that nobody took.
+ *
+ * @returns undefined without the plugin; null where it has no such version
+ */
 export async function findVersion(db: RegistryDatabase, viewer: Viewer, plugin: string, version: string) {
-  return visibleVersions(db, viewer)
-    .selectAll("versions")
-    .where("versions.plugin", "=", plugin)
-    .where("versions.version", "=", version)
+  const row = await db
+    .selectFrom("listings")
+    .leftJoin("versions", (join) =>
+      join.onRef("versions.plugin", "=", "listings.plugin").on("versions.version", "=", version),
+    )
+    .select([
+      "versions.plugin",
+      "versions.version",
+      "versions.seq",
+      "versions.manifest",
+      "versions.manifest_sha512",
+      "versions.permissions",
+      "versions.consent",
+      "versions.tarball_sha512",
+      "versions.size",
+      "versions.published_at",
+      "versions.yanked_at",
+      "versions.deprecation",
+      "versions.block",
+    ])
+    .$narrowType<{
+      plugin: NotNull;
+      version: NotNull;
+      seq: NotNull;
+      manifest: NotNull;
+      manifest_sha512: NotNull;
+      permissions: NotNull;
+      consent: NotNull;
+      tarball_sha512: NotNull;
+      size: NotNull;
+      published_at: NotNull;
+    }>()
+    .where("listings.plugin", "=", plugin)
+    .where(isVisibleTo(viewer))
     .executeTakeFirst();
+  return row && (isThere(row) ? row : null);
 }
 
+/** @returns as `findVersion` has it */
 export async function findSignatures(db: RegistryDatabase, viewer: Viewer, plugin: string, version: string) {
-  return visibleVersions(db, viewer)
-    .innerJoin("publications", "publications.id", "versions.publication_id")
+  const row = await db
+    .selectFrom("listings")
+    .leftJoin("versions", (join) =>
+      join.onRef("versions.plugin", "=", "listings.plugin").on("versions.version", "=", version),
+    )
+    .leftJoin("publications", "publications.id", "versions.publication_id")
     .select(({ selectFrom }) => [
+      "versions.version",
       "publications.statement_jws",
       "versions.registry_jws",
       selectFrom("delegations")
@@ -103,9 +146,16 @@ export async function findSignatures(db: RegistryDatabase, viewer: Viewer, plugi
         .limit(1)
         .as("delegation"),
     ])
-    .where("versions.plugin", "=", plugin)
-    .where("versions.version", "=", version)
+    .$narrowType<{ version: NotNull; statement_jws: NotNull; registry_jws: NotNull }>()
+    .where("listings.plugin", "=", plugin)
+    .where(isVisibleTo(viewer))
     .executeTakeFirst();
+  return row && (isThere(row) ? row : null);
+}
+
+/** What a left join found nothing for is null in every column. */
+function isThere(row: { version: string | null }): boolean {
+  return row.version !== null;
 }
 
 export type NewListing = Omit<Insertable<RegistryTables["listings"]>, "changed_in">;
@@ -155,9 +205,8 @@ const listedFiles = sql<
   from ${sql.id("registry", "version_files")} file
   where file.plugin = listings.plugin and file.version = listings.latest_version), '[]')`;
 
-/** All that a listing page shows, in one round trip. @param from the first day that is counted, as `YYYY-MM-DD` */
-export async function findListing(db: RegistryDatabase, viewer: Viewer, plugin: string, from: string) {
-  return db
+const listingPage = preparedFor((db, { plugin, from }: { plugin: string; from: string }, viewer) =>
+  db
     .selectFrom("listings")
     .innerJoin("publishers", "publishers.name", "listings.publisher")
     .innerJoin("plugin_statistics", "plugin_statistics.plugin_id", "listings.plugin")
@@ -186,8 +235,16 @@ export async function findListing(db: RegistryDatabase, viewer: Viewer, plugin: 
       daysSince(from).as("days"),
     ])
     .where("listings.plugin", "=", plugin)
-    .where(isVisibleTo(viewer))
-    .executeTakeFirst();
+    .where(isVisibleTo(viewer)),
+);
+
+/** All that a listing page shows, in one round trip. @param page.from the first day that is counted, as `YYYY-MM-DD` */
+export async function findListing(
+  db: RegistryDatabase,
+  viewer: Viewer,
+  page: { plugin: string; from: string },
+) {
+  return (await listingPage(db, viewer, page))[0];
 }
 
 export type ListingRow = NonNullable<Awaited<ReturnType<typeof findListing>>>;
@@ -196,19 +253,31 @@ export async function insertFile(db: RegistryDatabase, file: RegistryTables["ver
   await db.insertInto("version_files").values(file).execute();
 }
 
+/** @returns as `findVersion` has it, what is looked for being files: undefined without the plugin */
 export async function listFiles(db: RegistryDatabase, viewer: Viewer, plugin: string, version: string) {
-  return db
-    .selectFrom("version_files")
-    .innerJoin("listings", "listings.plugin", "version_files.plugin")
+  const rows = await db
+    .selectFrom("listings")
+    .leftJoin("version_files", (join) =>
+      join.onRef("version_files.plugin", "=", "listings.plugin").on("version_files.version", "=", version),
+    )
+    .where("listings.plugin", "=", plugin)
     .where(isVisibleTo(viewer))
-    .where("version_files.plugin", "=", plugin)
-    .where("version_files.version", "=", version)
     .select([
+      "version_files.version",
       "version_files.kind",
       "version_files.position",
       "version_files.media_type",
       "version_files.sha512",
       "version_files.size",
     ])
+    .$narrowType<{
+      version: NotNull;
+      kind: NotNull;
+      position: NotNull;
+      media_type: NotNull;
+      sha512: NotNull;
+      size: NotNull;
+    }>()
     .execute();
+  return rows.length === 0 ? undefined : rows.filter(isThere);
 }

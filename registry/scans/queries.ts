@@ -29,14 +29,18 @@ export async function findSummary(db: RegistryDatabase, publicationId: string, r
   return rows.orderBy("id", "desc").limit(1).executeTakeFirst();
 }
 
+/** The plugin first, so that one which may not be known takes the time of one that is not there. */
 export async function findPublished(db: RegistryDatabase, viewer: Viewer, plugin: string, version: string) {
   return db
-    .selectFrom("publications")
-    .innerJoin("listings", "listings.plugin", "publications.plugin")
+    .selectFrom("listings")
+    .leftJoin("publications", (join) =>
+      join
+        .onRef("publications.plugin", "=", "listings.plugin")
+        .on("publications.version", "=", version)
+        .on("publications.status", "=", "published"),
+    )
     .select("publications.id")
-    .where("publications.plugin", "=", plugin)
-    .where("publications.version", "=", version)
-    .where("publications.status", "=", "published")
+    .where("listings.plugin", "=", plugin)
     .where(isVisibleTo(viewer))
     .executeTakeFirst();
 }

@@ -60,12 +60,11 @@ export async function publicScan(
   plugin: string,
   version: string,
 ): Promise<{ published: ScanSummary | null; latest: ScanSummary | null }> {
-  const publication = await queries.findPublished(db, viewer, plugin, version);
-  if (!publication)
-    throw registryError("version-not-found", `${plugin} has no published version ${version}.`);
+  const id = (await queries.findPublished(db, viewer, plugin, version))?.id;
+  if (id == null) throw registryError("version-not-found", `${plugin} has no published version ${version}.`);
   const [first, last] = await Promise.all([
-    queries.findSummary(db, publication.id, "publication"),
-    queries.findSummary(db, publication.id),
+    queries.findSummary(db, id, "publication"),
+    queries.findSummary(db, id),
   ]);
   return { published: first?.summary ?? null, latest: last?.summary ?? null };
 }

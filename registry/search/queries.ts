@@ -1,10 +1,11 @@
+import { prepared } from "@plugboard/service-kit/database";
 import { sql } from "kysely";
 import type { RegistryDatabase } from "../tables.ts";
-import { isVisibleTo, type Viewer } from "../visibility.ts";
+import { isVisibleTo, preparedFor } from "../visibility.ts";
 
 /** What a page of answers shows, in no order. Those that the viewer may not see (any more) are left out. */
-export async function listListings(db: RegistryDatabase, viewer: Viewer, plugins: string[]) {
-  return db
+export const listListings = preparedFor((db, { plugins }: { plugins: string[] }, viewer) =>
+  db
     .selectFrom("listings")
     .innerJoin("publishers", "publishers.name", "listings.publisher")
     .innerJoin("plugin_statistics", "plugin_statistics.plugin_id", "listings.plugin")
@@ -30,9 +31,8 @@ export async function listListings(db: RegistryDatabase, viewer: Viewer, plugins
       "versions.deprecation",
     ])
     .where("listings.plugin", "=", (eb) => eb.fn.any(eb.val(plugins)))
-    .where(isVisibleTo(viewer))
-    .execute();
-}
+    .where(isVisibleTo(viewer)),
+);
 
 export type ListingRow = Awaited<ReturnType<typeof listListings>>[number];
 
@@ -116,14 +116,7 @@ export async function findHorizon(db: RegistryDatabase): Promise<string> {
   return rows[0]?.horizon ?? "0";
 }
 
-/**
- * Which plugins were changed by transactions from `since` on, and from where to look the next time. A transaction that
- * is still open holds the horizon back: what it changes is seen once it commits, and until then some plugins are named again.
- *
- * A database that was restored counts its transactions anew, below what its rows say: those marks are of no transaction that
- * was, and are left out. Where `since` itself is one (`isAhead`), what changed cannot be told.
- */
-export async function listChanges(db: RegistryDatabase, since: string) {
+const changesSince = prepared((db: RegistryDatabase, { since }: { since: string }) => {
   const from = sql`${since}::xid8`;
   const end = sql`pg_snapshot_xmax(pg_current_snapshot())`;
   const changed = db
@@ -153,12 +146,22 @@ export async function listChanges(db: RegistryDatabase, since: string) {
         .where("changed_in", ">=", from as never)
         .where("changed_in", "<", end as never),
     );
-  const { isAhead, horizon, plugins } = await db
-    .selectNoFrom([
-      sql<boolean>`${from} > ${end}`.as("isAhead"),
-      sql<string>`pg_snapshot_xmin(pg_current_snapshot())::text`.as("horizon"),
-      sql<string[]>`array(${changed})`.as("plugins"),
-    ])
-    .executeTakeFirstOrThrow();
-  return { isAhead, horizon, plugins };
+  return db.selectNoFrom([
+    sql<boolean>`${from} > ${end}`.as("isAhead"),
+    sql<string>`pg_snapshot_xmin(pg_current_snapshot())::text`.as("horizon"),
+    sql<string[]>`array(${changed})`.as("plugins"),
+  ]);
+});
+
+/**
+ * Which plugins were changed by transactions from `since` on, and from where to look the next time. A transaction that
+ * is still open holds the horizon back: what it changes is seen once it commits, and until then some plugins are named again.
+ *
+ * A database that was restored counts its transactions anew, below what its rows say: those marks are of no transaction that
+ * was, and are left out. Where `since` itself is one (`isAhead`), what changed cannot be told.
+ */
+export async function listChanges(db: RegistryDatabase, since: string) {
+  const [changes] = await changesSince(db, { since });
+  if (!changes) throw new Error("The database did not say what changed.");
+  return changes;
 }

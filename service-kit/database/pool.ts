@@ -1,5 +1,8 @@
+import { createHash } from "node:crypto";
 import pg from "pg";
 import type { Logger } from "../observe/index.ts";
+import { codeOf } from "./errors.ts";
+import { preparedMark } from "./prepared.ts";
 
 const connectTimeoutMs = 15_000;
 const endTimeoutMs = 5_000;
@@ -53,21 +56,43 @@ export async function endPool(pool: pg.Pool): Promise<void> {
 
 /**
  * Leaves when its server has not answered in time. pg rejects the query then, but keeps the connection: whoever got it
- * next from the pool would wait behind a query that may never end.
+ * next from the pool would wait behind a query that may never end. So it does when a statement that it has prepared is
+ * none any more, since a migration changed what it gives.
  */
 class AnsweringClient extends pg.Client {
   constructor(config?: pg.ClientConfig) {
     super(config);
     const query = this.query.bind(this) as (...args: unknown[]) => unknown;
     this.query = (...args: unknown[]) => {
-      const answer = query(...args);
+      const answer = query(...withName(args));
       if (answer instanceof Promise)
         answer.catch((error) => {
-          if (isSilence(error)) this.end().catch(() => {});
+          if (isSilence(error) || codeOf(error) === planChanged) this.end().catch(() => {});
         });
       return answer as never;
     };
   }
+}
+
+/** `feature_not_supported`: what PostgreSQL says of a prepared statement whose columns are others by now. */
+const planChanged = "0A000";
+
+/** A name has the server keep a statement for as long as the connection lasts. */
+function withName(args: unknown[]): unknown[] {
+  const [text, values, ...more] = args;
+  if (typeof text !== "string" || !text.startsWith(preparedMark)) return args;
+  return [{ name: nameOf(text), text, values }, ...more];
+}
+
+/** By their text, of which a program has few. */
+const names = new Map<string, string>();
+
+function nameOf(text: string): string {
+  const known = names.get(text);
+  if (known !== undefined) return known;
+  const name = `plugboard_${createHash("sha256").update(text).digest("hex").slice(0, 32)}`;
+  names.set(text, name);
+  return name;
 }
 
 /** pg has no code for it. (Given a callback, as by the pool itself, the pool drops the connection.) */
