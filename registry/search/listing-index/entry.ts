@@ -1,4 +1,5 @@
 import { qualityOf } from "../ranking.ts";
+import type { ValueKind, Values } from "./values.ts";
 
 /** What search holds in memory of a listing, beside its words. */
 export interface Entry {
@@ -26,27 +27,37 @@ export interface Entry {
   ratingCount: number;
 }
 
-/** An entry with what follows from it and every search would have to work out again. */
-export interface IndexedEntry extends Entry {
+/** An entry as it is kept: with what follows from it, and with the numbers of the values that it shares with others. */
+export interface IndexedEntry
+  extends Omit<Entry, "categories" | "keywords" | "pricing" | "permissions" | "hostRange"> {
   /** What stands behind the publisher's name. */
   name: string;
   quality: number;
+  /** Of facets, each once. */
+  values: number[];
+  /** Without regard to case, each once. */
+  keywords: number[];
 }
 
-/** Values that are the same in thousands of listings are held once. */
-export function toIndexed(entry: Entry, intern: (text: string) => string): IndexedEntry {
+export function toIndexed(entry: Entry, values: Values): IndexedEntry {
+  const { categories, keywords, pricing, permissions, hostRange, ...rest } = entry;
+  const { installs, ratingScore, ratingCount, plugin, verified } = entry;
+  const numbers = (kind: ValueKind, all: string[]) =>
+    [...new Set(all)].map((value) => values.numberOf(kind, value));
   return {
-    ...entry,
-    categories: entry.categories.map(intern),
-    keywords: entry.keywords.map((keyword) => intern(keyword.toLowerCase())),
-    pricing: intern(entry.pricing),
-    permissions: entry.permissions.map(intern),
-    hostRange: intern(entry.hostRange),
-    name: entry.plugin.slice(entry.plugin.indexOf("/") + 1),
-    quality: qualityOf({
-      installs: entry.installs,
-      ratingScore: entry.ratingScore,
-      ratingCount: entry.ratingCount,
-    }),
+    ...rest,
+    name: plugin.slice(plugin.indexOf("/") + 1),
+    quality: qualityOf({ installs, ratingScore, ratingCount }),
+    values: [
+      ...numbers("category", categories),
+      values.numberOf("pricing", pricing),
+      values.numberOf("verified", String(verified)),
+      ...numbers("permission", permissions),
+      values.numberOf("hostRange", hostRange),
+    ],
+    keywords: numbers(
+      "keyword",
+      keywords.map((keyword) => keyword.toLowerCase()),
+    ),
   };
 }

@@ -1,5 +1,4 @@
-import type { IndexedEntry } from "./entry.ts";
-import { type FacetName, facetNames } from "./filters.ts";
+import { type FacetName, facetNames, type Values } from "./values.ts";
 
 export interface FacetValue {
   value: string;
@@ -13,41 +12,34 @@ export type Facets = Record<FacetName, FacetValue[]>;
 const mostValues = 50;
 
 export interface FacetCounts {
-  /** @param except the one facet whose own filter refuses the listing: it counts for that facet alone */
-  count(entry: IndexedEntry, except: FacetName | undefined): void;
+  /**
+   * @param numbers of a listing's values
+   * @param except the one facet whose own filter refuses the listing: it counts for that facet alone
+   */
+  count(numbers: number[], except: FacetName | undefined): void;
   result(): Facets;
 }
 
-export function createFacetCounts(): FacetCounts {
-  const counts = Object.fromEntries(
-    facetNames.map((name) => [name, new Map<string, number>()]),
-  ) as unknown as Record<FacetName, Map<string, number>>;
-
+export function createFacetCounts(values: Values): FacetCounts {
+  const counts = new Uint32Array(values.size);
   return {
-    count(entry, except) {
-      if (except === undefined || except === "category") addAll(counts.category, entry.categories);
-      if (except === undefined || except === "pricing") add(counts.pricing, entry.pricing);
-      if (except === undefined || except === "verified") add(counts.verified, String(entry.verified));
-      if (except === undefined || except === "permission") addAll(counts.permission, entry.permissions);
-      if (except === undefined || except === "hostRange") add(counts.hostRange, entry.hostRange);
+    count(numbers, except) {
+      for (const number of numbers) {
+        if (except === undefined || values.at(number)?.kind === except)
+          counts[number] = (counts[number] ?? 0) + 1;
+      }
     },
     result() {
-      return Object.fromEntries(facetNames.map((name) => [name, mostFrequent(counts[name])])) as Facets;
+      const found = (name: FacetName) =>
+        [...values.all(name)].flatMap(([value, number]) => {
+          const count = counts[number] ?? 0;
+          return count > 0 ? [{ value, count }] : [];
+        });
+      return Object.fromEntries(facetNames.map((name) => [name, mostFrequent(found(name))])) as Facets;
     },
   };
 }
 
-function addAll(counts: Map<string, number>, values: string[]): void {
-  for (const value of values) add(counts, value);
-}
-
-function add(counts: Map<string, number>, value: string): void {
-  counts.set(value, (counts.get(value) ?? 0) + 1);
-}
-
-function mostFrequent(counts: Map<string, number>): FacetValue[] {
-  return [...counts]
-    .map(([value, count]) => ({ value, count }))
-    .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
-    .slice(0, mostValues);
+function mostFrequent(found: FacetValue[]): FacetValue[] {
+  return found.sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1)).slice(0, mostValues);
 }

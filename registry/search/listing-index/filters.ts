@@ -1,5 +1,6 @@
 import semver from "semver";
 import type { IndexedEntry } from "./entry.ts";
+import { type FacetName, facetNames, type Values } from "./values.ts";
 
 /** What listings can be narrowed down by. Of several values in one list, any will do. */
 export interface Filters {
@@ -16,70 +17,90 @@ export interface Filters {
   deprecated?: boolean | undefined;
 }
 
-/** The filters that facets are counted for. */
-export const facetNames = ["category", "pricing", "verified", "permission", "hostRange"] as const;
-export type FacetName = (typeof facetNames)[number];
-
 export interface CompiledFilters {
   /** Whether it passes the filters that are no facets. */
   passesRest(entry: IndexedEntry): boolean;
-  /** How many facets' filters refuse it; `refusedBy` has the last of them. */
-  countRefusals(entry: IndexedEntry): number;
-  refusedBy: FacetName | undefined;
+  /** Whose filters refuse it: none, one facet's, or several facets'. */
+  refusedBy(entry: IndexedEntry): FacetName | "several" | undefined;
 }
 
 /** Filters, worked out once for a search over many listings. */
-export function compileFilters(filters: Filters): CompiledFilters {
+export function compileFilters(
+  filters: Filters,
+  o: { values: Values; isWithin: RangeCheck },
+): CompiledFilters {
   const { networkHost, deprecated = false } = filters;
   const below = networkHost === undefined ? "" : `.${networkHost}`;
-  const facets = facetFilters(filters);
+  const { accepted, asked } = acceptedValues(filters, o);
   return {
-    refusedBy: undefined,
     passesRest(entry) {
       if (entry.deprecated && !deprecated) return false;
       return (
         networkHost === undefined || entry.hosts.some((host) => host === networkHost || host.endsWith(below))
       );
     },
-    countRefusals(entry) {
-      let refusals = 0;
-      for (const { name, accepts } of facets) {
-        if (accepts(entry)) continue;
-        refusals++;
-        this.refusedBy = name;
-      }
-      return refusals;
+    refusedBy(entry) {
+      let accepting = 0;
+      for (const number of entry.values) accepting |= accepted[number] ?? 0;
+      const refusing = asked & ~accepting;
+      if (refusing === 0) return undefined;
+      const isOne = (refusing & (refusing - 1)) === 0;
+      return isOne ? facetNames[Math.log2(refusing)] : "several";
     },
   };
 }
 
-function facetFilters(filters: Filters): { name: FacetName; accepts: (entry: IndexedEntry) => boolean }[] {
-  const { category, pricing, verified, permission, hostVersion } = filters;
-  const found: ReturnType<typeof facetFilters> = [];
-  if (category) found.push({ name: "category", accepts: (e) => intersects(e.categories, category) });
-  if (pricing) found.push({ name: "pricing", accepts: (e) => pricing.includes(e.pricing) });
-  if (verified !== undefined) found.push({ name: "verified", accepts: (e) => e.verified === verified });
-  if (permission) found.push({ name: "permission", accepts: (e) => intersects(e.permissions, permission) });
-  if (hostVersion !== undefined) {
-    const runsOn = rangesWith(hostVersion);
-    found.push({ name: "hostRange", accepts: (e) => runsOn(e.hostRange) });
+/**
+ * @returns asked: a bit for each facet that has a filter; accepted: by the number of a value, the same bit where the filter
+ *   accepts it
+ */
+function acceptedValues(
+  filters: Filters,
+  { values, isWithin }: { values: Values; isWithin: RangeCheck },
+): { accepted: Uint8Array; asked: number } {
+  const accepted = new Uint8Array(values.size);
+  let asked = 0;
+  function accept(facet: FacetName, numbers: Iterable<number | undefined>): void {
+    const bit = 1 << facetNames.indexOf(facet);
+    asked |= bit;
+    for (const number of numbers) if (number !== undefined) accepted[number] = bit;
   }
-  return found;
-}
-
-function intersects(some: string[], wanted: string[]): boolean {
-  return some.some((each) => wanted.includes(each));
-}
-
-/** Many listings share a range: each is read once. */
-function rangesWith(version: string): (range: string) => boolean {
-  const known = new Map<string, boolean>();
-  return (range) => {
-    let satisfied = known.get(range);
-    if (satisfied === undefined) {
-      satisfied = semver.satisfies(version, range, { includePrerelease: true });
-      known.set(range, satisfied);
+  for (const facet of ["category", "pricing", "permission"] as const) {
+    const wanted = filters[facet];
+    if (wanted) {
+      accept(
+        facet,
+        wanted.map((value) => values.find(facet, value)),
+      );
     }
-    return satisfied;
+  }
+  if (filters.verified !== undefined) accept("verified", [values.find("verified", String(filters.verified))]);
+  const { hostVersion } = filters;
+  if (hostVersion !== undefined) {
+    const fitting = [...values.all("hostRange")].filter(([range]) => isWithin(hostVersion, range));
+    accept(
+      "hostRange",
+      fitting.map(([, number]) => number),
+    );
+  }
+  return { accepted, asked };
+}
+
+/** Whether a version of the host is within a range. */
+export type RangeCheck = (version: string, range: string) => boolean;
+
+/** So many answers are kept: many listings share a range, and many searches a version. */
+const mostKnown = 20_000;
+
+export function createRangeCheck(): RangeCheck {
+  const known = new Map<string, boolean>();
+  return (version, range) => {
+    const key = `${version} ${range}`;
+    const answer = known.get(key);
+    if (answer !== undefined) return answer;
+    const fits = semver.satisfies(version, range, { includePrerelease: true });
+    if (known.size >= mostKnown) known.clear();
+    known.set(key, fits);
+    return fits;
   };
 }

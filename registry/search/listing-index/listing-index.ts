@@ -2,9 +2,10 @@ import { maySee, type Viewer } from "../../visibility.ts";
 import { createWordIndex, type PlacedWords, type WordMatch } from "../word-index/index.ts";
 import { type Entry, type IndexedEntry, toIndexed } from "./entry.ts";
 import { createFacetCounts, type Facets } from "./facets.ts";
-import { compileFilters, type Filters } from "./filters.ts";
+import { compileFilters, createRangeCheck, type Filters } from "./filters.ts";
 import { type AskedFor, createFirst, goesBefore, type Place, rankOf, type Sort } from "./order.ts";
 import { relatedTo } from "./related.ts";
+import { createValues } from "./values.ts";
 
 export interface Wish {
   viewer: Viewer;
@@ -47,30 +48,27 @@ const fewestGone = 1000;
 export function createListingIndex(): ListingIndex {
   const words = createWordIndex();
   const numbers = new Map<string, number>();
-  const texts = new Map<string, string>();
+  const isWithin = createRangeCheck();
+  let values = createValues();
   let entries: (IndexedEntry | undefined)[] = [];
-  let putSince = 0;
-
-  function intern(text: string): string {
-    const known = texts.get(text);
-    if (known !== undefined) return known;
-    texts.set(text, text);
-    return text;
-  }
-
-  /** Texts that no listing has any more are not kept; others are then kept twice for a while, and no more than that. */
-  function forgetTexts(): void {
-    if (++putSince < Math.max(fewestGone, numbers.size)) return;
-    putSince = 0;
-    texts.clear();
-  }
 
   function renumber(): void {
     if (entries.length - numbers.size < Math.max(fewestGone, numbers.size)) return;
     const kept: IndexedEntry[] = [];
     words.renumber(entries.map((entry) => (entry ? kept.push(entry) - 1 : undefined)));
-    kept.forEach(({ plugin }, number) => void numbers.set(plugin, number));
+    // Of values too, those that nothing has any more are forgotten.
+    const fresh = createValues();
+    const renew = (number: number) => {
+      const known = values.at(number);
+      return known ? [fresh.numberOf(known.kind, known.value)] : [];
+    };
+    kept.forEach((entry, number) => {
+      numbers.set(entry.plugin, number);
+      entry.values = entry.values.flatMap(renew);
+      entry.keywords = entry.keywords.flatMap(renew);
+    });
     entries = kept;
+    values = fresh;
   }
 
   function remove(plugin: string): void {
@@ -86,38 +84,42 @@ export function createListingIndex(): ListingIndex {
       return numbers.size;
     },
     put(entry, placed) {
-      forgetTexts();
       const number = numbers.get(entry.plugin);
       if (placed === undefined && number !== undefined) {
-        entries[number] = toIndexed(entry, intern);
+        entries[number] = toIndexed(entry, values);
         return;
       }
       remove(entry.plugin);
       numbers.set(entry.plugin, entries.length);
       words.add(entries.length, placed ?? [[], [], []]);
-      entries.push(toIndexed(entry, intern));
+      entries.push(toIndexed(entry, values));
     },
     remove,
     related(plugin, options) {
       const one = entries[numbers.get(plugin) ?? -1];
-      return one && maySee(options.viewer, one.tenantId) ? relatedTo(one, entries, options) : undefined;
+      return one && maySee(options.viewer, one.tenantId)
+        ? relatedTo(one, entries, values, options)
+        : undefined;
     },
     find(wish) {
       const { viewer, sort, after, limit } = wish;
-      const filters = compileFilters(wish.filters);
-      const facets = wish.facets ? createFacetCounts() : undefined;
+      const filters = compileFilters(wish.filters, { values, isWithin });
+      const facets = wish.facets ? createFacetCounts(values) : undefined;
       const top = createFirst(limit + 1);
       let total = 0;
 
       function consider(entry: IndexedEntry | undefined, text: number | undefined): void {
         if (!entry || !maySee(viewer, entry.tenantId) || !filters.passesRest(entry)) return;
-        const refusals = filters.countRefusals(entry);
-        if (refusals > 1) return;
-        facets?.count(entry, refusals === 0 ? undefined : filters.refusedBy);
-        if (refusals === 1) return;
+        const refusedBy = filters.refusedBy(entry);
+        if (refusedBy === "several") return;
+        facets?.count(entry.values, refusedBy);
+        if (refusedBy !== undefined) return;
         total++;
         const asked = text === undefined ? undefined : wish.asked;
-        const place = { rank: rankOf(entry, sort, asked, text), plugin: entry.plugin };
+        const rank = rankOf(entry, sort, asked, text);
+        // Most are too far back: for them nothing is made.
+        if (rank < top.leastRank()) return;
+        const place = { rank, plugin: entry.plugin };
         if (!after || goesBefore(after, place)) top.show(place);
       }
 

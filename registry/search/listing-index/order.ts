@@ -57,6 +57,8 @@ export function createFirst(limit: number) {
   const first: Place[] = [];
   return {
     first,
+    /** What is below is not kept. */
+    leastRank: () => (first.length === limit ? (first[limit - 1]?.rank ?? 0) : Number.NEGATIVE_INFINITY),
     show(place: Place): void {
       const last = first.at(-1);
       if (first.length === limit && last && !goesBefore(place, last)) return;
