@@ -8,6 +8,8 @@ import { wordsOf } from "./words.ts";
 export interface Follower {
   /** Resolves when the index holds everything that was committed before the call. */
   catchUp(): Promise<void>;
+  /** Goes up whenever the index changes. */
+  readonly state: number;
 }
 
 const pageRows = 1000;
@@ -23,6 +25,7 @@ export function followCatalog({ db, index }: { db: RegistryDatabase; index: List
   /** By plugin, when its texts changed last. */
   const textsOf = new Map<string, string>();
   let horizon: string | undefined;
+  let state = 0;
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;
 
@@ -30,6 +33,13 @@ export function followCatalog({ db, index }: { db: RegistryDatabase; index: List
     const same = textsOf.get(row.plugin) === row.listing_changed_in;
     textsOf.set(row.plugin, row.listing_changed_in);
     index.put(toEntry(row), same ? undefined : toWords(row));
+    state++;
+  }
+
+  function remove(plugin: string): void {
+    index.remove(plugin);
+    textsOf.delete(plugin);
+    state++;
   }
 
   async function fill(): Promise<string> {
@@ -42,8 +52,7 @@ export function followCatalog({ db, index }: { db: RegistryDatabase; index: List
 
   /** The database is another one than before, or an older state of it: nothing that is known need be true. */
   async function refill(): Promise<void> {
-    for (const plugin of textsOf.keys()) index.remove(plugin);
-    textsOf.clear();
+    for (const plugin of textsOf.keys()) remove(plugin);
     horizon = undefined;
     await update();
   }
@@ -59,10 +68,7 @@ export function followCatalog({ db, index }: { db: RegistryDatabase; index: List
         gone.delete(row.plugin);
         put(row);
       }
-      for (const plugin of gone) {
-        index.remove(plugin);
-        textsOf.delete(plugin);
-      }
+      for (const plugin of gone) remove(plugin);
     }
     horizon = changes.horizon;
   }
@@ -76,6 +82,9 @@ export function followCatalog({ db, index }: { db: RegistryDatabase; index: List
   }
 
   return {
+    get state() {
+      return state;
+    },
     catchUp() {
       if (!running) {
         running = run();

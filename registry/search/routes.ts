@@ -1,5 +1,12 @@
-import { decodeCursor, encodeCursor, entityTag, pageQuery, type Route } from "@plugboard/service-kit/http";
-import { Type } from "typebox";
+import {
+  decodeCursor,
+  encodeCursor,
+  entityTag,
+  pageQuery,
+  type ReplyHeaders,
+  type Route,
+} from "@plugboard/service-kit/http";
+import { type Static, Type } from "typebox";
 import { route } from "../access.ts";
 import { pluginName, publisherName } from "../names.ts";
 import { cacheScope, onBehalf, type ViewerOf, viewingErrors } from "../viewing.ts";
@@ -7,9 +14,26 @@ import type { Viewer } from "../visibility.ts";
 import { SearchCursor } from "./cursor.ts";
 import type { ListingRow } from "./queries.ts";
 import { Related, type SearchItem, SearchPage, searchFilters } from "./schemas.ts";
-import type { Search } from "./search.ts";
+import type { SearchPage as Found, Search } from "./search.ts";
 
 export function searchRoutes({ search, viewerOf }: { search: Search; viewerOf: ViewerOf }): Route[] {
+  /** The same page is the same answer, with the same tag, however often it is asked for. */
+  const answers = new WeakMap<Found, { body: Static<typeof SearchPage>; headers: ReplyHeaders }>();
+
+  function toAnswer(viewer: Viewer, found: Found) {
+    const known = answers.get(found);
+    if (known) return known;
+    const body = {
+      items: found.listings.map(toItem),
+      nextCursor: found.next ? encodeCursor(found.next) : null,
+      total: found.total,
+      ...(found.facets && { facets: found.facets }),
+    };
+    const answer = { body, headers: freshAnswer(viewer, body) };
+    answers.set(found, answer);
+    return answer;
+  }
+
   return [
     route({
       method: "GET",
@@ -48,13 +72,7 @@ export function searchRoutes({ search, viewerOf }: { search: Search; viewerOf: V
           limit,
           cursor: cursor === undefined ? undefined : decodeCursor(cursor, SearchCursor),
         });
-        const body = {
-          items: found.listings.map(toItem),
-          nextCursor: found.next ? encodeCursor(found.next) : null,
-          total: found.total,
-          ...(found.facets && { facets: found.facets }),
-        };
-        return { status: 200, body, headers: freshAnswer(viewer, body) };
+        return { status: 200, ...toAnswer(viewer, found) };
       },
     }),
     route({

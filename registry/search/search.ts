@@ -5,6 +5,7 @@ import type { RegistryDatabase } from "../tables.ts";
 import type { Viewer } from "../visibility.ts";
 import type { SearchCursor } from "./cursor.ts";
 import { followCatalog } from "./follow-catalog.ts";
+import { createKeptPages } from "./kept-pages.ts";
 import { createListingIndex, type Facets, type Filters, type Sort } from "./listing-index/index.ts";
 import * as queries from "./queries.ts";
 import { wordsOf } from "./words.ts";
@@ -12,6 +13,10 @@ import { wordsOf } from "./words.ts";
 /** More words than these narrow nothing down; the rest of the query is left aside. */
 const mostWords = 10;
 const mostRelated = 12;
+/** Listings on all pages that are kept together, some 2 KiB each. */
+const mostKeptListings = 4_000;
+/** What a page takes besides, in listings: facets, its key. */
+const pageItself = 5;
 
 export interface SearchQuery {
   viewer: Viewer;
@@ -24,6 +29,7 @@ export interface SearchQuery {
   cursor: SearchCursor | undefined;
 }
 
+/** Kept for whoever asks the same: not to be changed. */
 export interface SearchPage {
   listings: queries.ListingRow[];
   /** Of all pages. */
@@ -57,9 +63,10 @@ export interface Search {
 export function createSearch({ db }: { db: RegistryDatabase }): Search {
   const index = createListingIndex();
   const follower = followCatalog({ db, index });
+  const kept = createKeptPages<SearchPage>(mostKeptListings);
 
   async function listingsOf(viewer: Viewer, plugins: string[]): Promise<Map<string, queries.ListingRow>> {
-    const rows = plugins.length > 0 ? await queries.listListings(db, viewer, plugins) : [];
+    const rows = plugins.length > 0 ? await queries.listListings(db, viewer, { plugins }) : [];
     return new Map(rows.map((row) => [row.plugin, row]));
   }
 
@@ -82,27 +89,40 @@ export function createSearch({ db }: { db: RegistryDatabase }): Search {
         }),
       };
     },
-    async find({ viewer, text, filters, sort, facets, limit, cursor }) {
+    async find(query) {
+      const { sort, cursor, viewer, ...rest } = query;
       if (cursor && cursor.sort !== sort) throw otherOrder(cursor.sort);
       await follower.catchUp();
-      const words = wordsOf(text).slice(0, mostWords);
-      // Text without a single letter or digit can be found nowhere.
-      const nothing = words.length === 0 && text.trim() !== "";
-      const asked = { id: exactId(text), name: words.join("-") };
-      const wish = { viewer, words, asked, filters, sort, limit, after: cursor, facets };
-      const found = index.find(nothing ? { ...wish, words: ["\0"] } : wish);
-
-      const plugins = found.places.map(({ plugin }) => plugin);
-      const byPlugin = await listingsOf(viewer, plugins);
-      const last = found.places.at(-1);
-      return {
-        listings: plugins.flatMap((plugin) => byPlugin.get(plugin) ?? []),
-        total: found.total,
-        facets: found.facets,
-        next: found.hasMore && last ? { sort, corrected: found.corrected, ...last } : undefined,
-      };
+      const { state } = follower;
+      const key = JSON.stringify([viewer.tenantId, sort, cursor, rest]);
+      const known = kept.find(state, key);
+      if (known) return known;
+      const page = await search(query);
+      kept.keep(state, key, page, page.listings.length + pageItself);
+      return page;
     },
   };
+
+  async function search(query: SearchQuery): Promise<SearchPage> {
+    const { viewer, text, filters, sort, facets, limit, cursor } = query;
+    const words = wordsOf(text).slice(0, mostWords);
+    // Text without a single letter or digit can be found nowhere.
+    const nothing = words.length === 0 && text.trim() !== "";
+    const asked = { id: exactId(text), name: words.join("-") };
+    const wish = { viewer, words, asked, filters, sort, limit, after: cursor, facets };
+    const found = index.find(nothing ? { ...wish, words: ["\0"] } : wish);
+
+    const plugins = found.places.map(({ plugin }) => plugin);
+    // What it reads may be newer than the index. Then the index changes before the next search, and this is worked out anew.
+    const byPlugin = await listingsOf(viewer, plugins);
+    const last = found.places.at(-1);
+    return {
+      listings: plugins.flatMap((plugin) => byPlugin.get(plugin) ?? []),
+      total: found.total,
+      facets: found.facets,
+      next: found.hasMore && last ? { sort, corrected: found.corrected, ...last } : undefined,
+    };
+  }
 }
 
 function exactId(text: string): string {

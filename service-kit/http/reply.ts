@@ -17,16 +17,22 @@ export async function setReply(
   declared: ResponseDeclarations,
 ): Promise<void> {
   const { status, body, headers } = reply;
+  if (status === 200 && isKnown(ctx, headers?.ETag)) return setKnown(ctx, reply);
   if (body instanceof Readable) await firstBytes(body);
   // The body goes before the status, which Koa would guess from it.
   if (declared[status]?.schema) setJson(ctx, body);
   else setRaw(ctx, body);
   ctx.status = status;
   if (headers) ctx.set(headers as Record<string, string | string[]>);
-  if (status === 200 && isKnown(ctx, headers?.ETag)) {
-    if (body instanceof Readable) body.destroy();
-    ctx.status = 304;
-  }
+}
+
+/** Whoever has it is told so: nothing is written down or read for it. */
+function setKnown(ctx: Koa.Context, { body, headers }: Reply): void {
+  if (body instanceof Readable) body.destroy();
+  ctx.set(headers as Record<string, string | string[]>);
+  // Takes away what the headers say of the body that is not sent.
+  ctx.body = null;
+  ctx.status = 304;
 }
 
 function isKnown(ctx: Koa.Context, etag: string | string[] | undefined): boolean {
