@@ -11,7 +11,7 @@ import { httpMetrics } from "./middleware/http-metrics.ts";
 import { observe } from "./middleware/observe.ts";
 import { requestId } from "./middleware/request-id.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
-import { buildOpenApi, type OpenApiInfo, openApiRoute } from "./openapi/index.ts";
+import { buildOpenApi, checkRoutes, type OpenApiInfo, openApiRoute } from "./openapi/index.ts";
 import type { RequestHead, Route } from "./route.ts";
 import { createRouter } from "./router.ts";
 
@@ -50,8 +50,9 @@ export function createHttpApp(o: HttpAppOptions): Koa {
   const errors = { ...httpErrors.table, ...o.errors };
   const docsPath = o.errorDocsPath ?? "/docs/errors";
   const documented = [...o.routes, errorPageRoute(docsPath, errors, o.openapi.title)];
-  const document = buildOpenApi(documented, { ...o.openapi, errors, errorDocsPath: docsPath });
-  const routes = o.openapi.path ? [...documented, openApiRoute(o.openapi.path, document)] : documented;
+  checkRoutes(documented, errors);
+  const describe = () => buildOpenApi(documented, { ...o.openapi, errors, errorDocsPath: docsPath });
+  const routes = o.openapi.path ? [...documented, openApiRoute(o.openapi.path, describe)] : documented;
 
   const app = new Koa({ proxy: (o.trustProxy ?? 0) > 0, maxIpsCount: o.trustProxy ?? 0 });
   const problems = { logger: o.logger, docsPath };

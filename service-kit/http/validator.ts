@@ -18,13 +18,18 @@ const maxProblems = 50;
 /** Above this many characters of input the first problem is enough: listing all would cost too much. */
 const maxListedCharacters = 65_536;
 
-/** Compiles a request schema once, for every request of a route. Unknown fields are refused. */
+/**
+ * Compiles a request schema once, for every request of a route. Unknown fields are refused. Compiled is when the first
+ * request comes: it takes milliseconds, and all schemas of a service half a second of its start.
+ */
 export function compileValidator(schema: object, o: ValidatorOptions): Validator {
-  const closed = closedSchema(schema);
-  const accepts = ajvWith({ allErrors: false, coerce: o.coerce, defaults: true }).compile(closed);
+  let closed: object;
+  let accepts: ValidateFunction | undefined;
   // Most requests are right. Only for one that is not are all problems looked for, and then compiled for.
   let listAll: ValidateFunction | undefined;
   return (value) => {
+    closed ??= closedSchema(schema);
+    accepts ??= ajvWith({ allErrors: false, coerce: o.coerce, defaults: true }).compile(closed);
     if (accepts(value)) return none;
     let errors = accepts.errors ?? [];
     if (JSON.stringify(value).length <= maxListedCharacters) {

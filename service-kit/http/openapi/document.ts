@@ -27,11 +27,7 @@ export interface OpenApiOptions extends OpenApiInfo {
   errorDocsPath?: string;
 }
 
-/**
- * Describes routes as an OpenAPI 3.1 document.
- *
- * @throws TypeError if two routes share an operationId, or one names an error code that is in no table.
- */
+/** Describes routes as an OpenAPI 3.1 document. @throws what `checkRoutes` throws */
 export function buildOpenApi(routes: Route[], o: OpenApiOptions): Json {
   const errors = { ...httpErrors.table, ...o.errors };
   checkRoutes(routes, errors);
@@ -68,7 +64,8 @@ function openApiPath(path: string): string {
   return path.replaceAll(/:(\w+)/g, "{$1}").replace("*", "{path}");
 }
 
-function checkRoutes(routes: Route[], errors: ErrorTable): void {
+/** @throws TypeError if two routes share an operationId, or one names an error code that is in no table. */
+export function checkRoutes(routes: Route[], errors: ErrorTable): void {
   const seen = new Set<string>();
   for (const route of routes) {
     if (seen.has(route.operationId))

@@ -1,2 +1,2 @@
-export { buildOpenApi, type OpenApiInfo, type OpenApiOptions } from "./document.ts";
+export { buildOpenApi, checkRoutes, type OpenApiInfo, type OpenApiOptions } from "./document.ts";
 export { openApiRoute } from "./route.ts";

@@ -1,10 +1,14 @@
 import { entityTag } from "../etag.ts";
 import type { Route } from "../route.ts";
 
-/** A public route that serves the document. */
-export function openApiRoute(path: string, document: object): Route {
-  const body = Buffer.from(JSON.stringify(document), "utf8");
-  const headers = { "Content-Type": "application/json; charset=utf-8", ETag: entityTag(body) };
+/** A public route that serves the document, which is made when it is asked for the first time. */
+export function openApiRoute(path: string, describe: () => object): Route {
+  const make = () => {
+    const body = Buffer.from(JSON.stringify(describe()), "utf8");
+    const headers = { "Content-Type": "application/json; charset=utf-8", ETag: entityTag(body) };
+    return { status: 200, body, headers } as const;
+  };
+  let reply: ReturnType<typeof make> | undefined;
   return {
     method: "GET",
     path,
@@ -14,6 +18,9 @@ export function openApiRoute(path: string, document: object): Route {
     access: "public",
     responses: { 200: { description: "The OpenAPI document.", mediaType: "application/json" } },
     errors: [],
-    handler: async () => ({ status: 200, body, headers }),
+    async handler() {
+      reply ??= make();
+      return reply;
+    },
   };
 }
