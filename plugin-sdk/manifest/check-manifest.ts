@@ -1,21 +1,13 @@
-import { Ajv2020 } from "ajv/dist/2020.js";
-import { problemsOf } from "./ajv-problems.ts";
 import { copyPlainJson } from "./plain-json.ts";
 import { rules } from "./rules/index.ts";
 import { manifestSchema } from "./schema/index.ts";
+import { shapeCheck } from "./shape-check.ts";
 import type { Manifest, Problem } from "./types.ts";
 
 /** More than this helps nobody, and the report itself must not become a burden. */
 const maxProblems = 100;
 
-const matchesSchema = new Ajv2020({
-  allErrors: true,
-  verbose: true,
-  strict: true,
-  strictTypes: false,
-  strictRequired: false,
-  discriminator: true,
-}).compile<Manifest>(manifestSchema);
+const problemsOfShape = shapeCheck(manifestSchema);
 
 /**
  * Checks a parsed plugin.json. Reports every problem, each with a stable code, a JSON pointer and what was
@@ -30,7 +22,7 @@ export function checkManifest(
   if (!("value" in copied)) return { manifest: undefined, problems: copied.problems.slice(0, maxProblems) };
 
   const candidate: unknown = copied.value;
-  const problems = matchesSchema(candidate) ? [] : problemsOf(matchesSchema.errors ?? [], { describe: true });
+  const problems = problemsOfShape(candidate);
   if (candidate !== null && typeof candidate === "object" && !Array.isArray(candidate)) {
     const misshapen = new Set(problems.map(({ pointer }) => pointer.split("/")[1] ?? ""));
     for (const rule of rules) {

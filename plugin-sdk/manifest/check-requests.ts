@@ -1,19 +1,11 @@
-import { Ajv2020 } from "ajv/dist/2020.js";
-import { problemsOf } from "./ajv-problems.ts";
 import { pointerTo } from "./pointer.ts";
 import type { RequestsDeclaration } from "./requests.ts";
 import { requestsProblems } from "./requests-problems.ts";
 import { manifestSchema } from "./schema/index.ts";
+import { shapeCheck } from "./shape-check.ts";
 import type { Permissions, Problem } from "./types.ts";
 
-const matchesSchema = new Ajv2020({
-  allErrors: true,
-  verbose: true,
-  strict: true,
-  strictTypes: false,
-  strictRequired: false,
-  discriminator: true,
-}).compile<RequestsDeclaration>(manifestSchema.properties.requests);
+const problemsOfShape = shapeCheck(manifestSchema.properties.requests);
 
 /** So many problems are told; nobody mends more at a time. */
 const mostProblems = 50;
@@ -29,14 +21,10 @@ const mostLevels = 8;
 export function checkRequests(value: unknown, permissions?: Pick<Permissions, "network">): Problem[] {
   const tooMany = firstTooMany(value, ["requests"]);
   if (tooMany) return [tooMany];
-  if (!matchesSchema(value)) {
-    const problems = problemsOf(matchesSchema.errors ?? [], { describe: true });
-    return problems.slice(0, mostProblems).map((problem) => ({
-      ...problem,
-      pointer: `/requests${problem.pointer}`,
-    }));
-  }
-  return requestsProblems(value, permissions).slice(0, mostProblems);
+  const problems = problemsOfShape(value).slice(0, mostProblems);
+  if (problems.length > 0)
+    return problems.map((problem) => ({ ...problem, pointer: `/requests${problem.pointer}` }));
+  return requestsProblems(value as RequestsDeclaration, permissions).slice(0, mostProblems);
 }
 
 /** Before anything looks at each item: whoever says this may be a tenant, and all of its items may be wrong. */

@@ -1,20 +1,13 @@
-import { Ajv2020 } from "ajv/dist/2020.js";
-import { problemsOf } from "../ajv-problems.ts";
 import { copyPlainJson } from "../plain-json.ts";
 import { pointerTo } from "../pointer.ts";
+import { shapeCheck } from "../shape-check.ts";
 import type { Problem } from "../types.ts";
 import { childrenOf } from "./children.ts";
 import { createPatternCheck } from "./regexes.ts";
 import { vocabulary } from "./vocabulary.ts";
 import { SchemaTooHeavy, weigh } from "./weight.ts";
 
-const matchesVocabulary = new Ajv2020({
-  allErrors: true,
-  verbose: true,
-  strict: true,
-  strictTypes: false,
-  strictRequired: false,
-}).compile<{ [keyword: string]: unknown }>(vocabulary);
+const problemsOfVocabulary = shapeCheck(vocabulary);
 
 /** Generated code is nested as deep as a schema has parts: from about 1,500 on, ajv overflows the stack. */
 const maxParts = 1_000;
@@ -39,8 +32,9 @@ export function checkContributedSchema(
 ): Problem[] {
   const copied = copyPlainJson(schema);
   if (!("value" in copied)) return copied.problems;
-  const root: unknown = copied.value;
-  if (!matchesVocabulary(root)) return problemsOf(matchesVocabulary.errors ?? [], { describe: true });
+  const problems = problemsOfVocabulary(copied.value);
+  if (problems.length > 0) return problems;
+  const root = copied.value as Schema;
   const parts = partsOf(root, []);
   if (parts.length > maxParts + moreParts) {
     const message = `This schema has more than ${maxParts} parts; describe less of the value and leave the rest open.`;
