@@ -2,23 +2,36 @@ import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type TestContext, test } from "node:test";
+import { after, before, test } from "node:test";
 import { createRegistryClient } from "@plugboard/registry/client";
 import { openTestDatabase } from "@plugboard/service-kit/testing";
+import { readConfig } from "../config.ts";
 import { pack, sign } from "./support/plugins.ts";
 import { runRegistry, spawnRegistry } from "./support/process.ts";
 import { refused } from "./support/refused.ts";
 import { registerPublisher, tenant } from "./support/registry.ts";
 
-async function openHome(t: TestContext) {
+type Owner = { after(undo: () => Promise<void>): void };
+
+async function openHome(t: Owner) {
   const { url } = await openTestDatabase(t);
   const dataDir = await mkdtemp(path.join(tmpdir(), "plugboard-registry-"));
   t.after(() => rm(dataDir, { recursive: true, force: true }));
   return { DATABASE_URL: url, PLUGBOARD_DATA_DIR: dataDir };
 }
 
+/** Of the tests that are not about a first start: what comes with it takes long. */
+let home: Awaited<ReturnType<typeof openHome>>;
+const undo: (() => Promise<void>)[] = [];
+before(async () => {
+  home = await openHome({ after: (step) => undo.push(step) });
+});
+after(async () => {
+  for (const step of undo.toReversed()) await step();
+});
+
 test("a registry run apart says where it listens, keeps its host token in a file, and stops when told", async (t) => {
-  const env = await openHome(t);
+  const env = home;
   const registry = await spawnRegistry(t, env);
 
   const tokenFile = path.join(env.PLUGBOARD_DATA_DIR, "registry-token");
@@ -37,9 +50,8 @@ test("a registry run apart says where it listens, keeps its host token in a file
 });
 
 test("a host token given from outside is the one that counts", async (t) => {
-  const env = await openHome(t);
   const registry = await spawnRegistry(t, {
-    ...env,
+    ...home,
     PLUGBOARD_REGISTRY_TOKEN: "a-token-of-enough-length",
     PLUGBOARD_REGISTRY_OPERATOR_TOKEN: "another-token-of-enough-length",
   });
@@ -63,30 +75,31 @@ test("a bad value in the environment stops the start with one line that names it
     LOG_LEVEL: "loud",
   };
 
-  for (const [name, value] of Object.entries(bad)) {
-    const { code, stderr } = await runRegistry({ [name]: value });
-    assert.equal(code, 1, name);
-    assert.match(stderr, new RegExp(`^plugboard registry cannot start: ${name} must be .+\\.\\n$`), name);
-  }
+  for (const [name, value] of Object.entries(bad))
+    assert.throws(() => readConfig({ [name]: value }), { message: new RegExp(`^${name} must be .+\\.$`) });
+
+  const { code, stderr } = await runRegistry(bad);
+  assert.equal(code, 1);
+  assert.match(stderr, /^plugboard registry cannot start: PORT must be .+\.\n$/);
 });
 
 test("publications that a killed process left behind are finished by the next one", async (t) => {
-  const env = await openHome(t);
+  const env = home;
   const first = await spawnRegistry(t, env);
-  const before = createRegistryClient({ baseUrl: first.url });
-  const { key } = await registerPublisher(before, "acme");
+  const early = createRegistryClient({ baseUrl: first.url });
+  const { key } = await registerPublisher(early, "acme");
   const versions = ["1.0.0", "1.0.1", "1.0.2", "1.0.3"];
   const uploads = await Promise.all(
     versions.map(async (version) => sign(await pack({ id: "acme/echo", version }), key.privateJwk)),
   );
-  const accepted = await Promise.all(uploads.map((upload) => before.publish(upload)));
+  const accepted = await Promise.all(uploads.map((upload) => early.publish(upload)));
   assert.equal(await first.end("SIGKILL"), "SIGKILL");
 
   const second = await spawnRegistry(t, env);
-  const after = createRegistryClient({ baseUrl: second.url });
-  for (const { id } of accepted) assert.equal((await after.waitForPublication(id)).status, "published");
+  const late = createRegistryClient({ baseUrl: second.url });
+  for (const { id } of accepted) assert.equal((await late.waitForPublication(id)).status, "published");
 
-  const published = await Promise.all(versions.map((version) => after.getVersion("acme/echo", version)));
+  const published = await Promise.all(versions.map((version) => late.getVersion("acme/echo", version)));
   const seqs = published.map(({ seq }) => seq).toSorted((a, b) => a - b);
   const [lowest = 0] = seqs;
   assert.deepEqual(seqs, [lowest, lowest + 1, lowest + 2, lowest + 3], "without gaps");
@@ -115,12 +128,11 @@ test("two processes over one database are one registry, with one signing key", a
 });
 
 test("another master key than the database was first used with stops the start and says so", async (t) => {
-  const env = await openHome(t);
-  const registry = await spawnRegistry(t, env);
+  const registry = await spawnRegistry(t, home);
   assert.equal(await registry.end("SIGTERM"), 0);
 
   const other = Buffer.alloc(32, 7).toString("base64");
-  const { code, stderr } = await runRegistry({ ...env, PLUGBOARD_MASTER_KEY: other });
+  const { code, stderr } = await runRegistry({ ...home, PLUGBOARD_MASTER_KEY: other });
 
   assert.equal(code, 1);
   assert.match(stderr, /^plugboard registry cannot start: .*PLUGBOARD_MASTER_KEY.*\n$/);

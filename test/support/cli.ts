@@ -78,7 +78,8 @@ async function callCommand(args: string[], { cwd, env, stdin }: World): Promise<
 
 async function spawnCommand(args: string[], { cwd, env, stdin = "" }: World): Promise<CliRun> {
   const main = path.join(repository, "plugin-sdk/cli/main.ts");
-  const options = { cwd, env, stdio: "pipe" } as const;
+  const { NODE_COMPILE_CACHE } = process.env;
+  const options = { cwd, env: { NODE_COMPILE_CACHE, ...env }, stdio: "pipe" } as const;
   const child = spawn(process.execPath, ["--conditions=@plugboard/source", main, ...args], options);
   const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
   child.stdout.on("data", (chunk) => stdout.push(chunk));

@@ -15,6 +15,9 @@ export class InspectionExhausted extends Error {
 const resourceLimits = { maxOldGenerationSizeMb: 768, maxYoungGenerationSizeMb: 64, stackSizeMb: 8 };
 const exhausted = new Set(["ERR_WORKER_OUT_OF_MEMORY", "RangeError"]);
 
+/** Where this process keeps what Node compiles, if it does: a thread learns of it by its environment alone. */
+const compileCache = process.env.NODE_COMPILE_CACHE;
+
 /**
  * What is kept between two looks, since reading in the libraries takes longer than most looks do. No thread is kept
  * that was ended, and none for long: a registry that publishes nothing holds no memory for it.
@@ -24,7 +27,7 @@ const threads = new Tinypool({
   minThreads: 0,
   maxThreads: 4,
   idleTimeout: 10_000,
-  env: {},
+  env: compileCache === undefined ? {} : { NODE_COMPILE_CACHE: compileCache },
   resourceLimits,
 });
 

@@ -7,7 +7,8 @@ import type { TestContext } from "node:test";
 const main = path.resolve(import.meta.dirname, "../../main.ts");
 
 /** What the registry needs of this process's environment; nothing else is handed on. */
-const inherited = { PATH: process.env.PATH, HOME: process.env.HOME };
+const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
+const inherited = { PATH, HOME, NODE_COMPILE_CACHE };
 
 function launch(env: Record<string, string>): ChildProcess {
   return spawn(process.execPath, ["--conditions=@plugboard/source", main], {
