@@ -2,6 +2,7 @@ import { closeObjects } from "./closed-objects.ts";
 import type { ActionContext, ConfigOf, ConnectionDeclaration } from "./context.ts";
 import type { Static, TSchema } from "./type.ts";
 
+/** What {@link action} takes. */
 export interface ActionDefinition<
   Input extends TSchema,
   Output extends TSchema,

@@ -51,6 +51,7 @@ export interface EntityDefinition<
 
 type Answer<Value> = Value | Promise<Value>;
 
+/** What `list` is handed: which page, of which records. */
 export interface ListContext<Filter, Config> extends CallContext<Config> {
   /** `nextCursor` of the page before; null for the first. */
   cursor: string | null;
@@ -61,26 +62,31 @@ export interface ListContext<Filter, Config> extends CallContext<Config> {
   updatedSince: string | null;
 }
 
+/** What `get` and `remove` are handed: of which record. */
 export interface KeyContext<Config> extends CallContext<Config> {
   key: string;
 }
 
+/** What `create` is handed: the fields of `input`, checked. */
 export interface CreateContext<Record, Config> extends CallContext<Config> {
   record: Record;
   /** The same for the same wish, however often it is tried; for the vendor's idempotency header. */
   idempotencyKey: string;
 }
 
+/** What `update` is handed: which record, and those fields of `input` that change. */
 export interface UpdateContext<Changes, Config> extends KeyContext<Config> {
   changes: Changes;
   idempotencyKey: string;
 }
 
+/** What `upsert` is handed: under which key to write which fields of `input`. */
 export interface UpsertContext<Record, Config> extends KeyContext<Config> {
   record: Record;
   idempotencyKey: string;
 }
 
+/** What `changesSince` is handed: since when. */
 export interface ChangesContext<Config> extends CallContext<Config> {
   /** What the call before answered; null at the first. */
   cursor: string | null;
@@ -94,6 +100,7 @@ export interface Page<Item> {
   nextCursor: string | null;
 }
 
+/** What `changesSince` answers: what was changed and removed, oldest first. */
 export interface Changes<Record> {
   changes: Change<Record>[];
   /** Where the next call goes on; also when nothing had changed. */

@@ -16,6 +16,7 @@ export interface Events {
   publish(type: string, data: Json, options?: PublishOptions): Promise<{ id: string }>;
 }
 
+/** What else is said of an event as it is published. */
 export interface PublishOptions {
   /** The same fact told twice by one install, under the same key, is one event. 1 to 256 characters. */
   dedupeKey?: string | undefined;

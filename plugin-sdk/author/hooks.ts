@@ -59,6 +59,7 @@ export interface HookContext<Name extends HookName> {
   signal: AbortSignal;
 }
 
+/** What a hook is: it sees what happens, and may answer what to go on with where its answer is read. */
 export type HookFunction<Name extends HookName> = (
   context: HookContext<Name>,
 ) => HookTypes[Name]["answer"] | Promise<HookTypes[Name]["answer"]>;

@@ -16,6 +16,7 @@ export type PluginErrorCode =
   | "vendor-error"
   | "vendor-unavailable";
 
+/** What a {@link PluginError} says besides its message. */
 export interface PluginErrorOptions extends ErrorOptions {
   /** More about it for the caller: plain JSON, nothing secret. */
   details?: unknown;

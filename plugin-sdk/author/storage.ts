@@ -51,22 +51,26 @@ export interface Storage {
   usage(): Promise<{ bytes: number; maxBytes: number }>;
 }
 
+/** A value as it is held, for a write that must not undo somebody else's. */
 export interface StorageEntry {
   value: Json;
   /** Another one after every write. */
   version: string;
 }
 
+/** On which condition `set` writes. */
 export interface StorageSetOptions {
   /** Write only if the key has this version; with null, only if there is no such key. */
   ifVersion?: string | null | undefined;
 }
 
+/** On which condition `delete` removes. */
 export interface StorageDeleteOptions {
   /** Remove only if the key has this version. */
   ifVersion?: string | undefined;
 }
 
+/** Which keys `list` answers. */
 export interface StorageListOptions {
   /** Only the keys that begin with this. */
   prefix?: string | undefined;

@@ -62,6 +62,7 @@ export type SettingsOf<Settings extends TSchema> = [TSchema] extends [Settings]
   ? Record<never, never>
   : Readonly<Static<Settings>>;
 
+/** A trigger on webhooks as the host finds it in a plugin. */
 export type WebhookTrigger<Output extends TSchema = TSchema> = WebhookTriggerDefinition<Output>;
 
 /** A polling trigger as the host finds it in a plugin. */
@@ -81,12 +82,14 @@ export interface KeyedPoll<Item> {
   hasMore: boolean;
 }
 
+/** What {@link trigger} takes. */
 export type TriggerDefinition<
   Output extends TSchema,
   Settings extends TSchema = TSchema,
   Config extends TSchema = TSchema,
 > = WebhookTriggerDefinition<Output> | PollingTriggerDefinition<Output, Settings, Config>;
 
+/** A trigger as the host finds it in a plugin. */
 export type Trigger<
   Output extends TSchema = TSchema,
   Settings extends TSchema = TSchema,

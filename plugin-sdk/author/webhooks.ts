@@ -27,6 +27,7 @@ export interface NormalizedEvent {
   data: Json;
 }
 
+/** What `normalize` is handed. */
 export interface NormalizeContext extends CallContext<AnyConfig> {
   delivery: Delivery;
 }

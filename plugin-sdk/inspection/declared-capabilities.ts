@@ -7,7 +7,7 @@ import type { CodeFacts } from "./read-code.ts";
  * nowhere is a problem: it could never work. What is declared and seems unused, or only named in a text, is noted.
  */
 export function judgeCapabilities(
-  manifest: Pick<Manifest, "main" | "permissions">,
+  manifest: Declared,
   facts: CodeFacts,
 ): { problems: Finding[]; notes: Finding[] } {
   return {
@@ -16,7 +16,8 @@ export function judgeCapabilities(
   };
 }
 
-type Declared = Pick<Manifest, "main" | "permissions">;
+/** `auth` may be anything: it is looked through for addresses, at which hosts themselves ask. */
+type Declared = Pick<Manifest, "main" | "permissions"> & { auth?: unknown };
 
 function undeclaredRequests({ main, permissions }: Declared, { requests }: CodeFacts): Finding[] {
   return requests.flatMap(({ url, host, line }): Finding[] => {
@@ -42,8 +43,8 @@ function mentionedHosts({ main, permissions }: Declared, { hosts, requests }: Co
   });
 }
 
-function unused({ permissions }: Declared, { hosts, names }: CodeFacts): Finding[] {
-  const named = new Set(hosts.map(({ host }) => host));
+function unused({ permissions, auth }: Declared, { hosts, names }: CodeFacts): Finding[] {
+  const named = new Set([...hosts.map(({ host }) => host), ...hostsOf(auth)]);
   const used = new Set(names);
   const notes: Finding[] = [];
   for (const [index, { hosts: declared }] of (permissions.network ?? []).entries()) {
@@ -65,6 +66,11 @@ function unused({ permissions }: Declared, { hosts, names }: CodeFacts): Finding
     notes.push({ code: "permission-unused", pointer: `/permissions/${name}`, message });
   }
   return notes;
+}
+
+function hostsOf(auth: unknown): string[] {
+  const text = JSON.stringify(auth) ?? "";
+  return [...text.matchAll(/https:\/\/([^/?#"\\\s]+)/g)].map(([, host = ""]) => host);
 }
 
 function isDeclared({ network = [] }: Manifest["permissions"], host: string): boolean {

@@ -20,6 +20,7 @@ import { noteRequests, type TestRequest } from "./requests.ts";
 import { openTrigger, type TestTrigger, type TriggerOptions } from "./trigger.ts";
 import { openVendor } from "./vendor.ts";
 
+/** Which plugin {@link createTestHost} opens, and what stands around it. */
 export interface TestHostOptions {
   /** The plugin's directory; it is built first, as `plugboard build` does. */
   directory: string;
@@ -149,6 +150,7 @@ export type EntityAnswer<Operation extends EntityOperation> = Operation extends 
       ? null
       : TestRecord;
 
+/** A record of an entity. */
 export type TestRecord = { [field: string]: Json };
 
 /**

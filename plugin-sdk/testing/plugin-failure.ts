@@ -1,6 +1,11 @@
 import { placesOf, type SourcePlace } from "../cli/build/index.ts";
 
-/** An action or a hook failed: with the code, details and retryAfterMs of what it threw. */
+/**
+ * An action or a hook failed: with the code, details and retryAfterMs of what it threw.
+ *
+ * @example
+ * await assert.rejects(host.run("get-item", { id: "none" }), { name: "PluginFailure", code: "not-found" });
+ */
 export class PluginFailure extends Error {
   override readonly name = "PluginFailure";
   readonly code: string;

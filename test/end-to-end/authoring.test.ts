@@ -10,6 +10,8 @@ import { before, type TestContext, test } from "node:test";
 import { promisify } from "node:util";
 import { installPackedSdk, strangersEnv } from "../../plugin-sdk/test/packed/index.ts";
 import { startTestHost, type TestTenant } from "../support/host.ts";
+import { authorize, publicUrl, putClient, registeredClient } from "../support/oauth-scene.ts";
+import { issuer, startOAuthVendor } from "../support/oauth-vendor.ts";
 
 const run = promisify(execFile);
 
@@ -106,11 +108,17 @@ test("each template is made, tested, checked, built, published, installed and ca
   timeout,
 }, async (t) => {
   const vendor = await openVendor(t);
-  const host = await startTestHost(t, { egressRewrite: { "api.shop.test": vendor.url } });
+  const ada = { id: "1", email: "ada@example.com", updatedAt: "2026-01-31T12:00:00Z" };
+  const oauth = await startOAuthVendor(t, {
+    redirectUris: [`${publicUrl}/oauth/callback/acme/contacts`],
+    answer: ({ url = "" }) => (url.startsWith("/v1/contacts/") ? ada : { contacts: [ada], next: null }),
+  });
+  const egressRewrite = { "api.shop.test": vendor.url, ...oauth.rewrite };
+  const host = await startTestHost(t, { egressRewrite, publicUrl });
   const tenant = await host.tenant();
   for (const { name, init } of templates)
     await author.plugboard("init", `acme/${name}`, ...init, ...apiHost(init));
-  await author.plugboard("init", "acme/contacts", "--template", "rest-oauth2", "--api-host", "api.shop.test");
+  await author.plugboard("init", "acme/contacts", "--template", "rest-oauth2", "--api-host", oauthApi);
   const names = [...templates.map(({ name }) => name), "contacts"];
 
   await t.test("they depend on the tarball that is installed here", async () => {
@@ -146,6 +154,36 @@ test("each template is made, tested, checked, built, published, installed and ca
       assert.match(vendor.authorized.get(path) ?? "", /key-of-the-tests/);
     });
   }
+  await t.test("contacts, whose vendor's authorization server its author names in plugin.json", async () => {
+    const path = join(author.folder, "contacts", "plugin.json");
+    const manifest = JSON.parse(await readFile(path, "utf8"));
+    manifest.permissions.network[1] = {
+      ...manifest.permissions.network[1],
+      hosts: [new URL(issuer).host],
+      paths: ["/auth", "/token"],
+    };
+    const urls = { authorizationUrl: `${issuer}/auth`, tokenUrl: `${issuer}/token` };
+    Object.assign(manifest.auth[0], urls, { scopes: ["openid", "records"] });
+    await writeFile(path, JSON.stringify(manifest, null, 2));
+    await author.plugboard("check", "contacts", "--strict");
+    const { tarball } = await author.plugboard("build", "contacts");
+    await author.plugboard("publish", tarball, "--registry", host.address, "--register");
+
+    const client = { ...registeredClient, grants: ["authorization_code"] };
+    assert.equal((await putClient(host, client, "acme/contacts")).status, 200);
+    const connectionId = await connectTo(tenant, "acme/contacts", {
+      type: "oauth2",
+      grant: "authorization_code",
+    });
+    assert.equal((await authorize({ vendor: oauth, tenant, host }, connectionId)).status, 200);
+    const at = `/api/v1/connections/${connectionId}`;
+    const input = { email: ada.email };
+    const called = await tenant.api.post(`${at}/actions/find-contact`, { input });
+    assert.deepEqual(called.body.output, ada, JSON.stringify(called.body));
+    assert.deepEqual((await tenant.api.get(`${at}/entities/contact`)).body.items, [ada]);
+    assert.deepEqual((await tenant.api.get(`${at}/entities/contact/1`)).body, ada);
+    assert.deepEqual(oauth.asked, ["authorization_code"]);
+  });
   await t.test("a template with OAuth 2, built in two places, is the same bytes", async () => {
     await cp(join(author.folder, "contacts"), join(author.folder, "elsewhere", "copy"), { recursive: true });
     const here = await author.plugboard("build", "contacts");
@@ -154,18 +192,19 @@ test("each template is made, tested, checked, built, published, installed and ca
   });
 });
 
+const oauthApi = "api.vendor.example";
+
 const apiHost = (init: string[]): string[] =>
   init[0] === "--template" ? ["--api-host", "api.shop.test"] : [];
 
 /** Webhooks and GraphQL take a bearer token, the others a key. */
-async function connectTo(tenant: TestTenant, plugin: string): Promise<string> {
+async function connectTo(tenant: TestTenant, plugin: string, given?: object): Promise<string> {
   const asked = await tenant.api.post("/api/v1/installs", { plugin });
   const installed = await tenant.api.post("/api/v1/installs", { plugin, consent: asked.body.consent });
   assert.equal(installed.status, 201, JSON.stringify(installed.body));
   const secret = "key-of-the-tests-0123456789";
-  const auth = /orders|products/.test(plugin)
-    ? { type: "bearer", token: secret }
-    : { type: "apiKey", key: secret };
+  const token = { type: "bearer", token: secret };
+  const auth = given ?? (/orders|products/.test(plugin) ? token : { type: "apiKey", key: secret });
   const connection = await tenant.api.post("/api/v1/connections", {
     installId: installed.body.id,
     name: plugin,

@@ -61,7 +61,11 @@ export async function create({ tenant, installId }: OAuthScene, auth: object): P
 }
 
 /** What a person's browser does: to the vendor, and back. */
-export async function authorize({ vendor, tenant, host }: OAuthScene, id: string, body: object = {}) {
+export async function authorize(
+  { vendor, tenant, host }: Pick<OAuthScene, "vendor" | "tenant" | "host">,
+  id: string,
+  body: object = {},
+) {
   const begun = await tenant.api.post(`/api/v1/connections/${id}/authorize`, body);
   assert.equal(begun.status, 200, JSON.stringify(begun.body));
   const back = new URL(await vendor.browse(begun.body.url));

@@ -75,6 +75,8 @@ export async function startOAuthVendor(
     accessTokenSeconds?: number;
     assertionKey?: CryptoKey;
     now?: () => number;
+    /** What the API answers to whoever has a good token; else who that is. */
+    answer?: (request: IncomingMessage) => object;
   },
 ): Promise<OAuthVendor> {
   const { accessTokenSeconds = 3600 } = options;
@@ -90,7 +92,7 @@ export async function startOAuthVendor(
           "authorization_code",
           "refresh_token",
           "client_credentials",
-          "urn:ietf:params:oauth:grant-type:jwt-bearer",
+          ...(options.assertionKey ? ["urn:ietf:params:oauth:grant-type:jwt-bearer"] : []),
         ],
       },
     ],
@@ -139,7 +141,8 @@ export async function startOAuthVendor(
     const found = (await provider.AccessToken.find(token)) ?? (await provider.ClientCredentials.find(token));
     const isGood = found !== undefined && (bornAt.get(token) ?? 0) > ended.before;
     response.writeHead(isGood ? 200 : 401, { "content-type": "application/json", "x-token": token });
-    response.end(JSON.stringify(isGood ? { account: "person", token } : { error: "no", token }));
+    const answer = options.answer?.(request) ?? { account: "person", token };
+    response.end(JSON.stringify(isGood ? answer : { error: "no", token }));
   }
 
   async function answerToken(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -8,6 +8,7 @@ export type FormValue =
   | readonly FormValue[]
   | { readonly [name: string]: FormValue };
 
+/** How {@link form} and {@link withQuery} write what has no one way to be written. */
 export interface FormOptions {
   /**
    * How lists are written: `indices` as `a[0]=x&a[1]=y` (default), `brackets` as `a[]=x&a[]=y`, `repeat` as `a=x&a=y`,

@@ -2,6 +2,7 @@ import type { Json } from "../context.ts";
 import { PluginError, type PluginErrorCode } from "../plugin-error.ts";
 import { type RequestJsonOptions, readJson, sendRequest } from "./request-json.ts";
 
+/** What {@link graphql} sends. */
 export interface GraphqlRequest
   extends Pick<RequestJsonOptions, "headers" | "idempotencyKey" | "signal" | "error"> {
   query: string;

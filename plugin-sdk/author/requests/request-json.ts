@@ -2,6 +2,7 @@ import type { Json } from "../context.ts";
 import { PluginError } from "../plugin-error.ts";
 import { type ReadVendorError, vendorError } from "./vendor-error.ts";
 
+/** How {@link requestJson} makes its request. */
 export interface RequestJsonOptions {
   /** Default: `GET`, or `POST` with `json` or `body`. */
   method?: string;
@@ -36,7 +37,14 @@ export async function requestJson<Reply = Json>(
   return readJson<Reply>(response);
 }
 
-/** As {@link requestJson}, for those who need the reply's headers: a reply that is a success, its body unread. */
+/**
+ * As {@link requestJson}, for those who need the reply's headers: a reply that is a success, its body unread.
+ *
+ * @throws PluginError as requestJson does
+ * @example
+ * const response = await sendRequest(fetch, "https://api.example.com/items");
+ * return { items: await readJson<Item[]>(response), total: Number(response.headers.get("x-total")) };
+ */
 export async function sendRequest(
   fetch: typeof globalThis.fetch,
   url: string,
@@ -58,6 +66,13 @@ export async function sendRequest(
   return response;
 }
 
+/**
+ * The JSON of a reply; null when it has no body.
+ *
+ * @throws PluginError `vendor-error` when it is no JSON
+ * @example
+ * const items = await readJson<Item[]>(await sendRequest(fetch, "https://api.example.com/items"));
+ */
 export async function readJson<Reply = Json>(response: Response): Promise<Reply> {
   const text = await response.text();
   try {

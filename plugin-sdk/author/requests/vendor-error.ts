@@ -20,7 +20,13 @@ export type ReadVendorError = (
   | { code?: PluginErrorCode | undefined; message?: string | undefined; details?: Json | undefined }
   | undefined;
 
-/** Reads an answer that is no success. It never throws; it is for the caller to throw. */
+/**
+ * Reads an answer that is no success. It never throws; it is for the caller to throw.
+ *
+ * @param read what only you know of this vendor's errors
+ * @example
+ * if (!response.ok) throw await vendorError(response);
+ */
 export async function vendorError(response: Response, read?: ReadVendorError): Promise<PluginError> {
   const body = await parsed(response);
   const { status } = response;

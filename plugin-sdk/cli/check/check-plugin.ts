@@ -47,7 +47,10 @@ export async function checkPlugin(o: { directory: string }): Promise<CheckedPlug
   warnings.push(...secrets.warnings, ...findMissingFiles(files), ...(await findLeftOut(project.directory)));
   if (code !== undefined) {
     const facts = await readCode(code);
-    const judged = judgeCapabilities({ main: codePath, permissions: project.permissions }, facts);
+    const judged = judgeCapabilities(
+      { main: codePath, permissions: project.permissions, auth: project.authored.auth },
+      facts,
+    );
     problems.push(...judged.problems);
     warnings.push(...judged.notes);
   }

@@ -12,9 +12,27 @@ const inOrder = {
   LICENSE: "MIT\n",
 };
 
+/** At whose server the host itself asks for tokens; the code never names it. */
+const signIn = {
+  permissions: {
+    network: [
+      { hosts: ["api.example.com"], methods: ["GET"], reason: "Reach the lamps" },
+      { hosts: ["login.example.org"], methods: ["GET", "POST"], reason: "Let you sign in" },
+    ],
+  },
+  auth: [
+    {
+      type: "oauth2",
+      grant: "authorization_code",
+      authorizationUrl: "https://login.example.org/authorize",
+      tokenUrl: "https://login.example.org/token",
+    },
+  ],
+};
+
 test("a plugin in order passes, with nothing to warn of", async (t) => {
   const author = await createAuthor(t);
-  await author.write(inOrder);
+  await author.write({ ...inOrder, "plugin.json": manifestWith(signIn) });
   const outcome = await author.run(["check", "--json"]);
   assert.equal(outcome.code, 0, outcome.stdout);
   assert.deepEqual(outcome.json(), { id: "acme/lamp", version: "1.0.0", problems: [], warnings: [] });
