@@ -39,11 +39,11 @@ interface Dated {
 /**
  * What was changed, and what was removed, since `cursor`. Shopify keeps the events that tell of removals for a year.
  *
- * @param resource its list, sorted by `$sortKey`; and what events call it: only some tell of what is removed
+ * @param resource its list, sorted by `$sortKey`, and how many it gives at once; what events call it: only some tell of what is removed
  */
 export async function changedSince<Record extends Dated>(
   admin: Admin,
-  { document, subject }: { document: string; subject: string },
+  { document, most, subject }: { document: string; most: number; subject: string },
   cursor: string | null,
   limit: number,
 ): Promise<Changes<Record>> {
@@ -53,6 +53,7 @@ export async function changedSince<Record extends Dated>(
     const page = await list<Record>(admin, document, {
       cursor: after,
       limit,
+      most,
       sortKey: "UPDATED_AT",
       query: search({ updatedSince: since }),
     });

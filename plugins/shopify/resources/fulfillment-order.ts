@@ -91,6 +91,9 @@ const toFulfillmentOrder = ({ assignedLocation, lineItems, ...rest }: Node): Ful
   }),
 });
 
+/** Records that fit within what one query may cost. */
+const most = 200;
+
 /** What of an order is to be sent from one place: https://shopify.dev/docs/api/admin-graphql/2026-10/objects/FulfillmentOrder */
 export const fulfillmentOrder = entity({
   title: "Fulfillment order",
@@ -103,6 +106,7 @@ export const fulfillmentOrder = entity({
     const { items, nextCursor } = await list<Node>(admin, documents.list, {
       cursor,
       limit,
+      most,
       includeClosed: true,
       query: search({ terms, updatedSince, query }),
     });

@@ -75,6 +75,9 @@ const ProductInput = Type.Object({
   ),
 });
 
+/** Records that fit within what one query may cost. */
+const most = 200;
+
 /** https://shopify.dev/docs/api/admin-graphql/2026-10/objects/Product */
 export const product = entity({
   title: "Product",
@@ -96,6 +99,7 @@ export const product = entity({
     return list<Product>(admin, documents.list, {
       cursor,
       limit,
+      most,
       sortKey: updatedSince ? "UPDATED_AT" : "ID",
       query: search({ terms: { ...terms, product_type: productType }, updatedSince, query }),
     });
@@ -123,5 +127,5 @@ export const product = entity({
   },
 
   changesSince: ({ cursor, limit, ...admin }) =>
-    changedSince<Product>(admin, { document: documents.list, subject: "PRODUCT" }, cursor, limit),
+    changedSince<Product>(admin, { document: documents.list, most, subject: "PRODUCT" }, cursor, limit),
 });

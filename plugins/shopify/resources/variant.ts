@@ -89,6 +89,9 @@ const toVariant = ({ product, inventoryItem, ...rest }: Node): Variant => ({
   inventoryItemId: inventoryItem.id,
 });
 
+/** Records that fit within what one query may cost. */
+const most = 150;
+
 /** https://shopify.dev/docs/api/admin-graphql/2026-10/objects/ProductVariant */
 export const variant = entity({
   title: "Variant",
@@ -110,7 +113,7 @@ export const variant = entity({
     const { items, nextCursor } = await list<Node>(admin, documents.list, {
       cursor,
       limit,
-      most: 200,
+      most,
       query: search({ terms: { ...terms, product_id }, updatedSince, query }),
     });
     return { items: items.map(toVariant), nextCursor };

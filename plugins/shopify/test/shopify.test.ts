@@ -1,103 +1,305 @@
 import assert from "node:assert/strict";
+import { request as httpRequest } from "node:http";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
-import { createTestHost, type TestHost, type TestHostOptions } from "@plugboard/plugin-sdk/testing";
+import { after, before, test } from "node:test";
+import { createTestHost, type TestHost } from "@plugboard/plugin-sdk/testing";
+import { type ShopifySimulator, startShopifySimulator } from "@plugboard/simulator-shopify";
 
-async function openPlugin(t: TestContext, answer: TestHostOptions["answer"]): Promise<TestHost> {
-  const directory = join(import.meta.dirname, "..");
-  const host = await createTestHost({ directory, answer, config: { shop: "blue-lamp" } });
-  t.after(() => host.close());
-  return host;
-}
+const domain = "blue-lamp.myshopify.com";
+let now = Date.UTC(2026, 10, 1);
+let vendor: ShopifySimulator;
+let shopify: TestHost;
+/** What answers in the stand-in's place. */
+let instead: (() => Response) | undefined;
 
-const lamp = {
-  id: "gid://shopify/Product/1",
-  title: "Lamp",
-  handle: "lamp",
-  status: "ACTIVE",
-  vendor: "Blue",
-  productType: "Lighting",
-  totalInventory: 3,
-  descriptionHtml: "",
-  tags: [],
-  templateSuffix: null,
-  seo: { title: null, description: null },
-  options: [],
-  tracksInventory: true,
-  onlineStoreUrl: null,
-  publishedAt: null,
-  createdAt: "2026-10-01T00:00:00Z",
-  updatedAt: "2026-10-02T00:00:00Z",
-};
-
-test("products are listed page by page from the store's Admin API", async (t) => {
-  const requests: { url: string; body: { query: string; variables: object } }[] = [];
-  const shopify = await openPlugin(t, async (request) => {
-    requests.push({ url: request.url, body: (await request.json()) as { query: string; variables: object } });
-    const pageInfo = { hasNextPage: requests.length === 1, endCursor: "abc" };
-    return Response.json({ data: { records: { nodes: [lamp], pageInfo } } });
-  });
-
-  const first = await shopify.run("list-products", { limit: 1, query: "status:active" });
-  const second = await shopify.run("list-products", { limit: 1, cursor: "abc" });
-
-  assert.deepEqual(first, { items: [lamp], nextCursor: "abc" });
-  assert.deepEqual(second, { items: [lamp], nextCursor: null });
-  assert.equal(requests[0]?.url, "https://blue-lamp.myshopify.com/admin/api/2026-10/graphql.json");
-  assert.match(requests[0]?.body.query ?? "", /products\(first: \$first, after: \$after, query: \$query/);
-  assert.deepEqual(requests[0]?.body.variables, {
-    first: 1,
-    after: null,
-    query: "status:active",
-    sortKey: "ID",
+before(async () => {
+  vendor = await startShopifySimulator({ nowMs: () => now });
+  shopify = await createTestHost({
+    directory: join(import.meta.dirname, ".."),
+    config: { shop: "blue-lamp" },
+    answer: (request) => instead?.() ?? forward(request),
   });
 });
 
-test("a throttled query says when there will be room again", async (t) => {
-  const shopify = await openPlugin(t, () =>
+after(async () => {
+  await shopify.close();
+  await vendor.close();
+});
+
+/** To the stand-in under the shop's name, with a token, as a host sends it. */
+async function forward(request: Request): Promise<Response> {
+  const { pathname, host } = new URL(request.url);
+  const body = await request.text();
+  return new Promise((resolve, reject) => {
+    const headers = { "content-type": "application/json", "x-shopify-access-token": "shpat_test", host };
+    const outgoing = httpRequest(
+      vendor.url + pathname,
+      { method: request.method, headers },
+      async (reply) => {
+        const text = Buffer.concat(await reply.toArray()).toString();
+        resolve(new Response(text, { status: reply.statusCode ?? 0 }));
+      },
+    );
+    outgoing.once("error", reject);
+    outgoing.end(body);
+  });
+}
+
+const create = async (title: string) => {
+  now += 1_000;
+  return (await shopify.run("create-product", { title })) as { id: string; title: string };
+};
+
+test("what changed and what was removed is told once, over pages", async () => {
+  const [a, b, c] = [await create("A"), await create("B"), await create("C")];
+  let cursor: string | null = null;
+  const read = async () => {
+    const told: string[] = [];
+    for (let more: boolean | undefined = true; more; ) {
+      const { changes, ...rest } = await shopify.entity("product", "changesSince", { cursor, limit: 2 });
+      told.push(...changes.map(({ op, key }) => `${op} ${key}`));
+      cursor = rest.cursor;
+      more = rest.hasMore;
+    }
+    return told;
+  };
+  assert.deepEqual(await read(), [`upsert ${a.id}`, `upsert ${b.id}`, `upsert ${c.id}`]);
+  assert.deepEqual(await read(), []);
+  // In the second of the change that was told last: the order of events is not that of seconds.
+  await shopify.entity("product", "update", { key: a.id, changes: { title: "A2" } });
+  assert.deepEqual(await read(), [`upsert ${a.id}`]);
+  assert.deepEqual(await read(), []);
+});
+
+test("what is removed is told as removed", async () => {
+  now = Date.now() + 60_000;
+  const { id } = await create("Short-lived");
+  let { cursor } = await shopify.entity("product", "changesSince", { cursor: null, limit: 250 });
+  const read = async () => {
+    const told: object[] = [];
+    for (let more: boolean | undefined = true; more; ) {
+      const { changes, ...rest } = await shopify.entity("product", "changesSince", { cursor, limit: 250 });
+      told.push(...changes);
+      cursor = rest.cursor;
+      more = rest.hasMore;
+    }
+    return told;
+  };
+  assert.deepEqual(await read(), []);
+  now += 60_000;
+  await shopify.entity("product", "remove", { key: id });
+  assert.deepEqual(await read(), [{ op: "remove", key: id }]);
+  assert.deepEqual(await read(), []);
+});
+
+test("as many as may be asked for at once never cost more than a query may", async () => {
+  const { items } = (await shopify.run("list-locations", { limit: 250 })) as { items: { id: string }[] };
+  await shopify.run("list-inventory-levels", { limit: 250, locationId: items[0]?.id ?? "" });
+  for (const records of [
+    "products",
+    "variants",
+    "orders",
+    "customers",
+    "inventory-items",
+    "fulfillment-orders",
+  ])
+    await shopify.run(`list-${records}`, { limit: 250 });
+  assert.ok(vendor.requests.every(({ status }) => status === 200));
+});
+
+test("a trigger finds what is new and what changed, each with a key of its own", async () => {
+  let cursor: string | null = null;
+  const poll = async (trigger: string) => {
+    const keys: string[] = [];
+    for (let more = true; more; ) {
+      const found = await shopify.poll(trigger, { cursor });
+      keys.push(...found.items.map(({ key }) => key));
+      cursor = found.cursor;
+      more = found.hasMore;
+    }
+    return keys;
+  };
+  const start = (await poll("new-product")).length;
+  const { id } = await create("New");
+  const found = await poll("new-product");
+  assert.ok(start > 0 && found.includes(id) && found.length <= 2, "it goes on from the second it had read");
+  cursor = null;
+  await poll("updated-product");
+  now += 60_000;
+  await shopify.run("update-product", { id, changes: { title: "Newer" } });
+  const changed = await poll("updated-product");
+  assert.ok(changed.some((key) => key === `${id}@${new Date(now).toISOString().replace(/\.\d+/, "")}`));
+  for (const trigger of ["new-order", "updated-order", "new-customer", "updated-customer"]) {
+    cursor = null;
+    assert.deepEqual(await poll(trigger), []);
+  }
+});
+
+test("a throttled query says when there will be room again", async () => {
+  instead = () =>
     Response.json({
       errors: [{ message: "Throttled", extensions: { code: "THROTTLED" } }],
       extensions: {
         cost: { requestedQueryCost: 120, throttleStatus: { currentlyAvailable: 20, restoreRate: 50 } },
       },
-    }),
-  );
-
+    });
   await assert.rejects(shopify.run("list-products", {}), { code: "rate-limited", retryAfterMs: 2000 });
 });
+
+const failing = (code: string) => () => Response.json({ errors: [{ message: "No", extensions: { code } }] });
+const userError = (code: string) => () =>
+  Response.json({ data: { written: { record: null, userErrors: [{ field: null, message: "No", code }] } } });
 
 const refusals: [what: string, answer: () => Response, code: string][] = [
   ["a refused token", () => new Response("", { status: 401 }), "unauthorized"],
   ["an unknown store", () => new Response("", { status: 404 }), "not-found"],
   ["a frozen store", () => new Response("", { status: 402 }), "vendor-error"],
+  ["a locked store", () => new Response("", { status: 423 }), "vendor-error"],
   ["too many requests", () => new Response("", { status: 429 }), "rate-limited"],
+  ["what looks like an attack", () => new Response("", { status: 430 }), "rate-limited"],
   ["a failing server", () => new Response("", { status: 502 }), "vendor-unavailable"],
-  [
-    "a missing scope",
-    () => Response.json({ errors: [{ message: "No access", extensions: { code: "ACCESS_DENIED" } }] }),
-    "unauthorized",
-  ],
+  ["a missing scope", failing("ACCESS_DENIED"), "unauthorized"],
+  ["an inactive store", failing("SHOP_INACTIVE"), "vendor-error"],
+  ["a failure of Shopify's own", failing("INTERNAL_SERVER_ERROR"), "vendor-unavailable"],
+  ["too dear a query", failing("MAX_COST_EXCEEDED"), "invalid-input"],
   ["a bad search", () => Response.json({ errors: [{ message: "Invalid search" }] }), "invalid-input"],
   ["a reply without data", () => Response.json({}), "vendor-error"],
+  ["a taken handle", userError("TAKEN"), "conflict"],
+  ["an older value", userError("STALE_OBJECT"), "conflict"],
+  ["a record that is not there", userError("PRODUCT_DOES_NOT_EXIST"), "not-found"],
+  ["too many operations", userError("OPERATION_IN_PROGRESS"), "rate-limited"],
+  ["a busy inventory", userError("SERVICE_UNAVAILABLE"), "vendor-unavailable"],
+  ["any other refusal", userError("INVALID"), "invalid-input"],
 ];
-test("what Shopify refuses has a class", async (t) => {
-  let reply: () => Response = () => assert.fail("not set");
-  const shopify = await openPlugin(t, () => reply());
-
+test("what Shopify refuses has a class", async () => {
   for (const [what, answer, code] of refusals) {
-    reply = answer;
-    await assert.rejects(shopify.run("list-products", {}), { code }, what);
+    instead = answer;
+    await assert.rejects(shopify.run("create-product", { title: "x" }), { code }, what);
   }
+  instead = undefined;
 });
 
-test("a store's name cannot lead to another host", async (t) => {
-  const directory = join(import.meta.dirname, "..");
-  for (const shop of ["evil.com/", "a.b", "a@evil", "-a", ""]) {
-    const host = await createTestHost({ directory, config: { shop }, answer: () => assert.fail("was sent") });
-    t.after(() => host.close());
-    await assert.rejects(host.run("list-products", {}), {
-      name: "TypeError",
-      message: /config does not fit/,
-    });
-  }
+/** A delivery as Shopify sends it. */
+const delivery = (topic: string, body: object, shop = domain) => ({
+  body,
+  headers: {
+    "x-shopify-topic": topic,
+    "x-shopify-shop-domain": shop,
+    "x-shopify-webhook-id": "b54557e4",
+    "x-shopify-triggered-at": "2026-11-01T00:00:00.123Z",
+  },
+});
+
+test("webhooks become events about the plugin's records", async () => {
+  const payload = {
+    id: 450789469,
+    admin_graphql_api_id: "gid://shopify/Order/450789469",
+    name: "#1001",
+    email: "",
+    financial_status: "paid",
+    fulfillment_status: "partial",
+    currency: "EUR",
+    total_price: "30.00",
+    customer: { id: 7 },
+    tags: "b, a",
+    test: false,
+    cancel_reason: null,
+    cancelled_at: null,
+    closed_at: null,
+    created_at: "2026-10-31T19:00:00-05:00",
+    updated_at: "2026-10-31T19:00:00-05:00",
+  };
+  const data = {
+    id: "gid://shopify/Order/450789469",
+    name: "#1001",
+    email: null,
+    financialStatus: "PAID",
+    fulfillmentStatus: "PARTIALLY_FULFILLED",
+    currencyCode: "EUR",
+    totalPrice: "30.00",
+    customerId: "gid://shopify/Customer/7",
+    tags: ["b", "a"],
+    test: false,
+    cancelReason: null,
+    cancelledAt: null,
+    closedAt: null,
+    createdAt: "2026-10-31T19:00:00-05:00",
+    updatedAt: "2026-10-31T19:00:00-05:00",
+  };
+  assert.deepEqual(await shopify.normalize(delivery("orders/paid", payload)), [
+    {
+      type: "order.paid",
+      id: "b54557e4",
+      occurredAt: "2026-11-01T00:00:00.123Z",
+      entity: "order",
+      key: data.id,
+      data,
+    },
+  ]);
+  const [gone] = await shopify.normalize(delivery("products/delete", { id: 3 }));
+  assert.deepEqual(
+    [gone?.type, gone?.entity, gone?.key],
+    ["product.deleted", "product", "gid://shopify/Product/3"],
+  );
+  const level = {
+    inventory_item_id: 5,
+    location_id: 6,
+    available: 2,
+    updated_at: "2026-11-01T00:00:00Z",
+    admin_graphql_api_id: "gid://shopify/InventoryLevel/9?inventory_item_id=5",
+  };
+  const [counted] = await shopify.normalize(delivery("inventory_levels/update", level));
+  assert.equal(counted?.key, level.admin_graphql_api_id);
+  assert.deepEqual(await shopify.normalize(delivery("themes/publish", { id: 1 })), []);
+});
+
+test("the stand-in's webhooks are events with all that there is to tell", async () => {
+  const uri = "https://app.example/webhooks";
+  for (const topic of ["PRODUCTS_CREATE", "CUSTOMERS_CREATE"])
+    await shopify.run("create-webhook-subscription", { topic, uri });
+  assert.equal(((await shopify.run("list-webhook-subscriptions", {})) as { items: [] }).items.length, 2);
+  const { id } = await create("Told");
+  const sent = vendor.deliveries.at(-1);
+  const [event] = await shopify.normalize(delivery("products/create", JSON.parse(sent?.body ?? "")));
+  assert.ok(event);
+  const { title, status, vendor: maker } = event.data as { [field: string]: string };
+  assert.deepEqual([event.key, title, status, maker], [id, "Told", "ACTIVE", "blue-lamp"]);
+});
+
+test("what the law has Shopify ask for is told", async () => {
+  const customer = { id: 191167, email: "john@example.com", phone: "555-625-1199" };
+  const shop = { shop_id: 954889, shop_domain: domain };
+  const told = {
+    shopId: "gid://shopify/Shop/954889",
+    shopDomain: domain,
+    customer: { ...customer, id: "gid://shopify/Customer/191167" },
+    orderIds: ["gid://shopify/Order/299938"],
+    requestId: null,
+  };
+  const events = async (topic: string, body: object) =>
+    (await shopify.normalize(delivery(topic, { ...shop, ...body }))).map(({ type, data }) => ({
+      type,
+      data,
+    }));
+  assert.deepEqual(
+    await events("customers/data_request", {
+      customer,
+      orders_requested: [299938],
+      data_request: { id: 9999 },
+    }),
+    [{ type: "privacy.customer-data-requested", data: { ...told, requestId: "9999" } }],
+  );
+  assert.deepEqual(await events("customers/redact", { customer, orders_to_redact: [299938] }), [
+    { type: "privacy.customer-erasure-requested", data: told },
+  ]);
+  assert.deepEqual(await events("shop/redact", {}), [
+    { type: "privacy.shop-erasure-requested", data: { ...told, customer: null, orderIds: [] } },
+  ]);
+});
+
+test("a delivery of another store is refused, and one that is none of Shopify's", async () => {
+  const refused = { code: "invalid-input" };
+  await assert.rejects(shopify.normalize(delivery("orders/create", { id: 1 }, "red.myshopify.com")), refused);
+  await assert.rejects(shopify.normalize({ body: { id: 1 } }), refused);
+  await assert.rejects(shopify.normalize(delivery("orders/create", {})), refused);
 });
