@@ -55,6 +55,7 @@ export interface RegistryTables extends ReviewTables, PricingTables, UsageTables
   installs: InstallsTable;
   install_history: InstallHistoryTable;
   version_files: VersionFilesTable;
+  revocation_changes: { id: number; kind: "version" | "key"; owner: string; name: string; seq: number };
   plugin_co_installs: { plugin_id: string; other_id: string; tenants: number };
   removed_listings: { plugin: string; changed_in: ChangedIn };
   plugin_statistics: PluginStatisticsTable;

@@ -12,10 +12,12 @@ export {
 export { Facets, SearchItem as searchItem, searchFilters } from "../search/schemas.ts";
 export {
   type Block,
+  changeRevocations,
   followLog,
   type IndexProof,
   type LogEntry,
   type LogPlace,
+  type RevocationChange,
   Revocations,
   TransparencyError,
   withheldName,

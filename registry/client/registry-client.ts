@@ -9,7 +9,7 @@ import * as orders from "../orders/schemas.ts";
 import * as publications from "../publications/schemas.ts";
 import * as publishers from "../publishers/schemas.ts";
 import * as search from "../search/schemas.ts";
-import { type LogEntry, Revocations } from "../transparency/index.ts";
+import type { LogEntry } from "../transparency/index.ts";
 import * as trust from "../trust/schemas.ts";
 import { createAsk } from "./ask.ts";
 import { createHostAccessClient, type HostAccessClient } from "./host-access.ts";
@@ -21,6 +21,7 @@ import { createPricingClient, type PricingClient } from "./pricing.ts";
 import { createPrivatePluginClient, type PrivatePluginClient } from "./private-plugins.ts";
 import { type ClientOptions, createSend } from "./request.ts";
 import { createReviewClient, type ReviewClient } from "./reviews.ts";
+import { createRevocationClient, type RevocationClient } from "./revocations.ts";
 import { untilFinished } from "./until-finished.ts";
 import { createUpdateClient, type UpdateClient } from "./updates.ts";
 
@@ -58,6 +59,7 @@ export interface RegistryClient
   extends ReviewClient,
     PricingClient,
     PolicyClient,
+    RevocationClient,
     PrivatePluginClient,
     UpdateClient,
     HostAccessClient {
@@ -116,7 +118,6 @@ export interface RegistryClient
   getCheckpoint(): Promise<string>;
   /** What the log has after a place, oldest first; not always all of it. */
   getLog(after: number): Promise<LogEntry[]>;
-  getRevocations(): Promise<Revocations>;
   createInstall(tenantId: string, wish: InstallWish): Promise<RegistryInstall>;
   /** All of them, however many pages they fill; the active ones unless another status is asked for. */
   listInstalls(tenantId: string, query?: { status?: "active" | "uninstalled" }): Promise<RegistryInstall[]>;
@@ -141,9 +142,6 @@ export interface InstallUpdate {
   /** The change to `ifVersion` was not carried out, and `version` is the one before: nothing is asked of it anew. */
   setsBack?: boolean;
 }
-
-/** Hosts read the list whole, and stop for what they cannot read: it has more room than other answers. */
-const revocationsMaxBytes = 64 * 1024 * 1024;
 
 /** No file of a listing is larger. */
 const listingFileMaxBytes = 1024 * 1024;
@@ -179,6 +177,7 @@ export function createRegistryClient(options: ClientOptions): RegistryClient {
     ...createReviewClient({ ask, send, onBehalf }),
     ...createPricingClient(ask),
     ...createPolicyClient({ ask }),
+    ...createRevocationClient(ask),
     ...createPrivatePluginClient({ ask, send }),
     ...createUpdateClient({ ask }),
     ...createHostAccessClient({ ask, send }),
@@ -259,8 +258,6 @@ export function createRegistryClient(options: ClientOptions): RegistryClient {
     },
     getCheckpoint: async () => (await get(SignedCheckpoint, "/checkpoint")).checkpoint,
     getLog: async (after) => (await get(LogPage, `/log${toQuery({ after })}`)).items,
-    getRevocations: () =>
-      ask(Revocations, { method: "GET", path: "/revocations", maxBytes: revocationsMaxBytes, long: true }),
 
     async createInstall(tenantId, json) {
       return ask(installs.Install, {

@@ -27,6 +27,7 @@ const ids = [
   "0021-tenants-of-hosts",
   "0022-admitted-names",
   "0023-screenshots",
+  "0024-revocation-changes",
 ];
 
 export const registryMigrations: Migration[] = ids.map((id) => ({

@@ -1,2 +1,3 @@
 export { listRevocations, revocationsHash } from "./revocations.ts";
 export { revocationRoutes } from "./routes.ts";
+export { RevocationChanges } from "./schemas.ts";

@@ -1,6 +1,6 @@
 import { canonicalJson, sha256Hex } from "@plugboard/plugin-sdk/trust";
 import type { RegistryDatabase } from "../tables.ts";
-import { type Revocations, withheldName } from "../transparency/index.ts";
+import { type RevocationChange, type Revocations, withheldName } from "../transparency/index.ts";
 import * as queries from "./queries.ts";
 
 /** All that hosts must not run and believe any more, of what was published. Short, however much is published. */
@@ -24,4 +24,36 @@ export async function listRevocations(db: RegistryDatabase): Promise<Revocations
 /** What a checkpoint names the list by. */
 export function revocationsHash(revocations: Revocations): string {
   return sha256Hex(canonicalJson(revocations));
+}
+
+/** So many changes answer one request. */
+export const changesPerPage = 1000;
+
+/**
+ * What changed in the list behind a place in the log, the longest ago first. What changed twice is told once, as it is now.
+ *
+ * @param page.from where the page before ended; 0 for the first
+ * @returns next: where this page ends, if there is more
+ */
+export async function listRevocationChanges(
+  db: RegistryDatabase,
+  page: { after: number; from: number },
+): Promise<{ changes: RevocationChange[]; next: number | undefined }> {
+  const rows = await queries.listChanges(db, { ...page, limit: changesPerPage });
+  const isFull = rows.length === changesPerPage;
+  return { changes: rows.map(toChange), next: isFull ? rows.at(-1)?.id : undefined };
+}
+
+type ChangeRow = Awaited<ReturnType<typeof queries.listChanges>>[number];
+
+function toChange(row: ChangeRow): RevocationChange {
+  const { kind, owner, name, block } = row;
+  if (kind === "key") {
+    const isListed = row.ended === "revoked" && row.has_signed;
+    return { kind, publisher: owner, kid: name, until: isListed ? (row.until_seq ?? 0) : null };
+  }
+  // Of a private plugin's version nobody may learn the name.
+  if (row.tenant_id !== null)
+    return { kind: "package", digest: withheldName(row.tarball_sha512 ?? ""), isWithheld: block !== null };
+  return { kind, plugin: owner, version: name, block: block && { reason: block.reason, seq: block.seq } };
 }

@@ -3,7 +3,12 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { consentDigest } from "@plugboard/plugin-sdk/manifest";
 import { generateSigningKey, type OrderAction, type SigningKeyPair } from "@plugboard/plugin-sdk/trust";
-import { verifyRelease } from "@plugboard/registry/client";
+import {
+  changeRevocations,
+  type RegistryClient,
+  type RevocationChange,
+  verifyRelease,
+} from "@plugboard/registry/client";
 import { orderOf, orderToAdd } from "./support/orders.ts";
 import { pack, sign } from "./support/plugins.ts";
 import { refused } from "./support/refused.ts";
@@ -54,6 +59,17 @@ async function verify(plugin: string, version: string) {
 
 async function republish(plugin: string, version: string, key: SigningKeyPair) {
   return registry.client.publish(await sign(await pack({ id: plugin, version }), key.privateJwk));
+}
+
+/** All pages of what changed in the list of revocations. */
+async function changesSince(client: RegistryClient, place: number): Promise<RevocationChange[]> {
+  const found: RevocationChange[] = [];
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const page = await client.getRevocationChanges(place, cursor);
+    found.push(...page.items);
+    cursor = page.nextCursor;
+  }
+  return found;
 }
 
 describe("a yanked version", () => {
@@ -295,6 +311,42 @@ describe("a stolen publisher key", () => {
     await client.carryOutOrder("noisy", await orderToAdd("noisy", noisy.key, unused));
     await order({ type: "revoke-key", kid: unused.kid }, noisy);
     assert.deepEqual(await client.getRevocations(), before);
+  });
+
+  it("is told, with all that was blocked or taken back, to who asks what changed since a place in the log", async () => {
+    const { client } = registry;
+    const nothing = { blocked: [], keys: [] };
+    const all = await changesSince(client, 0);
+    assert.deepEqual(changeRevocations(nothing, all), await client.getRevocations());
+    assert.ok(all.some((change) => change.kind === "version" && change.block === null));
+
+    const before = await client.getRevocations();
+    const place = (await client.getLog(0)).length;
+    assert.deepEqual(await changesSince(client, place), []);
+    await client.unblockVersion("victim/echo", "1.0.1");
+    await client.blockVersion("victim/echo", "1.0.0", "It was wrong, too.");
+    await client.revokePublisherKey("victim", victim.key.kid, 1);
+    const changed = changeRevocations(before, await changesSince(client, place));
+    assert.deepEqual(changed, await client.getRevocations());
+    assert.notDeepEqual(changed, before);
+  });
+
+  it("comes in pages where much changed", async () => {
+    const { client, database } = registry;
+    await database.pool.query(
+      `insert into registry.revocation_changes (kind, owner, name, seq)
+       select 'key', 'victim', 'of-nobody-' || n, 1 from generate_series(1, 1000) as n`,
+    );
+    const { items, nextCursor } = await client.getRevocationChanges(0);
+    assert.equal(items.length, 1000);
+    assert.ok(nextCursor);
+    const all = await changesSince(client, 0);
+    assert.ok(all.length > 1000);
+    assert.equal(new Set(all.map((change) => JSON.stringify(change))).size, all.length);
+    assert.deepEqual(changeRevocations({ blocked: [], keys: [] }, all), await client.getRevocations());
+    await database.pool.query(
+      "delete from registry.revocation_changes where starts_with(name, 'of-nobody-')",
+    );
   });
 
   it("gives so many orders an hour, for its publisher and from its address", async (t) => {

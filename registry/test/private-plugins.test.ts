@@ -250,6 +250,9 @@ describe("a private plugin", () => {
       await client.blockVersion("acme/hidden", "1.0.0", "It sinks.");
       const revocations = await client.getRevocations();
       assert.deepEqual(revocations, { blocked: [], withheld: [withheldName(sha512)], keys: [] });
+      const changes = await client.getRevocationChanges(seq);
+      const told = [{ kind: "package", digest: withheldName(sha512), isWithheld: true }];
+      assert.deepEqual(changes, { items: told, nextCursor: null });
       const last = (await client.getLog(seq)).at(-1);
       assert.equal(last?.type, "private");
       const guess = { plugin: "acme/hidden", version: "1.0.0", seq: last.seq, reason: "It sinks." };

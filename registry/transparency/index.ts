@@ -11,3 +11,4 @@ export {
   logStart,
 } from "./log-chain.ts";
 export { Block, Deprecation, IndexProof, PluginRecord, Revocations, withheldName } from "./plugin-record.ts";
+export { changeRevocations, RevocationChange } from "./revocation-changes.ts";

@@ -4,8 +4,15 @@ import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
 import { generateSigningKey } from "@plugboard/plugin-sdk/trust";
+import { RegistryProblem } from "@plugboard/registry/client";
 import { openTestHosts, refusal, type TestHosts } from "./hosts.ts";
-import { now, rotated, type ScriptedRegistry, scriptedRegistry } from "./scripted-registry.ts";
+import {
+  now,
+  type RevocationPage,
+  rotated,
+  type ScriptedRegistry,
+  scriptedRegistry,
+} from "./scripted-registry.ts";
 
 const hourMs = 3_600_000;
 let hosts: TestHosts;
@@ -154,7 +161,7 @@ describe("mix and match of valid parts", () => {
     const host = await met(registry);
     registry.block("acme/echo", "1.0.1");
     registry.said.checkpoint = await registry.sign();
-    registry.said.revocations.blocked.shift();
+    registry.said.revocations.blocked.length = 0;
     assert.match(await refusal(host.refresh()), /not the one that the checkpoint names/);
     assert.ok(host.blockOf({ plugin: "acme/echo", version: "1.0.0" }));
   });
@@ -175,6 +182,84 @@ describe("mix and match of valid parts", () => {
     const other = { ...ahead.checkpoint, indexHash: "0".repeat(64) };
     assert.match(await refusal(host.requireCurrent(other)), /two different states for place 3/);
   });
+});
+
+describe("changes in the list of revocations", () => {
+  const name = (version: string) => ({ plugin: "acme/echo", version });
+  const blocked = (host: Awaited<ReturnType<typeof met>>, version: string) =>
+    host.blockOf(name(version)) !== undefined;
+
+  it("are all that is asked for, whatever the list has by now", async () => {
+    const registry = await scriptedRegistry();
+    registry.block("acme/echo", "1.0.0");
+    const host = await met(registry);
+    registry.asked.length = 0;
+    registry.block("acme/echo", "1.0.1");
+    registry.block("abc/echo", "1.0.0");
+    registry.unblock("acme/echo", "1.0.0");
+    await host.requireFresh();
+    assert.deepEqual([...new Set(registry.asked)], ["root", "checkpoint", "changes", "log"]);
+    assert.deepEqual([blocked(host, "1.0.0"), blocked(host, "1.0.1")], [false, true]);
+  });
+
+  it("come in pages, and a list that nobody gives in pages is read whole", async () => {
+    const registry = await scriptedRegistry();
+    registry.block("acme/echo", "1.0.0");
+    registry.block("acme/echo", "1.0.1");
+    const host = await hosts.host(registry.source);
+    const page = (version: string, nextCursor: string | null): RevocationPage => {
+      const one = registry.said.revocations.blocked.find((each) => each.version === version);
+      assert.ok(one);
+      const block = { reason: one.reason, seq: one.seq };
+      return { items: [{ kind: "version", ...name(version), block }], nextCursor };
+    };
+    registry.changes = (after, cursor) => {
+      assert.equal(after, 0);
+      return cursor === undefined ? page("1.0.0", "more") : page("1.0.1", null);
+    };
+    await host.refresh();
+    assert.ok(blocked(host, "1.0.1"));
+    assert.ok(!registry.asked.includes("revocations"));
+
+    registry.block("acme/echo", "1.0.2");
+    registry.changes = () => {
+      throw new RegistryProblem({ code: "route-not-found", status: 404, detail: "", members: {} });
+    };
+    await host.refresh();
+    assert.ok(blocked(host, "1.0.2"));
+  });
+
+  const hidden: Record<string, RevocationPage> = {
+    "that leave one out": { items: [], nextCursor: null },
+    "that take one back which stands": {
+      items: [{ kind: "version", ...name("1.0.1"), block: null }],
+      nextCursor: null,
+    },
+    "that say another reason": {
+      items: [{ kind: "version", ...name("1.0.1"), block: { reason: "It is old.", seq: 3 } }],
+      nextCursor: null,
+    },
+    "that never end": { items: [], nextCursor: "again" },
+  };
+  for (const [what, page] of Object.entries(hidden)) {
+    it(`${what} are not believed, nor is a whole list that does`, async () => {
+      const registry = await scriptedRegistry();
+      registry.block("acme/echo", "1.0.0");
+      const host = await met(registry);
+      const known = structuredClone(registry.said.revocations);
+      registry.block("acme/echo", "1.0.1");
+      registry.said.checkpoint = await registry.sign();
+      const truth = registry.said.revocations;
+      registry.changes = () => page;
+      registry.said.revocations = known;
+      assert.match(await refusal(host.requireFresh()), /not the one that the checkpoint names/);
+      assert.ok(blocked(host, "1.0.0"));
+
+      registry.said.revocations = truth;
+      await host.requireFresh();
+      assert.ok(blocked(host, "1.0.1"), "the whole list tells it");
+    });
+  }
 });
 
 describe("a checkpoint with the same place and other content", () => {

@@ -12,7 +12,12 @@ import {
   signStatement,
   statementTypes,
 } from "@plugboard/plugin-sdk/trust";
-import { type LogEntry, RegistryUnavailable, type Revocations } from "@plugboard/registry/client";
+import {
+  changeRevocations,
+  type LogEntry,
+  RegistryUnavailable,
+  type Revocations,
+} from "@plugboard/registry/client";
 import type { TrustSource } from "../../kernel/plugins/trust/source.ts";
 
 export const now = Date.parse("2026-02-01T12:00:00.000Z");
@@ -26,9 +31,13 @@ export interface Said {
   indexHash: string;
   /** The one that it gives out, if it does not make one when asked. */
   checkpoint?: string;
+  /** What is blocked no more, and since when. */
+  unblocked: { plugin: string; version: string; seq: number }[];
   /** Who signs checkpoints. */
   signer: SigningKeyPair;
 }
+
+export type RevocationPage = Awaited<ReturnType<TrustSource["getRevocationChanges"]>>;
 
 export interface ScriptedRegistry {
   source: TrustSource;
@@ -38,10 +47,13 @@ export interface ScriptedRegistry {
   /** How often it was asked for what. */
   asked: string[];
   isDown: boolean;
+  /** What it says of changes in the list of revocations; honest, if there is nothing else. */
+  changes?: (after: number, cursor: string | undefined) => RevocationPage;
   copy(): Said;
   /** Something happens: the log grows by one, and the index changes. */
   publish(what?: string): void;
   block(plugin: string, version: string): void;
+  unblock(plugin: string, version: string): void;
   /** Adds a root that differs in this, signed by the threshold of all keys, or by these. */
   nextRoot(change: Partial<Root>, by?: SigningKeyPair[]): Promise<Root>;
   /** The checkpoint over all it says, but for this. */
@@ -56,6 +68,7 @@ export async function scriptedRegistry(o: { threshold?: number; rootKeys?: numbe
     roots: [],
     log: [],
     revocations: { blocked: [], keys: [] },
+    unblocked: [],
     indexHash: sha256Hex("index 0"),
     signer,
   };
@@ -82,7 +95,16 @@ export async function scriptedRegistry(o: { threshold?: number; rootKeys?: numbe
     block(plugin, version) {
       registry.publish("block");
       const seq = registry.said.log.length;
-      registry.said.revocations.blocked.push({ plugin, version, reason: "It was found out.", seq });
+      const block = { reason: "It was found out.", seq };
+      const change = { kind: "version", plugin, version, block } as const;
+      registry.said.revocations = changeRevocations(registry.said.revocations, [change]);
+    },
+    unblock(plugin, version) {
+      registry.publish("unblock");
+      const { blocked } = registry.said.revocations;
+      const at = blocked.findIndex((one) => one.plugin === plugin && one.version === version);
+      blocked.splice(at, 1);
+      registry.said.unblocked.push({ plugin, version, seq: registry.said.log.length });
     },
     async nextRoot(change, by = rootKeys) {
       const previous = registry.said.roots.at(-1)?.root;
@@ -126,10 +148,30 @@ export async function scriptedRegistry(o: { threshold?: number; rootKeys?: numbe
       getCheckpoint: () => answer("checkpoint", () => registry.said.checkpoint ?? registry.sign()),
       getLog: (after) => answer("log", () => registry.said.log.slice(after, after + 1000)),
       getRevocations: () => answer("revocations", () => structuredClone(registry.said.revocations)),
+      getRevocationChanges: (after, cursor) =>
+        answer("changes", () => registry.changes?.(after, cursor) ?? honestChanges(after)),
     },
   };
   function said0(): Said {
     return registry.said;
+  }
+  function honestChanges(after: number): RevocationPage {
+    const { revocations, unblocked } = registry.said;
+    const kind = "version" as const;
+    const items = [
+      ...unblocked.map(({ plugin, version, seq }) => ({ kind, plugin, version, seq, block: null })),
+      ...revocations.blocked.map(({ plugin, version, reason, seq }) => ({
+        kind,
+        plugin,
+        version,
+        seq,
+        block: { reason, seq },
+      })),
+    ];
+    return {
+      items: items.filter(({ seq }) => seq > after).map(({ seq: _, ...change }) => change),
+      nextCursor: null,
+    };
   }
   async function answer<T>(what: string, give: () => T | Promise<T>): Promise<T> {
     registry.asked.push(what);

@@ -7,6 +7,7 @@ import {
 } from "@plugboard/plugin-sdk/trust";
 import { isDistrust, NotFollowing } from "./distrust.ts";
 import { requireSameLog } from "./follow-log.ts";
+import { readRevocations } from "./follow-revocations.ts";
 import { followRoots, type TrustedRoot } from "./follow-roots.ts";
 import type { EarlierPin } from "./pin-file.ts";
 import type { TrustSource } from "./source.ts";
@@ -55,8 +56,7 @@ async function readState(
       `The registry's checkpoint was made under root ${checkpoint.rootVersion}; it offers root ${root.version}.`,
     );
   }
-  const revocations =
-    known && isOf(known.revocations, checkpoint) ? known.revocations : await source.getRevocations();
+  const revocations = await readRevocations(source, known, checkpoint);
   if (!isOf(revocations, checkpoint)) {
     throw new NotFollowing("The list of revocations is not the one that the checkpoint names.");
   }
