@@ -1,3 +1,2 @@
 export { listRevocations, revocationsHash } from "./revocations.ts";
 export { revocationRoutes } from "./routes.ts";
-export { RevocationChanges } from "./schemas.ts";

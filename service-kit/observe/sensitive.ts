@@ -71,10 +71,10 @@ const forms: Form[] = [
   },
   {
     // Keys that tell by a prefix what they are: pbk_…, sk_live_…, ghp_…, shpat_…; and not the ids that newId makes,
-    // without which a line would not say what it is about.
+    // without which a line would not say what it is about; nor the thumbprint of a public key, written as "kid …".
     mayOccur: (text) => text.includes("_"),
     pattern:
-      /\b(?!(?:tnt|key|ins|con|pub|evt|call)_[0-9a-f]{32}\b)[a-z]{2,6}_(?:live_|test_)?[A-Za-z0-9]{20,}\b/g,
+      /(?<!\bkid [\w-]{0,42})\b(?!(?:tnt|key|ins|con|pub|evt|call)_[0-9a-f]{32}\b)[a-z]{2,6}_(?:live_|test_)?[A-Za-z0-9]{20,}\b/g,
     replacement: redacted,
   },
   {

@@ -56,7 +56,8 @@ export function createAdvance(options: {
   };
 
   async function logFirstMeeting({ root }: RegistryState): Promise<void> {
-    const rootKeys = await Promise.all(root.rootKeys.map(thumbprint));
+    // With the word before it, a thumbprint is not taken for a secret, and redacted, that it may look like.
+    const rootKeys = await Promise.all(root.rootKeys.map(async (key) => `kid ${await thumbprint(key)}`));
     const met = { version: root.version, threshold: root.threshold, rootKeys };
     if (isOwn) logger.info({ root: met }, "the root of this host's own registry is pinned");
     else
