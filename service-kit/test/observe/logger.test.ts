@@ -120,7 +120,7 @@ test("secrets are redacted by form in messages, texts and URLs", () => {
 test("a thumbprint is no secret, whatever it looks like, where the word for it stands before it", () => {
   const { logger, text: written } = capture();
   const kids = ["lp_ChoAoQtQJudPUPZ93xOcSlKXAvFLG7PTCLehQuOI", "l-iatc_PNy5bEYqP4x1fYrpHUz0qk3eWYt-TEifsZMQ"];
-  logger.info({ keys: kids.map((kid) => `kid ${kid}`) });
+  logger.info({ root: { rootKeys: kids.map((kid) => `kid ${kid}`) } });
   const line = written();
   for (const kid of kids) assert.ok(line.includes(kid), line);
 });
