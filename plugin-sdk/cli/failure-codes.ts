@@ -25,6 +25,10 @@ export const failureCodes: { readonly [code: string]: FailureCode } = {
   },
   "credential-malformed": { exit: "usage", meaning: "What was given as a vendor's credential is none." },
   "dev-config-malformed": { exit: "usage", meaning: "The settings of a connection cannot be read." },
+  "dev-folder-refused": {
+    exit: "conflict",
+    meaning: "What stands under .plugboard is not what plugboard dev writes there, such as a link.",
+  },
   "dev-not-running": { exit: "network", meaning: "No plugboard dev runs for the plugin." },
   "description-malformed": { exit: "failed", meaning: "The OpenAPI description cannot be read." },
   "description-missing": { exit: "notFound", meaning: "There is no such file with an OpenAPI description." },

@@ -54,25 +54,27 @@ export async function runDev(options: DevOptions): Promise<{ url: string; close(
       tell(event);
     },
   });
-  await session.reload();
-  const server = await openDevServer(session, { requests, logs }, options.port);
-  await writeAddress(directory, server);
-  const watcher = await watchSources(directory, (paths) => {
-    tell({ type: "changed", paths });
-    void session.reload();
-  });
-  tell({ type: "ready", url: server.url });
-
-  return {
-    url: server.url,
-    async close() {
-      await watcher.close();
-      await removeAddress(directory);
-      await server.close();
-      await session.close();
-      await network.close();
-    },
+  const opened: { close(): Promise<void> }[] = [network, session];
+  const close = async () => {
+    for (const one of opened.splice(0).reverse()) await one.close();
   };
+  try {
+    await session.reload();
+    const server = await openDevServer(session, { requests, logs }, options.port);
+    opened.push(server);
+    await writeAddress(directory, server);
+    opened.push({ close: () => removeAddress(directory) });
+    const watcher = await watchSources(directory, (paths) => {
+      tell({ type: "changed", paths });
+      void session.reload();
+    });
+    opened.push(watcher);
+    tell({ type: "ready", url: server.url });
+    return { url: server.url, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 async function readConfig(path: string): Promise<{ [field: string]: Json }> {

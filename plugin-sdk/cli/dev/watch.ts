@@ -16,6 +16,7 @@ export async function watchSources(
   const watcher = watch(directory, {
     ignoreInitial: true,
     cwd: directory,
+    followSymlinks: false, // One that leads to the whole disk would have all of it watched.
     ignored: (path) => ignored.test(path.slice(path.startsWith(directory) ? directory.length : 0)),
   });
   watcher.on("all", (_event, path) => {
