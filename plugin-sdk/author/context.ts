@@ -58,4 +58,6 @@ export interface CallContext<Config = AnyConfig> {
 export interface ActionContext<Input, Config = AnyConfig> extends CallContext<Config> {
   /** Checked against the action's `input` schema. */
   input: Input;
+  /** The same for the same wish, however often it is tried; for the vendor's idempotency header. */
+  idempotencyKey: string;
 }

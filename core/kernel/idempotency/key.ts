@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
+import { newId } from "@plugboard/service-kit/crypto";
 import { httpErrors } from "@plugboard/service-kit/http";
 import type { CoreErrorCode } from "../../errors.ts";
 
@@ -25,4 +27,18 @@ export function idempotencyKeyOf(headers: IncomingHttpHeaders): string | undefin
     "invalid-request",
     "Idempotency-Key is not one; expected 1 to 255 printable characters without spaces.",
   );
+}
+
+/**
+ * What a vendor is to know a wish by: the same for the same key and wish, whenever it comes. Vendors keep keys by account:
+ * what two applications of a tenant have chosen alike must not meet there.
+ *
+ * @param key the client's; without one each call is a wish of its own
+ * @param wish plain data: whose it is, over which connection, and what it asks for
+ */
+export function keyForVendor(key: string | undefined, wish: unknown): string {
+  if (key === undefined) return newId("idem");
+  return createHash("sha256")
+    .update(JSON.stringify([key, wish]))
+    .digest("base64url");
 }

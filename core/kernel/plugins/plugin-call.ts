@@ -24,6 +24,8 @@ export interface PluginCall {
   /** Stands in for `events` in the same way. */
   events?: OpenCapability | undefined;
   deadlineMs?: number | undefined;
+  /** Of an action: what the vendor is to know this wish by. */
+  idempotencyKey?: string | undefined;
   /** Is told what the call does. */
   effects?: CallEffects;
 }
@@ -48,6 +50,8 @@ export interface OfferCall {
 
 export interface ActionCall extends OfferCall {
   action: string;
+  /** The same for the same wish, however often it is tried. */
+  idempotencyKey: string;
 }
 
 export interface EntityCall extends OfferCall {

@@ -131,7 +131,7 @@ export function createPluginRunner(
     call: PluginCall,
     site: CallSite,
   ): Promise<Json> {
-    const { connection, deadlineMs } = call;
+    const { connection, deadlineMs, idempotencyKey } = call;
     const { tenantId, id: installId } = call.install;
     const { kind, target, ...rest } = site;
     const fields = { ...rest, [kind]: target, tenantId, installId, connectionId: connection?.id };
@@ -141,7 +141,10 @@ export function createPluginRunner(
         callId: site.callId,
         target: call.target,
         input: call.input,
-        context: connection ? { connection: { id: connection.id, config: connection.config as Json } } : {},
+        context: {
+          ...(connection && { connection: { id: connection.id, config: connection.config as Json } }),
+          ...(idempotencyKey !== undefined && { idempotencyKey }),
+        },
         capabilities: capabilities.functions,
         ...(deadlineMs !== undefined && { deadlineMs }),
       });
@@ -151,8 +154,18 @@ export function createPluginRunner(
   }
 
   /** What all offers have in common: checked on both sides, counted where that costs something, told how it ended. */
-  async function runOffer(call: OfferCall, target: OfferTarget): Promise<PluginResult> {
-    const { connection, input: given, callId, beforeRun, effects = createCallEffects() } = call;
+  async function runOffer(
+    call: OfferCall & Partial<Pick<ActionCall, "idempotencyKey">>,
+    target: OfferTarget,
+  ): Promise<PluginResult> {
+    const {
+      connection,
+      input: given,
+      callId,
+      beforeRun,
+      idempotencyKey,
+      effects = createCallEffects(),
+    } = call;
     const { inputInvalid, outputInvalid, isMetered } = offerKinds[target.kind];
     const { install, plugin, begun, agreement } = await begin(call);
     let metered: Awaited<ReturnType<UsageMeter["admit"]>>;
@@ -163,7 +176,7 @@ export function createPluginRunner(
       const input = beforeRun && isRight(given) ? await beforeRun(isRight, begun.signal) : given;
       const result = await run(
         { plugin, begun },
-        { install, connection, target, input, callId, effects },
+        { install, connection, target, input, callId, idempotencyKey, effects },
         {
           isKnown: offer !== undefined,
           before() {

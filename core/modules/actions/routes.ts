@@ -1,7 +1,12 @@
 import type { Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
 import { tenantRoute } from "../../kernel/access/index.ts";
-import { type Idempotency, idempotencyErrors, idempotencyKeyOf } from "../../kernel/idempotency/index.ts";
+import {
+  type Idempotency,
+  idempotencyErrors,
+  idempotencyKeyOf,
+  keyForVendor,
+} from "../../kernel/idempotency/index.ts";
 import { callErrorCodes } from "../../kernel/plugins/index.ts";
 import type { ActionResult, Actions } from "./run-action.ts";
 
@@ -17,7 +22,7 @@ export function createActionRoutes(options: { actions: Actions; idempotency: Ide
       operationId: "runAction",
       summary: "Run an action of the plugin over this connection",
       description:
-        "Input and output fit the schemas that the action declares; `GET /api/v1/marketplace/plugins/{publisher}/{name}` has them. With an `Idempotency-Key` it is run once in a day, and a repetition gets the same answer; a call that failed before it could have changed anything may be repeated with the same key.",
+        "Input and output fit the schemas that the action declares; `GET /api/v1/marketplace/plugins/{publisher}/{name}` has them. With an `Idempotency-Key` it is run once in a day, and a repetition gets the same answer; a call that failed before it could have changed anything may be repeated with the same key. Plugins pass the key's digest on to vendors that know such keys.",
       tags: ["actions"],
       access: { scope: "actions:run" },
       params: Type.Object({ id, action: id }),
@@ -40,11 +45,11 @@ export function createActionRoutes(options: { actions: Actions; idempotency: Ide
         const { id: connectionId, action } = params;
         const asks = { route: "runAction", connectionId, action, input: body.input };
         const admit = () => actions.admit(tenantId, connectionId);
-        const request = { tenantId, key: idempotencyKeyOf(headers), asks, admit };
-        const reply = await idempotency.once(request, async (effects) => {
-          const { input } = body;
-          const result = await actions.run({ tenantId, connectionId, action, input, signal, effects });
-          return { status: 200, body: result, headers: {} };
+        const key = idempotencyKeyOf(headers);
+        const reply = await idempotency.once({ tenantId, key, asks, admit }, async (effects) => {
+          const idempotencyKey = keyForVendor(key, { tenantId, ...asks });
+          const call = { tenantId, connectionId, action, input: body.input, idempotencyKey, signal, effects };
+          return { status: 200, body: await actions.run(call), headers: {} };
         });
         return { status: 200, body: reply.body as ActionResult, headers: reply.headers };
       },

@@ -1,8 +1,11 @@
-import { createHash } from "node:crypto";
-import { newId } from "@plugboard/service-kit/crypto";
 import type { Route } from "@plugboard/service-kit/http";
 import { tenantRoute } from "../../kernel/access/index.ts";
-import { type Idempotency, idempotencyErrors, idempotencyKeyOf } from "../../kernel/idempotency/index.ts";
+import {
+  type Idempotency,
+  idempotencyErrors,
+  idempotencyKeyOf,
+  keyForVendor,
+} from "../../kernel/idempotency/index.ts";
 import { callErrorCodes } from "../../kernel/plugins/index.ts";
 import type { Entities, Record } from "./entities.ts";
 import { checkIfMatch, tagOf } from "./preconditions.ts";
@@ -57,7 +60,11 @@ export function createEntityWriteRoutes(options: { entities: Entities; idempoten
         const reply = await idempotency.once({ tenantId, key, asks, admit }, async (effects) => {
           const place = { tenantId, connectionId, entity, signal, effects };
           const { key: keyField } = await entities.find(tenantId, connectionId, entity);
-          const created = await entities.create(place, body as Record, keyForVendor(place, key));
+          const created = await entities.create(
+            place,
+            body as Record,
+            keyForVendor(key, { tenantId, ...asks }),
+          );
           const path = [connectionId, "entities", entity, String(created[keyField])].map(encodeURIComponent);
           return {
             status: 201,
@@ -131,16 +138,4 @@ export function createEntityWriteRoutes(options: { entities: Entities; idempoten
       },
     }),
   ];
-}
-
-/** Vendors keep keys by account: what two applications of a tenant have chosen alike must not meet there. */
-function keyForVendor(
-  place: { tenantId: string; connectionId: string; entity: string },
-  key: string | undefined,
-): string {
-  if (key === undefined) return newId("idem");
-  const { tenantId, connectionId, entity } = place;
-  return createHash("sha256")
-    .update(JSON.stringify([tenantId, connectionId, entity, key]))
-    .digest("base64url");
 }

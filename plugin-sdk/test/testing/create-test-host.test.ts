@@ -102,7 +102,14 @@ test("what plugin.json does not ask for is not there", async (t) => {
   await author.write({ "plugin.json": manifestWith({ permissions: {} }), "index.ts": `${without}});` });
   const host = await createTestHost({ directory: author.folder });
   t.after(() => host.close());
-  assert.deepEqual(await host.run("given", {}), ["connection", "fetch", "input", "log", "signal"]);
+  assert.deepEqual(await host.run("given", {}), [
+    "connection",
+    "fetch",
+    "idempotencyKey",
+    "input",
+    "log",
+    "signal",
+  ]);
 });
 
 test("entities, triggers and normalize are called as a host calls them, and held to their schemas", async (t) => {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type Capability, openSandbox, type SandboxCall, SandboxError } from "@plugboard/sandbox";
 import type { HookName, HookTypes, Json } from "../../author/index.ts";
 import type { PluginBuild } from "../../cli/build/index.ts";
@@ -83,7 +84,11 @@ export function openPluginHost(built: Built, surroundings: PluginSurroundings): 
     const output = await call({
       target,
       input,
-      context: { connection: { id: "con_test", config } },
+      context: {
+        connection: { id: "con_test", config },
+        // A record's operation has it in its input.
+        ...(target.kind === "action" && { idempotencyKey: randomUUID() }),
+      },
       capabilities: { ...(permissions.network && { fetch }), ...granted() },
     });
     fit("output", offer.checkOutput(output));
