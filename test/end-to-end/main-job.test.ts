@@ -33,7 +33,7 @@ test("two tenants install a bundled connector, connect with their own keys and c
   const found = await api.get("/api/v1/marketplace/plugins?q=stripe");
   assert.equal(found.status, 200);
   assert.equal(found.body.items[0].id, "plugboard/stripe");
-  assert.equal(found.body.items[0].version, "1.1.0");
+  assert.equal(found.body.items[0].version, "1.2.0");
   assert.equal(found.body.items[0].installed, null);
   assert.equal(found.body.nextCursor, null);
 
@@ -47,7 +47,7 @@ test("two tenants install a bundled connector, connect with their own keys and c
   const install = await api.post("/api/v1/installs", { ...request, consent: asked.body.consent });
   assert.equal(install.status, 201);
   assert.equal(install.body.plugin, "plugboard/stripe");
-  assert.equal(install.body.version, "1.1.0");
+  assert.equal(install.body.version, "1.2.0");
   assert.equal(install.body.status, "active");
 
   const connection = await api.post("/api/v1/connections", {
@@ -67,6 +67,40 @@ test("two tenants install a bundled connector, connect with their own keys and c
   assert.match(customer.body.output.id, /^cus_/);
   const again = await api.post(`${path}/get-customer`, { input: { id: customer.body.output.id } });
   assert.equal(again.body.output.email, "ann@example.com");
+
+  await t.test("a write whose answer is lost is sent again under its key, and done once", async () => {
+    const before = stripe.requests.length;
+    stripe.failNext("cut_off");
+    const make = () =>
+      api.send("POST", `${path}/create-product`, {
+        headers: { "content-type": "application/json", "idempotency-key": "lamp-1" },
+        body: JSON.stringify({ input: { name: "Lamp" } }),
+      });
+    const made = await make();
+    assert.equal(made.status, 200, JSON.stringify(made.body));
+    const sent = stripe.requests.slice(before);
+    assert.deepEqual(
+      sent.map((request) => [request.method, request.path]),
+      [
+        ["POST", "/v1/products"],
+        ["POST", "/v1/products"],
+      ],
+    );
+    assert.match(
+      sent[0]?.idempotencyKey ?? "",
+      /^[\w-]{43}$/,
+      "the digest of whose wish it is, not the key itself",
+    );
+    assert.equal(sent[1]?.idempotencyKey, sent[0]?.idempotencyKey);
+    const all = await api.post(`${path}/list-products`, { input: {} });
+    assert.deepEqual(
+      all.body.output.items.map(({ id }: { id: string }) => id),
+      [made.body.output.id],
+    );
+    const again = await make();
+    assert.equal(again.body.output.id, made.body.output.id);
+    assert.equal(stripe.requests.length, before + 3, "the host answers a repetition itself");
+  });
 
   const other = await host.tenant();
   const asB = await other.api.post("/api/v1/installs", { ...request, consent: asked.body.consent });

@@ -1,45 +1,59 @@
-import { PluginError } from "@plugboard/plugin-sdk";
+import type { Json, PluginErrorCode, ReadVendorError, VendorFailure } from "@plugboard/plugin-sdk";
+import { fieldName } from "./convert.ts";
 
 /** The `error` member of Stripe's error replies: https://docs.stripe.com/api/errors */
 interface StripeError {
   type?: string;
   code?: string;
+  decline_code?: string;
   message?: string;
   param?: string;
+  doc_url?: string;
+  charge?: string;
+  payment_intent?: { id?: string };
 }
 
-/** Turns a reply that is not 2xx into the error class that tells the host what to do. */
-export async function errorFrom(response: Response): Promise<PluginError> {
-  const error = await readError(response);
-  const details = {
-    status: response.status,
-    ...(error.code === undefined ? {} : { code: error.code }),
-    ...(error.param === undefined ? {} : { param: error.param }),
+/** Says what Stripe's errors mean: the class that tells the host what to do, and what a caller can do about it. */
+export const stripeError: ReadVendorError = (failure) => {
+  const error = (failure.body as { error?: StripeError } | undefined)?.error ?? {};
+  const told: { [name: string]: Json | undefined } = {
+    status: failure.status,
+    type: error.type,
+    code: error.code,
+    declineCode: error.decline_code,
+    param: error.param,
+    pointer: error.param && pointerTo(error.param),
+    docUrl: error.doc_url,
+    charge: error.charge,
+    paymentIntent: error.payment_intent?.id,
   };
-  const message = error.message ?? `Stripe answered ${response.status}`;
-  const retryAfterSeconds = Number(response.headers.get("retry-after") ?? Number.NaN);
-  return new PluginError(classOf(response.status, error), message, {
-    details,
-    ...(Number.isFinite(retryAfterSeconds) ? { retryAfterMs: retryAfterSeconds * 1000 } : {}),
-  });
-}
+  const details = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined));
+  return {
+    code: classOf(failure, error),
+    message: error.message ?? `Stripe answered ${failure.status}.`,
+    details: details as Json,
+  };
+};
 
-function classOf(status: number, error: StripeError): PluginError["code"] {
+/** Codes that say that the record's present state is in the way: https://docs.stripe.com/error-codes */
+const ofState =
+  /unexpected_state$|^charge_already_|^charge_(disputed|not_refundable)|^invoice_(already|not_editable|no_|payment_intent)|_already_exists$|^resource_already|^status_transition_invalid$/;
+
+function classOf({ status, code }: VendorFailure, error: StripeError): PluginErrorCode {
   if (error.type === "idempotency_error") return "conflict";
-  if (status === 401 || status === 403) return "unauthorized";
-  if (status === 404) return "not-found";
-  if (status === 409) return "conflict";
-  if (status === 429) return "rate-limited";
-  if (status >= 500) return "vendor-unavailable";
-  if (status === 400) return "invalid-input";
-  return "vendor-error";
+  if (error.type === "card_error" || status === 402) return "vendor-error";
+  if (status === 424) return "vendor-unavailable";
+  if (status === 400 && error.code && ofState.test(error.code)) return "conflict";
+  return code;
 }
 
-async function readError(response: Response): Promise<StripeError> {
-  try {
-    const body = (await response.json()) as { error?: StripeError } | null;
-    return body?.error ?? {};
-  } catch {
-    return {}; // Not from Stripe itself (a proxy's page, say): the status has to do.
-  }
+/** `items[0][price_data]` is `/items/0/priceData` in an action's input. */
+function pointerTo(param: string): string {
+  if (param === "starting_after" || param === "page") return "/cursor";
+  const names = param.split(/[[\].]+/).filter((name) => name !== "");
+  const isOwn = names[0] === "metadata";
+  return names.map((name, index) => `/${escaped(isOwn && index > 0 ? name : fieldName(name))}`).join("");
 }
+
+/** RFC 6901 */
+const escaped = (name: string): string => name.replaceAll("~", "~0").replaceAll("/", "~1");

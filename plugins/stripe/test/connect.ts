@@ -1,0 +1,43 @@
+import { join } from "node:path";
+import { createTestHost, type TestHost } from "@plugboard/plugin-sdk/testing";
+import { type StripeSimulator, startStripeSimulator } from "@plugboard/simulator-stripe";
+
+/** The built plugin in the sandbox, against the simulator. The key is added on the way, as a host does. */
+export interface Connected {
+  host: TestHost;
+  vendor: StripeSimulator;
+  /** The account that requests are for from now on. */
+  useKey(key: string): void;
+  /** Answers the next request in the simulator's place. */
+  answerNext(answer: (request: Request) => Response): void;
+  close(): Promise<void>;
+}
+
+export async function connect(): Promise<Connected> {
+  const vendor = await startStripeSimulator();
+  let key = "sk_test_tenant";
+  const answers: ((request: Request) => Response)[] = [];
+  const host = await createTestHost({
+    directory: join(import.meta.dirname, ".."),
+    answer(request) {
+      const answer = answers.shift();
+      if (answer) return answer(request);
+      const { pathname, search } = new URL(request.url);
+      const headers = new Headers(request.headers);
+      headers.set("Authorization", `Bearer ${key}`);
+      return fetch(new Request(new URL(pathname + search, vendor.url), new Request(request, { headers })));
+    },
+  });
+  return {
+    host,
+    vendor,
+    useKey(used) {
+      key = used;
+    },
+    answerNext: (answer) => void answers.push(answer),
+    async close() {
+      await host.close();
+      await vendor.close();
+    },
+  };
+}
