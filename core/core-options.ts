@@ -1,3 +1,4 @@
+import type { Isolation } from "@plugboard/sandbox";
 import type { KeyManagement } from "@plugboard/service-kit/crypto";
 import type { CoreConfig } from "./config.ts";
 
@@ -15,6 +16,8 @@ export interface CoreOptions extends CoreConfig {
   keyManagement?: KeyManagement;
   /** Between two looks for connections that are due for a check; 15 s by default. */
   healthRoundMs?: number;
+  /** Where its own registry loads the code of packages that it looks at; a process by default. For tests: see there. */
+  scanIsolation?: Isolation | undefined;
   /** Where log lines go; standard output by default. */
   logDestination?: { write(line: string): void };
 }

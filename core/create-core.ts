@@ -115,6 +115,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
         operatorTokens: [adminKey],
         trustProxy: options.trustProxy,
         reviews: options.reviews,
+        scanIsolation: options.scanIsolation,
       });
   const events = createEvents({ db });
   const hookChanges = createHookChanges({ db });

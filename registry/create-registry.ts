@@ -1,3 +1,4 @@
+import type { Isolation } from "@plugboard/sandbox";
 import type { MasterKey } from "@plugboard/service-kit/crypto";
 import { type Database, migrate } from "@plugboard/service-kit/database";
 import { createHttpApp, operationRoutes, type RequestHead, type Route } from "@plugboard/service-kit/http";
@@ -64,6 +65,11 @@ export interface RegistryOptions {
   operatorTokens?: string[];
   /** What looks at packages before they are published. Default: all there are. */
   scanners?: readonly Scanner[];
+  /**
+   * Where they load a package's code. Default: in a process of its own, since what a stranger uploads must not be able to
+   * take the registry down with it; a thread, which starts sooner, is for tests of something else.
+   */
+  scanIsolation?: Isolation | undefined;
   /** How much a publisher may send in. */
   uploadLimits?: Partial<UploadLimits>;
   /** How many names and accounts are given to one address. */
@@ -116,7 +122,8 @@ export function createRegistry(options: RegistryOptions): Registry {
   const catalog = createCatalog({ db, checkpoints, now });
   const search = createSearch({ db });
   const scanners = options.scanners ?? createScanners(createNameRegister(db));
-  const queue = createPublicationQueue({ db, trust, scanners, jobs, logger, now });
+  const { scanIsolation = "process" } = options;
+  const queue = createPublicationQueue({ db, trust, scanners, scanIsolation, jobs, logger, now });
   const limits = { ...defaultUploadLimits, ...options.uploadLimits };
   const publications = createPublications({ db, trust, publishers, queue, limits, admitSigned, now });
   const orders = createOrders({

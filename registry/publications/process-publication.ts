@@ -1,3 +1,4 @@
+import type { Isolation } from "@plugboard/sandbox";
 import type { Logger } from "@plugboard/service-kit/observe";
 import { type Finding, runScanners, type Scan, type Scanner, toScan } from "../scanning/index.ts";
 import { saveScan } from "../scans/index.ts";
@@ -12,6 +13,8 @@ export interface ProcessingContext {
   db: RegistryDatabase;
   trust: Trust;
   scanners: readonly Scanner[];
+  /** Of the sandbox in which they load a package's code. */
+  scanIsolation: Isolation;
   logger: Logger;
   now: () => Date;
 }
@@ -73,18 +76,18 @@ async function decide(context: ProcessingContext, row: queries.PublicationRow, i
 
 /** Has every scanner look at what is stored of a publication. */
 export async function scanStored(
-  context: Pick<ProcessingContext, "db" | "scanners" | "logger" | "now">,
+  context: Pick<ProcessingContext, "db" | "scanners" | "scanIsolation" | "logger" | "now">,
   row: queries.PublicationRow,
   stored: Required<Extract<StoredPackage, { content: unknown }>>,
 ): Promise<Scan> {
-  const { db, scanners, logger, now } = context;
+  const { db, scanners, scanIsolation: isolation, logger, now } = context;
   const publisher = { name: row.publisher, verified: await queries.isVerified(db, row.publisher) };
   return toScan({
     plugin: row.plugin,
     version: row.version,
     tarballSha512: row.tarball_sha512,
     scannedAt: now().toISOString(),
-    scanners: await runScanners(scanners, { publisher, ...stored }, logger),
+    scanners: await runScanners(scanners, { publisher, ...stored }, { isolation, logger }),
   });
 }
 

@@ -1,4 +1,4 @@
-import { openSandbox, type PluginShape } from "@plugboard/sandbox";
+import { type Isolation, openSandbox, type PluginShape } from "@plugboard/sandbox";
 import type { Logger } from "@plugboard/service-kit/observe";
 import type { ScannedPackage, Scanner, ScanResult } from "./scanner.ts";
 
@@ -17,18 +17,18 @@ const loadLimits = { deadlineMs: 25_000, cpuMs: 5_000, backOffMs: 100 };
  * Has every scanner look at a package, some at a time. None keeps the others from looking, so that all there is to say
  * is said at once.
  *
+ * @param isolation of the sandbox in which its code is loaded
  * @returns one outcome per scanner, in their order
  */
 export async function runScanners(
   scanners: readonly Scanner[],
   pkg: Omit<ScannedPackage, "describe">,
-  logger: Logger,
+  { isolation, logger }: { isolation: Isolation; logger: Logger },
 ): Promise<ScannerOutcome[]> {
   const { manifest, mainCode: code } = pkg.content;
   const { id, version, permissions } = manifest;
-  // A process of its own: what a stranger uploads must not be able to take the registry down with it.
   const plugin = { id, version, code, binary: permissions.binary !== undefined };
-  const sandbox = openSandbox(plugin, { isolation: "process", limits: loadLimits });
+  const sandbox = openSandbox(plugin, { isolation, limits: loadLimits });
   let shape: Promise<PluginShape> | undefined;
   const scanned: ScannedPackage = {
     ...pkg,

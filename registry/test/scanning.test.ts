@@ -13,7 +13,10 @@ let minor = 0;
 const undo: (() => Promise<void> | void)[] = [];
 
 before(async () => {
-  const { client } = await startRegistry({ after: (step) => void undo.push(step) });
+  const { client } = await startRegistry(
+    { after: (step) => void undo.push(step) },
+    { scanIsolation: undefined },
+  );
   acme = await registerPublisher(client, "acme");
 });
 after(async () => {

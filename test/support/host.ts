@@ -34,6 +34,8 @@ export interface TestHostOptions {
   egressRewrite?: Record<string, string>;
   egressResolve?: CoreOptions["egressResolve"];
   isolation?: CoreOptions["isolation"];
+  /** Where its registry loads what is published; a thread by default, which starts sooner. */
+  scanIsolation?: CoreOptions["scanIsolation"];
   /** Short for these limits in the defaults of `pluginSettings`. */
   sandboxLimits?: NonNullable<NonNullable<CoreOptions["pluginSettings"]["defaults"]>["limits"]>;
   pluginSettings?: CoreOptions["pluginSettings"];
@@ -81,6 +83,7 @@ export async function startTestHost(owner: Owner, options: TestHostOptions = {})
       registryToken: options.registry?.token,
       bundledPlugins: options.bundledPlugins ?? false,
       isolation: options.isolation,
+      scanIsolation: options.scanIsolation ?? "thread",
       trust: { stalenessMs: 0, refreshMs: 3_600_000, root: undefined, ...options.trust },
       egressRewrite: options.egressRewrite ?? {},
       reviews: undefined,

@@ -34,6 +34,7 @@ export async function startTestRegistry(
     logger,
     hostTokens: [hostToken],
     operatorTokens: [operatorToken],
+    scanIsolation: "thread",
     ...options,
   });
   await registry.start();

@@ -32,13 +32,23 @@ export interface TestRegistry {
   vouchFor(publisher: string): Promise<void>;
 }
 
-/** A registry over an empty database, listening, gone when the test is over. */
+/**
+ * A registry over an empty database, listening, gone when the test is over. It loads what is published in a thread, which
+ * starts sooner than a process, unless told otherwise.
+ */
 export async function startRegistry(
   t: { after(step: () => Promise<void>): void },
   options: Partial<
     Pick<
       RegistryOptions,
-      "now" | "jobs" | "scanners" | "uploadLimits" | "arrivalLimits" | "trustProxy" | "billing"
+      | "now"
+      | "jobs"
+      | "scanners"
+      | "scanIsolation"
+      | "uploadLimits"
+      | "arrivalLimits"
+      | "trustProxy"
+      | "billing"
     >
   > = {},
 ): Promise<TestRegistry> {
@@ -56,6 +66,7 @@ export async function startRegistry(
     hostTokens: [hostToken, otherHostToken],
     operatorTokens: [operatorToken],
     checkResponses: true,
+    scanIsolation: "thread",
     ...options,
   });
   undo.push(() => registry.stop());
