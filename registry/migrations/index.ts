@@ -28,6 +28,7 @@ const ids = [
   "0022-admitted-names",
   "0023-screenshots",
   "0024-revocation-changes",
+  "0025-tenants-of-private-plugins",
 ];
 
 export const registryMigrations: Migration[] = ids.map((id) => ({
