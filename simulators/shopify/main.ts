@@ -6,6 +6,17 @@ if (!Number.isInteger(port) || port < 0 || port > 65535) {
   process.exit(2);
 }
 
-const simulator = await startShopifySimulator({ port });
-process.stdout.write(`Shopify simulator on ${simulator.url}; any token of the form shpat_… works.\n`);
+/** An app that any shop can install, with whatever redirect URI. */
+const app = { clientId: "simulated-app", clientSecret: "shpss_simulated" };
+const simulator = await startShopifySimulator({
+  port,
+  apps: { [app.clientId]: { clientSecret: app.clientSecret } },
+  webhookSecret: app.clientSecret,
+});
+process.stdout.write(
+  `Shopify simulator on ${simulator.url}; any token of the form shpat_… works, and the app ${app.clientId} with the secret ${app.clientSecret}.\n`,
+);
+/** Webhooks that were not taken are tried again as they become due. */
+const lookMs = 10_000;
+setInterval(() => void simulator.deliverDue(), lookMs).unref();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void simulator.close());

@@ -15,8 +15,9 @@ export function search({ terms = {}, updatedSince, createdSince, query }: Wish):
     ...Object.entries(terms).flatMap(([field, value]) =>
       value === undefined ? [] : [`${field}:${quoted(String(value))}`],
     ),
-    ...(updatedSince ? [`updated_at:>=${quoted(updatedSince)}`] : []),
-    ...(createdSince ? [`created_at:>=${quoted(createdSince)}`] : []),
+    // Times as Shopify's own examples quote them. They are checked, and have no quotes in them.
+    ...(updatedSince ? [`updated_at:>='${updatedSince}'`] : []),
+    ...(createdSince ? [`created_at:>='${createdSince}'`] : []),
   ];
   // Alone it is sent as it is; beside others an OR in it must not reach out of it.
   if (query) parts.push(parts.length === 0 ? query : `(${query})`);

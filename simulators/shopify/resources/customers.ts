@@ -1,6 +1,7 @@
 import type { Resolvers } from "../graphql/resolve.ts";
 import type { Shop } from "../shops.ts";
 import { type Address, type AddressInput, toAddress } from "./address.ts";
+import { refuseUnknown } from "./known.ts";
 import { type ListArguments, type Listing, listed, numberIn } from "./list.ts";
 import { now } from "./now.ts";
 import { customerPayload } from "./rest.ts";
@@ -40,7 +41,9 @@ export const emailOf = ({ defaultEmailAddress }: Customer) => defaultEmailAddres
 export const phoneOf = ({ defaultPhoneNumber }: Customer) => defaultPhoneNumber?.phoneNumber ?? null;
 const nameOf = ({ firstName, lastName }: Customer) => [firstName, lastName].filter(Boolean).join(" ");
 
-function changed(customer: Customer, { email, phone, id: _, ...rest }: CustomerInput, at: string): Customer {
+function changed(customer: Customer, input: CustomerInput, at: string): Customer {
+  refuseUnknown("a customer", input, "id firstName lastName email phone note tags locale taxExempt");
+  const { email, phone, id: _, ...rest } = input;
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null));
   return {
     ...customer,

@@ -2,6 +2,7 @@ import type { ResolverContext } from "../graphql/execute.ts";
 import { type AddressInput, toAddress } from "./address.ts";
 import { addFulfillmentOrder } from "./fulfillment-orders.ts";
 import { available, changeAmount, levelAt } from "./inventory.ts";
+import { refuseUnknown } from "./known.ts";
 import { firstLocation } from "./locations.ts";
 import { now } from "./now.ts";
 import type { Order, OrderLine } from "./orders.ts";
@@ -36,6 +37,11 @@ interface LineInput {
 
 export function placeOrder(context: ResolverContext, { order: input, options }: OrderCreateInput) {
   const { shop } = context;
+  refuseUnknown(
+    "an order",
+    input,
+    "email phone note poNumber tags test currency financialStatus customer shippingAddress lineItems taxesIncluded buyerAcceptsMarketing",
+  );
   const userErrors: UserError[] = [];
   const refuse = (field: string[], message: string, code = "INVALID") =>
     userErrors.push(userError(["order", ...field], message, code));

@@ -3,6 +3,7 @@ import type { Resolvers } from "../graphql/resolve.ts";
 import type { Shop } from "../shops.ts";
 import { type Address, type AddressInput, toAddress } from "./address.ts";
 import { fulfillmentOrdersOf } from "./fulfillment-orders.ts";
+import { refuseUnknown } from "./known.ts";
 import { type ListArguments, type Listing, listed, numberIn } from "./list.ts";
 import { now } from "./now.ts";
 import { type OrderCreateInput, placeOrder } from "./order-create.ts";
@@ -130,6 +131,7 @@ export const orderResolvers: Resolvers = {
   Mutation: {
     orderCreate: (_source, args: OrderCreateInput, context) => placeOrder(context, args),
     orderUpdate(_source, { input }: { input: OrderUpdateInput }, context) {
+      refuseUnknown("an order", input, "id email phone note poNumber tags shippingAddress");
       const { id, shippingAddress, ...rest } = input;
       const order = context.shop.tables.Order.get(id);
       if (!order) return { order: null, userErrors: [noOrder] };

@@ -34,11 +34,9 @@ export type ProductInput = Partial<Omit<Product, "createdAt" | "updatedAt" | "op
 type Given = { [Field in keyof ProductInput]?: ProductInput[Field] | null };
 
 const maxTitleLength = 255;
-const known = new Set(
-  "id title handle descriptionHtml productType vendor status tags seo templateSuffix productOptions".split(
-    " ",
-  ),
-);
+/** Members of the input that are simulated. */
+export const knownMembers =
+  "id title handle descriptionHtml productType vendor status tags seo templateSuffix productOptions";
 
 /** What Shopify says of an input that its schema allows. */
 export function checkProduct(shop: Shop, input: Given, current: Product | undefined): UserError[] {
@@ -56,13 +54,6 @@ export function checkProduct(shop: Shop, input: Given, current: Product | undefi
       userError(["input", "handle"], `Handle '${handle}' already in use. Please provide a new handle.`),
     );
   return errors;
-}
-
-/** Members of the input that Shopify has and this simulator has not, but for those that ask for nothing. */
-export function unknownMembers(input: object): string[] {
-  return Object.entries(input)
-    .filter(([name, value]) => !known.has(name) && value !== false && value !== null)
-    .map(([name]) => name);
 }
 
 export function newProduct(shop: Shop, at: string): Product {

@@ -1,18 +1,18 @@
-import { GraphQLError } from "graphql";
 import type { ResolverContext } from "../graphql/execute.ts";
 import type { Resolvers } from "../graphql/resolve.ts";
 import type { Shop } from "../shops.ts";
 import { rememberRemoval } from "./events.ts";
 import { available } from "./inventory.ts";
+import { refuseUnknown } from "./known.ts";
 import { find, type ListArguments, type Listing, listed, numberIn } from "./list.ts";
 import { now } from "./now.ts";
 import {
   applyInput,
   checkProduct,
+  knownMembers,
   newProduct,
   type Product,
   type ProductInput,
-  unknownMembers,
 } from "./product.ts";
 import { productPayload } from "./rest.ts";
 import { toShop } from "./shop.ts";
@@ -132,10 +132,6 @@ function save(product: Product, input: ProductInput, context: ResolverContext): 
 /** `product` is today's name of the argument, `input` the one that is deprecated. */
 function inputOf({ product, input, media }: WriteArguments): ProductInput {
   const given = product ?? input ?? {};
-  const unknown = [...unknownMembers(given), ...(media?.length ? ["media"] : [])];
-  if (unknown.length > 0)
-    throw new GraphQLError(`The simulator does not take ${unknown.join(", ")} of a product.`, {
-      extensions: { code: "NOT_SIMULATED" },
-    });
+  refuseUnknown("a product", { ...given, ...(media?.length && { media }) }, knownMembers);
   return given;
 }

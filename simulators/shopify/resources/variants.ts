@@ -2,6 +2,7 @@ import type { ResolverContext } from "../graphql/execute.ts";
 import type { Resolvers } from "../graphql/resolve.ts";
 import type { Shop } from "../shops.ts";
 import { available, changeItem, type InventoryItemInput, newItem } from "./inventory.ts";
+import { refuseUnknown } from "./known.ts";
 import { type ListArguments, type Listing, listed, numberIn } from "./list.ts";
 import { now } from "./now.ts";
 import type { Product } from "./product.ts";
@@ -83,6 +84,11 @@ export function removeVariant({ tables }: Shop, id: string): void {
 /** Writes what is given; of prices the form that Shopify keeps. */
 function change(context: ResolverContext, variant: Variant, input: VariantInput): Variant {
   const { shop } = context;
+  refuseUnknown(
+    "a variant",
+    input,
+    "id barcode price compareAtPrice taxable inventoryPolicy optionValues inventoryItem",
+  );
   const { inventoryItem, optionValues, id: _, ...rest } = input;
   const given = Object.fromEntries(
     Object.entries(rest).filter(([name, value]) => value !== null || name === "compareAtPrice"),

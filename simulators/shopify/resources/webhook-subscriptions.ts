@@ -1,4 +1,5 @@
 import type { Resolvers } from "../graphql/resolve.ts";
+import { refuseUnknown } from "./known.ts";
 import { type ListArguments, listed, numberIn } from "./list.ts";
 import { now } from "./now.ts";
 import { userError } from "./user-error.ts";
@@ -10,7 +11,7 @@ export interface WebhookSubscription {
   topic: string;
   uri: string;
   format: string;
-  filter: string | null;
+  filter: null;
   createdAt: string;
   updatedAt: string;
 }
@@ -21,7 +22,6 @@ interface CreateArguments {
     uri?: string | null;
     callbackUrl?: string | null;
     format?: string | null;
-    filter?: string | null;
   };
 }
 
@@ -43,6 +43,7 @@ export const webhookSubscriptionResolvers: Resolvers = {
   Mutation: {
     webhookSubscriptionCreate(_source, { topic, webhookSubscription }: CreateArguments, context) {
       const { shop } = context;
+      refuseUnknown("a webhook subscription", webhookSubscription, "uri callbackUrl format");
       const uri = webhookSubscription.uri ?? webhookSubscription.callbackUrl ?? "";
       const known = [...shop.tables.WebhookSubscription.values()];
       const refused = !/^https:\/\//.test(uri)
@@ -60,7 +61,7 @@ export const webhookSubscriptionResolvers: Resolvers = {
         topic,
         uri,
         format: webhookSubscription.format ?? "JSON",
-        filter: webhookSubscription.filter ?? null,
+        filter: null,
         createdAt: at,
         updatedAt: at,
       };
