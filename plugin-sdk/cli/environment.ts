@@ -11,8 +11,10 @@ export const environment = {
   PLUGBOARD_NEW_KEY_PASSPHRASE: "what keys passphrase locks a key with from then on",
   PLUGBOARD_INSECURE_HTTP: "1 lets tokens and API keys be sent by http, in a network that you trust",
   PLUGBOARD_HOME: "where profile.json is kept (default: plugboard/ in the XDG configuration folder)",
-  PLUGBOARD_DEV_CREDENTIAL: "under plugboard dev: the vendor's credential, as JSON",
+  PLUGBOARD_DEV_CREDENTIAL: "under plugboard dev, and in tests that record: the vendor's credential, as JSON",
+  PLUGBOARD_RECORD:
+    "1 has tests record the exchanges that they replay otherwise, as plugboard test --record does",
   PLUGBOARD_EGRESS_REWRITE:
-    'under plugboard dev: hosts that something on this machine answers for, as JSON {"api.example.com":"http://127.0.0.1:4010"}',
+    'under plugboard dev, and in tests that record: hosts that something on this machine answers for, as JSON {"api.example.com":"http://127.0.0.1:4010"}',
   NO_COLOR: "set to anything, there are no colours",
 } as const;

@@ -33,7 +33,7 @@ export interface TestHostOptions {
    * Exchanges with the vendor that were recorded, instead of `answer`.
    *
    * @example
-   * // PLUGBOARD_RECORD=1 PLUGBOARD_DEV_CREDENTIAL='{"type":"apiKey","key":"…"}' npm test
+   * // PLUGBOARD_DEV_CREDENTIAL='{"type":"apiKey","key":"…"}' npx plugboard test --record
    * const host = await createTestHost({ directory: ".", exchanges: { file: "test/exchanges/items.json" } });
    */
   exchanges?: ExchangesOptions;

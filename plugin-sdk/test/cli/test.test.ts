@@ -13,6 +13,7 @@ test("it blinks", async (t) => {
   assert.deepEqual(await host.run("blink", {}), { said: ${expected} });
 });
 test("another", () => {});
+test("recording", { skip: process.env.PLUGBOARD_RECORD !== "1" }, () => {});
 `;
 
 test("the author's tests run against the built plugin; a failure is told by file and line", async (t) => {
@@ -25,7 +26,7 @@ test("the author's tests run against the built plugin; a failure is told by file
   });
   const passed = await author.run(["test", "--json"]);
   assert.equal(passed.code, 0, passed.stderr);
-  assert.deepEqual(passed.json(), { tests: 2, passed: 2, failed: 0, skipped: 0 });
+  assert.deepEqual(passed.json(), { tests: 3, passed: 2, failed: 0, skipped: 1 });
 
   await author.write({ "test/blink.test.ts": testing("2") });
   const failed = await author.run(["test", "--json"]);
@@ -41,6 +42,8 @@ test("the author's tests run against the built plugin; a failure is told by file
   const one = await author.run(["test", "--name", "^another$"]);
   assert.equal(one.code, 0, one.stderr);
   assert.match(one.stdout, /another/);
+  const recorded = await author.run(["test", "--record", "--name", "^recording$", "--json"]);
+  assert.equal(recorded.json().skipped, 0);
 });
 
 test("a plugin that does not build is not tested, and one without tests says so", async (t) => {

@@ -100,7 +100,7 @@ test("what was recorded at a vendor is answered again without one, in its order"
     ...["/moved", "/gone", "/bytes", "/big"].map((path) => ({ path })),
   ];
 
-  await assert.rejects(run(author, undefined, calls), /no .*lamps\.json to replay.*PLUGBOARD_RECORD=1/s);
+  await assert.rejects(run(author, undefined, calls), /no .*lamps\.json to replay.*plugboard test --record/s);
   const answers = await run(author, "auto", calls);
   assert.equal(asked, 8, "the redirect too");
   delete process.env.PLUGBOARD_EGRESS_REWRITE;

@@ -2,13 +2,13 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { RecordedExchange } from "./recorded.ts";
 
-const about = "Recorded by createTestHost, without the credential. To record anew: PLUGBOARD_RECORD=1.";
+const about = "Recorded by createTestHost, without the credential. To record anew: plugboard test --record";
 
 /** @throws {Error} that says what to do when there is nothing, or nothing of use */
 export async function readExchanges(path: string): Promise<RecordedExchange[]> {
   const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== "ENOENT") throw cause;
-    throw new Error(`There is no ${path} to replay. Record it: set PLUGBOARD_RECORD=1 and run the test.`);
+    throw new Error(`There is no ${path} to replay. Record it: plugboard test --record`);
   });
   let value: unknown;
   try {

@@ -25,7 +25,7 @@ export function createReplay(recorded: readonly RecordedExchange[], path: string
       );
       throw new CapabilityError(
         "fetch-not-recorded",
-        `${path} has no exchange left for ${lineOf(asked)}. ${nearest} If the plugin is right, record anew: PLUGBOARD_RECORD=1.`,
+        `${path} has no exchange left for ${lineOf(asked)}. ${nearest} If the plugin is right, record anew: plugboard test --record`,
       );
     }
     left.delete(found);
