@@ -255,7 +255,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       ...createEventRoutes({ events }),
       ...createHookRoutes({ hookChanges }),
       ...createActivityRoutes({ activity, connections, egress, now: options.now }),
-      ...createProxyRoutes({ connections, installs, runner }),
+      ...createProxyRoutes({ connections, installs, runner, egress }),
       ...createActionRoutes({
         actions: createActions({ connections, installs, runner, hooks }),
         idempotency,

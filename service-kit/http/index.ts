@@ -1,5 +1,5 @@
 export { createHttpApp, type HttpAppOptions } from "./app.ts";
-export type { BodyDeclaration, MultipartBody, MultipartContent, RawBody } from "./body/index.ts";
+export type { BodyDeclaration, MultipartBody, MultipartContent, RawBody, UnreadBody } from "./body/index.ts";
 export {
   type DefinedErrors,
   defineErrors,

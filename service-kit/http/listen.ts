@@ -2,6 +2,7 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type Koa from "koa";
 import type { Logger } from "../observe/index.ts";
+import { defaultPatience, endSlowReaders, type ReaderPatience } from "./slow-readers.ts";
 
 export interface Listener {
   /** `http://host:port` */
@@ -19,11 +20,16 @@ const headersTimeoutMs = 20_000;
  * Serves an app.
  *
  * @param o.port 0 takes a free one.
+ * @param o.patience with clients that are slow to take their answers
  * @throws with the system's `code` and one line for the operator, if the port is taken or not allowed, or the address
  *   is not one of this machine
  */
-export async function listen(app: Koa, o: { port: number; host: string; logger: Logger }): Promise<Listener> {
+export async function listen(
+  app: Koa,
+  o: { port: number; host: string; logger: Logger; patience?: ReaderPatience },
+): Promise<Listener> {
   const server = createServer({ keepAliveTimeout: keepAliveTimeoutMs, headersTimeout: headersTimeoutMs });
+  endSlowReaders(server, o.patience ?? defaultPatience);
   const inFlight = new Set<ServerResponse>();
   const handle = app.callback();
   server.on("request", (request, response) => {

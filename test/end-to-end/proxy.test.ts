@@ -7,6 +7,7 @@ import test, { type TestContext } from "node:test";
 import { connect, startTestHost } from "../support/host.ts";
 import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
 
+const MiB = 1024 * 1024;
 const key = "sk_live_0123456789abcdef";
 
 interface Seen {
@@ -42,6 +43,7 @@ test("a tenant calls its vendor as it is", async (t) => {
   const hosts = ["api.vendor.test", "files.vendor.test", "other.test", "eu.vendor.test"];
   const host = await startTestHost(t, {
     egressRewrite: Object.fromEntries(hosts.map((name) => [name, vendor.origin])),
+    sandboxLimits: { fetchResponseBytes: 32 * MiB, fetchBufferBytesPerTenant: 40 * MiB },
   });
   const publisher = await registerPublisher(host.address, "acme");
   await publishTestPlugin(host.address, publisher, {
@@ -85,6 +87,7 @@ test("a tenant calls its vendor as it is", async (t) => {
   const base = `/api/v1/connections/${connectionId}/proxy`;
   const send = (method: string, path: string, init?: Parameters<typeof tenant.api.send>[2]) =>
     tenant.api.send(method, `${base}/${path}`, init);
+  const metrics = async () => String((await host.admin.get("/metrics")).body);
   const last = () => vendor.seen.at(-1) ?? assert.fail("the vendor has seen nothing");
 
   await t.test("method, path, query, body and headers arrive; the credential is added", async () => {
@@ -250,6 +253,44 @@ test("a tenant calls its vendor as it is", async (t) => {
     vendor.answer.now = (response) => response.end("ok");
   });
 
+  await t.test(
+    "bodies count while they come in, and until they are taken; what has ended does not",
+    async (t) => {
+      vendor.answer.now = (response) => response.end(Buffer.alloc(32 * MiB));
+      const open = (head: string) => {
+        const socket = dial(Number(new URL(host.address).port), "127.0.0.1");
+        t.after(() => socket.destroy());
+        socket.write(`${head} HTTP/1.1\r\nAuthorization: Bearer ${tenant.key}\r\nHost: localhost\r\n`);
+        return socket;
+      };
+      const reader = open(`GET ${base}/v1/large`);
+      reader.write("\r\n");
+      const [head] = (await once(reader, "data")) as [Buffer];
+      reader.pause();
+      assert.match(head.toString("latin1"), /^HTTP\/1.1 200/);
+      vendor.answer.now = (response) => response.end("ok");
+
+      const before = vendor.seen.length;
+      const upload = () => send("POST", "v1/a", { body: Buffer.alloc(9 * MiB) });
+      const refused = await upload();
+      assert.deepEqual(
+        [refused.status, refused.body.code, refused.body.reason],
+        [429, "plugin-busy", "fetch-tenant-busy"],
+      );
+      assert.equal(vendor.seen.length, before);
+      assert.equal((await send("POST", "v1/a", { body: "small" })).status, 200);
+      assert.match(
+        await metrics(),
+        /limit_reached_total\{plugin="acme\/vendor",limit="fetchBufferBytesPerTenant"\} 1/,
+      );
+
+      reader.destroy();
+      let answer = await upload();
+      while (answer.status === 429) answer = await upload();
+      assert.equal(answer.status, 200);
+    },
+  );
+
   await t.test("trouble with the vendor is told as such", async () => {
     vendor.answer.now = (response) => response.destroy();
     const answer = await send("POST", "v1/a", { body: "pay" });
@@ -346,6 +387,19 @@ test("a tenant calls its vendor as it is", async (t) => {
     }
     assert.equal((await tenant.api.patch(at, { requests: null })).body.requests, null);
     assert.equal((await tenant.api.get(`${at}/proxy/v1/a`)).status, 200);
+  });
+
+  await t.test("what is remembered of its limits goes with it", async () => {
+    const inUse = async () => Number(/^plugboard_egress_limits_in_use (\d+)$/m.exec(await metrics())?.[1]);
+    const before = await inUse();
+    const { connectionId: own } = await connectAgain();
+    const at = `/api/v1/connections/${own}`;
+    const limits = [{ type: "fixed-window", requests: 1, seconds: 3600 }];
+    await tenant.api.patch(at, { requests: { limits } });
+    await tenant.api.get(`${at}/proxy/v1/a`);
+    assert.equal(await inUse(), before + 1);
+    await tenant.api.delete(at);
+    assert.equal(await inUse(), before);
   });
 
   await t.test("only its own tenant, with the scope for it, while it is switched on", async () => {

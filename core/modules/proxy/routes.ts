@@ -3,6 +3,7 @@ import { Type } from "typebox";
 import { tenantRoute } from "../../kernel/access/index.ts";
 import type { Connections } from "../../kernel/connections/index.ts";
 import type { Installs, PluginRunner } from "../../kernel/plugins/index.ts";
+import { type BodyHolder, holdUntilSent } from "./bodies.ts";
 import { fromVendor, toVendor } from "./headers.ts";
 import { vendorUrl } from "./vendor-url.ts";
 
@@ -15,8 +16,9 @@ export function createProxyRoutes(kernel: {
   connections: Pick<Connections, "use">;
   installs: Pick<Installs, "get">;
   runner: Pick<PluginRunner, "callVendor">;
+  egress: BodyHolder;
 }): Route[] {
-  const { connections, installs, runner } = kernel;
+  const { connections, installs, runner, egress } = kernel;
   const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
   return methods.map((method) =>
     tenantRoute({
@@ -30,7 +32,7 @@ export function createProxyRoutes(kernel: {
       access: { scope: "proxy:call" },
       params: Type.Object({ id, "*": Type.String({ maxLength: 4096 }) }),
       query: Type.Object({}, { additionalProperties: true }),
-      ...(method !== "GET" && { body: { raw: ["*"], maxBytes: maxBodyBytes } }),
+      ...(method !== "GET" && { body: { raw: ["*"], maxBytes: maxBodyBytes, isRead: "by the handler" } }),
       responses: {
         200: { description: "What the vendor answered, under its own status.", mediaType: "*/*" },
       },
@@ -56,6 +58,9 @@ export function createProxyRoutes(kernel: {
       async handler({ identity, params, body, signal, headers, method: asked, ctx }) {
         const { tenantId } = identity;
         const connection = await connections.use(tenantId, params.id);
+        const { plugin: pluginId } = await installs.get(tenantId, connection.installId);
+        const bodies = holdUntilSent(egress, { id: connection.id, tenantId, pluginId }, ctx.res);
+        const sent = await bodies.read(body);
         const { path, search } = splitTarget(ctx.req.url ?? "/");
         const target = path.slice(path.indexOf("/proxy/") + "/proxy/".length);
         const host = headers[hostHeader];
@@ -64,6 +69,7 @@ export function createProxyRoutes(kernel: {
           connection,
           signal,
           requestOf: (manifest) => ({
+            body: bodies.handOver(sent),
             method: asked,
             url: vendorUrl(manifest, connection.config, {
               path: target,
@@ -71,14 +77,13 @@ export function createProxyRoutes(kernel: {
               host: Array.isArray(host) ? host.join() : host,
             }).href,
             headers: toVendor(headers),
-            body: Buffer.isBuffer(body) && body.length > 0 ? new Uint8Array(body) : null,
             redirect: "manual",
           }),
         });
         return {
           // Whatever it is: the document cannot list what vendors answer.
           status: reply.status as 200,
-          body: Buffer.from(reply.body),
+          body: bodies.keep(reply.body),
           headers: fromVendor(reply.headers, (name) => ctx.res.hasHeader(name)),
         };
       },

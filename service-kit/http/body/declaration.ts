@@ -6,6 +6,17 @@ export interface RawBody {
   /** Media types it takes; `*` takes any, and none at all. */
   raw: string[];
   maxBytes: number;
+  /** The handler reads it when it has looked at the rest of the request, and may refuse to go on at any piece. */
+  isRead?: "by the handler";
+}
+
+/** A body that is still to be read. */
+export interface UnreadBody {
+  /**
+   * @param grow hears of each piece before it is kept; what it throws ends the reading
+   * @throws PlugboardError `payload-too-large`, `request-incomplete`
+   */
+  read(grow?: (bytes: number) => void): Promise<Buffer>;
 }
 
 export interface MultipartField {
@@ -43,7 +54,9 @@ export type BodyOf<Body> = Body extends {
 }
   ? MultipartContent<Fields>
   : Body extends RawBody
-    ? Buffer
+    ? Body extends { isRead: "by the handler" }
+      ? UnreadBody
+      : Buffer
     : Body extends TSchema
       ? Static<Body>
       : undefined;

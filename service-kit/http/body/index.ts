@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Problem } from "../problems.ts";
 import { compileValidator } from "../validator.ts";
-import { type BodyDeclaration, isMultipartBody, isRawBody } from "./declaration.ts";
+import { type BodyDeclaration, isMultipartBody, isRawBody, type UnreadBody } from "./declaration.ts";
 import { parseJson } from "./json.ts";
 import { requireMediaType } from "./media-type.ts";
 import { readMultipart } from "./multipart.ts";
@@ -14,6 +14,7 @@ export type {
   MultipartContent,
   MultipartField,
   RawBody,
+  UnreadBody,
 } from "./declaration.ts";
 export { isMultipartBody, isRawBody } from "./declaration.ts";
 
@@ -32,6 +33,10 @@ export function compileBodyReader(body: BodyDeclaration, maxBodyBytes = defaultM
   if (isRawBody(body)) {
     return async (request) => {
       requireMediaType(request, body.raw);
+      if (body.isRead) {
+        const value: UnreadBody = { read: (grow) => readBody(request, body.maxBytes, grow) };
+        return { value, problems: [] };
+      }
       return { value: await readBody(request, body.maxBytes), problems: [] };
     };
   }

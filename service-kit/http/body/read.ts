@@ -7,9 +7,14 @@ const maxDiscardedBytes = 16 * 1024 * 1024;
 /**
  * Reads a body whole, giving up as soon as it is past `maxBytes`, whatever its Content-Length says.
  *
+ * @param grow hears of each piece before it is kept; what it throws ends the reading
  * @throws PlugboardError `payload-too-large`, or `request-incomplete` if the connection ended on the way.
  */
-export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+export function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  grow: (bytes: number) => void = () => {},
+): Promise<Buffer> {
   if (Number(request.headers["content-length"] ?? 0) > maxBytes) {
     return Promise.reject(refuse(request, maxBytes));
   }
@@ -23,8 +28,15 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
       if (size > maxBytes) {
         release();
         reject(refuse(request, maxBytes));
-      } else {
+        return;
+      }
+      try {
+        grow(chunk.length);
         chunks.push(chunk);
+      } catch (error) {
+        release();
+        discardRest(request);
+        reject(error);
       }
     }
     function onEnd() {

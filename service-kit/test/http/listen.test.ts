@@ -110,3 +110,36 @@ test("the address is one to connect to, and a port that is taken is said", async
     message: /^192\.0\.2\.1 is not an address of this machine\. Set HOST /,
   });
 });
+
+/** More than the system takes by itself. */
+const large = Buffer.alloc(32 * 1024 * 1024);
+
+function largeRoute(onClose: () => void): Route {
+  return route({
+    method: "GET",
+    path: "/large",
+    operationId: "large",
+    summary: "Answers much",
+    tags: ["test"],
+    access: "public",
+    responses: { 200: { description: "Much.", mediaType: "application/octet-stream" } },
+    errors: [],
+    async handler({ ctx }) {
+      ctx.res.once("close", onClose);
+      return { status: 200, body: large };
+    },
+  });
+}
+
+test("a client that does not take its answer is ended, and one that does gets all of it", async (t) => {
+  const ended = Promise.withResolvers<void>();
+  const patience = { graceMs: 1, bytesPerSecond: Number.POSITIVE_INFINITY };
+  const slow = await serve(t, [largeRoute(ended.resolve)], { patience });
+  const socket = connect(Number(new URL(slow.listener.address).port), "127.0.0.1");
+  t.after(() => socket.destroy());
+  socket.write("GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  await ended.promise;
+
+  const patient = await serve(t, [largeRoute(() => {})]);
+  assert.equal((await (await patient.fetch("/large")).arrayBuffer()).byteLength, large.length);
+});

@@ -35,13 +35,13 @@ export const defaults = {
 export async function serve(
   t: TestContext,
   routes: Route[],
-  o: Partial<HttpAppOptions> = {},
+  { patience, ...o }: Partial<HttpAppOptions> & Pick<Parameters<typeof listen>[1], "patience"> = {},
 ): Promise<TestApp> {
   const output = new PassThrough().setEncoding("utf8");
   const logger = createLogger({ name: "test", level: "debug", destination: output });
   const metrics = createMetrics({ runtime: false });
   const app = createHttpApp({ ...defaults, routes, logger, metrics, checkResponses: true, ...o });
-  const listener = await listen(app, { port: 0, host: "127.0.0.1", logger });
+  const listener = await listen(app, { port: 0, host: "127.0.0.1", logger, ...(patience && { patience }) });
   t.after(() => listener.close(0));
   return {
     listener,

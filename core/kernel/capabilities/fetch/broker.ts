@@ -1,17 +1,18 @@
 import type { RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
 import type { Metrics } from "@plugboard/service-kit/observe";
 import { CapabilityError } from "../errors.ts";
-import { createBuffers } from "./buffers.ts";
+import { type Buffered, createBuffers } from "./buffers.ts";
 import { type Circuits, createCircuits } from "./circuits.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import {
   defaultEgressLimits,
   type EgressLimit,
+  EgressLimitReached,
   type EgressLimits,
   type PluginEgressLimits,
 } from "./limits.ts";
 import { createEgressMetrics, createWaitMetric, type RequestRecord } from "./metrics.ts";
-import { createPacer } from "./pacing/index.ts";
+import { createPacer, type Requester } from "./pacing/index.ts";
 import { createPipeline, type FetchCapability, type FetchScope } from "./pipeline.ts";
 import { createPolicies } from "./policy.ts";
 import { createReplyCache } from "./reply-cache.ts";
@@ -24,6 +25,8 @@ import { createSender } from "./send.ts";
 export interface EgressBroker {
   /** The `fetch` of one plugin over one connection, under the permissions its tenant agreed to. */
   fetchCapability(scope: FetchScope): FetchCapability;
+  /** Counts bodies that pass through the host beside a plugin's own requests, together with those. */
+  hold(requester: Requester): Buffered;
   /** The circuits of a connection that are not closed. */
   circuitsOf: Circuits["statesOf"];
   /** Forgets what it remembers of a connection that is gone: limits and what of them is used, circuits, kept replies. */
@@ -77,16 +80,19 @@ export function createEgressBroker(options: EgressOptions): EgressBroker {
       maxBytesPerConnection: limits.maxCacheBytesPerConnection,
     },
   });
+  const limitsOf = (pluginId: string) => ({ ...limits, ...limitsFor(pluginId) });
+  const onLimit = options.onLimit ?? (() => {});
+  const buffers = createBuffers();
   const fetchCapability = createPipeline({
-    limitsFor: (pluginId) => ({ ...limits, ...limitsFor(pluginId) }),
-    onLimit: options.onLimit ?? (() => {}),
+    limitsFor: limitsOf,
+    onLimit,
     policyFor: policies.of,
     clock,
     random: options.random ?? Math.random,
     pacer,
     circuits,
     cache,
-    buffers: createBuffers(),
+    buffers,
     standInFor: createStandIns(options.rewrite),
     resolvePublic: createPublicResolver(options.resolve),
     sender,
@@ -100,6 +106,20 @@ export function createEgressBroker(options: EgressOptions): EgressBroker {
 
   return {
     fetchCapability,
+    hold(requester) {
+      const held = buffers.open(requester, limitsOf(requester.pluginId));
+      return {
+        ...held,
+        grow(bytes) {
+          try {
+            held.grow(bytes);
+          } catch (error) {
+            if (error instanceof EgressLimitReached) onLimit(error.limit, requester.pluginId);
+            throw error;
+          }
+        },
+      };
+    },
     circuitsOf: circuits.statesOf,
     forget(connectionId) {
       for (const part of [pacer, circuits, cache, policies]) part.forget(connectionId);

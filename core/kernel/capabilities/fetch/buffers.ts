@@ -11,6 +11,8 @@ export interface Buffers {
 export interface Buffered {
   /** @throws EgressLimitReached `fetch-tenant-busy`, `fetch-plugin-busy`, `fetch-host-busy` */
   grow(bytes: number): void;
+  /** Counts what was counted elsewhere until now: it is there, and is not refused. */
+  keep(bytes: number): void;
   /** Must be called when the request has ended, and may be before another attempt: gives everything back. */
   release(): void;
 }
@@ -24,6 +26,10 @@ export function createBuffers(): Buffers {
       return {
         grow(bytes) {
           shares.take(places, bytes);
+          held += bytes;
+        },
+        keep(bytes) {
+          shares.keep(places, bytes);
           held += bytes;
         },
         release() {
