@@ -46,6 +46,7 @@ export interface LogFilter {
 export type StoredLine = Awaited<ReturnType<typeof queries.listLines>>[number];
 
 const flushMs = 1_000;
+const dayMs = 86_400_000;
 export const keptLogDays = 30;
 export const keptLinesPerConnection = 10_000;
 export const keptMetricDays = 90;
@@ -128,8 +129,12 @@ export function createActivity(options: {
       await flush();
     },
     async prune(signal) {
-      const old = await inBatches(() => queries.deleteOldLines(db, keptLogDays, batchRows), signal);
-      const minutes = await inBatches(() => queries.deleteOldMinutes(db, keptMetricDays, batchRows), signal);
+      const daysAgo = (days: number) => new Date(now() - days * dayMs);
+      const old = await inBatches(() => queries.deleteOldLines(db, daysAgo(keptLogDays), batchRows), signal);
+      const minutes = await inBatches(
+        () => queries.deleteOldMinutes(db, daysAgo(keptMetricDays), batchRows),
+        signal,
+      );
       let beyond = 0;
       for (const id of await queries.listConnectionsBeyond(db, keptLinesPerConnection))
         beyond += await inBatches(
