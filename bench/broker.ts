@@ -7,7 +7,9 @@ import got from "got";
 import { Agent, request } from "undici";
 import { createEgressBroker, type EgressConnection } from "../core/kernel/capabilities/index.ts";
 import { startProgram } from "../scripts/processes.ts";
+import { benchBrokerSteps } from "./broker-steps.ts";
 import type { Row } from "./row.ts";
+import { benchVendorDown } from "./vendor-down.ts";
 
 const rounds = 3;
 const inSequence = 300;
@@ -28,6 +30,8 @@ const wide: RequestsDeclaration = {
   ],
 };
 const cache: RequestsDeclaration = { cache: [{ paths: ["/kept"] }] };
+
+const brokered = "a brokered GET, its credential added and looked for in the answer";
 
 type Send = () => Promise<unknown>;
 
@@ -70,7 +74,7 @@ export async function benchBroker(): Promise<Row[]> {
     undici: async () => (await request(vendor.ready, { dispatcher })).body.arrayBuffer(),
     got: () => bare(vendor.ready).buffer(),
     "a brokered GET without a credential": through({ id: "con_0" }),
-    "a brokered GET, its credential added and looked for in the answer": through({ auth: true }),
+    [brokered]: through({ auth: true }),
     "the same under three declared limits": through({ auth: true, requests: wide, id: "con_2" }),
     "a kept reply": through({ auth: true, requests: cache, path: "/kept", id: "con_3" }),
   };
@@ -98,6 +102,14 @@ export async function benchBroker(): Promise<Row[]> {
           ratio: micros(name) / micros("got"),
         }),
       ),
+      ...(["got", "undici"] as const).map(
+        (bare): Row => ({
+          what: `what the broker adds to ${bare}, in sequence`,
+          value: micros(brokered) - micros(bare),
+          unit: "µs",
+          ratio: micros(brokered) / micros(bare),
+        }),
+      ),
       ...names.map(
         (name): Row => ({
           what: `${name}, ${inFlight} in flight`,
@@ -111,6 +123,8 @@ export async function benchBroker(): Promise<Row[]> {
         value: mebibytes,
         unit: "MiB",
       },
+      ...(await benchBrokerSteps(vendor.ready, wide)),
+      ...(await benchVendorDown()),
     ];
   } finally {
     await broker.close();
