@@ -85,7 +85,8 @@ export function createPluginFetch(
     const { injection, scrubber } = authorize();
     const { method, url } = request;
     const startedAt = performance.now();
-    const traced = { method, url: url.href };
+    // A redirect's target is the vendor's to write, and may have the credential in it.
+    const traced = { method, url: scrubber.text(url.href) };
     const durationMs = () => Math.round(performance.now() - startedAt);
     let permit: Permit | undefined;
     try {
@@ -101,7 +102,8 @@ export function createPluginFetch(
       return response;
     } catch (error) {
       const { code, message } = refusalOf(error, signal);
-      trace({ ...traced, durationMs: durationMs(), refused: { code, message }, ...permit });
+      const refused = { code, message: scrubber.text(message) };
+      trace({ ...traced, durationMs: durationMs(), refused, ...permit });
       throw new CapabilityError(code, message);
     }
   }
@@ -111,7 +113,8 @@ export function createPluginFetch(
     try {
       return await exchange(readRequest(payload, limits), signal);
     } catch (error) {
-      throw error instanceof ExchangeRefusal ? new CapabilityError(error.code, error.message) : error;
+      if (!(error instanceof ExchangeRefusal || error instanceof CapabilityError)) throw error;
+      throw new CapabilityError(error.code, opened?.scrubber.text(error.message) ?? error.message);
     }
   };
 }

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { CapabilityError } from "@plugboard/sandbox";
 import type { Send } from "./send.ts";
 
-/** One scripted reply: `request` is a method and a URL, in which `*` stands for anything. */
+/** One scripted reply: `request` is a method and a URL as the plugin writes it, in which `*` stands for anything. */
 interface ScriptedReply {
   request: string;
   status?: number;
@@ -16,7 +16,7 @@ interface ScriptedReply {
  * request, so that it can be edited while the plugin runs.
  */
 export function createReplies(path: string): Send {
-  return async ({ method, url }) => {
+  return async (_request, _signal, { asWritten: { method, url } }) => {
     const asked = `${method} ${url.href}`;
     const found = (await readReplies(path)).find(({ request }) => patternOf(request).test(asked));
     if (!found)

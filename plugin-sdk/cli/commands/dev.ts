@@ -7,6 +7,7 @@ import { formatProblem } from "../failure.ts";
 import type { CliHost } from "../host.ts";
 import { wholeNumber } from "../options.ts";
 import { reportOf } from "../report.ts";
+import { keepSecret } from "../secrets.ts";
 
 interface ServeOptions {
   port: number;
@@ -49,6 +50,7 @@ function addServe(dev: Command, host: CliHost): void {
         credential: path(options.credential),
         config: path(options.config),
         replies: path(options.replies),
+        keepSecret: (secret) => void keepSecret(host, secret),
         tell(event) {
           // A line for each: what goes on has no end that a single document could have.
           if (json) host.stdout.write(`${JSON.stringify(event)}\n`);

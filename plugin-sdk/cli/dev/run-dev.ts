@@ -20,6 +20,8 @@ export interface DevOptions {
   config?: string | undefined;
   /** A file with replies, instead of the network. */
   replies?: string | undefined;
+  /** Is told of each text of the credential, which nothing shown may have in it. */
+  keepSecret?(secret: string): void;
   tell(event: DevEvent | { type: "ready"; url: string } | { type: "changed"; paths: string[] }): void;
 }
 
@@ -33,7 +35,7 @@ const keptMost = 1_000;
  */
 export async function runDev(options: DevOptions): Promise<{ url: string; close(): Promise<void> }> {
   const { directory, env, tell } = options;
-  const credential = await readCredential(env, options.credential);
+  const credential = await readCredential(env, options.credential, options.keepSecret);
   const config = options.config === undefined ? {} : await readConfig(options.config);
   const network = createNetwork(readStandIns(env));
   const send = options.replies === undefined ? network.send : createReplies(options.replies);

@@ -12,12 +12,20 @@ const forms =
  * The credential that requests get under `plugboard dev`: from a file that its owner alone can read, or from the
  * environment; never from the command line, which others on the machine can see.
  *
+ * @param keepSecret is told of each text that no output may have in it
  * @throws {CliFailure}
  */
 export async function readCredential(
   env: CliHost["env"],
   path: string | undefined,
+  keepSecret: (secret: string) => void = () => {},
 ): Promise<UsableCredential | undefined> {
+  const credential = await read(env, path);
+  if (credential) for (const secret of secretsOf(credential)) keepSecret(secret);
+  return credential;
+}
+
+async function read(env: CliHost["env"], path: string | undefined): Promise<UsableCredential | undefined> {
   if (path !== undefined) {
     await refuseReadable(path);
     return parse(await readFile(path, "utf8"), path);
@@ -54,6 +62,16 @@ const fields: { [type: string]: string[] } = {
   basic: ["username", "password"],
   oauth2: ["accessToken"],
 };
+
+/** Every field, and what the two of `basic` are sent as (RFC 7617). */
+function secretsOf(credential: UsableCredential): string[] {
+  if (credential.type === "apiKey") return [credential.key];
+  if (credential.type === "bearer") return [credential.token];
+  if (credential.type === "oauth2") return [credential.accessToken];
+  const { username, password } = credential;
+  const pair = `${username}:${password}`;
+  return [username, password, pair, Buffer.from(pair).toString("base64")];
+}
 
 function isCredential(value: unknown): value is UsableCredential {
   if (typeof value !== "object" || value === null || !("type" in value)) return false;

@@ -131,6 +131,75 @@ test("requests are traced with what let them through, and the credential is seen
   assert.equal(asked.length, 1);
 });
 
+test("a vendor that sends the key back in a redirect shows it to nobody", async (t) => {
+  const inEachForm = [...key].map((char) => `%${char.charCodeAt(0).toString(16)}`).join("");
+  const locations: { [path: string]: string } = {
+    "/around": `/lamps?api_key=${key}`,
+    "/encoded": `/lamps?was=${inEachForm}&api_key=x`,
+    "/away": `https://other.example.com/lamps?from=${inEachForm}`,
+    "/host": `https://${key}.example.com/lamps`,
+    "/unlit": `/dark/${key}`,
+  };
+  const asked: string[] = [];
+  const vendor = createServer(({ url = "" }, response) => {
+    asked.push(url);
+    const location = locations[url.split("?", 1)[0] ?? ""];
+    response.writeHead(location ? 302 : 200, location ? { location } : {}).end("{}");
+  }).listen(0, "127.0.0.1");
+  await once(vendor, "listening");
+  t.after(() => vendor.close());
+  const author = await createAuthor(t);
+  const origin = `http://127.0.0.1:${(vendor.address() as AddressInfo).port}`;
+  const env = {
+    PLUGBOARD_DEV_CREDENTIAL: JSON.stringify({ type: "apiKey", key }),
+    PLUGBOARD_EGRESS_REWRITE: JSON.stringify({ "api.example.com": origin, "other.example.com": origin }),
+  };
+  const reason = "Reach the lamps";
+  await author.write({
+    "plugin.json": manifestWith({
+      auth: [{ type: "apiKey", in: "query", name: "api_key" }],
+      permissions: {
+        network: [
+          {
+            hosts: ["api.example.com"],
+            methods: ["GET"],
+            paths: [...Object.keys(locations), "/lamps"],
+            reason,
+          },
+          { hosts: ["other.example.com"], methods: ["GET"], reason },
+        ],
+      },
+    }),
+    "index.ts": fetching("PATH", "response.url")
+      .replace("times: Type.Optional(Type.Integer())", "url: Type.String()")
+      .replace("run({ fetch, log })", "run({ input, fetch, log })")
+      .replace('"https://api.example.comPATH"', "input.url"),
+    "replies.json": [],
+  });
+  const { told } = await develop(t, author, { env });
+  const get = async (path: string) => {
+    const input = JSON.stringify({ url: `https://api.example.com${path}` });
+    return (await author.run(["dev", "call", "blink", "--input", input, "--json"])).json();
+  };
+
+  assert.equal((await get("/around")).output.said, "https://api.example.com/lamps?api_key=[redacted]");
+  assert.equal((await get("/encoded")).output.said, "https://api.example.com/lamps?was=[redacted]&api_key=x");
+  const [away, host, unlit] = [await get("/away"), await get("/host"), await get("/unlit")];
+  assert.deepEqual(
+    [away, host, unlit].map(({ error }) => error.code),
+    ["fetch-redirect-refused", "fetch-redirect-refused", "fetch-not-granted"],
+  );
+  assert.match(unlit.error.message, /GET https:\/\/api\.example\.com\/dark\/\[redacted\]/);
+  assert.equal(asked.filter((url) => url.startsWith("/lamps")).length, 2, "the other host was not asked");
+  const shown = JSON.stringify([told, away, host, unlit]);
+  assert.ok(!shown.includes(key) && !shown.includes(inEachForm), shown);
+
+  const scripted = await develop(t, author, { env, replies: join(author.folder, "replies.json") });
+  const { error } = await get("/lamps");
+  assert.match(error.message, /"request":"GET https:\/\/api\.example\.com\/lamps"/, "as the plugin wrote it");
+  assert.equal(scripted.told.filter(({ type }) => type === "request").length, 1);
+});
+
 test("replies come from a file, which may change while the plugin runs", async (t) => {
   const author = await createAuthor(t);
   const reply = { request: "GET https://api.example.com/*", status: 404, body: { no: "lamp" } };
@@ -169,6 +238,28 @@ test("whoever cannot read the author's files cannot call, and a credential that 
   assert.equal(refused.code, 2);
   assert.match(refused.stderr, /can be read by others on this machine\. Run: chmod 600/);
   assert.ok(!refused.stderr.includes(key));
+});
+
+test("nothing shown has a part of the credential in it", async (t) => {
+  const author = await createAuthor(t);
+  const [username, password] = ["lamp-owner", "lamp-password"];
+  const pair = Buffer.from(`${username}:${password}`).toString("base64");
+  const texts: [credential: object, shown: string[]][] = [
+    [{ type: "apiKey", key }, [key]],
+    [{ type: "bearer", token: key }, [key]],
+    [{ type: "oauth2", accessToken: key }, [key]],
+    [{ password, type: "basic", username }, [username, password, pair]],
+  ];
+  for (const [credential, secrets] of texts) {
+    await author.write({ "secret.json": credential });
+    await chmod(join(author.folder, "secret.json"), 0o600);
+    for (const secret of secrets) {
+      const missing = ["dev", "--credential", "secret.json", "--config", `${secret}.json`];
+      const { stderr } = await author.run(missing);
+      assert.match(stderr, /settings in \S+\[secret\]\.json cannot be used/);
+      assert.ok(!stderr.includes(secret));
+    }
+  }
 });
 
 test("nothing is written through a link that came with a plugin", async (t) => {
