@@ -198,6 +198,51 @@ test("what a policy refuses from now on is shown and told and runs on; where the
   );
 });
 
+test("what only verified publishers may run is stopped when the badge is taken, and goes on when it is back", async () => {
+  const operator = createTestApi(registryAddress, operatorToken);
+  const publisher = await registerPublisher(registryAddress, "badged");
+  const verify = async (verified: boolean) => {
+    const headers = { "content-type": "application/json" };
+    const body = JSON.stringify({ verified, reason: "A letter." });
+    const path = "/registry/v1/publishers/badged/verification";
+    assert.equal((await operator.send("PUT", path, { headers, body })).status, 204);
+  };
+  await verify(true);
+  const plugin = "badged/echo";
+  await publishTestPlugin(registryAddress, publisher, { id: plugin, actions: sayVersion("1.0.0") });
+  const [strict, watching, open] = [await host.tenant(), await host.tenant(), await host.tenant()];
+  for (const [{ api }, enforce] of [
+    [strict, "running"],
+    [watching, "installs"],
+  ] as const) {
+    const rules = { allow: null, deny: [], maxPermissions: null, approvalRequired: false, coolDownHours: 0 };
+    const body = JSON.stringify({ policy: { ...rules, verifiedOnly: true, enforce } });
+    const headers = { "content-type": "application/json" };
+    assert.equal((await api.send("PUT", "/api/v1/policy", { headers, body })).status, 200);
+  }
+  const [stopped, shown, free] = await Promise.all(
+    [strict, watching, open].map((one) => connect(one, plugin)),
+  );
+  assert.ok(stopped && shown && free);
+  const call = ({ api }: TestTenant, { connectionId }: { connectionId: string }) =>
+    api.post(`/api/v1/connections/${connectionId}/actions/version`, { input: {} });
+  const policyOf = async ({ api }: TestTenant, { installId }: { installId: string }) =>
+    (await api.get(`/api/v1/installs/${installId}`)).body.policy;
+  assert.equal((await call(strict, stopped)).status, 200);
+
+  await verify(false);
+  await until("stopped", async () => (await policyOf(strict, stopped))?.stops === true);
+  assert.equal((await call(strict, stopped)).body.code, "policy-refused");
+  await until("shown", async () => (await policyOf(watching, shown)) !== null);
+  assert.match((await policyOf(watching, shown)).reasons[0], /Only verified publishers/);
+  assert.equal((await call(watching, shown)).status, 200, "its policy is asked at installs alone");
+  assert.deepEqual([(await call(open, free)).status, await policyOf(open, free)], [200, null]);
+
+  await verify(true);
+  await until("allowed", async () => (await policyOf(strict, stopped)) === null);
+  assert.equal((await call(strict, stopped)).status, 200);
+});
+
 test("a stolen publisher's account ships a patch that asks for more: nobody gets it unasked", async () => {
   const { plugin, publish } = await offer("stolen");
   const install = await follow(await host.tenant(), plugin, "latest");
