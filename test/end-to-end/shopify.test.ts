@@ -35,6 +35,7 @@ test("the Shopify connector", async (t) => {
   t.after(() => full.close());
   const host = await startTestHost(t, {
     bundledPlugins: true,
+    sandboxLimits: { fetchResponseBytes: 32_768 },
     publicUrl,
     now,
     egressRewrite: {
@@ -227,6 +228,14 @@ test("the Shopify connector", async (t) => {
     assert.ok(all.some(({ __parentId }) => __parentId) && all.some(({ title }) => title === "Pot"));
     const read = shopify.requests.slice(before).filter(({ method }) => method === "GET");
     assert.ok(read.length > 1 && read.every((request) => request.accessToken === undefined));
+
+    const wide = Array.from({ length: 300 }, (_, index) => `field${index}: id`).join(" ");
+    const large = await run("start-bulk-query", { query: `{ products { edges { node { ${wide} } } } }` });
+    for (let status = ""; status !== "COMPLETED"; )
+      ({ status } = await run("get-bulk-operation", { id: large.id }));
+    const tooLarge = await refused("read-bulk-result", { id: large.id });
+    assert.equal(tooLarge.code, "vendor-input-refused");
+    assert.match(tooLarge.detail, /more bytes than this host lets a plugin read/);
   });
 
   await t.test("what is not idempotent is never sent twice; what reads is", async () => {
@@ -313,17 +322,19 @@ test("the Shopify connector", async (t) => {
         })
       ).body.id;
     const id = await create("authorization_code");
-    const begun = await tenant.api.post(`/api/v1/connections/${id}/authorize`, {});
-    const there = new URL(begun.body.url);
-    assert.equal(there.host, domain);
-    const agreed = await fetch(shopify.url + there.pathname + there.search, { redirect: "manual" });
-    const back = new URL(agreed.headers.get("location") ?? "");
-    assert.equal(back.origin + back.pathname, app.redirectUri);
-    const come = (shopName: string) => {
-      back.searchParams.set("shop", shopName);
-      return fetch(host.address + back.pathname + back.search).then((page) => page.text());
+    /** The owner agrees, and comes back; `from` stands for somebody who tampers with the answer. */
+    const agree = async (from = domain) => {
+      const begun = await tenant.api.post(`/api/v1/connections/${id}/authorize`, {});
+      const there = new URL(begun.body.url);
+      assert.equal(there.host, domain);
+      const agreed = await fetch(shopify.url + there.pathname + there.search, { redirect: "manual" });
+      const back = new URL(agreed.headers.get("location") ?? "");
+      assert.equal(back.origin + back.pathname, app.redirectUri);
+      back.searchParams.set("shop", from);
+      return (await fetch(host.address + back.pathname + back.search)).text();
     };
-    assert.match(await come(domain), /The account is connected/);
+    assert.match(await agree("few.myshopify.com"), /another account/);
+    assert.match(await agree(), /The account is connected/);
 
     const { run: runAsApp } = openStore(tenant, id, shopify);
     assert.equal((await runAsApp("get-shop", {})).myshopifyDomain, domain);
