@@ -36,6 +36,7 @@ before(async () => {
   proxy = await startTamperingProxy(owner, registryAddress);
   honest();
   host = await startTestHost(owner, {
+    isolation: "thread",
     registry: { url: proxy.address, token: hostToken },
     trust: { refreshMs: 100 },
     updateRoundMs: 100,

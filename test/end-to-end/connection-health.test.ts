@@ -38,6 +38,7 @@ test("connections are looked after", async (t) => {
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const clock = { ms: Date.now() };
   const host = await startTestHost(t, {
+    isolation: "thread",
     masterKey,
     now: () => clock.ms,
     healthRoundMs: 50,
@@ -515,7 +516,11 @@ test("connections are looked after", async (t) => {
   await t.test("a host with a new master key alone starts, once everything is under it", async (t) => {
     const id = await create();
     const next = Buffer.alloc(32, 8).toString("base64");
-    const shared = { beside: host, egressRewrite: { "main.vendor.example": origin } };
+    const shared = {
+      beside: host,
+      isolation: "thread" as const,
+      egressRewrite: { "main.vendor.example": origin },
+    };
     const both = await startTestHost(t, { ...shared, masterKey: `${next},${masterKey}` });
     assert.ok((await both.admin.get("/api/v1/vault")).body.toRewrap > 0);
     await both.admin.post("/api/v1/vault/rewrap");

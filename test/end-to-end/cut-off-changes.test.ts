@@ -48,6 +48,7 @@ async function setUp(t: TestContext): Promise<Stage> {
     DATABASE_URL: url,
     PLUGBOARD_ADMIN_KEY: adminKey,
     LOG_LEVEL: "info",
+    PLUGBOARD_ISOLATION: "thread",
   };
   const database = new pg.Client({ connectionString: url });
   await database.connect();

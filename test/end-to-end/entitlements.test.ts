@@ -23,6 +23,7 @@ test("a subscription, from the first look to the end of its grace", { timeout: 1
   await publishTestPlugin(registry.address, acme, { id: plugin, actions, manifest: { pricing } });
   let offsetMs = 0;
   const host = await startTestHost(t, {
+    isolation: "thread",
     registry: { url: registry.address, token: hostToken },
     now: () => Date.now() + offsetMs,
     entitlementRefreshMs: 200,

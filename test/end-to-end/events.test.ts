@@ -29,7 +29,7 @@ const nasty = {
 };
 
 async function start(t: TestContext, options = {}) {
-  const host = await startTestHost(t, options);
+  const host = await startTestHost(t, { isolation: "thread", ...options });
   const publisher = await registerPublisher(host.address, "acme");
   const events = { publish: ["payment.*", "order.created"], reason: "Tell of payments" };
   await publishTestPlugin(host.address, publisher, {

@@ -31,7 +31,7 @@ const actions = {
 };
 
 async function start(t: TestContext, options: TestHostOptions = {}) {
-  const host = await startTestHost(t, options);
+  const host = await startTestHost(t, { isolation: "thread", ...options });
   const publisher = await registerPublisher(host.address, "acme");
   const network = [{ hosts: ["api.vendor.test"], methods: ["GET" as const], reason: "Call the vendor" }];
   await publishTestPlugin(host.address, publisher, {
@@ -209,7 +209,11 @@ test("a tenant whose plugin waits at the database is held to its part, and its c
   assert.match(host.logged(), /a call left something behind that has not ended yet/);
   await holder.query("rollback");
   await holder.end();
-  assert.deepEqual(await use("storage", "set", [["a", 3]]), ["ok"]);
+  // The one that was left behind ends when PostgreSQL has answered it, and only then there is room for another.
+  let outcome: string[];
+  do outcome = await use("storage", "set", [["a", 3]]);
+  while (outcome[0] === "database-busy");
+  assert.deepEqual(outcome, ["ok"]);
 });
 
 test("limits of the sandbox, of the host and of requests are the operator's, and are counted", async (t) => {

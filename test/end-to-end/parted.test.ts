@@ -19,7 +19,10 @@ const isChange = (request: string) => /^(PATCH|DELETE) .*\/installs\//.test(requ
 async function setUp(t: TestContext) {
   const registry = await startTestRegistry(t);
   const proxy = await startTamperingProxy(t, registry.address);
-  const host = await startTestHost(t, { registry: { url: registry.address, token: hostToken } });
+  const host = await startTestHost(t, {
+    isolation: "thread",
+    registry: { url: registry.address, token: hostToken },
+  });
   const publisher = await registerPublisher(registry.address, "acme");
   for (const version of [...good, bad]) {
     const hooks = version === bad ? { upgrade: "throw new Error('no');" } : {};
@@ -178,6 +181,7 @@ test("requests that are lost, answers that are lost or late: both sides say the 
   const { host, proxy, install, onRecord, letLeaseEnd, leases } = await setUp(t);
   const second = await startTestHost(t, {
     beside: host,
+    isolation: "thread",
     registry: { url: proxy.address, token: hostToken },
   });
   const mine = await install();

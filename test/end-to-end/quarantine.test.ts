@@ -31,7 +31,10 @@ async function crashTimes(install: TestInstall, times: number) {
 
 test("one tenant's crashes keep the plugin from that tenant alone", { timeout: 170_000 }, async (t) => {
   const versions = ["1.0.0", "2.0.0"].map((version) => ({ version, actions: crash }));
-  const { host, install } = await startWithVersions(t, versions, { sandboxLimits: limits });
+  const { host, install } = await startWithVersions(t, versions, {
+    isolation: "process",
+    sandboxLimits: limits,
+  });
   const [bad, good] = [
     await install(await host.tenant(), "1.0.0"),
     await install(await host.tenant(), "1.0.0"),
@@ -54,7 +57,7 @@ test("one tenant's crashes keep the plugin from that tenant alone", { timeout: 1
   );
 
   await t.test("it outlives the host, and other hosts know of it", async (t) => {
-    const other = await startTestHost(t, { beside: host, sandboxLimits: limits });
+    const other = await startTestHost(t, { beside: host, isolation: "process", sandboxLimits: limits });
     const there = createTestApi(other.address, bad.tenant.key);
     assert.equal((await bad.call("version", {}, there)).body.code, "plugin-quarantined");
     const again = createTestApi(await host.restart(), bad.tenant.key);
@@ -64,7 +67,10 @@ test("one tenant's crashes keep the plugin from that tenant alone", { timeout: 1
 
 test("another version is free; the way into a quarantined one is not", { timeout: 170_000 }, async (t) => {
   const versions = ["1.0.0", "2.0.0"].map((version) => ({ version, actions: crash }));
-  const { host, install } = await startWithVersions(t, versions, { sandboxLimits: limits });
+  const { host, install } = await startWithVersions(t, versions, {
+    isolation: "process",
+    sandboxLimits: limits,
+  });
   const mine = await install(await host.tenant(), "1.0.0");
   await crashUntilRefused(mine);
   const away = await mine.moveTo("2.0.0");
@@ -92,6 +98,7 @@ test("crashes of many tenants keep it from all, who are told, and told again whe
   timeout: 170_000,
 }, async (t) => {
   const { host, install } = await startWithVersions(t, [{ version: "1.0.0", actions: crash }], {
+    isolation: "process",
     sandboxLimits: { ...limits, quarantinePercent: 100 },
   });
   const tenants = await Promise.all(["a", "b", "c", "d"].map(() => host.tenant()));

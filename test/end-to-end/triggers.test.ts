@@ -80,6 +80,7 @@ async function until<T>(look: () => Promise<T | undefined | false>): Promise<T> 
 test("polling triggers", async (t) => {
   const vendor = await startVendor(t);
   const host = await startTestHost(t, {
+    isolation: "thread",
     egressRewrite: { "vendor.test": vendor.url },
     pluginSettings: { plugins: { "acme/full": { limits: { eventsPerMinute: 3, triggerItems: 5 } } } },
   });

@@ -14,7 +14,10 @@ async function startUpgrading(t: test.TestContext) {
   for (const version of ["1.0.0", "1.1.0"])
     await publishTestPlugin(registry.address, publisher, { id: "acme/echo", version, actions });
   const proxy = await startTamperingProxy(t, registry.address);
-  const host = await startTestHost(t, { registry: { url: proxy.address, token: hostToken } });
+  const host = await startTestHost(t, {
+    isolation: "thread",
+    registry: { url: proxy.address, token: hostToken },
+  });
   const tenant = await host.tenant();
   const { installId, connectionId } = await connect(tenant, "acme/echo", { range: "1.0.0" });
   const path = `/api/v1/installs/${installId}`;
@@ -57,7 +60,7 @@ test("an install that was disabled during its upgrade stays disabled", async (t)
 });
 
 test("many uninstalls at once do not wait for each other's connection to the database", async (t) => {
-  const host = await startTestHost(t);
+  const host = await startTestHost(t, { isolation: "thread" });
   const publisher = await registerPublisher(host.address, "acme");
   await publishTestPlugin(host.address, publisher, { id: "acme/echo", actions });
   const asked = await (await host.tenant()).api.post("/api/v1/installs", { plugin: "acme/echo" });
@@ -76,7 +79,10 @@ test("an uninstall that the registry did not hear of is none", async (t) => {
   const registry = await startTestRegistry(t);
   const publisher = await registerPublisher(registry.address, "acme");
   await publishTestPlugin(registry.address, publisher, { id: "acme/echo", actions });
-  const host = await startTestHost(t, { registry: { url: registry.address, token: hostToken } });
+  const host = await startTestHost(t, {
+    isolation: "thread",
+    registry: { url: registry.address, token: hostToken },
+  });
   const tenant = await host.tenant();
   const { installId, connectionId } = await connect(tenant, "acme/echo");
   await tenant.api.delete(`/api/v1/connections/${connectionId}`);

@@ -28,7 +28,10 @@ test("an old receipt of the tenant's own is not taken for a new one", async (t) 
   await publish("acme/echo", "2.0.0", wide);
   await publish("acme/other", "1.0.0", narrow);
   const proxy = await startTamperingProxy(t, registry.address);
-  const host = await startTestHost(t, { registry: { url: proxy.address, token: hostToken } });
+  const host = await startTestHost(t, {
+    isolation: "thread",
+    registry: { url: proxy.address, token: hostToken },
+  });
   const untouched = proxy.tamper;
   const record = () => {
     const kept: { answer?: Buffer } = {};
@@ -95,7 +98,7 @@ test("an old receipt of the tenant's own is not taken for a new one", async (t) 
 });
 
 test("a registry that says the tenant had agreed before gets no more at an upgrade", async (t) => {
-  const host = await startTestHost(t);
+  const host = await startTestHost(t, { isolation: "thread" });
   const publisher = await registerPublisher(host.address, "acme");
   const publish = (version: string, permissions: Permissions) =>
     publishTestPlugin(host.address, publisher, { id: "acme/echo", version, actions, permissions });
@@ -129,7 +132,7 @@ test("a registry that says the tenant had agreed before gets no more at an upgra
 });
 
 test("a registry that signs a consent to less than the release asks for installs nothing", async (t) => {
-  const host = await startTestHost(t);
+  const host = await startTestHost(t, { isolation: "thread" });
   const publisher = await registerPublisher(host.address, "acme");
   await publishTestPlugin(host.address, publisher, { id: "acme/echo", actions, permissions: wide });
   const consent = consentDigest({ id: "acme/echo", permissions: narrow });

@@ -23,7 +23,10 @@ const actions = {
 test("a host believes no registry that goes back, mixes, or lies about its index, and runs on", async (t) => {
   const registry = await startTestRegistry(t);
   const proxy = await startTamperingProxy(t, registry.address);
-  const host = await startTestHost(t, { registry: { url: proxy.address, token: hostToken } });
+  const host = await startTestHost(t, {
+    isolation: "thread",
+    registry: { url: proxy.address, token: hostToken },
+  });
   const publisher = await registerPublisher(registry.address, "acme");
   await publishTestPlugin(registry.address, publisher, { id: "acme/echo", actions });
   const tenant = await host.tenant();
@@ -68,7 +71,10 @@ test("a host believes no registry that goes back, mixes, or lies about its index
     const asked = await stranger.api.post("/api/v1/installs", { plugin: "acme/echo", range: "1.0.0" });
     const wish = { plugin: "acme/echo", range: "1.0.0", consent: asked.body.consent };
     // This host has the release, and what it verified once is good; one that has not takes no proof of earlier.
-    const another = await startTestHost(t, { registry: { url: proxy.address, token: hostToken } });
+    const another = await startTestHost(t, {
+      isolation: "thread",
+      registry: { url: proxy.address, token: hostToken },
+    });
     const there = await another.tenant();
     const answer = await there.api.post("/api/v1/installs", wish);
     assert.deepEqual([answer.status, answer.body.code], [502, "registry-not-trusted"]);

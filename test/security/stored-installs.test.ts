@@ -7,7 +7,7 @@ import { connect, startTestHost } from "../support/host.ts";
 import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
 
 test("an install whose row was altered runs nothing", async (t) => {
-  const host = await startTestHost(t);
+  const host = await startTestHost(t, { isolation: "thread" });
   const publisher = await registerPublisher(host.address, "acme");
   const echo = { echo: { run: "return input;" } };
   await publishTestPlugin(host.address, publisher, { id: "acme/echo", actions: echo });
@@ -67,7 +67,7 @@ test("an install whose row was altered runs nothing", async (t) => {
 });
 
 test("installs at the same moment, and an uninstall beside a new connection, leave one clear state", async (t) => {
-  const host = await startTestHost(t);
+  const host = await startTestHost(t, { isolation: "thread" });
   const publisher = await registerPublisher(host.address, "acme");
   await publishTestPlugin(host.address, publisher, {
     id: "acme/echo",

@@ -26,7 +26,8 @@ const tools = ["typescript@7", "@types/node@26"];
 /** Without this repository's tools, and without what npm told the tests. */
 export function strangersEnv(): { [name: string]: string | undefined } {
   const path = (process.env.PATH ?? "").split(delimiter).filter((entry) => !entry.includes("node_modules"));
-  return { PATH: path.join(delimiter), HOME: process.env.HOME, npm_config_prefer_offline: "true" };
+  const { HOME, NODE_COMPILE_CACHE } = process.env;
+  return { PATH: path.join(delimiter), HOME, NODE_COMPILE_CACHE, npm_config_prefer_offline: "true" };
 }
 
 /** Puts the packed SDK into a folder; answers the tarball's name. */
