@@ -76,7 +76,11 @@ export interface Resource extends ResourceDefinition {
   write(schema: TSchema, fields: object): Params;
 }
 
-export function defineResource(definition: ResourceDefinition): Resource {
+/** The definition keeps its own type, which the tests hold against that of Stripe's client. */
+export function defineResource<const Definition extends ResourceDefinition>(
+  given: Definition,
+): Definition & Omit<Resource, keyof ResourceDefinition> & { plural: string } {
+  const definition: ResourceDefinition = given;
   const { record, isUndated, secrets = {} } = definition;
   const fields = {
     id: Type.String(),
@@ -88,7 +92,7 @@ export function defineResource(definition: ResourceDefinition): Resource {
   const schema = Type.Object(fields, { additionalProperties: false });
   const answer = Type.Object({ ...fields, ...secrets }, { additionalProperties: false });
   return {
-    ...definition,
+    ...given,
     plural: definition.plural ?? `${definition.name}s`,
     schema,
     answer,
