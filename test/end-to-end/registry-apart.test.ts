@@ -1,8 +1,10 @@
 /** A registry on a machine of its own: needed when something changes, and never for what is installed. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readdir, readFile, writeFile } from "node:fs/promises";
+import { type AddressInfo, connect as connectTo, createServer, type Socket } from "node:net";
 import path from "node:path";
-import test from "node:test";
+import test, { type TestContext } from "node:test";
 import { createTestApi } from "../support/api.ts";
 import { connect, startTestHost } from "../support/host.ts";
 import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
@@ -59,19 +61,52 @@ test("a badge that is withdrawn counts at the next start, and as it was while th
   assert.equal(await restartAndCall(), 200);
 });
 
-test("what is installed runs on, and starts again, while the registry is down", async (t) => {
+/** Stands before the registry, and has whoever asks wait for ever once it holds; `asked` is when somebody did. */
+async function startGate(t: TestContext, address: string) {
+  const sockets = new Set<Socket>();
+  const { promise: asked, resolve } = Promise.withResolvers<void>();
+  const gate = { holds: false, url: "", asked };
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {}).on("data", () => void (gate.holds && resolve()));
+    if (gate.holds) return;
+    const { hostname, port } = new URL(address);
+    const registry = connectTo(Number(port), hostname);
+    sockets.add(registry);
+    registry.on("error", () => socket.destroy()).on("close", () => socket.destroy());
+    socket.on("data", (chunk) => gate.holds || registry.write(chunk)).on("close", () => registry.destroy());
+    registry.on("data", (chunk) => gate.holds || socket.write(chunk));
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  gate.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return gate;
+}
+
+test("what is installed runs on, and starts again, while the registry does not answer or is down", async (t) => {
   const registry = await startTestRegistry(t);
-  const host = await startTestHost(t, { registry: { url: registry.address, token: hostToken } });
+  const gate = await startGate(t, registry.address);
+  const host = await startTestHost(t, { registry: { url: gate.url, token: hostToken } });
   const publisher = await registerPublisher(registry.address, "acme");
   await publishTestPlugin(registry.address, publisher, { id: "acme/echo", actions: echo });
   const tenant = await host.tenant();
   const { connectionId } = await connect(tenant, "acme/echo");
   const action = `/api/v1/connections/${connectionId}/actions/echo`;
 
-  await registry.stop();
+  gate.holds = true;
   assert.deepEqual((await tenant.api.post(action, { input: { n: 1 } })).body.output, { n: 1 });
+  const meanwhile = createTestApi(await host.restart(), tenant.key);
+  assert.deepEqual((await meanwhile.post(action, { input: { n: 2 } })).body.output, { n: 2 });
+  await gate.asked;
+
+  gate.holds = false;
+  await registry.stop();
+  assert.deepEqual((await meanwhile.post(action, { input: { n: 3 } })).body.output, { n: 3 });
   const api = createTestApi(await host.restart(), tenant.key);
-  assert.deepEqual((await api.post(action, { input: { n: 2 } })).body.output, { n: 2 });
+  assert.deepEqual((await api.post(action, { input: { n: 4 } })).body.output, { n: 4 });
   const health = await api.get("/api/v1/health");
   assert.deepEqual({ http: health.status, status: health.body.status }, { http: 200, status: "degraded" });
   for (const answer of [
