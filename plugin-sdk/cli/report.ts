@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 import type { Command } from "commander";
 import { CliFailure, formatProblem } from "./failure.ts";
 import { type CliHost, showsColors } from "./host.ts";
-import { printable } from "./printable.ts";
+import { printable, toJson } from "./printable.ts";
 import { noProgress, type Progress, showProgress } from "./progress.ts";
 
 /** How a command tells what it did: prose for people, or with `--json` exactly one JSON document on stdout. */
@@ -29,7 +29,8 @@ export function createReport(host: CliHost, json: boolean, quiet = false): Repor
     note: (text) => void (quiet || tell(text)),
     warn: (text) => void host.stderr.write(`${paint(host, "yellow", "warning:")} ${printable(text)}\n`),
     progress: (text) => (quiet ? noProgress : showProgress(host, text)),
-    done: (result, prose) => void host.stdout.write(json ? toJson(result) : `${printable(prose)}\n`),
+    done: (result, prose) =>
+      void host.stdout.write(json ? `${toJson(result, 2)}\n` : `${printable(prose)}\n`),
   };
 }
 
@@ -41,18 +42,12 @@ export function reportFailure(host: CliHost, json: boolean, error: unknown): num
       : new CliFailure("unexpected", error instanceof Error ? (error.stack ?? error.message) : String(error));
   const { code, message, problems, details } = failure;
   if (json) {
-    host.stdout.write(toJson({ error: { ...details, code, message, problems } }));
+    host.stdout.write(`${toJson({ error: { ...details, code, message, problems } }, 2)}\n`);
   } else {
     const lines = [message, ...problems.map((problem) => `  ${formatProblem(problem)}`)];
     host.stderr.write(`${paint(host, "red", "error:")} ${printable(lines.join("\n"))}\n`);
   }
   return failure.exitCode;
-}
-
-/** JSON leaves the control characters above U+007E as they are, and a terminal may obey them. */
-function toJson(value: object): string {
-  const escaped = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  return `${JSON.stringify(value, null, 2).replace(/[\u007f-\u009f]/g, escaped)}\n`;
 }
 
 function paint(host: CliHost, color: "red" | "yellow", text: string): string {

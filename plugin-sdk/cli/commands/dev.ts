@@ -6,6 +6,7 @@ import { addExamples } from "../examples.ts";
 import { formatProblem } from "../failure.ts";
 import type { CliHost } from "../host.ts";
 import { wholeNumber } from "../options.ts";
+import { toJson } from "../printable.ts";
 import { reportOf } from "../report.ts";
 import { keepSecret } from "../secrets.ts";
 
@@ -53,7 +54,7 @@ function addServe(dev: Command, host: CliHost): void {
         keepSecret: (secret) => void keepSecret(host, secret),
         tell(event) {
           // A line for each: what goes on has no end that a single document could have.
-          if (json) host.stdout.write(`${JSON.stringify(event)}\n`);
+          if (json) host.stdout.write(`${toJson(event)}\n`);
           else for (const line of describe(event, formatRequest)) report.note(line);
         },
       });
@@ -82,7 +83,7 @@ function addCall(dev: Command, host: CliHost): void {
       const { callDevServer, readInput } = await import("../dev/index.ts");
       const directory = resolve(host.cwd, dir);
       const answered = await callDevServer(directory, target, await readInput(host, input));
-      report.done(answered, JSON.stringify(answered.output, null, 2));
+      report.done(answered, toJson(answered.output ?? null, 2));
     });
   addExamples(
     call,
@@ -115,10 +116,10 @@ function describe(
     case "request":
       return [formatRequest(event.request)];
     case "event":
-      return [`event ${event.event.type} ${JSON.stringify(event.event.data)}`];
+      return [`event ${event.event.type} ${toJson(event.event.data)}`];
     case "log": {
       const { level, message, fields } = event.line;
-      return [`${level} ${message}${fields === undefined ? "" : ` ${JSON.stringify(fields)}`}`];
+      return [`${level} ${message}${fields === undefined ? "" : ` ${toJson(fields)}`}`];
     }
   }
 }

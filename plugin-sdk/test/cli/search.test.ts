@@ -37,3 +37,36 @@ test("search shows what fits, and how to get more", async (t) => {
   assert.ok(!stdout.includes("\u001b"));
   assert.doesNotMatch(stdout, /^plugboard\/other/m, "a description writes no result of its own");
 });
+
+test("what is not seen, or turns a line about, is shown as such; what writing needs stays", async (t) => {
+  const author = await createAuthor(t);
+  const hidden: { [text: string]: string } = {
+    "turned \u202eabout\u202c, \u2066apart\u2069": "turned \ufffdabout\ufffd, \ufffdapart\ufffd",
+    "a\u200bl\u200da\u200cm\u2060p": "a\ufffdl\ufffda\ufffdm\ufffdp",
+    "\u03bb\u200d\u05d0 \u043b\u200c\u05d0 \ufff9": "\u03bb\ufffd\u05d0 \u043b\ufffd\u05d0 \ufffd",
+    "\u{1d400}\u200d\u05d0 a\u0301\u200d\u05d0": "\u{1d400}\ufffd\u05d0 a\u0301\ufffd\u05d0",
+    "soft\u00adly \u3164\u115f \u009b2J": "soft\ufffdly \ufffd\ufffd \ufffd2J",
+    "tagged \u{e0041}": "tagged \ufffd",
+  };
+  const seen = [
+    "\u{1f469}\u{1f3fd}\u200d\u{1f692} \u2764\ufe0f\u200d\u{1f525}", // firefighter, heart on fire
+    "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", // Persian
+    "\u0915\u094d\u200d\u0937", // Hindi
+    "\u845b\u{e0100} caf\u00e9",
+  ];
+  const items = [...Object.keys(hidden), ...seen].map((description) => ({ ...stripe, description }));
+  const registry = await startRegistry(t, {
+    "GET /registry/v1/-/search?q=&limit=20": [
+      { status: 200, body: { items, nextCursor: null } },
+      { status: 200, body: { items, nextCursor: null } },
+    ],
+  });
+  const { stdout } = await author.run(["search", "--registry", registry.url]);
+  const lines = stdout.split("\n").map((line) => line.trim());
+  for (const text of [...Object.values(hidden), ...seen])
+    assert.ok(lines.includes(text), JSON.stringify(text));
+
+  const machine = await author.run(["search", "--registry", registry.url, "--json"]);
+  assert.doesNotMatch(machine.stdout, /[\u0080-\u009f\p{Cf}\p{Zl}\p{Zp}]/u);
+  assert.deepEqual(machine.json().items, items, "escaped, it means the same");
+});

@@ -86,7 +86,7 @@ test("a registry or host that repeats a secret does not get it onto the screen",
 
 test("what a host says does not steer the terminal where something is asked, and agreed to", async (t) => {
   const author = await createAuthor(t);
-  const steering = `1.0.0\u001b[2J\u001b[1A\r\nacme/lamp asks for nothing ${token}`;
+  const steering = `1.0.0\u001b[2J\u001b[1A\r\nacme/lamp\u202e asks\u200b for nothing ${token}`;
   const installed = { id: "ins_1", plugin: "acme/lamp", version: steering, status: "active" };
   const host = await startRegistry(t, {
     "GET /api/v1/installs?limit=100": [{ status: 200, body: { items: [installed], nextCursor: null } }],
@@ -98,7 +98,7 @@ test("what a host says does not steer the terminal where something is asked, and
   assert.equal(code, exitCodes.cancelled);
   assert.match(
     asked,
-    /Uninstall acme\/lamp 1\.0\.0\ufffd\[2J\ufffd\[1A acme\/lamp asks for nothing \[secret\], with/,
+    /Uninstall acme\/lamp 1\.0\.0\ufffd\[2J\ufffd\[1A acme\/lamp\ufffd asks\ufffd for nothing \[secret\], with/,
   );
   assert.ok(!asked.includes(token) && !asked.includes("\u001b[2J"), JSON.stringify(asked));
 });

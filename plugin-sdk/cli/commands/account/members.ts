@@ -4,6 +4,7 @@ import { CliFailure } from "../../failure.ts";
 import type { CliHost } from "../../host.ts";
 import { checkPublisher } from "../../names.ts";
 import { andMore, type PageOptions, withPage, withRegistry } from "../../options.ts";
+import { toJson } from "../../printable.ts";
 import { openRegistry, type Registry } from "../../registry/index.ts";
 import { type Report, reportOf } from "../../report.ts";
 
@@ -110,7 +111,7 @@ export function addMembersCommand(program: Command, host: CliHost): void {
     async ({ registry, publisher, report }, _, { limit = 50, cursor }) => {
       const page = await registry.listAudit(publisher, { limit, cursor });
       const lines = page.items.map(
-        ({ at, actor, action, details }) => `${at}  ${actor}  ${action}  ${JSON.stringify(details)}`,
+        ({ at, actor, action, details }) => `${at}  ${actor}  ${action}  ${toJson(details)}`,
       );
       report.done(page, (lines.join("\n") || "Nothing yet.") + andMore(page.nextCursor));
     },
