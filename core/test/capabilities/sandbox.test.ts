@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import type { RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
 import { openSandbox } from "@plugboard/sandbox";
 import { createLogger } from "@plugboard/service-kit/observe";
 import { logCapability } from "../../kernel/capabilities/index.ts";
@@ -44,6 +45,32 @@ test("a plugin's fetch goes through the broker: the vendor sees the credential, 
   assert.deepEqual(output, { status: 201, echo: "[redacted]", key: "[redacted]", body: '{"name":"Jörg"}' });
   assert.equal(vendor.requests[0]?.headers["x-api-key"], key);
   assert.match(lines.join(""), /asked the vendor/);
+});
+
+test("a reply that says it is JSON, and is not, is a reply that the plugin cannot read; nothing is repeated", async (t) => {
+  const vendor = await startVendor(t, (_, response) =>
+    response.writeHead(200, { "content-type": "application/json" }).end('{"id":1,'),
+  );
+  const requests: RequestsDeclaration = {
+    limits: [
+      {
+        type: "token-bucket",
+        capacity: 9,
+        refillPerSecond: 1,
+        reported: { cost: "/cost", remaining: "/left" },
+      },
+    ],
+    retries: { replies: [{ at: "/errors/0/code", is: ["THROTTLED"] }] },
+  };
+  const { output } = await run(
+    t,
+    pluginOf(t, vendor, { requests }),
+    `const response = await fetch("${vendorUrl}/v1/things");
+     const text = await response.clone().text();
+     try { return await response.json(); } catch (error) { return [response.status, text, error.name]; }`,
+  );
+  assert.deepEqual(output, [200, '{"id":1,', "SyntaxError"]);
+  assert.equal(vendor.requests.length, 1);
 });
 
 test("a refusal reaches the plugin with its code and message", async (t) => {

@@ -170,6 +170,17 @@ describe("a vendor that takes too long is given up at the deadline:", () => {
     await slow(t, (response, arrived) => void response.write("a part", () => arrived()));
   });
 
+  test("a byte at a time, without end", async (t) => {
+    await slow(t, (response, arrived) => {
+      const drip = () => {
+        if (response.destroyed) return;
+        response.write("x", arrived);
+        setImmediate(drip);
+      };
+      drip();
+    });
+  });
+
   test("no end of the headers", async (t) => {
     await slow(
       t,
