@@ -37,6 +37,13 @@ describe("a token that the vendor refuses in mid-flight", () => {
     }
   });
 
+  test("leaves nothing of either in what is answered while both are in use", async (t) => {
+    const { plugin } = await withToken(t, tokens.second);
+    const replies = await Promise.all(Array.from({ length: 5 }, () => plugin.fetch()));
+    for (const reply of [...replies, await plugin.fetch()])
+      assert.doesNotMatch(textOf(reply), /token-(one|two)/);
+  });
+
   test("is told which one was refused, so that others' fresh one is not refreshed again", async (t) => {
     const { plugin, asked } = await withToken(t, tokens.second);
     await plugin.fetch();

@@ -4,6 +4,7 @@ import { CapabilityError } from "../errors.ts";
 import { type Call, whileOpen } from "./call.ts";
 import type { EgressConnection, UsableCredential } from "./connection.ts";
 import { injectionFor } from "./refusals.ts";
+import type { Scrubbers } from "./scrubbers.ts";
 
 /** What one request of a plugin is authenticated with, and what of it must not come back. */
 export interface Authorization {
@@ -27,7 +28,7 @@ export const unauthorized: Authorization = {
  */
 export async function authorize(
   { connection, log }: { connection: EgressConnection; log: Logger },
-  call: Call,
+  { call, scrubbers }: { call: Call; scrubbers: Pick<Scrubbers, "of"> },
 ): Promise<Authorization> {
   const { auth } = connection;
   if (!auth) return unauthorized;
@@ -46,7 +47,7 @@ export async function authorize(
 
   const credential = await open();
   let injection = injectionFor(auth, credential);
-  let scrubber = createScrubber(injection.secrets);
+  let scrubber = scrubbers.of(connection.id, injection.secrets);
   let isRenewed = false;
   return {
     get injection() {

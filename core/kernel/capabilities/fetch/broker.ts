@@ -19,6 +19,7 @@ import { createReplyCache } from "./reply-cache.ts";
 import { createPublicResolver, type Resolve } from "./resolve.ts";
 import { createStandIns } from "./rewrite.ts";
 import { createScrubPool } from "./scrub-pool.ts";
+import { createScrubbers } from "./scrubbers.ts";
 import { createSender } from "./send.ts";
 
 /** The only way from a plugin to the network. One for the process: it owns the sockets and the counts. */
@@ -70,6 +71,7 @@ export function createEgressBroker(options: EgressOptions): EgressBroker {
   const count = createEgressMetrics(metrics, pacer);
   const circuits = createCircuits({ clock, metrics });
   const sender = createSender();
+  const scrubbers = createScrubbers();
   const scrubPool = createScrubPool();
   const open = new Set<AbortController>();
   const policies = createPolicies(options.requestsFor ?? (() => undefined));
@@ -96,6 +98,7 @@ export function createEgressBroker(options: EgressOptions): EgressBroker {
     standInFor: createStandIns(options.rewrite),
     resolvePublic: createPublicResolver(options.resolve),
     sender,
+    scrubbers,
     scrubPool,
     record(record) {
       count(record);
@@ -127,6 +130,7 @@ export function createEgressBroker(options: EgressOptions): EgressBroker {
     async close() {
       for (const call of open) call.abort(new CapabilityError("fetch-aborted", "The host is shutting down."));
       sender.close();
+      scrubbers.close();
       await scrubPool.close();
     },
   };

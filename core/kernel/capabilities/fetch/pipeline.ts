@@ -19,6 +19,7 @@ import { validateRequest } from "./refusals.ts";
 import { withIdempotencyKey } from "./repeatable.ts";
 import { type CleanReply, cacheRuleFor, type Look, type ReplyCache } from "./reply-cache.ts";
 import type { ScrubPool } from "./scrub-pool.ts";
+import type { Scrubbers } from "./scrubbers.ts";
 import type { Sender } from "./send.ts";
 import { openTrace, type Trace } from "./trace.ts";
 import type { PluginRequest, Route } from "./types.ts";
@@ -38,6 +39,7 @@ export interface PipelineParts {
   standInFor: (url: URL) => URL | undefined;
   resolvePublic: (url: URL) => Promise<string[]>;
   sender: Sender;
+  scrubbers: Pick<Scrubbers, "of">;
   scrubPool: ScrubPool;
   record: (record: RequestRecord) => void;
   /** The calls under way. */
@@ -138,6 +140,16 @@ export function createPipeline(parts: PipelineParts): (scope: FetchScope) => Fet
     }
   }
 
+  async function authorizationOf(
+    scope: FetchScope,
+    request: PluginRequest,
+    call: Call,
+  ): Promise<Authorization> {
+    const { network, connection } = scope;
+    const isAuthenticated = carriesCredential(request, { network, config: connection.config });
+    return isAuthenticated ? authorize(scope, { call, scrubbers: parts.scrubbers }) : unauthorized;
+  }
+
   async function clean(
     { request, response }: Exchanged,
     { scrubber }: Authorization,
@@ -185,16 +197,6 @@ interface Its {
 
 function grantedHost({ network, connection }: FetchScope, request: PluginRequest): string {
   return checkGrant(request, { network, config: connection.config });
-}
-
-async function authorizationOf(
-  scope: FetchScope,
-  request: PluginRequest,
-  call: Call,
-): Promise<Authorization> {
-  const { network, connection } = scope;
-  const isAuthenticated = carriesCredential(request, { network, config: connection.config });
-  return isAuthenticated ? authorize(scope, call) : unauthorized;
 }
 
 function isWrite({ method }: PluginRequest): boolean {
