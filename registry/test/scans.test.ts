@@ -6,7 +6,7 @@ import { decodeJwt } from "jose";
 import { createAccount, makeOwner } from "./support/accounts.ts";
 import { manualJobs } from "./support/manual-jobs.ts";
 import { ask, asOperator } from "./support/operator.ts";
-import { pack, sign } from "./support/plugins.ts";
+import { echoCode, pack, sign } from "./support/plugins.ts";
 import { refused } from "./support/refused.ts";
 import { hostToken, registerPublisher, startRegistry } from "./support/registry.ts";
 
@@ -19,7 +19,9 @@ interface Summary {
 test("the digest of the scan is in what the registry signs, its results are public and its details are not", async (t) => {
   const registry = await startRegistry(t);
   const acme = await registerPublisher(registry.client, "acme");
-  const { id } = await acme.publish({ name: "echo", version: "1.0.0" });
+  // What bundlers leave of where a module came from.
+  const bundled = "// node_modules/left-pad/index.js\n// node_modules/@acme/money/dist/index.js\n";
+  const { id } = await acme.publish({ name: "echo", version: "1.0.0", code: `${bundled}${echoCode}` });
 
   const signed = decodeJwt<RegistryStatement>(
     (await registry.client.getSignatures("acme/echo", "1.0.0")).registry,
@@ -54,7 +56,8 @@ test("the digest of the scan is in what the registry signs, its results are publ
     ],
   );
   const size = JSON.stringify(whole.report);
-  for (const fact of ["unpackedBytes", "largest", "bundledPackages"]) assert.ok(size.includes(fact), fact);
+  for (const fact of ["unpackedBytes", "largest", '"bundledPackages":["@acme/money","left-pad"]'])
+    assert.ok(size.includes(fact), fact);
 
   for (const token of [undefined, hostToken]) {
     const asked = await ask(registry, `GET /publications/${id}/scans`, token === undefined ? {} : { token });
