@@ -125,6 +125,16 @@ test("the Shopify connector", async (t) => {
     assert.equal(counted.body.quantities?.available, 9, JSON.stringify(counted.body));
     await run("activate-inventory", { ...place, locationId: locations[1].id, available: 2 });
     assert.equal((await run("get-variant", { id: variant.id })).inventoryQuantity, 11);
+    const everywhere: string[] = [];
+    for (let next: string | null = ""; next !== null; ) {
+      const cursor = next && `&cursor=${next}`;
+      const page = await records("GET", `inventory-level?limit=3${cursor}`);
+      assert.equal(page.status, 200, JSON.stringify(page.body));
+      for (const { inventoryItemId, locationId } of page.body.items)
+        if (inventoryItemId === place.inventoryItemId) everywhere.push(locationId);
+      next = page.body.nextCursor;
+    }
+    assert.deepEqual(everywhere, [locations[0].id, locations[1].id]);
     await run("update-inventory-item", {
       id: variant.inventoryItemId,
       changes: { cost: "4.50", countryCodeOfOrigin: "NO" },

@@ -6,7 +6,7 @@ import { throwUserErrors, type UserError } from "./user-errors.ts";
  * What all documents of this plugin have in common: a list is called `records` in them, what is read or written `record`,
  * and the payload of a mutation `written`. So these functions serve every resource.
  */
-interface Connection<Node> {
+export interface Connection<Node> {
   nodes: Node[];
   pageInfo: { hasNextPage: boolean; endCursor: string | null };
 }

@@ -1,5 +1,6 @@
-import { type Change, type Changes, InvalidInputError, type Page } from "@plugboard/plugin-sdk";
+import type { Change, Changes, Page } from "@plugboard/plugin-sdk";
 import type { Admin } from "../api/admin.ts";
+import { readCursor } from "../api/cursor.ts";
 import { list } from "../api/records.ts";
 import { search } from "../api/search.ts";
 
@@ -47,7 +48,7 @@ export async function changedSince<Record extends Dated>(
   cursor: string | null,
   limit: number,
 ): Promise<Changes<Record>> {
-  const place = cursor === null ? beginning() : parse(cursor);
+  const place = cursor === null ? beginning() : readCursor<Place>(cursor);
   const { since, after } = place;
   if (place.part === "changed") {
     const page = await list<Record>(admin, document, {
@@ -88,14 +89,6 @@ const beginning = (): Place => ({
   changed: { at: null, seen: [] },
   removed: { at: new Date().toISOString(), seen: [] },
 });
-
-function parse(cursor: string): Place {
-  try {
-    return JSON.parse(cursor) as Place;
-  } catch {
-    throw new InvalidInputError("The cursor is none that this plugin gave.");
-  }
-}
 
 /** The next page, or the other part. */
 function goOn(place: Place, { nextCursor }: Page<unknown>): Place {

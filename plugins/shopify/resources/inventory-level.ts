@@ -1,6 +1,8 @@
-import { entity, InvalidInputError, type Static, Type } from "@plugboard/plugin-sdk";
+import { entity, InvalidInputError, type Page, type Static, Type } from "@plugboard/plugin-sdk";
+import { type Admin, ask } from "../api/admin.ts";
+import { readCursor } from "../api/cursor.ts";
 import { idOf } from "../api/ids.ts";
-import { get, listOf, write } from "../api/records.ts";
+import { type Connection, get, listOf, write } from "../api/records.ts";
 import { search } from "../api/search.ts";
 import { Id, Key, Time } from "../api/shapes.ts";
 import { documents as quantities } from "./inventory-quantities.ts";
@@ -14,6 +16,12 @@ const page = "nodes { ...InventoryLevel } pageInfo { hasNextPage endCursor }";
 export const documents = {
   ofLocation: `query ListLevelsOfLocation($id: ID!, $first: Int!, $after: String, $query: String) {
     record: location(id: $id) { records: inventoryLevels(first: $first, after: $after, query: $query) { ${page} } }
+  } ${fields}`,
+  all: `query ListLevels($location: String, $first: Int!, $after: String, $query: String) {
+    locations(first: 1, after: $location, sortKey: ID) {
+      nodes { levels: inventoryLevels(first: $first, after: $after, query: $query) { ${page} } }
+      pageInfo { hasNextPage endCursor }
+    }
   } ${fields}`,
   ofItem: `query ListLevelsOfItem($id: ID!, $first: Int!, $after: String, $query: String) {
     record: inventoryItem(id: $id) { records: inventoryLevels(first: $first, after: $after, query: $query) { ${page} } }
@@ -53,7 +61,7 @@ const most = 75;
 /** How much of an item is at a location: https://shopify.dev/docs/api/admin-graphql/2026-10/objects/InventoryLevel */
 export const inventoryLevel = entity({
   title: "Inventory level",
-  description: "Listed of a location or of an inventory item: filter by one of them.",
+  description: "All of them are listed location by location; or those of one location or inventory item.",
   schema: InventoryLevel,
   key: "id",
   updatedAt: "updatedAt",
@@ -64,26 +72,18 @@ export const inventoryLevel = entity({
   filter: Type.Object({ locationId: Type.Optional(Key), inventoryItemId: Type.Optional(Key) }),
 
   async list({ cursor, limit, filter: { locationId, inventoryItemId }, updatedSince, ...admin }) {
-    if ((locationId === undefined) === (inventoryItemId === undefined))
-      throw new InvalidInputError(
-        "Shopify lists levels of one location or item: give locationId or inventoryItemId.",
-      );
-    const query = search({ updatedSince });
-    const { items, nextCursor } = await (locationId !== undefined
-      ? listOf<Node>(admin, documents.ofLocation, {
-          id: idOf("Location", locationId),
-          cursor,
-          limit,
-          most,
-          query,
-        })
-      : listOf<Node>(admin, documents.ofItem, {
-          id: idOf("InventoryItem", inventoryItemId ?? ""),
-          cursor,
-          limit,
-          most,
-          query,
-        }));
+    if (locationId !== undefined && inventoryItemId !== undefined)
+      throw new InvalidInputError("Give locationId or inventoryItemId: of both there is one level at most.");
+    const wish = { cursor, limit, most, query: search({ updatedSince }) };
+    const { items, nextCursor } =
+      locationId !== undefined
+        ? await listOf<Node>(admin, documents.ofLocation, { id: idOf("Location", locationId), ...wish })
+        : inventoryItemId !== undefined
+          ? await listOf<Node>(admin, documents.ofItem, {
+              id: idOf("InventoryItem", inventoryItemId),
+              ...wish,
+            })
+          : await listAll(admin, wish);
     return { items: items.map(toLevel), nextCursor };
   },
 
@@ -106,3 +106,29 @@ export const inventoryLevel = entity({
     return toLevel(await get<Node>(admin, documents.get, id));
   },
 });
+
+/** The cursor in front of a location, and the one within its levels. */
+interface LevelPlace {
+  location: string | null;
+  after: string | null;
+}
+
+/** Shopify lists levels of one location at a time: where in which of them, says the cursor. */
+async function listAll(
+  admin: Admin,
+  { cursor, limit, query }: { cursor: string | null; limit: number; query: string | null },
+): Promise<Page<Node>> {
+  const { location, after } =
+    cursor === null ? { location: null, after: null } : readCursor<LevelPlace>(cursor);
+  const first = Math.min(limit, most);
+  const { locations } = await ask<{ locations: Connection<{ levels: Connection<Node> }> }>(
+    admin,
+    documents.all,
+    { location, first, after, query },
+  );
+  const [levels] = locations.nodes.map((node) => node.levels);
+  const next = levels?.pageInfo.hasNextPage
+    ? { location, after: levels.pageInfo.endCursor }
+    : locations.pageInfo.hasNextPage && { location: locations.pageInfo.endCursor, after: null };
+  return { items: levels?.nodes ?? [], nextCursor: next ? JSON.stringify(next) : null };
+}

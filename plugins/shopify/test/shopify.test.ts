@@ -95,6 +95,8 @@ test("what is removed is told as removed", async () => {
 test("as many as may be asked for at once never cost more than a query may", async () => {
   const { items } = (await shopify.run("list-locations", { limit: 250 })) as { items: { id: string }[] };
   await shopify.run("list-inventory-levels", { limit: 250, locationId: items[0]?.id ?? "" });
+  await shopify.run("list-inventory-levels", { limit: 250 });
+  await assert.rejects(shopify.run("list-inventory-levels", { cursor: "x" }), { code: "invalid-input" });
   for (const records of [
     "products",
     "variants",

@@ -1,4 +1,5 @@
 import { type PollingTrigger, type TSchema, trigger } from "@plugboard/plugin-sdk";
+import { readCursor } from "../api/cursor.ts";
 import { list } from "../api/records.ts";
 import { search } from "../api/search.ts";
 
@@ -47,7 +48,7 @@ export function watch<Node extends Dated, Item extends Dated>({
     dedupeKey: (item) => keyOf(item as Dated),
     async poll({ cursor, ...admin }) {
       const place: Place =
-        cursor === null ? { since: null, newest: null, after: null } : (JSON.parse(cursor) as Place);
+        cursor === null ? { since: null, newest: null, after: null } : readCursor<Place>(cursor);
       const page = await list<Node>(admin, document, {
         cursor: place.after,
         limit: most,
