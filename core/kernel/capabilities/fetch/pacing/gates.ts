@@ -1,6 +1,6 @@
 import { type Gate, isQuiet, newGate, type Refusal } from "./gate.ts";
 import type { Meter } from "./meter.ts";
-import { createOwners, type Owned } from "./owners.ts";
+import { createOwners, defaultGateBounds, type GateBounds, type Owned } from "./owners.ts";
 
 /** All gates there are, those that nobody needs left out. */
 export interface Gates {
@@ -20,13 +20,13 @@ export interface Gates {
   forget(connectionId: string): void;
 }
 
-/** Gates that nobody needs are looked for when there are so many more than after the last time. */
-const sweepStep = 1_000;
+/** Gates that nobody needs are looked for when there are twice as many as after the last time, and so many at least. */
+const fewestToSweep = 1_000;
 
-export function createGates(now: () => number): Gates {
+export function createGates(now: () => number, bounds: GateBounds = defaultGateBounds): Gates {
   const gates = new Map<string, Gate>();
-  const owners = createOwners();
-  let sweepAt = sweepStep;
+  const owners = createOwners(bounds);
+  let sweepAt = fewestToSweep;
 
   function remove(gate: Gate): void {
     if (gates.get(gate.key) === gate) gates.delete(gate.key);
@@ -41,7 +41,7 @@ export function createGates(now: () => number): Gates {
     if (gates.size < sweepAt) return;
     const at = now();
     for (const gate of gates.values()) tidy(gate, at);
-    sweepAt = gates.size + sweepStep;
+    sweepAt = Math.max(fewestToSweep, 2 * gates.size);
   }
 
   return {

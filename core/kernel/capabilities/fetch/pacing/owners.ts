@@ -25,13 +25,22 @@ export interface Owners {
   makeRoom(owned: Owned): Leaving | undefined;
 }
 
-/** Of a connection: three times what a declaration may have, so that a change or two forgets nothing. */
-const mostOfConnection = 64;
-/** Written by tenants, who may write others at any time: of one tenant, and of all. */
-const mostWrittenOfTenant = 20_000;
-const mostWritten = 100_000;
+/** How many are remembered. */
+export interface GateBounds {
+  ofConnection: number;
+  /** Written by tenants, who may write others at any time: of one tenant, and of all. */
+  writtenOfTenant: number;
+  written: number;
+}
 
-export function createOwners(): Owners {
+/** Of a connection three times what a declaration may have, so that a change or two forgets nothing. */
+export const defaultGateBounds: GateBounds = {
+  ofConnection: 64,
+  writtenOfTenant: 20_000,
+  written: 100_000,
+};
+
+export function createOwners(bounds: GateBounds): Owners {
   const owned = new Map<Gate, Owned>();
   /** Each with the gate used longest ago first. */
   const ofConnections = new Map<string, Set<Gate>>();
@@ -90,10 +99,10 @@ export function createOwners(): Owners {
     makeRoom({ connectionId, tenantId, by }) {
       if (by === "told") return undefined;
       const ofConnection = ofConnections.get(connectionId) ?? new Set();
-      if (ofConnection.size >= mostOfConnection) return oldest(ofConnection);
+      if (ofConnection.size >= bounds.ofConnection) return oldest(ofConnection);
       const ofTenant = ofTenants.get(tenantId) ?? new Set();
-      if (by === "written" && ofTenant.size >= mostWrittenOfTenant) return oldest(ofTenant);
-      if (by === "written" && written >= mostWritten) return oldestOfHeaviest(tenantId);
+      if (by === "written" && ofTenant.size >= bounds.writtenOfTenant) return oldest(ofTenant);
+      if (by === "written" && written >= bounds.written) return oldestOfHeaviest(tenantId);
       return undefined;
     },
   };

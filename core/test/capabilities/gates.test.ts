@@ -1,0 +1,71 @@
+/** How many limits are remembered: whoever makes many makes its own go, and gains nothing by it. */
+import assert from "node:assert/strict";
+import test from "node:test";
+import { createConcurrency } from "../../kernel/capabilities/fetch/pacing/concurrency.ts";
+import { createGates } from "../../kernel/capabilities/fetch/pacing/gates.ts";
+import { createSlidingWindow } from "../../kernel/capabilities/fetch/pacing/sliding-window.ts";
+
+const now = Date.parse("2026-01-01T00:00:00Z");
+const refusal = { code: "fetch-rate-limited", message: "" } as const;
+const hourMs = 3_600_000;
+
+function openGates() {
+  const gates = createGates(() => now, { ofConnection: 64, writtenOfTenant: 200, written: 1_000 });
+  return {
+    gates,
+    /** A limit that a tenant wrote for a connection, of which one request is used. */
+    write(tenantId: string, connection: number, limit: number) {
+      const connectionId = `${tenantId} ${connection}`;
+      const gate = gates.of(`${connectionId} ${limit}`, () => ({
+        meter: createSlidingWindow(() => ({ requests: 2, ms: hourMs })),
+        refusal,
+        owned: { connectionId, tenantId, by: "written" },
+      }));
+      const isOpen = gate.meter.waitMs(now, 1) === 0;
+      if (isOpen) gate.meter.take(now, 1);
+      return isOpen;
+    },
+  };
+}
+
+test("a tenant that writes limits over many connections loses its own, and begins the next used up", () => {
+  const { gates, write } = openGates();
+  assert.ok(write("other", 0, 0));
+  const perConnection = 50;
+  for (let i = 0; i < 200; i++)
+    assert.ok(write("greedy", Math.floor(i / perConnection), i % perConnection), `${i}`);
+  assert.equal(gates.size, 201);
+  for (let i = 0; i < 10; i++) assert.equal(write("greedy", 1_000, i), false);
+  assert.equal(write("greedy", 0, 0), false, "it is made anew, and used up");
+  assert.equal(gates.size, 201);
+  assert.ok(write("other", 0, 0), "the second of two in an hour");
+  assert.equal(write("other", 0, 0), false, "it was remembered");
+  assert.ok(write("other", 0, 1));
+});
+
+test("of all tenants' the one with most of them pays, and nobody else's begins used up", () => {
+  const { gates, write } = openGates();
+  const each = [200, 199, 199, 199, 199, 4];
+  for (const [tenant, count] of each.entries())
+    for (let i = 0; i < count; i++) write(`tnt_${tenant}`, Math.floor(i / 50), i % 50);
+  assert.equal(gates.size, 1_000);
+  assert.ok(write("small", 0, 0));
+  assert.equal(gates.size, 1_000);
+  assert.ok(write("tnt_5", 0, 0), "the second of two");
+});
+
+test("what a vendor has told, and what somebody waits for or has under way, does not go for another", () => {
+  const { gates, write } = openGates();
+  const owned = { connectionId: "tnt 0", tenantId: "tnt" };
+  const meter = () => createSlidingWindow(() => ({ requests: 2, ms: hourMs }));
+  const told = gates.of("told", () => ({ meter: meter(), refusal, owned: { ...owned, by: "told" } }));
+  const busy = gates.of("busy", () => ({
+    meter: createConcurrency(1),
+    refusal,
+    owned: { ...owned, by: "written" },
+  }));
+  busy.underWay = 1;
+  for (let i = 0; i < 200; i++) write("tnt", 0, i);
+  assert.deepEqual([gates.get("told"), gates.get("busy")], [told, busy]);
+  assert.equal(gates.size, 64);
+});
