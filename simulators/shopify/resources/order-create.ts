@@ -95,6 +95,7 @@ export function placeOrder(context: ResolverContext, { order: input, options }: 
       ? toAddress(shop.newId("MailingAddress"), input.shippingAddress)
       : null,
     lineItems,
+    claims: [],
     cancelReason: null,
     cancelledAt: null,
     closedAt: null,
@@ -102,13 +103,15 @@ export function placeOrder(context: ResolverContext, { order: input, options }: 
     createdAt: at,
     updatedAt: at,
   };
-  shop.tables.Order.set(order.id, order);
-  addFulfillmentOrder(context, order);
   if (behaviour !== "BYPASS")
     for (const { line, variant } of lines) {
       const level = variant && levelAt(shop, variant.inventoryItemId, firstLocation(shop).id);
-      if (level) changeAmount(context, level, "available", -line.quantity);
+      if (!level) continue;
+      changeAmount(context, level, "available", -line.quantity);
+      order.claims.push({ levelId: level.id, quantity: line.quantity });
     }
+  shop.tables.Order.set(order.id, order);
+  addFulfillmentOrder(context, order);
   context.tell("orders/create", orderPayload(order));
   if (order.financialStatus === "PAID") context.tell("orders/paid", orderPayload(order));
   return { order, userErrors };

@@ -3,6 +3,7 @@ import type { Resolvers } from "../graphql/resolve.ts";
 import type { Shop } from "../shops.ts";
 import { type Address, type AddressInput, toAddress } from "./address.ts";
 import { fulfillmentOrdersOf } from "./fulfillment-orders.ts";
+import { changeAmount } from "./inventory.ts";
 import { refuseUnknown } from "./known.ts";
 import { type ListArguments, type Listing, listed, numberIn } from "./list.ts";
 import { now } from "./now.ts";
@@ -27,6 +28,8 @@ export interface Order {
   customerId: string | null;
   shippingAddress: Address | null;
   lineItems: OrderLine[];
+  /** What was taken from stock for it. */
+  claims: { levelId: string; quantity: number }[];
   cancelReason: string | null;
   cancelledAt: string | null;
   closedAt: string | null;
@@ -182,7 +185,12 @@ export const orderResolvers: Resolvers = {
       };
       for (const one of fulfillmentOrdersOf(shop, order.id))
         shop.tables.FulfillmentOrder.set(one.id, { ...one, status: "CANCELLED", updatedAt: at });
-      saveOrder(context, order, changes, "orders/cancelled");
+      if (args.restock)
+        for (const { levelId, quantity } of order.claims) {
+          const level = shop.tables.InventoryLevel.get(levelId);
+          if (level) changeAmount(context, level, "available", quantity);
+        }
+      saveOrder(context, order, { ...changes, claims: [] }, "orders/cancelled");
       return {
         job: { id: shop.newId("Job"), done: false },
         orderCancelUserErrors: [],

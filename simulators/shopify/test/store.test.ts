@@ -207,6 +207,35 @@ test("an order is placed, sent in two parts, and its customer has spent on it", 
   assert.deepEqual(orders.nodes, [{ name: "#1001" }]);
 });
 
+test("what was taken from stock for an order comes back when it is cancelled", async () => {
+  const { variant, place } = await stocked("Vase", 5);
+  const { orderCreate } = await ask(
+    `mutation ($order: OrderCreateOrderInput!) {
+      orderCreate(order: $order, options: { inventoryBehaviour: DECREMENT_OBEYING_POLICY }) {
+        order { id } userErrors { code }
+      }
+    }`,
+    { order: { lineItems: [{ variantId: variant.id, quantity: 4 }] } },
+  );
+  const left = async () => {
+    const { inventoryItem } = await ask(
+      `query ($id: ID!) {
+        inventoryItem(id: $id) { inventoryLevels(first: 1) { nodes { quantities(names: ["available"]) { quantity } } } }
+      }`,
+      { id: place.inventoryItemId },
+    );
+    return inventoryItem.inventoryLevels.nodes[0].quantities[0].quantity;
+  };
+  assert.equal(await left(), 1);
+  await ask(
+    `mutation ($id: ID!) {
+      orderCancel(orderId: $id, reason: CUSTOMER, restock: true) { orderCancelUserErrors { code } }
+    }`,
+    { id: orderCreate.order.id },
+  );
+  assert.equal(await left(), 5);
+});
+
 test("metafields are set on what has them, in the form of their type, and only over what was read", async () => {
   const { product } = await stocked("Pot", 0);
   const write = async (metafield: object) => {
