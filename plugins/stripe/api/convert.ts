@@ -30,8 +30,8 @@ export function readRecord(schema: object, record: object, places: Places = {}):
 }
 
 function read(shape: Shape, value: unknown): unknown {
-  if (value === undefined || value === null) return null;
   const isOf = (type: string) => [shape.type].flat().includes(type);
+  if (value === undefined || value === null) return isOf("array") && !isOf("null") ? [] : null;
   if (isOf("string")) {
     if (shape.format === "date-time" && typeof value === "number")
       return new Date(value * 1000).toISOString();

@@ -46,7 +46,7 @@ export const invoice = defineResource({
     subscription: maybeReference("subscription"),
     billingReason: maybeText,
     collectionMethod: Type.String(),
-    autoAdvance: Type.Boolean(),
+    autoAdvance: maybe(Type.Boolean()),
     currency: Type.String(),
     subtotal: amount,
     total: amount,

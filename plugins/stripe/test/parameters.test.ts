@@ -4,7 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Static, TSchema } from "@plugboard/plugin-sdk";
 import type Stripe from "stripe";
+import type { balanceTransaction } from "../resources/balance.ts";
 import { charge } from "../resources/charge.ts";
 import { checkoutSession } from "../resources/checkout-session.ts";
 import { customer } from "../resources/customer.ts";
@@ -90,6 +92,57 @@ test("every parameter is one that Stripe's client has", () => {
   knows<Stripe.PaymentLinkListParams, typeof paymentLink.filter>();
   knows<Stripe.EventListParams, typeof event.filter>();
   assert.equal(held, 38);
+});
+
+/** Fields of Stripe's that may not be there, or null; lists are then empty. */
+type Absent<Official, Name extends keyof Official> =
+  Record<never, never> extends Pick<Official, Name> ? true : null extends Official[Name] ? true : false;
+
+/** A field of a record that Stripe has not, or that Stripe may leave out where the schema wants it. */
+type Mistaken<Official, Field, Schema, Placed> = Field extends Placed
+  ? never
+  : Snake<Field & string> extends keyof Official
+    ? Absent<Official, Snake<Field & string>> extends false
+      ? never
+      : Schema extends TSchema
+        ? Static<Schema> extends readonly unknown[]
+          ? never
+          : null extends Static<Schema>
+            ? never
+            : Field
+        : never
+    : Field;
+
+type Mistakes<Official, Fields, Placed> = {
+  [Field in keyof Fields]: Mistaken<Official, Field, Fields[Field], Placed>;
+}[keyof Fields];
+
+function reads<Official, Fields, Placed = "updatedAt">(
+  ..._mistaken: [Mistakes<Official, Fields, Placed>] extends [never]
+    ? []
+    : [Mistakes<Official, Fields, Placed>]
+) {
+  held += 1;
+}
+
+test("every field of a record is one that Stripe's client has, and null where that says so", () => {
+  held = 0;
+  reads<Stripe.Customer, typeof customer.record, keyof typeof customer.places>();
+  reads<Stripe.Product, typeof product.record>();
+  reads<Stripe.Price, typeof price.record>();
+  reads<Stripe.PaymentIntent, typeof paymentIntent.record>();
+  reads<Stripe.PaymentIntent, typeof paymentIntent.secrets>();
+  reads<Stripe.Charge, typeof charge.record, keyof typeof charge.places>();
+  reads<Stripe.Refund, typeof refund.record>();
+  reads<Stripe.Invoice, typeof invoice.record, keyof typeof invoice.places>();
+  reads<Stripe.InvoiceItem, typeof invoiceItem.record, keyof typeof invoiceItem.places>();
+  reads<Stripe.Subscription, typeof subscription.record>();
+  reads<Stripe.Checkout.Session, typeof checkoutSession.record>();
+  reads<Stripe.Checkout.Session, typeof checkoutSession.secrets>();
+  reads<Stripe.PaymentLink, typeof paymentLink.record>();
+  reads<Stripe.BalanceTransaction, typeof balanceTransaction.record>();
+  reads<Stripe.EventBase, typeof event.record>();
+  assert.equal(held, 15);
 });
 
 /** The types of Stripe's events, as its client lists them: a new name would be a mistake. */
