@@ -72,7 +72,8 @@ export async function benchVendorDown(): Promise<Row[]> {
     const waiting = load("still");
     const during = await load("up");
     process.kill(still.pid, "SIGCONT");
-    const [after, fromStill] = await Promise.all([load("up"), waiting, load("still")]);
+    const [catchingUp, fromStill] = await Promise.all([load("up"), waiting]);
+    const [after] = await Promise.all([load("up"), load("still")]);
     const row = (when: string, { p50Ms, p99Ms }: OpenLoopResult): Row[] => [
       {
         what: `requests to the other vendor ${when}: p50`,
@@ -91,7 +92,8 @@ export async function benchVendorDown(): Promise<Row[]> {
     return [
       ...row("before", before),
       ...row(`while one of two stands still for ${secondsEach} s`, during),
-      ...row("after it goes on", after),
+      ...row("while it answers what has waited", catchingUp),
+      ...row("after that", after),
       { what: "most requests that waited for their turn", value: mostWaiting, unit: "requests" },
       {
         what: `requests to the one that stood still that were lost, of ${fromStill.sent}`,
@@ -101,7 +103,7 @@ export async function benchVendorDown(): Promise<Row[]> {
       },
       {
         what: "requests to the other that were lost",
-        value: before.failed + during.failed + after.failed,
+        value: [before, during, catchingUp, after].reduce((sum, { failed }) => sum + failed, 0),
         unit: "requests",
         goal: "0",
       },
