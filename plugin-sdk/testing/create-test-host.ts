@@ -10,14 +10,17 @@ import type {
 import { packPlugin } from "../cli/build/index.ts";
 import { createPluginFetch } from "../egress/index.ts";
 import type { EntityOperation } from "../manifest/index.ts";
-import { createClock, type TestClock } from "./clock.ts";
+import { createClock } from "./clock.ts";
 import { valueAt } from "./delivery-place.ts";
-import type { ExchangesOptions } from "./exchanges/index.ts";
+import type { ExchangesOptions } from "./exchanges-options.ts";
 import { completeInput, createTestEvents, createTestStorage, openPluginHost } from "./host/index.ts";
 import type { LogLine } from "./log-line.ts";
 import type { PublishedEvent } from "./published-event.ts";
-import { noteRequests, type TestRequest } from "./requests.ts";
-import { openTrigger, type TestTrigger, type TriggerOptions } from "./trigger.ts";
+import { noteRequests } from "./requests.ts";
+import type { TestClock } from "./test-clock.ts";
+import type { TestRequest } from "./test-request.ts";
+import type { TestTrigger, TriggerOptions } from "./test-trigger.ts";
+import { openTrigger } from "./trigger.ts";
 import { openVendor } from "./vendor.ts";
 
 /** Which plugin {@link createTestHost} opens, and what stands around it. */

@@ -1,4 +1,5 @@
-export type { TestClock } from "./clock.ts";
+// The types stand in files of their own: authors get these, and none of the sandbox's.
+
 export {
   createTestHost,
   type EntityAnswer,
@@ -7,9 +8,10 @@ export {
   type TestHostOptions,
   type TestRecord,
 } from "./create-test-host.ts";
-export type { ExchangesOptions } from "./exchanges/index.ts";
+export type { ExchangesOptions } from "./exchanges-options.ts";
 export type { LogLine } from "./log-line.ts";
 export { PluginFailure } from "./plugin-failure.ts";
 export type { PublishedEvent } from "./published-event.ts";
-export type { TestRequest } from "./requests.ts";
-export type { TestTrigger, TriggerOptions } from "./trigger.ts";
+export type { TestClock } from "./test-clock.ts";
+export type { TestRequest } from "./test-request.ts";
+export type { TestTrigger, TriggerOptions } from "./test-trigger.ts";

@@ -1,7 +1,8 @@
 import { CapabilityError } from "@plugboard/sandbox";
 import type { OutgoingRequest, Send } from "../egress/index.ts";
 import type { UsableCredential } from "../exchange/index.ts";
-import { type ExchangesOptions, openExchanges } from "./exchanges/index.ts";
+import { openExchanges } from "./exchanges/index.ts";
+import type { ExchangesOptions } from "./exchanges-options.ts";
 
 /** Who answers the requests of a plugin under test. */
 export interface TestVendor {
