@@ -6,10 +6,12 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { text } from "node:stream/consumers";
-import test from "node:test";
+import test, { type TestContext } from "node:test";
 import type { Worker } from "node:worker_threads";
 import pg from "pg";
+import { runnersOf } from "../../sandbox/test/launched.ts";
 import { connect, startTestHost } from "../support/host.ts";
+import { foundInMemory } from "../support/memory.ts";
 import { appUrl, code, create, me, robotKey, startOAuthScene } from "../support/oauth-scene.ts";
 import { vendorClient } from "../support/oauth-vendor.ts";
 import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
@@ -128,6 +130,13 @@ test("the credential appears in no log, error, answer, event, database or sandbo
     assert.ok(atVendor.length >= 5);
     assert.deepEqual(new Set(atVendor), new Set([`Bearer ${secret}`]));
   });
+  await t.test("it is not in the memory of the plugin's process", (t) => {
+    const known = "vendor said ";
+    const found = runnersOf().map((pid) => foundInMemory(pid, [known, ...formsOf(secret)]));
+    if (found.includes(undefined)) return t.skip("this account may not read the memory of processes");
+    assert.ok(found.length > 0, "there is a process");
+    assert.deepEqual([...new Set(found.flat())], [known], "what is there is found, and nothing else");
+  });
   const places: [place: string, text: string][] = [
     ["an answer of the API", answers.join("\n")],
     ["the log", host.logged()],
@@ -154,10 +163,7 @@ test("the credential appears in no log, error, answer, event, database or sandbo
 });
 
 test("nothing of OAuth 2 is found anywhere but at the vendor, whatever goes wrong on the way", async (t) => {
-  const threads: Worker[] = [];
-  const watch = (thread: Worker) => threads.push(thread);
-  process.on("worker", watch);
-  t.after(() => void process.off("worker", watch));
+  const threads = watchThreads(t);
   const scene = await startOAuthScene(t, { isolation: "thread" });
   const { vendor, tenant, host } = scene;
   const answers: string[] = [];
@@ -260,6 +266,15 @@ test("nothing of OAuth 2 is found anywhere but at the vendor, whatever goes wron
   });
 });
 
+/** All threads that are started from now on. */
+function watchThreads(t: Pick<TestContext, "after">): Worker[] {
+  const threads: Worker[] = [];
+  const watch = (thread: Worker) => threads.push(thread);
+  process.on("worker", watch);
+  t.after(() => void process.off("worker", watch));
+  return threads;
+}
+
 /** All strings that a thread holds. */
 async function heapOf(thread: Worker): Promise<string> {
   const stream = await thread.getHeapSnapshot();
@@ -268,19 +283,29 @@ async function heapOf(thread: Worker): Promise<string> {
 
 const leaks = [
   {
+    name: "a key in a header",
+    plugin: "thief/header",
+    auth: { type: "apiKey", in: "header", name: "X-Key", format: "{key}" },
+    credential: { type: "apiKey", key: "header/+=key0123456789" },
+    secrets: ["header/+=key0123456789"],
+  },
+  {
     name: "a bearer token",
+    plugin: "thief/kinds",
     auth: { type: "bearer" },
     credential: { type: "bearer", token: "token/+=0123456789abcdef" },
     secrets: ["token/+=0123456789abcdef"],
   },
   {
     name: "a password",
+    plugin: "thief/kinds",
     auth: { type: "basic" },
     credential: { type: "basic", username: "a-person", password: "password/+=0123456789" },
     secrets: ["password/+=0123456789", Buffer.from("a-person:password/+=0123456789").toString("base64")],
   },
   {
     name: "a key in the query",
+    plugin: "thief/kinds",
     auth: { type: "apiKey", in: "query", name: "api_key" },
     credential: { type: "apiKey", key: "query/+=key0123456789" },
     secrets: ["query/+=key0123456789"],
@@ -288,6 +313,7 @@ const leaks = [
 ];
 
 test("nor is a credential of another kind", async (t) => {
+  const threads = watchThreads(t);
   let seen = "";
   const vendor = createServer((request, response) => {
     seen += request.url + JSON.stringify(request.rawHeaders);
@@ -300,24 +326,29 @@ test("nor is a credential of another kind", async (t) => {
     vendor.close();
   });
   const vendorUrl = `http://127.0.0.1:${(vendor.address() as AddressInfo).port}`;
-  const host = await startTestHost(t, { egressRewrite: { "api.vendor.example": vendorUrl } });
+  const host = await startTestHost(t, {
+    egressRewrite: { "api.vendor.example": vendorUrl },
+    isolation: "thread",
+  });
   const publisher = await registerPublisher(host.address, "thief");
   const request = "GET https://api.vendor.example/500";
-  await publishTestPlugin(host.address, publisher, {
-    id: "thief/kinds",
-    actions: { echo: actions.echo },
-    permissions: { network },
-    manifest: { auth: leaks.map(({ auth }) => ({ ...auth, test: { request } })) },
-  });
   const tenant = await host.tenant();
-  const asked = await tenant.api.post("/api/v1/installs", { plugin: "thief/kinds" });
-  const install = await tenant.api.post("/api/v1/installs", {
-    plugin: "thief/kinds",
-    consent: asked.body.consent,
-  });
-  for (const { name, credential, secrets } of leaks) {
+  const installIds = new Map<string, string>();
+  for (const plugin of new Set(leaks.map((leak) => leak.plugin))) {
+    const kinds = leaks.filter((leak) => leak.plugin === plugin);
+    await publishTestPlugin(host.address, publisher, {
+      id: plugin,
+      actions: { echo: actions.echo },
+      permissions: { network },
+      manifest: { auth: kinds.map(({ auth }) => ({ ...auth, test: { request } })) },
+    });
+    const { consent } = (await tenant.api.post("/api/v1/installs", { plugin })).body;
+    const { body } = await tenant.api.post("/api/v1/installs", { plugin, consent });
+    installIds.set(plugin, body.id);
+  }
+  for (const { name, plugin, credential, secrets } of leaks) {
     const made = await tenant.api.post("/api/v1/connections", {
-      installId: install.body.id,
+      installId: installIds.get(plugin),
       name,
       auth: credential,
     });
@@ -334,10 +365,12 @@ test("nor is a credential of another kind", async (t) => {
       JSON.stringify(answers.map(({ body, headers }) => [body, [...headers]])),
       host.logged(),
       await dump(host.databaseUrl),
+      (await Promise.all(threads.map((thread) => heapOf(thread)))).join("\n"),
     ];
     await t.test(name, () => {
       const sent = secrets.flatMap(formsOf).filter((form) => seen.includes(form));
       assert.ok(sent.length > 0, "the vendor got it");
+      assert.ok(places.at(-1)?.includes("api.vendor.example/echo"), "threads were looked into");
       for (const form of secrets.flatMap(formsOf))
         for (const place of places) assert.ok(!place.includes(form), form);
     });
