@@ -3,9 +3,19 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import path from "node:path";
-import test from "node:test";
-import { loadMasterKey, localKeyManagement, open, seal, wrapKey } from "@plugboard/service-kit/crypto";
+import { buffer } from "node:stream/consumers";
+import test, { type TestContext } from "node:test";
+import {
+  type KeyManagement,
+  loadMasterKey,
+  localKeyManagement,
+  open,
+  seal,
+  wrapKey,
+} from "@plugboard/service-kit/crypto";
 import { createLogger } from "@plugboard/service-kit/observe";
 import { openTestDatabase } from "@plugboard/service-kit/testing";
 import { startChanges } from "../../kernel/changes/index.ts";
@@ -30,11 +40,14 @@ test("keys are rotated without a moment in which a secret does not open", async 
 
   async function hostWith(masterKey: string) {
     const master = await loadMasterKey({ masterKey, dataDir: "" });
-    const keys = localKeyManagement(master);
+    return { master, ...hostOver(localKeyManagement(master)) };
+  }
+
+  function hostOver(keys: KeyManagement) {
     const dataKeys = createDataKeys({ db, changes, keys });
     const vault = createVault({ dataKeys });
     const rotation = createRotation({ db, changes, keys, vault, spentAfterSeconds: 0 });
-    return { master, vault, rotation, references: createReferenceKeys({ db, keys }) };
+    return { vault, rotation, references: createReferenceKeys({ db, keys }) };
   }
 
   const before = await hostWith(first);
@@ -67,7 +80,7 @@ test("keys are rotated without a moment in which a secret does not open", async 
     )
     .execute();
 
-  async function allOpen({ vault }: Awaited<ReturnType<typeof hostWith>>): Promise<number[]> {
+  async function allOpen({ vault }: Pick<ReturnType<typeof hostOver>, "vault">): Promise<number[]> {
     const rows = await db.selectFrom("connections").selectAll().execute();
     assert.equal(rows.length, ids.length);
     const generations = new Set<number>();
@@ -162,4 +175,58 @@ test("keys are rotated without a moment in which a secret does not open", async 
     await host.rotation.goOn(never);
     assert.deepEqual(await allOpen(host), [4]);
   });
+
+  await t.test("a key management service takes over from the master key", async (t) => {
+    const service = await startKeyService(t);
+    const local = localKeyManagement(await loadMasterKey({ masterKey: second, dataDir: "" }));
+    const during = hostOver({
+      ...service.keys,
+      unwrap: (wrapped) =>
+        wrapped.startsWith(service.keys.currentPrefix) ? service.keys.unwrap(wrapped) : local.unwrap(wrapped),
+    });
+    assert.deepEqual(await allOpen(during), [4]);
+    await during.rotation.rotate(tenantId);
+    await during.rotation.goOn(never);
+    const { toRewrap, keyManagement } = await during.rotation.state();
+    assert.deepEqual([toRewrap, keyManagement], [0, "a service of the tests"]);
+    const after = hostOver(service.keys);
+    assert.deepEqual(await allOpen(after), [5]);
+    assert.deepEqual(await after.references.of(tenantId), reference);
+
+    service.isDown = true;
+    assert.deepEqual(await allOpen(after), [5], "what was unwrapped is in memory");
+    const another = hostOver(service.keys);
+    await assert.rejects(allOpen(another), /503/);
+    service.isDown = false;
+    assert.deepEqual(await allOpen(another), [5], "a failure is not remembered");
+  });
 });
+
+/** Keeps its key to itself, and is asked over HTTP. */
+async function startKeyService(t: Pick<TestContext, "after">) {
+  const key = randomBytes(32);
+  const server = createServer(async (request, response) => {
+    const bytes = await buffer(request);
+    if (service.isDown) return void response.writeHead(503).end();
+    response.end(request.url === "/wrap" ? seal(key, bytes, "data key") : open(key, bytes, "data key"));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  async function ask(what: "wrap" | "unwrap", body: Buffer<ArrayBuffer>): Promise<Buffer> {
+    const answer = await fetch(`http://127.0.0.1:${port}/${what}`, { method: "POST", body });
+    if (!answer.ok) throw new Error(`the key service answered ${answer.status}`);
+    return Buffer.from(await answer.arrayBuffer());
+  }
+  const prefix = "service:1:";
+  const keys: KeyManagement = {
+    kind: "a service of the tests",
+    currentKeyId: "1",
+    keyIds: ["1"],
+    currentPrefix: prefix,
+    wrap: async (dataKey) => prefix + (await ask("wrap", Buffer.from(dataKey))).toString("base64"),
+    unwrap: (wrapped) => ask("unwrap", Buffer.from(wrapped.slice(prefix.length), "base64")),
+  };
+  const service = { keys, isDown: false };
+  return service;
+}
