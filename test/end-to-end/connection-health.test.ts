@@ -233,14 +233,17 @@ test("connections are looked after", async (t) => {
       `lock table core.connections, core.connection_health, core.connection_checks, core.installs, core.api_keys,
          core.tenants in access exclusive mode`,
     );
-    const answers = [`/api/v1/connections/${id}`, `/api/v1/connections/${id}/health`].map((path) =>
-      fetch(`${host.address}${path}`, {
-        headers: { authorization: `Bearer ${tenant.key}` },
-        signal: AbortSignal.timeout(20_000),
-      }),
-    );
-    for (const { status } of await Promise.all(answers)) assert.equal(status, 200);
-    await db.query("rollback");
+    try {
+      const answers = [`/api/v1/connections/${id}`, `/api/v1/connections/${id}/health`].map((path) =>
+        fetch(`${host.address}${path}`, {
+          headers: { authorization: `Bearer ${tenant.key}` },
+          signal: AbortSignal.timeout(20_000),
+        }),
+      );
+      for (const { status } of await Promise.all(answers)) assert.equal(status, 200);
+    } finally {
+      await db.query("rollback");
+    }
   });
 
   await t.test("a vendor that is down is seen, and stops nothing", async () => {

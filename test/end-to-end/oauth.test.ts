@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { exportPKCS8, generateKeyPair } from "jose";
 import pg from "pg";
-import { startTestHost, type TestHost, type TestTenant } from "../support/host.ts";
+import { createTestApi } from "../support/api.ts";
+import { startTestHost } from "../support/host.ts";
 import { untilSomebodyWaits } from "../support/locks.ts";
 import {
   appUrl,
@@ -113,7 +114,7 @@ test("an account is connected by a person, and its tokens are kept fresh", async
     );
   });
 
-  const other = { ...tenant.api, post: (path: string, body: unknown) => post(beside, tenant, path, body) };
+  const other = createTestApi(beside.address, tenant.key);
 
   await t.test("many calls on two hosts make one request for a new token", async () => {
     const id = await connected(scene);
@@ -179,7 +180,8 @@ test("an account is connected by a person, and its tokens are kept fresh", async
     await db.query("update core.credential_renewals set expires_at = now() where connection_id = $1", [id]);
     vendor.endGrants();
     assert.equal((await me(tenant, id, other)).body.code, "connection-inactive");
-    assert.deepEqual(await statusOf(scene, id), ["error", "reauthorization-needed"]);
+    const { body } = await other.get(`/api/v1/connections/${id}`);
+    assert.deepEqual([body.status, body.statusReason], ["error", "reauthorization-needed"]);
     letGo();
     await calling;
     assert.deepEqual(await statusOf(scene, id), ["active", null]);
@@ -311,6 +313,21 @@ test("an account is connected by a person, and its tokens are kept fresh", async
     for (const revoked of vendor.revoked) assert.ok(vendor.secrets.has(revoked));
   });
 
+  await t.test("what is given back goes by the operator's client as it is by then", async () => {
+    const id = await connected(scene);
+    vendor.revoked.length = 0;
+    await db.query("begin");
+    await db.query("lock table core.oauth_clients in access exclusive mode");
+    assert.equal((await tenant.api.delete(`/api/v1/connections/${id}`)).status, 204);
+    await untilSomebodyWaits(db);
+    await db.query("delete from core.oauth_clients");
+    await db.query("commit");
+    while ((await db.query("select from core.token_revocations")).rowCount !== 0)
+      await new Promise((next) => setTimeout(next, 20));
+    assert.deepEqual(vendor.revoked, []);
+    await putClient(host, registeredClient);
+  });
+
   await t.test("grants that need nobody work at once, and are renewed the same way", async () => {
     for (const auth of [
       { type: "oauth2", grant: "client_credentials" },
@@ -345,7 +362,7 @@ test("an account is connected by a person, and its tokens are kept fresh", async
     assert.equal(noKey.body.code, "credential-invalid");
   });
 
-  await t.test("what vendors do differently is for the plugin to declare", async () => {
+  await t.test("what vendors do differently is for the plugin to declare", async (t) => {
     await publishTestPlugin(host.address, scene.publisher, {
       id: "acme/site",
       actions: {
@@ -508,6 +525,26 @@ test("an account is connected by a person, and its tokens are kept fresh", async
     clock.ms += 20_000;
     assert.equal((await me(tenant, made.body.id)).body.code, "connection-inactive");
     assert.deepEqual(await statusOf(scene, made.body.id), ["error", "reauthorization-needed"]);
+
+    // Without a request to try, checks go by what the vendor says of tokens.
+    assert.equal((await goThrough({ site: "north" }, good)).status, 200);
+    await db.query("update core.connection_health set next_check_at = now() + interval '1 day'");
+    const looking = await startTestHost(t, { ...scene.options, beside: host, healthRoundMs: 20 });
+    const looker = createTestApi(looking.address, tenant.key);
+    const afterLook = async (failures: number) => {
+      const due = "update core.connection_health set next_check_at = now() where connection_id = $1";
+      await db.query(due, [made.body.id]);
+      for (;;) {
+        const { body } = await looker.get(`${path}/health`);
+        if (body.failures === failures) return [body.status, body.statusReason];
+      }
+    };
+    clock.ms += 60_000;
+    vendor.failing = { status: 400, body: JSON.stringify({ error: "bad_refresh_token" }), times: 2 };
+    assert.deepEqual(await afterLook(1), ["active", null]);
+    assert.deepEqual(await afterLook(2), ["error", "credential-refused"]);
+    vendor.failing = { status: 200, body: JSON.stringify(answer), times: 1 };
+    assert.deepEqual(await afterLook(0), ["active", null]);
   });
 
   await t.test("the operator's secret goes to the place that the operator named, and no other", async () => {
@@ -546,12 +583,3 @@ test("an account is connected by a person, and its tokens are kept fresh", async
   );
   await db.end();
 });
-
-async function post(host: TestHost, tenant: TestTenant, path: string, body: unknown) {
-  const answer = await fetch(`${host.address}${path}`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${tenant.key}`, "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  return { status: answer.status, headers: answer.headers, body: await answer.json() };
-}
