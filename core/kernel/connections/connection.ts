@@ -11,7 +11,7 @@ export interface Connection {
   plugin: string;
   name: string;
   status: ConnectionStatus;
-  /** Why the status is `error`; null otherwise. */
+  /** What is said against it: why the status is `error`, or will be when it is switched on again. */
   statusReason: StatusReason | null;
   config: Record<string, unknown>;
   auth: { type: string; grant?: string };

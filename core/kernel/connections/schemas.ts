@@ -24,7 +24,7 @@ export const statusReason = Type.Union(
   ],
   {
     description:
-      "`reauthorization-needed`: the vendor gives no more tokens; a person has to agree again. `credential-refused`: the vendor did not take the credential. `test-failed`: the first request with it did not work. Both end by themselves when a check succeeds.",
+      "`reauthorization-needed`: the vendor gives no more tokens; a person has to agree again. `credential-refused`: the vendor did not take the credential. `test-failed`: the first request with it did not work. Both end by themselves when a check succeeds. One that is switched off keeps it.",
   },
 );
 
