@@ -164,7 +164,7 @@ test("the credential appears in no log, error, answer, event, database or sandbo
 
 test("nothing of OAuth 2 is found anywhere but at the vendor, whatever goes wrong on the way", async (t) => {
   const threads = watchThreads(t);
-  const scene = await startOAuthScene(t, { isolation: "thread" });
+  const scene = await startOAuthScene(t, { isolation: "thread", limits: leftAlone });
   const { vendor, tenant, host } = scene;
   const answers: string[] = [];
   const keep = async (answer: Promise<{ status: number; body: unknown; headers: Headers }>) => {
@@ -200,7 +200,7 @@ test("nothing of OAuth 2 is found anywhere but at the vendor, whatever goes wron
     for (const what of ["", "/health", "/export"])
       await keep(tenant.api.get(`/api/v1/connections/${id}${what}`));
   }
-  const snapshots = await Promise.all(threads.map((thread) => heapOf(thread)));
+  const snapshots = await heapsOf(threads);
 
   // Vendors that say too much when they refuse: all that they were told, and what they gave out before.
   for (const status of [400, 401, 500]) {
@@ -250,7 +250,7 @@ test("nothing of OAuth 2 is found anywhere but at the vendor, whatever goes wron
     ["the log", host.logged()],
     ["the database", await dump(host.databaseUrl)],
     ["the data directory", await readAll(host.dataDir)],
-    ["the memory of a plugin's thread", snapshots.join("\n")],
+    ["the memory of a plugin's thread", snapshots],
   ];
   for (const [place, found] of places) {
     await t.test(`none is in ${place}`, () => {
@@ -262,23 +262,39 @@ test("nothing of OAuth 2 is found anywhere but at the vendor, whatever goes wron
     });
   }
   await t.test("and the search in memory would have found what is there", () => {
-    assert.ok(snapshots.join("\n").includes("api.vendor.example"));
+    assert.ok(snapshots.includes("api.vendor.example"));
   });
 });
 
-/** All threads that are started from now on. */
-function watchThreads(t: Pick<TestContext, "after">): Worker[] {
-  const threads: Worker[] = [];
-  const watch = (thread: Worker) => threads.push(thread);
+/** The threads that were started since then, and run. */
+function watchThreads(t: Pick<TestContext, "after">): Set<Worker> {
+  const threads = new Set<Worker>();
+  const watch = (thread: Worker) => {
+    threads.add(thread);
+    thread.once("exit", () => threads.delete(thread));
+  };
   process.on("worker", watch);
   t.after(() => void process.off("worker", watch));
   return threads;
 }
 
-/** All strings that a thread holds. */
-async function heapOf(thread: Worker): Promise<string> {
-  const stream = await thread.getHeapSnapshot();
-  return text(stream);
+/** A thread is not to be ended while its heap is written down, which takes long: Node does not survive that. */
+const leftAlone = {
+  blockMs: 600_000,
+  cpuMs: 3_600_000,
+  cpuMsPerMinute: 600_000,
+  tenantCpuMsPerMinute: 600_000,
+  idleMs: 86_400_000,
+  deadlineMs: 3_600_000,
+  heapBytes: 4 * 1024 ** 3,
+  externalBytes: 4 * 1024 ** 3,
+};
+
+/** All strings that the threads hold. */
+async function heapsOf(threads: Set<Worker>): Promise<string> {
+  let texts = "";
+  for (const thread of threads) texts += await text(await thread.getHeapSnapshot());
+  return texts;
 }
 
 const leaks = [
@@ -329,6 +345,7 @@ test("nor is a credential of another kind", async (t) => {
   const host = await startTestHost(t, {
     egressRewrite: { "api.vendor.example": vendorUrl },
     isolation: "thread",
+    sandboxLimits: leftAlone,
   });
   const publisher = await registerPublisher(host.address, "thief");
   const request = "GET https://api.vendor.example/500";
@@ -346,14 +363,14 @@ test("nor is a credential of another kind", async (t) => {
     const { body } = await tenant.api.post("/api/v1/installs", { plugin, consent });
     installIds.set(plugin, body.id);
   }
-  for (const { name, plugin, credential, secrets } of leaks) {
+  const answered = new Map<string, string>();
+  for (const { name, plugin, credential } of leaks) {
     const made = await tenant.api.post("/api/v1/connections", {
       installId: installIds.get(plugin),
       name,
       auth: credential,
     });
     const id = `/api/v1/connections/${made.body.id}`;
-    seen = "";
     const answers = [
       made,
       await tenant.api.post(`${id}/actions/echo`, { input: {} }),
@@ -361,18 +378,16 @@ test("nor is a credential of another kind", async (t) => {
       ...(await Promise.all(["", "/health", "/export"].map((what) => tenant.api.get(`${id}${what}`)))),
       await tenant.api.post(`${id}/clone`, { name }),
     ];
-    const places = [
-      JSON.stringify(answers.map(({ body, headers }) => [body, [...headers]])),
-      host.logged(),
-      await dump(host.databaseUrl),
-      (await Promise.all(threads.map((thread) => heapOf(thread)))).join("\n"),
-    ];
+    answered.set(name, JSON.stringify(answers.map(({ body, headers }) => [body, [...headers]])));
+  }
+  const everywhere = [host.logged(), await dump(host.databaseUrl), await heapsOf(threads)];
+  assert.ok(everywhere.at(-1)?.includes("api.vendor.example/echo"), "threads were looked into");
+  for (const { name, secrets } of leaks) {
     await t.test(name, () => {
       const sent = secrets.flatMap(formsOf).filter((form) => seen.includes(form));
       assert.ok(sent.length > 0, "the vendor got it");
-      assert.ok(places.at(-1)?.includes("api.vendor.example/echo"), "threads were looked into");
       for (const form of secrets.flatMap(formsOf))
-        for (const place of places) assert.ok(!place.includes(form), form);
+        for (const place of [answered.get(name) ?? "", ...everywhere]) assert.ok(!place.includes(form), form);
     });
   }
 });
