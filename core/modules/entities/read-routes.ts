@@ -2,19 +2,11 @@ import { page, pageQuery, type Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
 import { coreError } from "../../errors.ts";
 import { tenantRoute } from "../../kernel/access/index.ts";
-import { callErrorCodes } from "../../kernel/plugins/index.ts";
 import type { Cursors, ListPlace } from "./cursor.ts";
 import type { Entities } from "./entities.ts";
 import { filterName, readFilter } from "./filter.ts";
 import { tagOf } from "./preconditions.ts";
-import { entitySchema, ofConnection, ofEntity, ofRecord, record } from "./schemas.ts";
-
-const entityErrors = [
-  "entity-operation-not-found",
-  "entity-input-invalid",
-  "entity-output-invalid",
-  ...callErrorCodes,
-];
+import { entityErrors, entitySchema, ofConnection, ofEntity, ofRecord, record } from "./schemas.ts";
 
 /** A plugin's cursor is up to 2,048 characters of any script, and is sealed. */
 const maxCursorLength = 8_500;
@@ -102,7 +94,7 @@ export function createEntityReadRoutes({
       params: ofEntity,
       query: listQuery,
       responses: { 200: { description: "One page.", schema: page(record) } },
-      errors: ["entity-not-found", ...entityErrors],
+      errors: entityErrors,
       async handler({ identity, params, query, signal }) {
         const { tenantId } = identity;
         const { id: connectionId, entity } = params;
@@ -138,7 +130,7 @@ export function createEntityReadRoutes({
           },
         },
       },
-      errors: ["entity-not-found", ...entityErrors],
+      errors: entityErrors,
       async handler({ identity, params, signal }) {
         const { id: connectionId, entity, key } = params;
         const body = await entities.get({ tenantId: identity.tenantId, connectionId, entity, signal }, key);

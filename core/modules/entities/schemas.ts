@@ -1,5 +1,15 @@
 import { entityOperations } from "@plugboard/plugin-sdk/manifest";
 import { Type } from "typebox";
+import { callErrorCodes } from "../../kernel/plugins/index.ts";
+
+/** What any operation may end with. */
+export const entityErrors = [
+  "entity-not-found",
+  "entity-operation-not-found",
+  "entity-input-invalid",
+  "entity-output-invalid",
+  ...callErrorCodes,
+];
 
 const id = Type.String({ minLength: 1, maxLength: 64 });
 const jsonSchema = Type.Object({}, { additionalProperties: true, description: "JSON Schema 2020-12" });

@@ -6,18 +6,10 @@ import {
   idempotencyKeyOf,
   keyForVendor,
 } from "../../kernel/idempotency/index.ts";
-import { callErrorCodes } from "../../kernel/plugins/index.ts";
 import type { Entities, Record } from "./entities.ts";
 import { checkIfMatch, tagOf } from "./preconditions.ts";
-import { ofEntity, ofRecord, record } from "./schemas.ts";
+import { entityErrors, ofEntity, ofRecord, record } from "./schemas.ts";
 
-const writeErrors = [
-  "entity-not-found",
-  "entity-operation-not-found",
-  "entity-input-invalid",
-  "entity-output-invalid",
-  ...callErrorCodes,
-];
 const ifMatch =
   "With `If-Match` it is written only if the record is still the one that was read, as far as can be seen right before.";
 const etag = { ETag: "Of what the record holds by now." };
@@ -27,6 +19,38 @@ export function createEntityWriteRoutes(options: { entities: Entities; idempoten
   const { entities, idempotency } = options;
   const access = { scope: "entities:write" } as const;
   const tags = ["entities"];
+
+  /** Writes a record under its key, by the body. */
+  function writeRoute(route: {
+    method: "PATCH" | "PUT";
+    operationId: string;
+    summary: string;
+    description: string;
+    write: Entities["update"] | Entities["upsert"];
+  }): Route {
+    const { method, operationId, summary, description, write } = route;
+    return tenantRoute({
+      method,
+      path: "/api/v1/connections/:id/entities/:entity/:key",
+      operationId,
+      summary,
+      description: `${description} ${ifMatch}`,
+      tags,
+      access,
+      params: ofRecord,
+      body: record,
+      responses: { 200: { description: "The record as it is now.", schema: record, headers: etag } },
+      errors: ["record-changed", ...entityErrors],
+      async handler({ identity, params, body, headers, signal }) {
+        const { id: connectionId, entity, key } = params;
+        const place = { tenantId: identity.tenantId, connectionId, entity, signal };
+        await checkIfMatch(entities, place, key, headers["if-match"]);
+        const written = await write(place, key, body as Record);
+        return { status: 200, body: written, headers: { ETag: tagOf(written) } };
+      },
+    });
+  }
+
   return [
     tenantRoute({
       method: "POST",
@@ -50,7 +74,7 @@ export function createEntityWriteRoutes(options: { entities: Entities; idempoten
           },
         },
       },
-      errors: [...idempotencyErrors, ...writeErrors],
+      errors: [...idempotencyErrors, ...entityErrors],
       async handler({ identity, params, body, headers, signal }) {
         const { tenantId } = identity;
         const { id: connectionId, entity } = params;
@@ -76,46 +100,20 @@ export function createEntityWriteRoutes(options: { entities: Entities; idempoten
       },
     }),
 
-    tenantRoute({
+    writeRoute({
       method: "PATCH",
-      path: "/api/v1/connections/:id/entities/:entity/:key",
       operationId: "updateRecord",
       summary: "Change fields of a record",
-      description: `The body has some fields of the entity's \`input\`; the others stay. ${ifMatch}`,
-      tags,
-      access,
-      params: ofRecord,
-      body: record,
-      responses: { 200: { description: "The record as it is now.", schema: record, headers: etag } },
-      errors: ["record-changed", ...writeErrors],
-      async handler({ identity, params, body, headers, signal }) {
-        const { id: connectionId, entity, key } = params;
-        const place = { tenantId: identity.tenantId, connectionId, entity, signal };
-        await checkIfMatch(entities, place, key, headers["if-match"]);
-        const updated = await entities.update(place, key, body as Record);
-        return { status: 200, body: updated, headers: { ETag: tagOf(updated) } };
-      },
+      description: "The body has some fields of the entity's `input`; the others stay.",
+      write: entities.update,
     }),
 
-    tenantRoute({
+    writeRoute({
       method: "PUT",
-      path: "/api/v1/connections/:id/entities/:entity/:key",
       operationId: "upsertRecord",
       summary: "Write a record, whether it is there or not",
-      description: `The body fits the entity's \`input\`. ${ifMatch}`,
-      tags,
-      access,
-      params: ofRecord,
-      body: record,
-      responses: { 200: { description: "The record as it is now.", schema: record, headers: etag } },
-      errors: ["record-changed", ...writeErrors],
-      async handler({ identity, params, body, headers, signal }) {
-        const { id: connectionId, entity, key } = params;
-        const place = { tenantId: identity.tenantId, connectionId, entity, signal };
-        await checkIfMatch(entities, place, key, headers["if-match"]);
-        const written = await entities.upsert(place, key, body as Record);
-        return { status: 200, body: written, headers: { ETag: tagOf(written) } };
-      },
+      description: "The body fits the entity's `input`.",
+      write: entities.upsert,
     }),
 
     tenantRoute({
@@ -128,7 +126,7 @@ export function createEntityWriteRoutes(options: { entities: Entities; idempoten
       access,
       params: ofRecord,
       responses: { 204: { description: "It is gone." } },
-      errors: ["record-changed", ...writeErrors],
+      errors: ["record-changed", ...entityErrors],
       async handler({ identity, params, headers, signal }) {
         const { id: connectionId, entity, key } = params;
         const place = { tenantId: identity.tenantId, connectionId, entity, signal };
