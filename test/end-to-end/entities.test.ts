@@ -1,6 +1,7 @@
 /** The records of a connection over HTTP: the same for every plugin, checked on both sides, and nobody else's. */
 import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
+import { entityOperations } from "@plugboard/plugin-sdk/manifest";
 import type { TestAnswer, TestApi } from "../support/api.ts";
 import { crmPlugin } from "../support/crm-plugin.ts";
 import { connect, startTestHost, type TestHost, type TestTenant } from "../support/host.ts";
@@ -65,7 +66,7 @@ test("records of a connection", async (t) => {
       ["customer", "broken"],
     );
     assert.deepEqual(await api.get(`${path}/customer/schema`).then((found) => found.body), body.items[0]);
-    assert.deepEqual(body.items[0].operations, ["list", "get", "create", "update", "upsert", "remove"]);
+    assert.deepEqual(body.items[0].operations, entityOperations);
     assert.equal(body.items[0].key, "id");
   });
 
@@ -104,6 +105,62 @@ test("records of a connection", async (t) => {
     assert.equal(await ids("updatedSince=2026-01-02T00:00:00Z"), "cd");
     const last = await api.get(`${path}/customer?filter[seats]=0&limit=2`);
     assert.equal(last.body.nextCursor, null);
+  });
+
+  await t.test("tell what changed since an answer before, in order", async () => {
+    const { api, path } = await scene.fresh();
+    const changes = async (query: string) => {
+      const { status, body } = await api.get(`${path}/customer/changes?${query}`);
+      assert.equal(status, 200, JSON.stringify(body));
+      const ops = body.changes.map((one: { op: string; key: string }) => `${one.op} ${one.key}`);
+      return { ...body, ops };
+    };
+    const none = await changes("");
+    assert.deepEqual([none.changes, none.hasMore], [[], false]);
+    for (const name of ["a", "b"]) await send(api, "PUT", `${path}/customer/${name}`, { email: "x@y.z" });
+    await send(api, "DELETE", `${path}/customer/a`);
+
+    const first = await changes("limit=2");
+    assert.deepEqual([first.ops, first.hasMore], [["upsert a", "upsert b"], true]);
+    assert.deepEqual(first.changes[1].record, (await api.get(`${path}/customer/b`)).body);
+    const second = await changes(`cursor=${first.cursor}`);
+    assert.deepEqual([second.ops, second.hasMore], [["remove a"], false]);
+    assert.deepEqual((await changes(`cursor=${none.cursor}`)).ops, [...first.ops, ...second.ops]);
+    await send(api, "PATCH", `${path}/customer/b`, { seats: 2 });
+    assert.deepEqual((await changes(`cursor=${second.cursor}`)).ops, ["upsert b"]);
+    // A record of that key is read from a list, and written as any other.
+    for (const method of ["PUT", "PATCH"])
+      assert.equal(
+        (await send(api, method, `${path}/customer/changes`, { email: "x@y.z" })).body.id,
+        "changes",
+      );
+    assert.equal((await send(api, "DELETE", `${path}/customer/changes`)).status, 204);
+  });
+
+  await t.test("tell it by cursors of that feed alone, and by none that no URL could carry", async () => {
+    const { api, path } = await scene.fresh();
+    const { api: otherApi, path: otherPath } = await scene.fresh();
+    for (const name of ["a", "b"]) await send(api, "PUT", `${path}/customer/${name}`, { email: "x@y.z" });
+    const { cursor } = (await api.get(`${path}/customer/changes?limit=1`)).body;
+    const { nextCursor } = (await api.get(`${path}/customer?limit=1`)).body;
+    const [id = "", sealed = ""] = cursor.split(".");
+    for (const [asked, place] of [
+      [api, `${path}/customer/changes?cursor=${nextCursor}`],
+      [api, `${path}/broken/changes?cursor=${cursor}`],
+      [otherApi, `${otherPath}/customer/changes?cursor=${cursor}`],
+      [api, `${path}/customer/changes?cursor=${id}.${sealed.slice(0, -2)}`],
+      [api, `${path}/customer/changes?cursor=${"x".repeat(12_000)}`],
+      [api, `${path}/customer/changes?cursor=${"x".repeat(12_001)}`],
+      [api, `${path}/customer/changes?limit=101`],
+      [api, `${path}/customer/changes?filter[seats]=1`],
+    ] as const) {
+      const { status, body } = await asked.get(place);
+      assert.deepEqual([status, body.code], [422, "invalid-request"], place.slice(0, 200));
+    }
+    const { status, body } = await api.get(`${path}/broken/changes`);
+    assert.deepEqual([status, body.code], [502, "entity-output-invalid"]);
+    assert.match(body.detail, /has \d+ characters once it is sealed, and 12000 are the most/);
+    assert.equal(body.problems[0].pointer, "/output/cursor");
   });
 
   await t.test("are held against their schemas on the way in, all problems at once", async () => {
@@ -168,6 +225,7 @@ test("records of a connection", async (t) => {
         ["GET", name],
         ["GET", `${name}/1`],
         ["GET", `${name}/schema`],
+        ["GET", `${name}/changes`],
         ["DELETE", `${name}/1`],
       ] as const) {
         const { status, body } = await send(
@@ -182,7 +240,7 @@ test("records of a connection", async (t) => {
     const { status, body } = await send(api, "POST", `${path}/broken`, {});
     assert.deepEqual(
       [status, body.code, body.available],
-      [404, "entity-operation-not-found", ["list", "get"]],
+      [404, "entity-operation-not-found", ["list", "get", "changesSince"]],
     );
   });
 
@@ -205,6 +263,7 @@ test("records of a connection", async (t) => {
       ["GET", ""],
       ["GET", "/customer"],
       ["GET", "/customer/schema"],
+      ["GET", "/customer/changes"],
       ["GET", "/customer/a"],
       ["POST", "/customer"],
       ["PATCH", "/customer/a"],

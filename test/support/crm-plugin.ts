@@ -24,7 +24,7 @@ const customer: EntityContribution = {
     properties: { email: text, seats: { type: "integer" }, isNew: { type: "boolean" } },
     additionalProperties: false,
   },
-  operations: ["list", "get", "create", "update", "upsert", "remove"],
+  operations: ["list", "get", "create", "update", "upsert", "remove", "changesSince"],
 };
 
 /** Reads nothing but a fixed record, wrongly in more than one way. */
@@ -32,7 +32,7 @@ const broken: EntityContribution = {
   title: "Broken",
   schema: { type: "object", properties: { id: text }, required: ["id"], additionalProperties: false },
   key: "id",
-  operations: ["list", "get"],
+  operations: ["list", "get", "changesSince"],
 };
 
 /** A plugin whose vendor is its own storage: `customer`, with all operations, and `broken`. */
@@ -52,6 +52,8 @@ export function crmPlugin(id: string): TestPlugin {
         broken: {
           ${described(broken)},
           list: () => ({ items: [{ id: 1 }], nextCursor: null }),
+          // Of 8,192 characters, each of which is three bytes.
+          changesSince: () => ({ changes: [], cursor: "\u20ac".repeat(8192) }),
           get({ key }) {
             if (key === "throws") throw Object.assign(new Error("Slow down."), { code: "rate-limited", retryAfterMs: 3000 });
             return { id: key, secret: "x" };
@@ -78,7 +80,23 @@ export function crmPlugin(id: string): TestPlugin {
             await storage.set("writes", writes);
             const record = { id, ...fields, updated: "2026-01-0" + writes + "T00:00:00Z" };
             await storage.set("customer:" + id, record);
+            await this.tell("upsert", id, storage);
             return record;
+          },
+          async tell(op, key, storage) {
+            await storage.set("feed", [...(await storage.get("feed") ?? []), { op, key }]);
+          },
+          async changesSince({ cursor, limit, storage }) {
+            const feed = await storage.get("feed") ?? [];
+            const from = Number(cursor?.split(":")[0] ?? 0);
+            const until = Math.min(from + limit, feed.length);
+            const changes = [];
+            for (const { op, key } of feed.slice(from, until)) {
+              const record = await storage.get("customer:" + key);
+              changes.push({ op, key, ...(record && { record }) });
+            }
+            // As long as a cursor may be.
+            return { changes, cursor: (until + ":").padEnd(8192, "x"), ...(until < feed.length && { hasMore: true }) };
           },
           async create({ record, idempotencyKey, storage }) {
             if (record.email === "fails@after.write") {
@@ -93,7 +111,7 @@ export function crmPlugin(id: string): TestPlugin {
           },
           async update({ key, changes, storage }) { return this.write(key, { ...(await this.get({ key, storage })), ...changes }, storage); },
           upsert({ key, record, storage }) { return this.write(key, record, storage); },
-          async remove({ key, storage }) { await this.get({ key, storage }); await storage.delete("customer:" + key); },
+          async remove({ key, storage }) { await this.get({ key, storage }); await storage.delete("customer:" + key); await this.tell("remove", key, storage); },
         },
       },`,
     },

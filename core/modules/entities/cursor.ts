@@ -1,14 +1,25 @@
 import { createHash, hkdfSync } from "node:crypto";
 import { CryptoError, type MasterKey, open, seal } from "@plugboard/service-kit/crypto";
-import { httpErrors } from "@plugboard/service-kit/http";
+import { httpErrors, type PlugboardError } from "@plugboard/service-kit/http";
 
-/** Which list a cursor is of; a cursor of another opens none. */
-export interface ListPlace {
+/** What a cursor is of; a cursor of anything else opens none. */
+export type CursorPlace = ListPlace | FeedPlace;
+
+/** Pages of a list, by its filters. */
+export interface ListPlace extends EntityOf {
+  filter: object;
+  updatedSince: string | null;
+}
+
+/** What changes from now on; there is one feed of an entity. */
+export interface FeedPlace extends EntityOf {
+  feed: "changes";
+}
+
+interface EntityOf {
   tenantId: string;
   connectionId: string;
   entity: string;
-  filter: object;
-  updatedSince: string | null;
 }
 
 /**
@@ -16,9 +27,9 @@ export interface ListPlace {
  * does with them what they say: so a client gets them sealed, and gives back none but those.
  */
 export interface Cursors {
-  seal(place: ListPlace, cursor: string): string;
+  seal(place: CursorPlace, cursor: string): string;
   /** @throws `invalid-request` */
-  open(place: ListPlace, sealed: string): string;
+  open(place: CursorPlace, sealed: string): string;
 }
 
 /** Of the master key's id, in front of what it sealed. */
@@ -46,23 +57,28 @@ export function createCursors(masterKey: MasterKey): Cursors {
       } catch (error) {
         if (!(error instanceof CryptoError)) throw error;
       }
-      throw httpErrors.error(
-        "invalid-request",
-        "The cursor is not one of this list, with these filters. Start again without a cursor.",
-        {
-          problems: [
-            { in: "query", pointer: "/cursor", message: "must be the nextCursor of the page before" },
-          ],
-        },
-      );
+      throw unknownCursor(place);
     },
   };
 }
 
-function boundTo({ tenantId, connectionId, entity, filter, updatedSince }: ListPlace): string {
-  const fields = Object.entries(filter).toSorted(([a], [b]) => (a < b ? -1 : 1));
+function unknownCursor(place: CursorPlace): PlugboardError {
+  const isFeed = "feed" in place;
+  const of = isFeed ? "of the changes of this entity" : "one of this list, with these filters";
+  const message = isFeed
+    ? "must be the cursor of the answer before"
+    : "must be the nextCursor of the page before";
+  return httpErrors.error("invalid-request", `The cursor is not ${of}. Start again without a cursor.`, {
+    problems: [{ in: "query", pointer: "/cursor", message }],
+  });
+}
+
+function boundTo(place: CursorPlace): string {
+  const { tenantId, connectionId, entity } = place;
+  if ("feed" in place) return `${place.feed}:${tenantId}:${connectionId}:${entity}`;
+  const fields = Object.entries(place.filter).toSorted(([a], [b]) => (a < b ? -1 : 1));
   const digest = createHash("sha256")
-    .update(JSON.stringify([fields, updatedSince]))
+    .update(JSON.stringify([fields, place.updatedSince]))
     .digest("base64url");
   return `cursor:${tenantId}:${connectionId}:${entity}:${digest}`;
 }

@@ -30,6 +30,15 @@ export interface ListRequest {
   updatedSince: string | null;
 }
 
+/** One answer of a change feed, in the order in which things happened. */
+export interface Changes {
+  /** Without `record` where it is gone, or is to be read by its key. */
+  changes: { op: "upsert" | "remove"; key: string; record?: Record }[];
+  /** For the changes after these; also where there are none yet. */
+  cursor: string;
+  hasMore?: boolean;
+}
+
 /** The records of connections, the same over all plugins. What plugins made of a call is thrown as the API's errors. */
 export interface Entities {
   /** @throws `connection-not-found` */
@@ -37,6 +46,7 @@ export interface Entities {
   /** @throws `connection-not-found`, `entity-not-found` */
   find(tenantId: string, connectionId: string, entity: string): Promise<NamedEntity>;
   list(place: EntityPlace, request: ListRequest): Promise<{ items: Record[]; nextCursor: string | null }>;
+  changes(place: EntityPlace, request: { cursor: string | null; limit: number }): Promise<Changes>;
   get(place: EntityPlace, key: string): Promise<Record>;
   create(place: EntityPlace, record: Record, idempotencyKey: string): Promise<Record>;
   update(place: EntityPlace, key: string, changes: Record): Promise<Record>;
@@ -126,6 +136,10 @@ export function createEntities(kernel: {
     async list(place, { cursor, limit, filter, updatedSince }) {
       const page = await run(place, "list", { cursor, limit, filter, updatedSince });
       return page as { items: Record[]; nextCursor: string | null };
+    },
+    changes: async (place, { cursor, limit }) => {
+      const answer: unknown = await run(place, "changesSince", { cursor, limit });
+      return answer as Changes;
     },
     get: async (place, key) => (await run(place, "get", { key })) as Record,
     create: (place, record, idempotencyKey) => write(place, "create", { record, idempotencyKey }, "record"),

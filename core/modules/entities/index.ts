@@ -4,6 +4,7 @@ import type { Connections } from "../../kernel/connections/index.ts";
 import type { Hooks } from "../../kernel/hooks/index.ts";
 import type { Idempotency } from "../../kernel/idempotency/index.ts";
 import type { Installs, PluginRunner } from "../../kernel/plugins/index.ts";
+import { createChangesRoute } from "./changes-route.ts";
 import { createCursors } from "./cursor.ts";
 import { createEntities } from "./entities.ts";
 import { createEntityReadRoutes } from "./read-routes.ts";
@@ -20,8 +21,10 @@ export function createEntityRoutes(kernel: {
 }): Route[] {
   const { idempotency, masterKey, ...rest } = kernel;
   const entities = createEntities(rest);
+  const cursors = createCursors(masterKey);
   return [
-    ...createEntityReadRoutes({ entities, cursors: createCursors(masterKey) }),
+    createChangesRoute({ entities, cursors }), // Before the record that is read by its key.
+    ...createEntityReadRoutes({ entities, cursors }),
     ...createEntityWriteRoutes({ entities, idempotency }),
   ];
 }
