@@ -21,6 +21,7 @@ test("an action gets its input, context and capabilities, and answers", async (t
           url: "https://vendor.test/names/7",
           headers: [],
           body: null,
+          redirect: "follow",
         });
         return { status: 200, statusText: "OK", url: "", headers: [], body: Buffer.from(`{"name":"Ada"}`) };
       },

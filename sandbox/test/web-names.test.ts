@@ -26,6 +26,11 @@ const holds: { [name: string]: string[] } = {
     "(() => { try { new Request('https://vendor.test', { body: 'x' }); } catch (e) { return e instanceof TypeError; } })()",
     "(() => { try { new Request('https://vendor.test', { method: 'GET\\r\\nX: 1' }); } catch (e) { return e instanceof TypeError; } })()",
   ],
+  "Request, how it takes redirects": [
+    "new Request('https://vendor.test').redirect === 'follow'",
+    "new Request(new Request('https://vendor.test', { redirect: 'manual' })).clone().redirect === 'manual'",
+    "(() => { try { new Request('https://vendor.test', { redirect: 'never' }); } catch (e) { return e instanceof TypeError; } })()",
+  ],
   Response: [
     "await Response.json({ a: 1 }).text() === '{\"a\":1}' && Response.json({}).headers.get('content-type') === 'application/json'",
     "(await new Response('{\"a\":1}').json()).a === 1",
@@ -137,6 +142,7 @@ test("fetch sends what the request says, and reads the reply", async (t) => {
     url: "https://vendor.test/a%20b",
     headers: [["content-type", "application/json"]],
     body: '{"a":"ä"}',
+    redirect: "follow",
   });
   await plugin.run("form", { capabilities: { fetch } });
   assert.equal((seen[1] as { body: string }).body, "ä");

@@ -73,6 +73,21 @@ test("a reply that says it is JSON, and is not, is a reply that the plugin canno
   assert.equal(vendor.requests.length, 1);
 });
 
+test("a plugin says whether it follows a redirect, and sees where it leads without what is secret in it", async (t) => {
+  const vendor = await startVendor(t, (_, response) =>
+    response.writeHead(302, { location: `${vendorUrl}/files/1?key=${key}` }).end(),
+  );
+  const { output } = await run(
+    t,
+    pluginOf(t, vendor),
+    `const { status, headers } = await fetch("${vendorUrl}/v1/file", { redirect: "manual" });
+     const code = await fetch("${vendorUrl}/v1/file", { redirect: "error" }).catch((error) => error.code);
+     return [status, headers.get("location"), code];`,
+  );
+  assert.deepEqual(output, [302, `${vendorUrl}/files/1?key=[redacted]`, "fetch-redirect-refused"]);
+  assert.equal(vendor.requests.length, 2);
+});
+
 test("a refusal reaches the plugin with its code and message", async (t) => {
   const vendor = await startVendor(t);
   const { output } = await run(

@@ -22,8 +22,8 @@ export function createFetch({ Request, fromReply }: FetchKit, callFor: () => Act
     const request = new Request(input, init);
     request.signal.throwIfAborted();
     const body: BodyContent = unreadContent(request);
-    const { method, url } = request;
-    const argument = { method, url, headers: [...request.headers], body };
+    const { method, url, redirect } = request;
+    const argument = { method, url, headers: [...request.headers], body, redirect };
     const { answer, cancel } = call.use("fetch", encode(argument, body instanceof Uint8Array));
     const reply = new Promise<Reply>((resolve, reject) => {
       whenAborted(request.signal, () => {

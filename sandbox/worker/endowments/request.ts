@@ -4,6 +4,7 @@ import { Headers } from "./headers.ts";
 import { URL } from "./url.ts";
 
 const METHOD = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const REDIRECT_MODES = ["follow", "manual", "error"];
 const UPPER_CASED = ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH"];
 
 interface RequestInit {
@@ -11,6 +12,7 @@ interface RequestInit {
   headers?: unknown;
   body?: unknown;
   signal?: unknown;
+  redirect?: unknown;
 }
 
 /** `Request` of the Fetch standard, made for one plugin's thread. URLs must be absolute: there is no page. */
@@ -20,6 +22,7 @@ export function createRequestClass(binary: boolean) {
     #url: string;
     #headers: Headers;
     #signal: AbortSignal;
+    #redirect: string;
 
     constructor(input: unknown, init: RequestInit = {}) {
       const base = input instanceof Request ? input : undefined;
@@ -35,6 +38,7 @@ export function createRequestClass(binary: boolean) {
       this.#headers = new Headers(init.headers ?? base?.headers);
       if (contentType !== null && !this.#headers.has("content-type"))
         this.#headers.set("content-type", contentType);
+      this.#redirect = redirectMode(init.redirect ?? base?.redirect ?? "follow");
       const parent = init.signal === undefined ? base?.signal : init.signal;
       const controller = new AbortController();
       if (parent instanceof AbortSignal) follow(controller, parent);
@@ -55,7 +59,7 @@ export function createRequestClass(binary: boolean) {
       return this.#signal;
     }
     get redirect(): string {
-      return "follow";
+      return this.#redirect;
     }
 
     clone(): Request {
@@ -65,6 +69,7 @@ export function createRequestClass(binary: boolean) {
         headers: this.#headers,
         body: content ?? undefined,
         signal: this.#signal,
+        redirect: this.#redirect,
       });
     }
 
@@ -82,4 +87,11 @@ function normalizeMethod(value: unknown): string {
   if (!METHOD.test(text)) throw new TypeError(`${JSON.stringify(text.slice(0, 40))} is not an HTTP method.`);
   const upper = text.toUpperCase();
   return UPPER_CASED.includes(upper) ? upper : text;
+}
+
+function redirectMode(value: unknown): string {
+  const mode = String(value);
+  if (!REDIRECT_MODES.includes(mode))
+    throw new TypeError(`redirect must be one of ${REDIRECT_MODES.join(", ")}.`);
+  return mode;
 }
