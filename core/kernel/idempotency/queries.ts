@@ -62,7 +62,11 @@ async function insertRequest(
     .executeTakeFirst();
 }
 
-/** Keeps a reply, or `instead` where the tenant has no room for it. */
+/**
+ * Keeps a reply, or `instead` where the tenant has no room for it. The room is looked at without a lock, which would have
+ * all of a tenant's calls wait for each other: those that end at the same time may pass the bound together, by one reply
+ * of each at most. What they take is counted, so the next one finds no room.
+ */
 export async function keepReply(
   db: Db,
   { tenantId, key }: { tenantId: string; key: string },

@@ -4,7 +4,7 @@ import test from "node:test";
 import { openDatabase } from "@plugboard/service-kit/database";
 import { createLogger } from "@plugboard/service-kit/observe";
 import { openTestDatabase } from "@plugboard/service-kit/testing";
-import type { KyselyPlugin } from "kysely";
+import { type KyselyPlugin, sql } from "kysely";
 import { coreError } from "../../errors.ts";
 import { createIdempotency, type Idempotency } from "../../kernel/idempotency/index.ts";
 import { coreMigrations } from "../../migrations/index.ts";
@@ -51,18 +51,21 @@ test("keys of requests", async (t) => {
   await t.test("are had by one of many who come at once, on every host", async () => {
     const tenantId = await fresh();
     const request = { tenantId, key: "k", asks: 1, admit };
-    const { promise: othersAnswered, resolve: go } = Promise.withResolvers<void>();
+    const { promise: allAreThere, resolve: go } = Promise.withResolvers<void>();
     const many = 16;
     let [runs, inUse] = [0, 0];
+    const arrive = () => void (runs + inUse === many && go());
     const wait: Work = async (effects) => {
       runs += 1;
-      await othersAnswered;
+      arrive();
+      await allAreThere;
       return writes(effects);
     };
     const answers = await Promise.all(
       Array.from({ length: many }, (_, i) =>
         hosts[i % 2 === 0 ? 0 : 1].once(request, wait).catch((error) => {
-          if (++inUse === many - 1) go();
+          inUse += 1;
+          arrive();
           return error.code;
         }),
       ),
@@ -162,4 +165,22 @@ test("keys of requests", async (t) => {
     const [requests] = await usageOf(other);
     assert.equal(requests, 1);
   });
+
+  await t.test(
+    "and more than one statement deletes go too, also what a host that went down began",
+    async () => {
+      const tenantId = await fresh();
+      const many = 1_001;
+      await sql`insert into core.idempotent_requests (tenant_id, key, fingerprint, created_at)
+      select ${tenantId}, 'k' || i, 'x', now() - interval '25 hours' from generate_series(1, ${many}::int) i`.execute(
+        db,
+      );
+      await db
+        .insertInto("idempotency_usage")
+        .values({ tenant_id: tenantId, requests: many, reply_bytes: 7 })
+        .execute();
+      assert.equal(await hosts[0].prune(new AbortController().signal), many);
+      assert.deepEqual(await usageOf(tenantId), [0, 7]);
+    },
+  );
 });
