@@ -27,18 +27,8 @@ import {
   createPluginStorage,
 } from "./kernel/capabilities/index.ts";
 import { startChanges, startHostCount } from "./kernel/changes/index.ts";
-import {
-  defineRevocationQueue,
-  deleteOldFlows,
-  deleteOldRevocations,
-  openConnections,
-} from "./kernel/connections/index.ts";
-import {
-  createErasure,
-  createErasureRoutes,
-  defineErasureQueue,
-  goOnErasing,
-} from "./kernel/erasure/index.ts";
+import { defineRevocationQueue, openConnections } from "./kernel/connections/index.ts";
+import { createErasure, createErasureRoutes, defineErasureQueue } from "./kernel/erasure/index.ts";
 import { createEventRoutes, createEvents } from "./kernel/events/index.ts";
 import { createHookChanges, createHookRoutes, openHooks } from "./kernel/hooks/index.ts";
 import { createIdempotency } from "./kernel/idempotency/index.ts";
@@ -52,10 +42,11 @@ import { createActionRoutes, createActions } from "./modules/actions/index.ts";
 import { createActivity, createActivityRoutes } from "./modules/activity/index.ts";
 import { createEntityRoutes } from "./modules/entities/index.ts";
 import { createProxyRoutes } from "./modules/proxy/index.ts";
-import { definePollJobs, forgetOldItems, openTriggers } from "./modules/triggers/index.ts";
+import { definePollJobs, openTriggers } from "./modules/triggers/index.ts";
 import { openApiInfo } from "./openapi.ts";
 import { registryApart, warnOfRegistry } from "./registry-apart.ts";
 import type { CoreDatabase } from "./tables.ts";
+import { upkeepTasks } from "./upkeep-tasks.ts";
 
 export interface Core {
   app: Koa;
@@ -67,9 +58,6 @@ export interface Core {
 }
 
 const healthRoundMs = 15_000;
-
-/** Tokens that could not be given back for so long have ended by themselves, or never will. */
-const revocationDays = 7;
 
 /** How long calls in flight may take to finish when the host stops. */
 const stopGraceMs = 10_000;
@@ -129,17 +117,16 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   close.push(() => activity.stop());
   const upkeep = createUpkeep({
     jobs,
-    tasks: [
-      { name: "events", run: (signal) => events.prune(options.eventDays, signal) },
-      { name: "hook changes", run: hookChanges.prune },
-      { name: "connections' activity", run: activity.prune },
-      { name: "authorizations", run: () => deleteOldFlows(db) },
-      { name: "revocations", run: () => deleteOldRevocations(db, revocationDays) },
-      { name: "keys", run: rotationJobs.goOn },
-      { name: "erasures", run: () => goOnErasing(db, erasureQueue) },
-      { name: "idempotent requests", run: idempotency.prune },
-      { name: "trigger items", run: (signal) => forgetOldItems(db, signal) },
-    ],
+    tasks: upkeepTasks({
+      db,
+      eventDays: options.eventDays,
+      events,
+      hookChanges,
+      activity,
+      idempotency,
+      rotation: rotationJobs,
+      erasures: erasureQueue,
+    }),
   });
   const usageReporter = createUsageReporter({ db, jobs, logger, now: options.now });
   await jobs.start();

@@ -1,2 +1,2 @@
-export { createErasure, defineErasureQueue, goOnErasing } from "./erasure.ts";
+export { createErasure, defineErasureQueue, type ErasureQueue, goOnErasing } from "./erasure.ts";
 export { createErasureRoutes } from "./routes.ts";
