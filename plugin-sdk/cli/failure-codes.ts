@@ -43,6 +43,10 @@ export const failureCodes: { readonly [code: string]: FailureCode } = {
   "directory-not-empty": { exit: "failed", meaning: "A new plugin's folder has something in it." },
   "docs-stale": { exit: "failed", meaning: "The plugin's documentation is not what the plugin is now." },
   "entry-missing": { exit: "failed", meaning: "There is no index.ts or index.js to build." },
+  "folder-link": {
+    exit: "conflict",
+    meaning: "A folder that should be written to is a link, which may lead anywhere.",
+  },
   "host-error": { exit: "failed", meaning: "The host refused without saying why." },
   "host-malformed": { exit: "usage", meaning: "What should be a host's name or address is none." },
   "host-not-found": { exit: "notFound", meaning: "There is no Plugboard host at that address." },

@@ -1,8 +1,8 @@
-import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type Contributes, checkManifest, type Manifest } from "../../manifest/index.ts";
 import { type PackageFile, packPackage } from "../../package/index.ts";
 import type { CliFailure, FailureProblem } from "../failure.ts";
+import { makeFolder, putFile } from "../made-files.ts";
 import { tarballName } from "../names.ts";
 import { type Bundle, bundle } from "./bundle.ts";
 import { configDifferences } from "./config-differences.ts";
@@ -90,11 +90,11 @@ export async function buildPlugin(o: { directory: string }): Promise<WrittenPlug
   const built = await packPlugin(o);
   const dist = join(resolve(o.directory), "dist");
   const tarballPath = join(dist, tarballName(built.manifest));
-  await mkdir(dist, { recursive: true });
-  await writeFile(join(dist, "plugin.js"), built.code);
-  await writeFile(join(dist, "plugin.js.map"), fromDist(built.map));
-  await writeFile(join(dist, "plugin.json"), manifestFile(built.manifest));
-  await writeFile(tarballPath, built.tarball);
+  await makeFolder(dist);
+  await putFile(join(dist, "plugin.js"), built.code);
+  await putFile(join(dist, "plugin.js.map"), fromDist(built.map));
+  await putFile(join(dist, "plugin.json"), manifestFile(built.manifest));
+  await putFile(tarballPath, built.tarball);
   return { ...built, tarballPath };
 }
 

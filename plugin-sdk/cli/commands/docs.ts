@@ -1,9 +1,10 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import type { Command } from "commander";
 import { addExamples } from "../examples.ts";
 import { CliFailure, type FailureProblem } from "../failure.ts";
 import type { CliHost } from "../host.ts";
+import { makeFolder, putFile } from "../made-files.ts";
 import { reportOf } from "../report.ts";
 
 interface DocsOptions {
@@ -38,8 +39,8 @@ export function addDocsCommand(program: Command, host: CliHost): void {
         report.done({ files: shown }, `${shown.join(" and ")} say what the plugin is now.`);
         return;
       }
-      await mkdir(join(directory, out), { recursive: true });
-      for (const { path, text } of pages) await writeFile(path, text);
+      await makeFolder(join(directory, out));
+      for (const { path, text } of pages) await putFile(path, text);
       report.done({ files: shown }, `Wrote ${shown.join(" and ")}.`);
     });
   addExamples(

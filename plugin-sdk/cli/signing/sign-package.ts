@@ -1,6 +1,6 @@
-import { writeFile } from "node:fs/promises";
 import { signStatement, statementTypes } from "../../trust/index.ts";
 import type { CliHost } from "../host.ts";
+import { putFile } from "../made-files.ts";
 import { type ReadTarball, readTarball } from "./read-tarball.ts";
 import { findSigningKey } from "./signing-key.ts";
 
@@ -18,7 +18,7 @@ export async function signPackage(host: CliHost, path: string): Promise<SignedPa
   const { privateJwk, kid } = await findSigningKey(host, publisherOf(read.contents.manifest.id));
   const statement = await signStatement(statementTypes.publisher, read.contents.statement, { privateJwk });
   const statementPath = `${path}.jws`;
-  await writeFile(statementPath, `${statement}\n`);
+  await putFile(statementPath, `${statement}\n`);
   return { ...read, statement, statementPath, kid };
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, symlink } from "node:fs/promises";
 import { SourceMap } from "node:module";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -37,6 +37,33 @@ test("a build makes a package that hosts can read, with contributes from the cod
     JSON.parse(await readFile(join(author.folder, "dist", "plugin.json"), "utf8")),
     contents.manifest,
   );
+});
+
+test("nothing is written through a link that came with a plugin", async (t) => {
+  const author = await createAuthor(t);
+  await author.write({
+    "plugin.json": manifestWith(),
+    "index.ts": pluginSaying("1"),
+    "precious/file": "mine",
+  });
+  await mkdir(join(author.folder, "dist"));
+  const names = ["plugin.js", "plugin.js.map", "plugin.json", "lamp-1.0.0.tgz"];
+  for (const name of names)
+    await symlink(join(author.folder, "precious/file"), join(author.folder, "dist", name));
+
+  assert.equal((await author.run(["build"])).code, 0);
+  assert.deepEqual((await readdir(join(author.folder, "dist"))).sort(), names.sort());
+  assert.equal(await readFile(join(author.folder, "precious/file"), "utf8"), "mine");
+
+  for (const [command, folder] of [
+    ["build", "dist"],
+    ["docs", "docs"],
+  ] as const) {
+    await rm(join(author.folder, folder), { recursive: true, force: true });
+    await symlink(join(author.folder, "precious"), join(author.folder, folder));
+    assert.equal((await author.run([command, "--json"])).json().error.code, "folder-link", command);
+  }
+  assert.deepEqual(await readdir(join(author.folder, "precious")), ["file"]);
 });
 
 test("the same sources give the same bytes, wherever they lie", async (t) => {
