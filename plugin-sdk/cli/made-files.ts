@@ -19,11 +19,15 @@ export async function makeFolder(path: string): Promise<void> {
   );
 }
 
-/** Puts a file in the place of what is there, which is never written through where it is a link. Whole, or not at all. */
-export async function putFile(path: string, content: string | Uint8Array): Promise<void> {
+/**
+ * Puts a file in the place of what is there, which is never written through where it is a link. Whole, or not at all.
+ *
+ * @param mode who may read it; as the process makes files otherwise
+ */
+export async function putFile(path: string, content: string | Uint8Array, mode = 0o666): Promise<void> {
   const draft = `${path}.${randomUUID()}`;
   try {
-    await writeFile(draft, content, { flag: "wx" });
+    await writeFile(draft, content, { flag: "wx", mode });
     await rename(draft, path);
   } catch (error) {
     await rm(draft, { force: true });

@@ -1,7 +1,8 @@
 import { constants, type Stats } from "node:fs";
-import { lstat, mkdir, open, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, open, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { CliFailure } from "../failure.ts";
+import { putFile } from "../made-files.ts";
 
 /** Where `plugboard dev` listens, and what lets in: for `plugboard dev call` of the same person. */
 export interface DevAddress {
@@ -28,14 +29,8 @@ export async function writeAddress(directory: string, address: DevAddress): Prom
   });
   await requireFolder(folder);
   // The folder is nobody's business, nor version control's.
-  await writeAnew(join(folder, ".gitignore"), "*\n");
-  await writeAnew(path, `${JSON.stringify(address, null, 2)}\n`);
-}
-
-/** What is there goes, be it a link: it is never written through. */
-async function writeAnew(path: string, text: string): Promise<void> {
-  await rm(path, { force: true, recursive: true });
-  await writeFile(path, text, { mode: 0o600, flag: "wx" });
+  await putFile(join(folder, ".gitignore"), "*\n");
+  await putFile(path, `${JSON.stringify(address, null, 2)}\n`, 0o600);
 }
 
 export async function removeAddress(directory: string): Promise<void> {
