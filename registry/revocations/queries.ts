@@ -69,6 +69,7 @@ export async function listChanges(
       "change.name",
       "versions.block",
       "versions.tarball_sha512",
+      "listings.plugin as listing",
       "listings.tenant_id",
       "publisher_keys.until_seq",
       "publisher_keys.ended",

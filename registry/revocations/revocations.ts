@@ -52,8 +52,8 @@ function toChange(row: ChangeRow): RevocationChange {
     const isListed = row.ended === "revoked" && row.has_signed;
     return { kind, publisher: owner, kid: name, until: isListed ? (row.until_seq ?? 0) : null };
   }
-  // Of a private plugin's version nobody may learn the name.
-  if (row.tenant_id !== null)
+  // Of a private plugin's version nobody may learn the name; nor of one whose listing does not say that it is none.
+  if (row.listing === null || row.tenant_id !== null)
     return { kind: "package", digest: withheldName(row.tarball_sha512 ?? ""), isWithheld: block !== null };
   return { kind, plugin: owner, version: name, block: block && { reason: block.reason, seq: block.seq } };
 }

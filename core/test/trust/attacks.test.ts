@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
 import { generateSigningKey } from "@plugboard/plugin-sdk/trust";
-import { RegistryProblem } from "@plugboard/registry/client";
+import { RegistryProblem, RegistryUnavailable } from "@plugboard/registry/client";
 import { openTestHosts, refusal, type TestHosts } from "./hosts.ts";
 import {
   now,
@@ -221,12 +221,16 @@ describe("changes in the list of revocations", () => {
     assert.ok(blocked(host, "1.0.1"));
     assert.ok(!registry.asked.includes("revocations"));
 
-    registry.block("acme/echo", "1.0.2");
-    registry.changes = () => {
-      throw new RegistryProblem({ code: "route-not-found", status: 404, detail: "", members: {} });
-    };
-    await host.refresh();
-    assert.ok(blocked(host, "1.0.2"));
+    const unknown = { code: "route-not-found", status: 404, detail: "", members: {} };
+    const refusals = [new RegistryProblem(unknown), new RegistryUnavailable("It answered something else.")];
+    for (const [i, refusal] of refusals.entries()) {
+      registry.block("acme/echo", `1.0.${i + 2}`);
+      registry.changes = () => {
+        throw refusal;
+      };
+      await host.refresh();
+      assert.ok(blocked(host, `1.0.${i + 2}`));
+    }
   });
 
   const hidden: Record<string, RevocationPage> = {

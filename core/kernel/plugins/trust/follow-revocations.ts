@@ -1,10 +1,5 @@
 import type { Checkpoint } from "@plugboard/plugin-sdk/trust";
-import {
-  changeRevocations,
-  RegistryProblem,
-  type RevocationChange,
-  type Revocations,
-} from "@plugboard/registry/client";
+import { changeRevocations, type RevocationChange, type Revocations } from "@plugboard/registry/client";
 import type { TrustSource } from "./source.ts";
 import { isOf, type RegistryState } from "./state.ts";
 
@@ -37,11 +32,8 @@ async function readChanges(source: TrustSource, seq: number): Promise<Revocation
   const changes: RevocationChange[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < mostPages; page++) {
-    const answer = await source.getRevocationChanges(seq, cursor).catch((error) => {
-      // A registry that does not know the question.
-      if (error instanceof RegistryProblem) return undefined;
-      throw error;
-    });
+    // A registry that does not know the question, or answers in a way that this host does not: the whole list may be had.
+    const answer = await source.getRevocationChanges(seq, cursor).catch(() => undefined);
     if (!answer || answer.items.length > pageSize) return undefined;
     changes.push(...answer.items);
     if (answer.nextCursor === null) return changes;
