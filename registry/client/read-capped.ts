@@ -1,3 +1,4 @@
+import { gatherBytes } from "@plugboard/service-kit/bytes";
 import { RegistryUnavailable } from "./errors.ts";
 
 /**
@@ -6,13 +7,13 @@ import { RegistryUnavailable } from "./errors.ts";
  * @throws RegistryUnavailable when it is larger than `maxBytes`
  */
 export async function readCapped(response: Response, maxBytes: number): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
+  const body = gatherBytes(maxBytes);
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += chunk.length;
     if (size > maxBytes)
       throw new RegistryUnavailable(`The registry answered with more than ${maxBytes} bytes.`);
-    chunks.push(chunk);
+    body.add(chunk);
   }
-  return Buffer.concat(chunks, size);
+  return body.whole();
 }

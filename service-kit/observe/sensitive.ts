@@ -74,7 +74,7 @@ const forms: Form[] = [
     // without which a line would not say what it is about; nor the thumbprint of a public key, written as "kid …".
     mayOccur: (text) => text.includes("_"),
     pattern:
-      /(?<!\bkid [\w-]{0,42})\b(?!(?:tnt|key|ins|con|pub|evt|call)_[0-9a-f]{32}\b)[a-z]{2,6}_(?:live_|test_)?[A-Za-z0-9]{20,}\b/g,
+      /(?<!\bkid (?=[\w-]{43}(?![\w-]))[\w-]{0,42})\b(?!(?:tnt|key|ins|con|pub|evt|call)_[0-9a-f]{32}\b)[a-z]{2,6}_(?:live_|test_)?[A-Za-z0-9]{20,}\b/g,
     replacement: redacted,
   },
   {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { gatherBytes } from "../../bytes/index.ts";
 import { httpErrors } from "../http-errors.ts";
 
 /** What is still taken of a body that was refused, so that the client gets to read the answer. */
@@ -19,7 +20,7 @@ export function readBody(
     return Promise.reject(refuse(request, maxBytes));
   }
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    const body = gatherBytes(maxBytes);
     let size = 0;
     request.on("data", onData).once("end", onEnd).once("error", onCut).once("close", onCut);
 
@@ -32,7 +33,7 @@ export function readBody(
       }
       try {
         grow(chunk.length);
-        chunks.push(chunk);
+        body.add(chunk);
       } catch (error) {
         release();
         discardRest(request);
@@ -41,8 +42,7 @@ export function readBody(
     }
     function onEnd() {
       release();
-      const [first] = chunks;
-      resolve(first && chunks.length === 1 ? first : Buffer.concat(chunks, size));
+      resolve(body.whole());
     }
     function onCut() {
       release();

@@ -121,8 +121,10 @@ test("a thumbprint is no secret, whatever it looks like, where the word for it s
   const { logger, text: written } = capture();
   const kids = ["lp_ChoAoQtQJudPUPZ93xOcSlKXAvFLG7PTCLehQuOI", "l-iatc_PNy5bEYqP4x1fYrpHUz0qk3eWYt-TEifsZMQ"];
   logger.info({ root: { rootKeys: kids.map((kid) => `kid ${kid}`) } });
+  logger.info("unknown kid sk_live_4eC39HqLyjWDarjtT1zdp7dc");
   const line = written();
   for (const kid of kids) assert.ok(line.includes(kid), line);
+  assert.ok(!line.includes("4eC39"), line);
 });
 
 test("words that only sound like secrets are left alone", () => {

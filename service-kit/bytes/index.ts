@@ -1,0 +1,1 @@
+export { gatherBytes } from "./gather.ts";
