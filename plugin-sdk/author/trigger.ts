@@ -44,6 +44,11 @@ export interface PollingTriggerDefinition<
 export interface PollContext<Settings, Config> extends CallContext<Config> {
   /** What the last poll answered, kept by the host together with the items; null at the first. */
   cursor: string | null;
+  /**
+   * `now` as long as what is found is remembered and not told, because the tenant wants only what comes from now on: what is
+   * older need not be asked for. Else `beginning`.
+   */
+  startAt: "now" | "beginning";
   /** The trigger's own settings, checked against `config`. */
   config: Settings;
 }

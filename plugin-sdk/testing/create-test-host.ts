@@ -83,7 +83,8 @@ export interface TestHost {
     args?: { [member: string]: Json },
   ): Promise<EntityAnswer<Operation>>;
   /**
-   * Polls a trigger once, and answers each item with its key, and the cursor for the next poll.
+   * Polls a trigger once, and answers each item with its key, and the cursor for the next poll. `startAt` is `beginning`
+   * where it is not given.
    *
    * @throws {PluginFailure} when the poll fails
    * @throws {TypeError} when the plugin has no such trigger that polls, or what goes in or out does not fit its schema
@@ -93,7 +94,7 @@ export interface TestHost {
    */
   poll(
     trigger: string,
-    args?: { cursor?: string | null; config?: { [field: string]: Json } },
+    args?: { cursor?: string | null; config?: { [field: string]: Json }; startAt?: "now" | "beginning" },
   ): Promise<KeyedPoll<Json>>;
   /**
    * Hands a delivery to `webhooks.normalize`, and answers the events that it is.

@@ -11,7 +11,11 @@ export interface TriggerSurroundings {
   intervalSeconds: number;
   clock: HostClock;
   /** Polls the plugin once. */
-  ask(input: { cursor: string | null; config: { [field: string]: Json } }): Promise<KeyedPoll<Json>>;
+  ask(input: {
+    cursor: string | null;
+    config: { [field: string]: Json };
+    startAt: "now" | "beginning";
+  }): Promise<KeyedPoll<Json>>;
   tell(item: Json): void;
 }
 
@@ -30,7 +34,7 @@ export async function openTrigger(
 
   /** One page: what of it is new is told. */
   async function page(): Promise<{ told: Json[]; goesOn: boolean }> {
-    const found = await ask({ cursor, config });
+    const found = await ask({ cursor, config, startAt: isFirst ? "now" : "beginning" });
     const fresh = found.items.filter(({ key }) => !seen.has(key));
     const once = [...new Map(fresh.map((one) => [one.key, one])).values()];
     for (const { key } of once) seen.add(key);

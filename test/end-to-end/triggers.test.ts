@@ -103,8 +103,8 @@ test("polling triggers", async (t) => {
         code: `triggers: {
           "new-row": {
             ${json(newRow)},
-            async run({ cursor, config, fetch, connection }) {
-              const response = await fetch("https://vendor.test/rows?table=" + (config.table ?? "main") + "&after=" + (cursor ?? 0));
+            async run({ cursor, startAt, config, fetch, connection }) {
+              const response = await fetch("https://vendor.test/rows?table=" + (config.table ?? "main") + "&after=" + (cursor ?? 0) + "&startAt=" + startAt);
               if (response.status === 400) throw Object.assign(new Error("Slow down."), { code: "rate-limited", retryAfterMs: 7_200_000 });
               if (!response.ok) throw Object.assign(new Error("It is down."), { code: "vendor-unavailable" });
               const { rows, more } = await response.json();
@@ -169,6 +169,9 @@ test("polling triggers", async (t) => {
     vendor.rows.get("main")?.push({ id: 4 }, { id: 5 }, { id: 6 }, { id: 7 });
     const state = await one.poll();
     assert.deepEqual(await one.told(), [4, 5, 6, 7]);
+    // The plugin knows in which of its polls nothing is told: the first run's two pages.
+    const startAt = vendor.requests.map((url) => new URL(url, vendor.url).searchParams.get("startAt"));
+    assert.deepEqual(startAt.slice(0, 3), ["now", "now", "beginning"]);
     assert.deepEqual([state.told, state.failures, state.lastError], [4, 0, null]);
     await one.poll();
     assert.deepEqual(await one.told(), [4, 5, 6, 7]);

@@ -63,7 +63,8 @@ export function createPoll(kernel: PollKernel) {
       const connection = await connections.use(row.tenant_id, place.connectionId);
       const install = () => installOf(row.tenant_id);
       const { trigger } = place;
-      const input = { cursor: row.cursor, config: row.config as Json };
+      const startAt = row.is_first ? "now" : "beginning";
+      const input = { cursor: row.cursor, config: row.config as Json, startAt };
       const { output } = await runner.runTrigger({ install, connection, trigger, input, signal });
       const found = output as unknown as Poll;
       await store(kernel, row, await install(), found, settings);

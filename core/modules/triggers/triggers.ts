@@ -153,7 +153,8 @@ export function createTriggers(kernel: {
         install: () => installs.get(tenantId, connection.installId),
         connection,
         trigger: place.trigger,
-        input: { cursor: null, config: wanted as Json },
+        // Who tries a trigger wants to see what there is.
+        input: { cursor: null, config: wanted as Json, startAt: "beginning" },
         signal,
       });
       const { items, hasMore } = output as unknown as Poll;

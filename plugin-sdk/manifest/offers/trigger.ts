@@ -7,8 +7,9 @@ const { keptCursorLength, pollItems } = offerLimits;
 /** What a poll takes and gives. */
 export function pollSchemas({ config, output }: PollingTriggerContribution): OfferSchemas {
   const cursor = nullable(text(keptCursorLength));
+  const startAt = { enum: ["now", "beginning"] };
   return {
-    input: within(config ?? closed({}), (settings) => closed({ cursor, config: settings })),
+    input: within(config ?? closed({}), (settings) => closed({ cursor, config: settings, startAt })),
     output: within(output, (item) =>
       closed({
         items: {

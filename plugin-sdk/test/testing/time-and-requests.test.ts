@@ -36,9 +36,9 @@ export default definePlugin({
   },
   triggers: {
     row: trigger({ title: "Row", kind: "polling", intervalSeconds: 60, output: Type.Object({ id: Type.String() }), dedupeKey: ({ id }) => id,
-      async poll({ cursor, fetch }) {
+      async poll({ cursor, startAt, fetch }) {
         const from = Number(cursor ?? 0);
-        const rows = await requestJson(fetch, "https://api.example.com/rows?from=" + from);
+        const rows = await requestJson(fetch, "https://api.example.com/rows?from=" + from + "&startAt=" + startAt);
         return { items: rows, cursor: String(from + rows.length), hasMore: rows.length === 2 };
       } }),
   },
@@ -86,10 +86,13 @@ test("a trigger that is switched on tells each new item once, whenever it is due
     ["3", []],
     "what is there already is remembered, over all pages",
   );
+  const toldFrom = () => new URL(host.requests.at(-1)?.url ?? "").searchParams.get("startAt");
+  assert.equal(toldFrom(), "now", "on the first run's last page too");
   rows.push({ id: "4" }, { id: "5" }, { id: "4" });
   await host.clock.advance(59_999);
   assert.deepEqual(host.events, []);
   await host.clock.advance(1);
+  assert.equal(toldFrom(), "beginning", "what it finds from now on is told");
   const told = () => host.events.map(({ type, data }) => [type, data]);
   assert.deepEqual(told(), [
     ["trigger.row", { id: "4" }],

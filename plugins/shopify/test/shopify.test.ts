@@ -71,6 +71,20 @@ test("what changed and what was removed is told once, over pages", async () => {
   assert.deepEqual(await read(), []);
 });
 
+test("a trigger does not read what was there long before it was switched on, unless it is wanted", async () => {
+  const old = await create("Old");
+  now = Date.now();
+  const recent = await create("Recent");
+  const poll = async (args: object) =>
+    (await shopify.poll("new-product", args)).items.map(({ key }) => key).filter((key) => ids.includes(key));
+  const ids = [old.id, recent.id];
+  assert.deepEqual(await poll({ startAt: "now" }), [recent.id]);
+  assert.deepEqual(await poll({ startAt: "beginning" }), ids);
+  const { items, cursor } = await shopify.poll("new-order", { startAt: "now" });
+  assert.deepEqual(items, []);
+  assert.ok(JSON.parse(cursor ?? "").since > new Date(now - 3_600_000).toISOString(), "nor the next time");
+});
+
 test("what is removed is told as removed", async () => {
   now = Date.now() + 60_000;
   const { id } = await create("Short-lived");

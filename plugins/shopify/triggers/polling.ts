@@ -29,6 +29,15 @@ interface Place {
   after: string | null;
 }
 
+/** Shopify's clock may be behind ours. What is seen for that is remembered, and not told. */
+const clockSkewMs = 300_000;
+
+/** What is older than a tenant wants is not read: a store may have millions. */
+function beginning(startAt: "now" | "beginning"): Place {
+  const since = startAt === "now" ? new Date(Date.now() - clockSkewMs).toISOString() : null;
+  return { since, newest: since, after: null };
+}
+
 /** A trigger that asks Shopify what came or changed since it asked last, for those who have no webhooks. */
 export function watch<Node extends Dated, Item extends Dated>({
   document,
@@ -46,9 +55,8 @@ export function watch<Node extends Dated, Item extends Dated>({
     intervalSeconds: 60,
     output,
     dedupeKey: (item) => keyOf(item as Dated),
-    async poll({ cursor, ...admin }) {
-      const place: Place =
-        cursor === null ? { since: null, newest: null, after: null } : readCursor<Place>(cursor);
+    async poll({ cursor, startAt, ...admin }) {
+      const place = cursor === null ? beginning(startAt) : readCursor<Place>(cursor);
       const page = await list<Node>(admin, document, {
         cursor: place.after,
         limit: most,

@@ -10,11 +10,14 @@ export interface Connected {
   useKey(key: string): void;
   /** Answers the next request in the simulator's place. */
   answerNext(answer: (request: Request) => Response): void;
+  /** How long ago it is for Stripe, in ms. */
+  setAgo(agoMs: number): void;
   close(): Promise<void>;
 }
 
 export async function connect(): Promise<Connected> {
-  const vendor = await startStripeSimulator();
+  let agoMs = 0;
+  const vendor = await startStripeSimulator({ nowMs: () => Date.now() - agoMs });
   let key = "sk_test_tenant";
   const answers: ((request: Request) => Response)[] = [];
   const host = await createTestHost({
@@ -35,6 +38,9 @@ export async function connect(): Promise<Connected> {
       key = used;
     },
     answerNext: (answer) => void answers.push(answer),
+    setAgo(ago) {
+      agoMs = ago;
+    },
     async close() {
       await host.close();
       await vendor.close();

@@ -307,6 +307,24 @@ describe("triggers", () => {
     assert.equal(fresh, 1);
   });
 
+  test("what was there long before they were switched on is not read, unless it is wanted", async () => {
+    connected.setAgo(86_400_000);
+    const old = await run("create-customer");
+    connected.setAgo(0);
+    const recent = await run("create-customer");
+    const poll = async (args: object) => {
+      const { items, cursor } = await connected.host.poll("new-customer", args);
+      return { keys: items.map(({ key }) => key), cursor };
+    };
+    const first = await poll({ startAt: "now" });
+    assert.deepEqual(first.keys, [recent.id]);
+    assert.deepEqual((await poll({ cursor: first.cursor })).keys, [recent.id]);
+    assert.deepEqual((await poll({ startAt: "beginning" })).keys, [old.id, recent.id]);
+    connected.useKey("sk_test_empty");
+    const { cursor } = await poll({ startAt: "now" });
+    assert.ok(Number(cursor) > Date.now() / 1000 - 3600, "also where there is nothing yet");
+  });
+
   test("events of the chosen types are told in order, once", async () => {
     const config = { types: ["product.created", "product.updated"] };
     const poll = (cursor: string | null) => connected.host.poll("event-happened", { cursor, config });

@@ -12,8 +12,8 @@ export function newRecords(resource: Resource): Trigger {
     intervalSeconds: 60,
     output: resource.schema,
     dedupeKey: (item) => (item as { id: string }).id,
-    async poll({ cursor, ...context }) {
-      const { since, after, newest } = readCursor(cursor);
+    async poll({ cursor, startAt, ...context }) {
+      const { since, after, newest } = readCursor(cursor ?? beginning(startAt));
       const params = { limit: 100, created: { gte: since }, starting_after: after };
       const page = await openStripe(context).get<StripeList>(resource.path, params);
       const last = page.data.at(-1)?.id;
@@ -29,8 +29,16 @@ export function newRecords(resource: Resource): Trigger {
   }) as Trigger;
 }
 
+/** Stripe's clock may be behind ours. What is seen for that is remembered, and not told. */
+const clockSkewSeconds = 300;
+
+/** The first cursor. What is older than a tenant wants is not read: an account may have millions. */
+function beginning(startAt: "now" | "beginning"): string {
+  return startAt === "now" ? `${Math.floor(Date.now() / 1000) - clockSkewSeconds}` : "0";
+}
+
 /** `<since>`, or within a list that has more pages `<since>/<newest>/<last id>`; times in seconds since 1970. */
-function readCursor(cursor: string | null): { since: number; newest: number; after: string | undefined } {
-  const [since = "0", newest = since, after] = (cursor ?? "0").split("/");
+function readCursor(cursor: string): { since: number; newest: number; after: string | undefined } {
+  const [since = "0", newest = since, after] = cursor.split("/");
   return { since: Number(since), newest: Number(newest), after };
 }
