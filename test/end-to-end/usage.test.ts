@@ -1,10 +1,12 @@
 /** What is priced by usage: counted by the host, capped by the tenant, told to the registry by the hour. */
 import assert from "node:assert/strict";
 import test from "node:test";
+import type { Pricing } from "@plugboard/plugin-sdk/manifest";
 import { openDatabase } from "@plugboard/service-kit/database";
 import { createJobs } from "@plugboard/service-kit/jobs";
 import { createLogger } from "@plugboard/service-kit/observe";
-import { usageReportQueue } from "../../core/kernel/plugins/usage/index.ts";
+import { createUsageMeter, usageReportQueue } from "../../core/kernel/plugins/usage/index.ts";
+import type { CoreDatabase } from "../../core/tables.ts";
 import { createTestApi } from "../support/api.ts";
 import { gatePermission, startGate, waitAtGate } from "../support/gate.ts";
 import { connect, startTestHost } from "../support/host.ts";
@@ -84,6 +86,31 @@ test("usage, from the first call to what is owed for it", { timeout: 120_000 }, 
       [(await call("hello")).status, (await call("free")).status, (await call("fail")).status],
       [200, 200, 502],
     );
+  });
+
+  await t.test("what an erased tenant used keeps nobody else's from being written", async () => {
+    const db = database.kysely<CoreDatabase>("core");
+    const meter = createUsageMeter({ db, caps: { get: async () => null }, logger });
+    const [gone, kept] = [await host.tenant(), await host.tenant()];
+    const use = async (of: typeof gone) => {
+      const agreement = { pricing: pricing as Pricing, isTrial: false };
+      const call = await meter.admit({ id: `ins_${of.id}`, tenantId: of.id, plugin }, agreement, "hello");
+      call?.count();
+    };
+    await use(gone);
+    await use(kept);
+    assert.equal((await host.admin.delete(`/api/v1/tenants/${gone.id}`)).status, 202);
+    for (let status = 200; status !== 404; )
+      ({ status } = await host.admin.get(`/api/v1/tenants/${gone.id}`));
+    await meter.flush();
+    await use(gone);
+    await meter.flush();
+    const of = [gone.id, kept.id];
+    const { rows } = await database.pool.query(
+      "delete from core.usage_windows where tenant_id = any($1) returning tenant_id, units",
+      [of],
+    );
+    assert.deepEqual(rows, [{ tenant_id: kept.id, units: 1 }]);
   });
 
   await t.test("calls beyond the cap are refused before they run, on every host", async () => {

@@ -78,6 +78,8 @@ export async function deleteEvents(db: Db, tenantId: string, most: number): Prom
 
 /** The tenant, and with it all that refers to it. */
 export async function deleteTenant(tx: Db, tenantId: string): Promise<void> {
+  // First of all: whoever counts its usage at this moment has written before, or finds it gone.
+  await tx.selectFrom("tenants").select("id").where("id", "=", tenantId).forUpdate().execute();
   for (const table of ["usage_windows", "spend_caps", "entitlements"] as const)
     await tx.deleteFrom(table).where("tenant_id", "=", tenantId).execute();
   await tx.deleteFrom("tenants").where("id", "=", tenantId).execute();

@@ -17,7 +17,7 @@ export interface Counter {
   /**
    * To be called one at a time.
    *
-   * @returns what waits no more; after a `failure` the rest still does
+   * @returns what waits no more, as it is stored or its tenant is erased; after a `failure` the rest still does
    */
   write(): Promise<{ written: queries.CountedWindow[]; failure?: unknown }>;
 }
@@ -51,9 +51,15 @@ export function createCounter(options: {
     let isSent = false;
     try {
       const taken = await db.transaction().execute(async (transaction) => {
-        const keys = await queries.addUnits(transaction, some);
+        const tenants = await queries.holdTenants(transaction, [
+          ...new Set(some.map(({ tenantId }) => tenantId)),
+        ]);
+        // What an erased tenant has used nobody owes any more; a row for it would be refused, and all others' with it.
+        const erased = some.filter(({ tenantId }) => !tenants.has(tenantId));
+        const living = some.filter(({ tenantId }) => tenants.has(tenantId));
+        const keys = await queries.addUnits(transaction, living);
         isSent = true;
-        return new Set(keys.map(keyOf));
+        return new Set([...keys, ...erased].map(keyOf));
       });
       for (const late of some) if (!taken.has(keyOf(late))) add(late);
       return some.filter((each) => taken.has(keyOf(each)));

@@ -16,13 +16,20 @@ export interface CountedWindow {
 
 type WindowKey = Pick<CountedWindow, "installId" | "meter" | "startsAt">;
 
+/** Those of the tenants that are there. They are not deleted until the transaction ends. */
+export async function holdTenants(tx: Kysely<CoreDatabase>, ids: string[]): Promise<Set<string>> {
+  const rows = await tx.selectFrom("tenants").select("id").where("id", "in", ids).forKeyShare().execute();
+  return new Set(rows.map(({ id }) => id));
+}
+
 /**
  * Adds to what all hosts have counted, in one statement.
  *
- * @param windows in the same order on every host, so that nobody waits in a circle
+ * @param windows of tenants that are held, in the same order on every host, so that nobody waits in a circle
  * @returns those it was added to; a window that was sealed takes nothing more
  */
 export async function addUnits(db: Kysely<CoreDatabase>, windows: CountedWindow[]): Promise<WindowKey[]> {
+  if (windows.length === 0) return [];
   const rows = await db
     .insertInto("usage_windows")
     .values(
