@@ -21,7 +21,8 @@ export interface GraphqlError {
  * Sends a GraphQL document and answers its `data`.
  *
  * @throws PluginError as `requestJson` does, and when the reply has `errors`: by the first one's `extensions.code`, and
- *   `vendor-error` where that says nothing; `details.errors` has them all
+ *   `vendor-error` where that says nothing; `details.errors` has them all. A mutation that was carried out all the same is a
+ *   `vendor-error` with its `details.data`, whatever the code, so that nobody sends it again
  * @example
  * const { shop } = await graphql<{ shop: { name: string } }>(fetch, url, { query: "{ shop { name } }" });
  */
@@ -36,15 +37,24 @@ export async function graphql<Data = { [field: string]: Json }>(
   const errors = reply?.errors ?? [];
   const [first] = errors;
   if (first) {
-    throw new PluginError(codeOf(first.extensions?.code), first.message, {
-      details: {
-        errors: errors.map(({ message, path, extensions }) => ({ message, path, code: extensions?.code })),
-      },
-    });
+    const details = {
+      errors: errors.map(({ message, path, extensions }) => ({ message, path, code: extensions?.code })),
+    };
+    const data = reply?.data;
+    if (data && isMutation(query) && Object.values(data).some((answer) => answer !== null))
+      throw new PluginError(
+        "vendor-error",
+        `The change was made, at least in part; not all of the answer may be read: ${first.message}`,
+        { details: { ...details, data } },
+      );
+    throw new PluginError(codeOf(first.extensions?.code), first.message, { details });
   }
   if (!reply?.data) throw new PluginError("vendor-error", "The vendor's reply has neither data nor errors.");
   return reply.data;
 }
+
+/** Comments and fragments may stand before it. */
+const isMutation = (query: string): boolean => /(?:^|\})\s*mutation\b/.test(query.replace(/#.*/g, ""));
 
 /** The codes that Apollo, GitHub, Shopify and others use for the same. */
 const codes: [RegExp, PluginErrorCode][] = [

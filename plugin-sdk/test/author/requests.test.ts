@@ -151,6 +151,28 @@ describe("graphql", () => {
     answer = () => ({ status: 429 });
     assert.equal((await failure(graphql(fetch, vendor, document))).code, "rate-limited");
   });
+
+  it("does not call a mutation refused that was carried out", async () => {
+    const errors = [{ message: "No.", path: ["add", "owner"], extensions: { code: "UNAVAILABLE" } }];
+    const reply = (data: object) => {
+      answer = () => ({ body: JSON.stringify({ data, errors }) });
+    };
+    const mutation = "# adds\nfragment A on Item { id }\nmutation Add { add { ...A owner } }";
+    const send = (query: string) => failure(graphql(fetch, vendor, { query }));
+    reply({ add: { id: "1", owner: null } });
+    const made = await send(mutation);
+    assert.deepEqual(
+      [made.code, made.message],
+      ["vendor-error", "The change was made, at least in part; not all of the answer may be read: No."],
+    );
+    assert.deepEqual(made.details, {
+      errors: [{ message: "No.", path: ["add", "owner"], code: "UNAVAILABLE" }],
+      data: { add: { id: "1", owner: null } },
+    });
+    assert.equal((await send("query Mutation { mutation: add { id } }")).code, "vendor-unavailable");
+    reply({ add: null });
+    assert.equal((await send(mutation)).code, "vendor-unavailable");
+  });
 });
 
 describe("form and withQuery", () => {

@@ -51,17 +51,28 @@ const codes: { [code: string]: PluginErrorCode } = {
   TIMEOUT: "vendor-unavailable",
 };
 
-/** The error that the first coded failure of a reply stands for; without a code the document or its input is wrong. */
+/**
+ * The error that the first coded failure of a reply stands for; without a code the document or its input is wrong. Where a
+ * change was made all the same, such as when no more than a part of the record may be read, it is one that says so, so that
+ * nobody makes the change again.
+ */
 export function errorOfReply(reply: GraphqlReply): PluginError {
   const errors: GraphqlError[] =
     typeof reply.errors === "string" ? [{ message: reply.errors }] : (reply.errors ?? []);
   const message = errors.map((error) => error.message).join("; ") || "Shopify refused the query";
   const { code, requiredAccess } =
     errors.map(({ extensions }) => extensions).find((one) => one?.code !== undefined) ?? {};
+  const made = (reply.data as { written?: { record?: unknown } | null } | null | undefined)?.written?.record;
+  const isMade = made !== undefined && made !== null;
   const details = {
+    ...(isMade && { record: made }),
     ...(code !== undefined && { code }),
     ...(requiredAccess !== undefined && { requiredAccess }),
   };
+  if (isMade)
+    return new PluginError("vendor-error", `The change was made; not all of it may be read: ${message}`, {
+      details,
+    });
   const retryAfterMs = code === "THROTTLED" ? restoredInMs(reply) : undefined;
   return new PluginError(codes[code ?? ""] ?? "invalid-input", message, { details, retryAfterMs });
 }

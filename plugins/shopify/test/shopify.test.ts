@@ -195,6 +195,21 @@ test("what Shopify refuses has a class", async () => {
   instead = undefined;
 });
 
+test("a change that was made is not reported as one that was refused", async () => {
+  const record = { id: "gid://shopify/Product/7", title: "x" };
+  instead = () =>
+    Response.json({
+      data: { written: { record, userErrors: [] } },
+      errors: [{ message: "Access denied for vendor", extensions: { code: "ACCESS_DENIED" } }],
+    });
+  await assert.rejects(shopify.run("create-product", { title: "x" }), {
+    code: "vendor-error",
+    message: "The change was made; not all of it may be read: Access denied for vendor",
+    details: { record, code: "ACCESS_DENIED" },
+  });
+  instead = undefined;
+});
+
 /** A delivery as Shopify sends it. */
 const delivery = (topic: string, body: object, shop = domain) => ({
   body,
