@@ -433,7 +433,7 @@ const coreErrors = defineErrors({
     status: 409,
     title: "Trigger backing off",
     description:
-      "The trigger's polls fail, so that it is left alone until `nextPollAt`. Mend what `lastError` of the trigger says, and set it anew (`PUT`) to have it polled as soon as the vendor allows.",
+      "The trigger's polls fail, or the vendor has asked to wait, so that it is left alone until `nextPollAt`. Mend what `lastError` of the trigger says, and set it anew (`PUT`) to have it polled as soon as the vendor allows.",
   },
   "trigger-off": {
     status: 409,

@@ -242,6 +242,14 @@ test("polling triggers", async (t) => {
     const anew = (await one.put({ enabled: true, startAt: "now" })).body.state;
     assert.deepEqual([anew.failures, anew.lastError], [0, null]);
     assert.ok(wait(anew) > 7_100 && wait(anew) < 7_300, String(wait(anew)));
+    vendor.requests.length = 0;
+    for (const door of ["poll", "test"] as const) {
+      const held = await one.tenant.api.post(`${one.path}/new-row/${door}`, door === "test" ? {} : undefined);
+      assert.deepEqual([held.status, held.body.code], [409, "trigger-backing-off"], door);
+      assert.equal(held.body.nextPollAt, anew.nextPollAt);
+      assert.match(held.body.detail, /^The vendor has asked "new-row" to wait/);
+    }
+    assert.deepEqual([(await one.state()).nextPollAt, vendor.requests], [anew.nextPollAt, []]);
     await db.query("update core.triggers set held_until = null where connection_id = $1", [one.connectionId]);
     vendor.next.push({ status: 200, body: '{"rows":[{"id":"one"}],"more":false}' });
     assert.equal((await comesDue()).lastError.code, "trigger-output-invalid");

@@ -92,11 +92,23 @@ export async function holdTrigger(
     .executeTakeFirst();
 }
 
-/** Makes a trigger due. */
+/** How long it is still, in ms, until the next poll, and until the vendor may be asked at all; by the database's clock. */
+export async function findWaits(db: Db, { connectionId, trigger }: TriggerPlace) {
+  const left = (column: "next_poll_at" | "held_until") =>
+    sql<number>`coalesce(greatest(extract(epoch from ${sql.ref(column)} - now()) * 1000, 0), 0)::float8`;
+  return db
+    .selectFrom("triggers")
+    .select([left("next_poll_at").as("pollMs"), left("held_until").as("heldMs")])
+    .where("connection_id", "=", connectionId)
+    .where("trigger", "=", trigger)
+    .executeTakeFirst();
+}
+
+/** Makes a trigger due, or as soon as the vendor may be asked. */
 export async function makeDue(tx: Db, { connection_id, trigger }: TriggerRow): Promise<void> {
   await tx
     .updateTable("triggers")
-    .set({ next_poll_at: sql<Date>`least(next_poll_at, now())` })
+    .set({ next_poll_at: sql<Date>`least(next_poll_at, greatest(now(), held_until))` })
     .where("connection_id", "=", connection_id)
     .where("trigger", "=", trigger)
     .execute();

@@ -119,7 +119,8 @@ export function createTriggerRoutes({ triggers }: { triggers: Triggers }): Route
       path: `${path}/:trigger/test`,
       operationId: "testTrigger",
       summary: "Poll once and show what is found",
-      description: "Nothing is stored or told. At most ten items are shown.",
+      description:
+        "Nothing is stored or told. At most ten items are shown. Not while the vendor has asked the trigger to wait.",
       tags,
       access: write,
       params: ofTrigger,
@@ -134,6 +135,7 @@ export function createTriggerRoutes({ triggers }: { triggers: Triggers }): Route
         "trigger-not-found",
         "trigger-not-polling",
         "trigger-config-invalid",
+        "trigger-backing-off",
         "trigger-output-invalid",
         ...callErrorCodes,
       ],

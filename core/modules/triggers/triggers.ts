@@ -51,7 +51,7 @@ export interface Triggers {
   get(tenantId: string, place: queries.TriggerPlace): Promise<ConnectionTrigger>;
   /** @throws `trigger-config-invalid` */
   put(tenantId: string, place: queries.TriggerPlace, wish: TriggerWish): Promise<ConnectionTrigger>;
-  /** Polls once, for nothing: nothing is stored or told. @throws what the plugin made of it */
+  /** Polls once, for nothing: nothing is stored or told. @throws `trigger-backing-off`; what the plugin made of it */
   test(
     tenantId: string,
     place: queries.TriggerPlace,
@@ -107,6 +107,10 @@ export function createTriggers(kernel: {
     return new Map(rows.map((row) => [row.trigger, row]));
   }
 
+  async function waitsOf(place: queries.TriggerPlace, tx = db) {
+    return (await queries.findWaits(tx, place)) ?? { pollMs: 0, heldMs: 0 };
+  }
+
   return {
     async list(tenantId, connectionId) {
       const triggers = await offered(tenantId, connectionId);
@@ -148,6 +152,8 @@ export function createTriggers(kernel: {
       const row = (await rowsOf(tenantId, place.connectionId)).get(place.trigger);
       const wanted = config ?? row?.config ?? {};
       checkConfig(found.config, wanted);
+      const { heldMs } = await waitsOf(place);
+      if (row?.held_until && heldMs > 0) throw backingOff(place.trigger, 0, row.held_until, heldMs);
       const connection = await connections.use(tenantId, place.connectionId);
       const { output } = await runner.runTrigger({
         install: () => installs.get(tenantId, connection.installId),
@@ -170,8 +176,9 @@ export function createTriggers(kernel: {
         const row = await queries.holdTrigger(tx, place);
         if (row?.tenant_id !== tenantId || !row.is_enabled)
           throw coreError("trigger-off", `"${place.trigger}" is not switched on over this connection.`);
-        const waitMs = row.next_poll_at.getTime() - Date.now();
-        if (row.failures > 0 && waitMs > 0) throw backingOff(place.trigger, row, waitMs);
+        const { pollMs, heldMs } = await waitsOf(place, tx);
+        if ((row.failures > 0 || heldMs > 0) && pollMs > 0)
+          throw backingOff(place.trigger, row.failures, row.next_poll_at, pollMs);
         await queries.makeDue(tx, row);
         await sendPoll(row, undefined, tx);
       });
@@ -191,11 +198,16 @@ function checkConfig(schema: { readonly [keyword: string]: unknown } | undefined
   );
 }
 
-function backingOff(trigger: string, row: queries.TriggerRow, waitMs: number) {
-  const nextPollAt = row.next_poll_at.toISOString();
+/** @param failures in a row; none where only the vendor's word holds it */
+function backingOff(trigger: string, failures: number, until: Date, waitMs: number) {
+  const nextPollAt = until.toISOString();
+  const reason =
+    failures > 0
+      ? `"${trigger}" has failed ${failures} times in a row, and is polled again at ${nextPollAt}; lastError of the trigger says why.`
+      : `The vendor has asked "${trigger}" to wait: it is not asked before ${nextPollAt}.`;
   return coreError(
     "trigger-backing-off",
-    `"${trigger}" has failed ${row.failures} times in a row, and is polled again at ${nextPollAt}; lastError of the trigger says why.`,
+    reason,
     { nextPollAt },
     { headers: { "Retry-After": String(Math.ceil(waitMs / 1000)) } },
   );
