@@ -34,7 +34,11 @@ async function listOn(
   stripe: Stripe,
   o: { event: string; last?: string | undefined; limit: number },
 ): Promise<Changes<{ id: string }>> {
-  const page = await stripe.get<StripeList>(resource.path, { limit: o.limit, starting_after: o.last });
+  const page = await stripe.get<StripeList>(resource.path, {
+    ...resource.wholeList,
+    limit: o.limit,
+    starting_after: o.last,
+  });
   const changes = page.data.map(
     (one): Change<{ id: string }> => ({ op: "upsert", key: one.id, record: resource.read(one) }),
   );

@@ -42,6 +42,7 @@ export function entityOf(resource: Resource): Entity {
       const params = {
         limit: Math.min(limit, mostAtOnce),
         starting_after: cursor,
+        ...resource.wholeList,
         ...resource.write(filter, fields),
       };
       const page = await openStripe(context).get<StripeList>(path, params);

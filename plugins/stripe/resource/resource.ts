@@ -42,6 +42,8 @@ export interface ResourceDefinition {
   update?: Fields;
   /** What lists can be narrowed down by. */
   filter?: Fields;
+  /** What Stripe is to be told so that a list has all records: without it some are left out. */
+  wholeList?: Params;
   isRemovable?: boolean;
   /** https://docs.stripe.com/search: the fields that it can be searched by, to be told. */
   search?: string;

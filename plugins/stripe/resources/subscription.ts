@@ -129,10 +129,11 @@ export const subscription = defineResource({
           "trialing",
           "unpaid",
         ],
-        { description: "Without it, all but the canceled ones" },
+        { description: "Without it, actions list all but the canceled ones, and records are all" },
       ),
     ),
   },
+  wholeList: { status: "all" },
   search: "canceled_at, created, metadata, status",
   deeds: {
     "cancel-subscription": {

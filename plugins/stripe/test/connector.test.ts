@@ -245,6 +245,28 @@ describe("records", () => {
     assert.deepEqual(fourth, { changes: [], cursor: third.cursor, hasMore: false });
   });
 
+  test("of subscriptions are there when these have ended, too", async () => {
+    const { id: product } = await run("create-product", { name: "Seats" });
+    const recurring = { interval: "month" };
+    const { id: price } = await run("create-price", { product, currency: "usd", unitAmount: 500, recurring });
+    const { id: customer } = await run("create-customer");
+    const subscription = { customer, items: [{ price }], collectionMethod: "send_invoice", daysUntilDue: 7 };
+    const { id } = await run("create-subscription", subscription);
+    await run("cancel-subscription", { id });
+    assert.deepEqual((await run("list-subscriptions")).items, []);
+    const statuses = (records: { status?: unknown }[]) => records.map(({ status }) => status);
+    assert.deepEqual(statuses((await entity("subscription", "list")).items), ["canceled"]);
+    const active = await entity("subscription", "list", { filter: { status: "active" } });
+    assert.deepEqual(active.items, []);
+    const { changes } = await entity("subscription", "changesSince", { limit: 10 });
+    assert.deepEqual(statuses(changes.map((one) => (one.op === "upsert" && one.record) || {})), ["canceled"]);
+    const { items } = await connected.host.poll("new-subscription");
+    assert.deepEqual(
+      items.map(({ key }) => key),
+      [id],
+    );
+  });
+
   test("begin anew where Stripe has forgotten the event that was last", async () => {
     const { id } = await run("create-product", { name: "Lamp" });
     const anew = await entity("product", "changesSince", { cursor: "since/evt_forgotten", limit: 10 });

@@ -14,7 +14,7 @@ export function newRecords(resource: Resource): Trigger {
     dedupeKey: (item) => (item as { id: string }).id,
     async poll({ cursor, startAt, ...context }) {
       const { since, after, newest } = readCursor(cursor ?? beginning(startAt));
-      const params = { limit: 100, created: { gte: since }, starting_after: after };
+      const params = { ...resource.wholeList, limit: 100, created: { gte: since }, starting_after: after };
       const page = await openStripe(context).get<StripeList>(resource.path, params);
       const last = page.data.at(-1)?.id;
       // Stripe lists the newest first, so the first page has the time to go on from, once the last was read.
