@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import type { CircuitBreakerPolicy } from "@plugboard/plugin-sdk/manifest";
+import { createMetrics } from "@plugboard/service-kit/observe";
+import { createCircuits } from "../../kernel/capabilities/fetch/circuits.ts";
 import { pluginOf, startVendor, turnedClock, vendorHost, vendorUrl } from "./harness.ts";
 
 const policy: CircuitBreakerPolicy = {
@@ -139,4 +141,40 @@ test("without a declaration it takes twenty failures", async (t) => {
   await fail(19);
   assert.equal((await plugin.fetch({ url: `${vendorUrl}/20` })).status, 500);
   await assert.rejects(plugin.fetch(), isOpen);
+});
+
+describe("of very many circuits", () => {
+  function openCircuits() {
+    const clock = turnedClock();
+    const circuits = createCircuits({ clock, metrics: createMetrics({ runtime: false }) });
+    let reads = 0;
+    const fail = (connectionId: string, host = vendorHost) => {
+      const place = {
+        get connectionId() {
+          reads++;
+          return connectionId;
+        },
+        pluginId: "acme/vendor",
+        host,
+      };
+      circuits.admit(place, { ...policy, minRequests: 1 } as Required<CircuitBreakerPolicy>)("failed");
+    };
+    return { clock, circuits, fail, reads: () => reads };
+  }
+
+  test("those of a connection that is gone are forgotten without a look at the others'", () => {
+    const { circuits, fail, reads } = openCircuits();
+    for (let i = 0; i < 1_000; i++) fail(`con_${i}`);
+    fail("con_7", "other.vendor.test");
+    const before = reads();
+    circuits.forget("con_7");
+    assert.equal(reads(), before);
+    assert.deepEqual(circuits.statesOf("con_7"), []);
+    assert.equal(circuits.statesOf("con_8").length, 1);
+    fail("con_7");
+    assert.deepEqual(
+      circuits.statesOf("con_7").map(({ host }) => host),
+      [vendorHost],
+    );
+  });
 });

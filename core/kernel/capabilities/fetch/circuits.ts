@@ -1,6 +1,7 @@
 import type { CircuitBreakerPolicy } from "@plugboard/plugin-sdk/manifest";
 import type { Metrics } from "@plugboard/service-kit/observe";
 import { CapabilityError } from "../errors.ts";
+import { createCircuitStore } from "./circuit-store.ts";
 import type { Clock } from "./clock.ts";
 
 export type CircuitState = "closed" | "open" | "half-open";
@@ -41,7 +42,7 @@ interface Circuit {
 const sweepAt = 10_000;
 
 export function createCircuits({ clock, metrics }: { clock: Clock; metrics: Metrics }): Circuits {
-  const circuits = new Map<string, Circuit>();
+  const circuits = createCircuitStore<Circuit>();
   const changes = metrics.counter({
     name: "plugboard_egress_circuit_changes_total",
     help: "How often the circuit of a connection to a host was opened, tried and closed again.",
@@ -53,7 +54,7 @@ export function createCircuits({ clock, metrics }: { clock: Clock; metrics: Metr
     labelNames: ["plugin"],
     collect() {
       this.reset();
-      for (const { place, openedAt } of circuits.values())
+      for (const { place, openedAt } of circuits.all())
         if (openedAt !== undefined) this.inc({ plugin: place.pluginId });
     },
   });
@@ -86,19 +87,24 @@ export function createCircuits({ clock, metrics }: { clock: Clock; metrics: Metr
       openFor(circuit, policy.openSeconds);
   }
 
+  function remove(circuit: Circuit): void {
+    circuits.delete(circuit.place.connectionId, circuit.place.host, circuit);
+  }
+
   function forgetQuiet(): void {
     const now = clock.now();
-    for (const [key, { openedAt, halves }] of circuits) {
+    for (const circuit of circuits.all()) {
+      const { openedAt, halves } = circuit;
       const isQuiet = openedAt === undefined && halves.every(({ endsAt }) => endsAt < now);
-      if (isQuiet) circuits.delete(key);
+      if (isQuiet) remove(circuit);
     }
   }
 
   return {
     admit(place, policy) {
       if (!policy) return () => {};
-      const key = `${place.connectionId} ${place.host}`;
-      const known = circuits.get(key);
+      const { connectionId, host } = place;
+      const known = circuits.get(connectionId, host);
       const state = known ? stateOf(known) : "closed";
       if (known && (state === "open" || (state === "half-open" && known.isProbing)))
         throw isOpen(known, clock.now());
@@ -109,32 +115,30 @@ export function createCircuits({ clock, metrics }: { clock: Clock; metrics: Metr
           known.isProbing = false;
           if (verdict === "failed") openFor(known, policy.openSeconds);
           if (verdict !== "ok") return;
-          circuits.delete(key);
+          remove(known);
           changes.inc({ plugin: place.pluginId, to: "closed" });
         };
       }
       return (verdict) => {
-        let circuit = circuits.get(key);
+        let circuit = circuits.get(connectionId, host);
         // What was under way when it opened says nothing about now.
         if (verdict === "unknown" || circuit?.openedAt !== undefined) return;
         if (!circuit && verdict === "ok") return;
         if (!circuit) {
           if (circuits.size >= sweepAt) forgetQuiet();
           circuit = { place, openedAt: undefined, opensUntil: 0, isProbing: false, halves: [] };
-          circuits.set(key, circuit);
+          circuits.set(connectionId, host, circuit);
         }
         count(circuit, policy, verdict === "failed");
       };
     },
 
-    forget(connectionId) {
-      for (const [key, { place }] of circuits) if (place.connectionId === connectionId) circuits.delete(key);
-    },
+    forget: circuits.forget,
 
     statesOf(connectionId) {
-      return [...circuits.values()].flatMap((circuit) => {
+      return [...circuits.ofConnection(connectionId)].flatMap((circuit) => {
         const { place, openedAt } = circuit;
-        if (place.connectionId !== connectionId || openedAt === undefined) return [];
+        if (openedAt === undefined) return [];
         return [{ host: place.host, state: stateOf(circuit), since: openedAt }];
       });
     },
