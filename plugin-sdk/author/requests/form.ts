@@ -1,4 +1,7 @@
-/** What a form or a query can hold. What is undefined or null is left out. */
+/**
+ * What a form or a query can hold. What is undefined or null is left out, and so is a list with nothing in it: vendors that
+ * empty a list by a form have a way of their own to say so, such as `a=`.
+ */
 export type FormValue =
   | string
   | number
@@ -35,6 +38,7 @@ export function form(
     if (value === undefined || value === null) return;
     if (typeof value !== "object") params.append(name, String(value));
     else if (!isList(value)) for (const [key, item] of Object.entries(value)) append(`${name}[${key}]`, item);
+    else if (value.length === 0) return;
     else if (lists === "comma") params.append(name, value.join(","));
     else
       for (const [index, item] of value.entries())

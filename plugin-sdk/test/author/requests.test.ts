@@ -177,7 +177,7 @@ describe("graphql", () => {
 
 describe("form and withQuery", () => {
   it("write nested fields and lists as vendors read them", () => {
-    const fields = { a: 1, b: undefined, c: null, d: { e: true, f: ["x", "y"] } };
+    const fields = { a: 1, b: undefined, c: null, none: [], d: { e: true, f: ["x", "y"] } };
     const text = (lists?: "indices" | "brackets" | "repeat" | "comma") =>
       decodeURIComponent(form(fields, lists ? { lists } : {}).toString());
     assert.equal(text(), "a=1&d[e]=true&d[f][0]=x&d[f][1]=y");

@@ -45,7 +45,7 @@ function read(shape: Shape, value: unknown): unknown {
   return isOf("object") && shape.properties ? readRecord(shape, value as object) : value;
 }
 
-/** Fields as Stripe's parameters: the other way round. Null takes a value away. */
+/** Fields as Stripe's parameters: the other way round. Null takes a value away, and so does an empty list. */
 export function writeParams(
   schema: object,
   fields: object,
@@ -65,7 +65,7 @@ export function writeParams(
 }
 
 function write(shape: Shape, value: unknown): FormValue {
-  if (value === null) return "";
+  if (value === null || (Array.isArray(value) && value.length === 0)) return "";
   if (shape.format === "date-time" && typeof value === "string") return Math.floor(Date.parse(value) / 1000);
   if (Array.isArray(value)) return value.map((item) => write(shape.items ?? {}, item));
   if (typeof value !== "object") return value as FormValue;

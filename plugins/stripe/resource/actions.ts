@@ -161,7 +161,8 @@ function post(resource: Resource, deed: Deed & { of?: "id" }): Action {
     async run({ input: { id, expand, idempotencyKey, ...fields }, ...context }) {
       const stripe = openStripe(context);
       const place = deed.of ? pathOf(resource, id) : resource.path;
-      const params: Params = { ...resource.write(schema, fields), expand };
+      const write = deed.of ? resource.write : resource.writeNew;
+      const params: Params = { ...write(schema, fields), expand };
       const whole = path ? `${place}/${path}` : place;
       const done =
         method === "DELETE"

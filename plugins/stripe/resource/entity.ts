@@ -6,7 +6,7 @@ import {
   type TSchema,
   Type,
 } from "@plugboard/plugin-sdk";
-import { openStripe, type Params, type StripeList } from "../api/stripe.ts";
+import { openStripe, type StripeList } from "../api/stripe.ts";
 import { changesSince } from "./changes.ts";
 import type { Resource } from "./resource.ts";
 
@@ -23,11 +23,10 @@ export function entityOf(resource: Resource): Entity {
   const pathOf = (key: string) => `${path}/${encodeURIComponent(key)}`;
 
   /** What can only be said at one of the two is refused at the other, before Stripe does. */
-  function write(fields: Fields, known: Fields | undefined, refusal: string): Params {
+  function refuseOthers(fields: Fields, known: Fields | undefined, refusal: string): void {
     const other = Object.keys(fields).find((name) => !Object.hasOwn(known ?? {}, name));
     if (other !== undefined)
       throw new InvalidInputError(`${other} ${refusal}`, { details: { pointer: `/${other}` } });
-    return resource.write(input, fields);
   }
 
   return entity({
@@ -61,14 +60,16 @@ export function entityOf(resource: Resource): Entity {
 
     ...(create && {
       async create({ record, idempotencyKey, ...context }) {
-        const params = write(record, create, "can only be changed, not given at the creation.");
+        refuseOthers(record, create, "can only be changed, not given at the creation.");
+        const params = resource.writeNew(input, record);
         return resource.read(await openStripe(context).post(path, params, idempotencyKey));
       },
     }),
 
     ...(update && {
       async update({ key, changes, idempotencyKey, ...context }) {
-        const params = write(changes, update, "can only be given at the creation.");
+        refuseOthers(changes, update, "can only be given at the creation.");
+        const params = resource.write(input, changes);
         return resource.read(await openStripe(context).post(pathOf(key), params, idempotencyKey));
       },
     }),

@@ -74,8 +74,10 @@ export interface Resource extends ResourceDefinition {
   answer: ObjectSchema;
   read(record: StripeRecord): { id: string };
   readAnswer(record: StripeRecord): { id: string };
-  /** Parameters of Stripe's, of fields of `create`, `update` or a deed's. */
+  /** Parameters of Stripe's, of fields of `update`, of a filter or a deed's. */
   write(schema: TSchema, fields: object): Params;
+  /** The same of fields of `create`: there is nothing yet that an empty list could take away, and Stripe refuses it. */
+  writeNew(schema: TSchema, fields: object): Params;
 }
 
 /** The definition keeps its own type, which the tests hold against that of Stripe's client. */
@@ -101,5 +103,11 @@ export function defineResource<const Definition extends ResourceDefinition>(
     read: (stripe) => readRecord(schema, stripe, readPlaces) as { id: string },
     readAnswer: (stripe) => readRecord(answer, stripe, readPlaces) as { id: string },
     write: (given, values) => writeParams(given, values, places),
+    writeNew: (given, values) => writeParams(given, withoutEmptyLists(values), places),
   };
 }
+
+const withoutEmptyLists = (fields: object): object =>
+  Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => !(Array.isArray(value) && value.length === 0)),
+  );

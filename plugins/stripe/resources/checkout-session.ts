@@ -58,7 +58,7 @@ export const checkoutSession = defineResource({
     expiresAt: Type.Optional(time),
     locale: Type.Optional(words(10)),
     metadata: Type.Optional(metadataInput),
-    allowedPaymentMethodTypes: Type.Optional(Type.Array(words(100), { maxItems: 50 })),
+    allowedPaymentMethodTypes: Type.Optional(Type.Array(words(100), { minItems: 1, maxItems: 50 })),
     paymentIntentData: Type.Optional(
       part({
         captureMethod: Type.Optional(Type.Enum(["automatic", "automatic_async", "manual"])),

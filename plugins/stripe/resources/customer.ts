@@ -24,7 +24,7 @@ const fields = {
   address: Type.Optional(maybe(address)),
   shipping: Type.Optional(maybe(shipping)),
   balance: Type.Optional(amount),
-  preferredLocales: Type.Optional(Type.Array(words(10), { maxItems: 20 })),
+  preferredLocales: Type.Optional(Type.Array(words(10), { minItems: 1, maxItems: 20 })),
   taxExempt: Type.Optional(Type.Enum(["exempt", "none", "reverse"])),
   metadata: Type.Optional(metadataInput),
 };

@@ -25,7 +25,7 @@ export const event = defineResource({
     type: Type.Optional(
       words(100, { description: "Such as invoice.paid, or invoice.* for all about invoices" }),
     ),
-    types: Type.Optional(Type.Array(words(100), { maxItems: 20 })),
+    types: Type.Optional(Type.Array(words(100), { minItems: 1, maxItems: 20 })),
     deliverySuccess: Type.Optional(Type.Boolean()),
   },
   events: [],

@@ -28,7 +28,7 @@ const fields = {
   description: Type.Optional(words(1000)),
   metadata: Type.Optional(metadataInput),
   paymentMethod: Type.Optional(reference("payment method")),
-  allowedPaymentMethodTypes: Type.Optional(Type.Array(words(100), { maxItems: 50 })),
+  allowedPaymentMethodTypes: Type.Optional(Type.Array(words(100), { minItems: 1, maxItems: 50 })),
   receiptEmail: Type.Optional(maybe(email)),
   setupFutureUsage: Type.Optional(setupFutureUsage),
   shipping: Type.Optional(maybe(shipping)),

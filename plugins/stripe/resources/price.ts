@@ -82,7 +82,7 @@ export const price = defineResource({
     active: Type.Optional(Type.Boolean()),
     currency: Type.Optional(currency),
     type: Type.Optional(type),
-    lookupKeys: Type.Optional(Type.Array(words(200), { maxItems: 10 })),
+    lookupKeys: Type.Optional(Type.Array(words(200), { minItems: 1, maxItems: 10 })),
   },
   search: "active, currency, lookup_key, metadata, product, type",
   events: ["price.created", "price.updated", "price.deleted"],

@@ -98,7 +98,7 @@ export const subscription = defineResource({
           deleted: Type.Optional(Type.Boolean()),
           ...item,
         }),
-        { maxItems: 20 },
+        { minItems: 1, maxItems: 20 },
       ),
     ),
     cancellationDetails,

@@ -217,6 +217,24 @@ describe("records", () => {
     assert.equal(renamed.nickname, "Half");
   });
 
+  test("lose a list that is changed to nothing, and refuse that where Stripe keeps it", async () => {
+    const images = ["https://example.com/gold.png"];
+    const { id: key } = await entity("product", "create", { record: { name: "Lamp", images } });
+    assert.deepEqual((await run("update-product", { id: key as string, images: [] })).images, []);
+    await entity("product", "update", { key: key as string, changes: { images } });
+    const changes = { images: [], marketingFeatures: [] };
+    const changed = await entity("product", "update", { key: key as string, changes });
+    assert.deepEqual([changed.images, changed.marketingFeatures], [[], []]);
+    const created = await entity("product", "create", { record: { name: "Lamp", images: [] } });
+    assert.deepEqual(created.images, []);
+    assert.deepEqual(
+      { ...lastRequest()?.params },
+      { name: "Lamp" },
+      "Stripe refuses to unset what is not there yet",
+    );
+    await assert.rejects(run("create-customer", { preferredLocales: [] }), /preferredLocales/);
+  });
+
   test("are told from the beginning, then as they change, each once and as it is last", async () => {
     const ids: string[] = [];
     for (const name of ["a", "b", "c"]) ids.push((await run("create-customer", { name })).id);
