@@ -177,4 +177,17 @@ describe("of very many circuits", () => {
       [vendorHost],
     );
   });
+
+  test("those that nobody has tried for a day are forgotten, and no other that is open", () => {
+    const { clock, circuits, fail } = openCircuits();
+    const dayMs = 24 * 60 * 60 * 1000;
+    for (let i = 0; i < 9_999; i++) fail(`con_${i}`);
+    clock.turn(5_000 + dayMs);
+    fail("late_0");
+    const opened = (id: string) => circuits.statesOf(id).length;
+    assert.deepEqual([opened("con_0"), opened("late_0")], [1, 1]);
+    clock.turn(1);
+    fail("late_1");
+    assert.deepEqual([opened("con_0"), opened("con_9998"), opened("late_0"), opened("late_1")], [0, 0, 1, 1]);
+  });
 });

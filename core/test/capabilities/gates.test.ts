@@ -1,16 +1,28 @@
 /** How many limits are remembered: whoever makes many makes its own go, and gains nothing by it. */
 import assert from "node:assert/strict";
 import test from "node:test";
+import { openCall } from "../../kernel/capabilities/fetch/call.ts";
+import { defaultEgressLimits } from "../../kernel/capabilities/fetch/limits.ts";
 import { createConcurrency } from "../../kernel/capabilities/fetch/pacing/concurrency.ts";
 import { createGates } from "../../kernel/capabilities/fetch/pacing/gates.ts";
+import { createPacer } from "../../kernel/capabilities/fetch/pacing/pacer.ts";
 import { createSlidingWindow } from "../../kernel/capabilities/fetch/pacing/sliding-window.ts";
+import { turnedClock } from "./harness.ts";
 
 const now = Date.parse("2026-01-01T00:00:00Z");
 const refusal = { code: "fetch-rate-limited", message: "" } as const;
 const hourMs = 3_600_000;
 
+const bounds = {
+  ofConnection: 64,
+  toldOfConnection: 20,
+  toldOfTenant: 50,
+  writtenOfTenant: 200,
+  written: 1_000,
+};
+
 function openGates() {
-  const gates = createGates(() => now, { ofConnection: 64, writtenOfTenant: 200, written: 1_000 });
+  const gates = createGates(() => now, bounds);
   return {
     gates,
     /** A limit that a tenant wrote for a connection, of which one request is used. */
@@ -68,4 +80,43 @@ test("what a vendor has told, and what somebody waits for or has under way, does
   for (let i = 0; i < 200; i++) write("tnt", 0, i);
   assert.deepEqual([gates.get("told"), gates.get("busy")], [told, busy]);
   assert.equal(gates.size, 64);
+});
+
+test("a tenant whose vendors tell more than is remembered of one has them remembered by connection", async (t) => {
+  const clock = turnedClock();
+  const pacer = createPacer({ clock, hosts: () => 1, onWait() {}, bounds });
+  const open = new Set<AbortController>();
+  const caller = new AbortController().signal;
+  const limits = defaultEgressLimits;
+  const enter = async (tenantId: string, connection: number, host: string) => {
+    const requester = { id: `${tenantId} ${connection}`, tenantId, pluginId: "acme/vendor" };
+    const call = openCall({ clock, timeoutMs: 30_000, caller, open });
+    t.after(call.end);
+    return pacer.enter({ requester, limits, call }, { host, rates: [] });
+  };
+  /** An answer that has the connection wait for an hour. */
+  const limited = async (tenantId: string, connection: number, host: string) => {
+    const turn = await enter(tenantId, connection, host);
+    const headers: [string, string][] = [["retry-after", "3600"]];
+    const response = { url: `https://${host}/`, status: 429, statusText: "", headers, body: Buffer.alloc(0) };
+    turn.settle({ response, headers, at: () => undefined });
+    turn.leave();
+  };
+  const waits = { code: "fetch-rate-limited" };
+  for (let connection = 0; connection < 5; connection++)
+    for (let i = 0; i < 10; i++) await limited("greedy", connection, `${i}.vendor.test`);
+  assert.equal(pacer.gates(), 50);
+  await limited("greedy", 5, "0.vendor.test");
+  await assert.rejects(enter("greedy", 5, "0.vendor.test"), waits);
+  await assert.rejects(enter("greedy", 5, "1.vendor.test"), waits, "the connection's hosts are one by now");
+  (await enter("greedy", 4, "10.vendor.test")).leave();
+  assert.equal(pacer.gates(), 51);
+  // Nobody else has less room for it.
+  await limited("other", 0, "0.vendor.test");
+  await assert.rejects(enter("other", 0, "0.vendor.test"), waits);
+  (await enter("other", 0, "1.vendor.test")).leave();
+  // What is forgotten makes room.
+  for (let connection = 0; connection < 6; connection++) pacer.forget(`greedy ${connection}`);
+  await limited("greedy", 6, "0.vendor.test");
+  (await enter("greedy", 6, "1.vendor.test")).leave();
 });

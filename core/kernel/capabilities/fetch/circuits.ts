@@ -38,11 +38,14 @@ interface Circuit {
   halves: { endsAt: number; total: number; failed: number }[];
 }
 
-/** Above so many the quiet ones are forgotten. */
-const sweepAt = 10_000;
+/** Quiet ones are looked for when there are twice as many as after the last time, and so many at least. */
+const fewestToSweep = 10_000;
+/** One that nobody has tried for so long after it could be is of no use: its vendor is not asked any more. */
+const longestUntriedMs = 24 * 60 * 60 * 1000;
 
 export function createCircuits({ clock, metrics }: { clock: Clock; metrics: Metrics }): Circuits {
   const circuits = createCircuitStore<Circuit>();
+  let sweepAt = fewestToSweep;
   const changes = metrics.counter({
     name: "plugboard_egress_circuit_changes_total",
     help: "How often the circuit of a connection to a host was opened, tried and closed again.",
@@ -92,12 +95,17 @@ export function createCircuits({ clock, metrics }: { clock: Clock; metrics: Metr
   }
 
   function forgetQuiet(): void {
+    if (circuits.size < sweepAt) return;
     const now = clock.now();
     for (const circuit of circuits.all()) {
-      const { openedAt, halves } = circuit;
-      const isQuiet = openedAt === undefined && halves.every(({ endsAt }) => endsAt < now);
+      const { openedAt, opensUntil, isProbing, halves } = circuit;
+      const isQuiet =
+        openedAt === undefined
+          ? halves.every(({ endsAt }) => endsAt < now)
+          : !isProbing && opensUntil + longestUntriedMs < now;
       if (isQuiet) remove(circuit);
     }
+    sweepAt = Math.max(fewestToSweep, 2 * circuits.size);
   }
 
   return {
@@ -125,7 +133,7 @@ export function createCircuits({ clock, metrics }: { clock: Clock; metrics: Metr
         if (verdict === "unknown" || circuit?.openedAt !== undefined) return;
         if (!circuit && verdict === "ok") return;
         if (!circuit) {
-          if (circuits.size >= sweepAt) forgetQuiet();
+          forgetQuiet();
           circuit = { place, openedAt: undefined, opensUntil: 0, isProbing: false, halves: [] };
           circuits.set(connectionId, host, circuit);
         }

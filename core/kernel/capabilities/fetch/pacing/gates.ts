@@ -1,6 +1,6 @@
 import { type Gate, isQuiet, newGate, type Refusal } from "./gate.ts";
 import type { Meter } from "./meter.ts";
-import { createOwners, defaultGateBounds, type GateBounds, type Owned } from "./owners.ts";
+import { createOwners, defaultGateBounds, type GateBounds, type Owned, type Owners } from "./owners.ts";
 
 /** All gates there are, those that nobody needs left out. */
 export interface Gates {
@@ -12,8 +12,7 @@ export interface Gates {
    * be allowed everything anew.
    */
   of(key: string, create: () => { meter: Meter; refusal: Refusal; owned?: Owned }): Gate;
-  /** How many gates a connection has of which the vendor has told. */
-  toldOf(connectionId: string): number;
+  hasRoomForTold: Owners["hasRoomForTold"];
   /** Forgets a gate that says no more than a new one would. */
   tidy(gate: Gate, now: number): void;
   /** Forgets what is remembered of a connection. */
@@ -68,7 +67,7 @@ export function createGates(now: () => number, bounds: GateBounds = defaultGateB
       gates.set(key, gate);
       return gate;
     },
-    toldOf: owners.toldOf,
+    hasRoomForTold: owners.hasRoomForTold,
     tidy,
     forget(connectionId) {
       for (const gate of owners.ofConnection(connectionId)) remove(gate);

@@ -20,7 +20,8 @@ export interface Owners {
   used(gate: Gate): void;
   remove(gate: Gate): void;
   ofConnection(connectionId: string): Gate[];
-  toldOf(connectionId: string): number;
+  /** Whether another host of a connection may be remembered by itself for what it told. */
+  hasRoomForTold(connection: Omit<Owned, "by">): boolean;
   /** What has to go for another one: its owner's, or, if all of the host's are too many, of whoever has most. */
   makeRoom(owned: Owned): Leaving | undefined;
 }
@@ -28,6 +29,9 @@ export interface Owners {
 /** How many are remembered. */
 export interface GateBounds {
   ofConnection: number;
+  /** Told by vendors, whom a tenant may name as it likes: of one connection, and of one tenant. */
+  toldOfConnection: number;
+  toldOfTenant: number;
   /** Written by tenants, who may write others at any time: of one tenant, and of all. */
   writtenOfTenant: number;
   written: number;
@@ -36,6 +40,8 @@ export interface GateBounds {
 /** Of a connection three times what a declaration may have, so that a change or two forgets nothing. */
 export const defaultGateBounds: GateBounds = {
   ofConnection: 64,
+  toldOfConnection: 20,
+  toldOfTenant: 20_000,
   writtenOfTenant: 20_000,
   written: 100_000,
 };
@@ -44,12 +50,21 @@ export function createOwners(bounds: GateBounds): Owners {
   const owned = new Map<Gate, Owned>();
   /** Each with the gate used longest ago first. */
   const ofConnections = new Map<string, Set<Gate>>();
+  /** What was written. */
   const ofTenants = new Map<string, Set<Gate>>();
+  const toldOfTenants = new Map<string, number>();
   let written = 0;
 
   function setsOf({ connectionId, tenantId, by }: Owned): [Map<string, Set<Gate>>, string][] {
     const own: [Map<string, Set<Gate>>, string] = [ofConnections, connectionId];
     return by === "written" ? [own, [ofTenants, tenantId]] : [own];
+  }
+
+  function countTold({ tenantId, by }: Owned, change: number): void {
+    if (by !== "told") return;
+    const told = (toldOfTenants.get(tenantId) ?? 0) + change;
+    if (told > 0) toldOfTenants.set(tenantId, told);
+    else toldOfTenants.delete(tenantId);
   }
 
   /** What a vendor has told is never forgotten before its time: it would be asked again too soon. */
@@ -68,6 +83,7 @@ export function createOwners(bounds: GateBounds): Owners {
     add(gate, whose) {
       owned.set(gate, whose);
       if (whose.by === "written") written++;
+      countTold(whose, 1);
       for (const [sets, key] of setsOf(whose)) {
         const gates = sets.get(key) ?? new Set();
         sets.set(key, gates.add(gate));
@@ -87,6 +103,7 @@ export function createOwners(bounds: GateBounds): Owners {
       if (!whose) return;
       owned.delete(gate);
       if (whose.by === "written") written--;
+      countTold(whose, -1);
       for (const [sets, key] of setsOf(whose)) {
         const gates = sets.get(key);
         gates?.delete(gate);
@@ -94,8 +111,11 @@ export function createOwners(bounds: GateBounds): Owners {
       }
     },
     ofConnection: (connectionId) => [...(ofConnections.get(connectionId) ?? [])],
-    toldOf: (connectionId) =>
-      [...(ofConnections.get(connectionId) ?? [])].filter((gate) => owned.get(gate)?.by === "told").length,
+    hasRoomForTold({ connectionId, tenantId }) {
+      const own = [...(ofConnections.get(connectionId) ?? [])];
+      const told = own.filter((gate) => owned.get(gate)?.by === "told").length;
+      return told < bounds.toldOfConnection && (toldOfTenants.get(tenantId) ?? 0) < bounds.toldOfTenant;
+    },
     makeRoom({ connectionId, tenantId, by }) {
       if (by === "told") return undefined;
       const ofConnection = ofConnections.get(connectionId) ?? new Set();

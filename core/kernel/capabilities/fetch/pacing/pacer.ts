@@ -6,7 +6,7 @@ import { createConcurrency } from "./concurrency.ts";
 import type { Gate, Place, Refusal } from "./gate.ts";
 import { createGates } from "./gates.ts";
 import { readLimitHeaders } from "./limit-headers.ts";
-import type { Owned } from "./owners.ts";
+import type { GateBounds, Owned } from "./owners.ts";
 import { createRateMeter, estimateOf, isOwn, keyOfRate, type Rate } from "./rate.ts";
 import { type ReadReply, readReported } from "./reported.ts";
 import { inFlightShares, type Requester, wholeHost } from "./shares-of.ts";
@@ -58,9 +58,10 @@ export function createPacer(options: {
   /** Over how many processes requests go out. */
   hosts: () => number;
   onWait: (pluginId: string, ms: number) => void;
+  bounds?: GateBounds;
 }): Pacer {
   const { clock, hosts, onWait } = options;
-  const gates = createGates(clock.now);
+  const gates = createGates(clock.now, options.bounds);
   const turnstile = createTurnstile(clock);
   const waiting = createWaiting({ clock, turnstile, onWait });
 
@@ -132,11 +133,12 @@ export function createPacer(options: {
 
   /** There are as many hosts as a tenant may write into its settings; beyond some they are one. */
   function toldGate(requester: Requester, host: string): Gate {
-    const isOne = !gates.get(vendorKey(requester, host)) && gates.toldOf(requester.id) >= mostTold;
+    const owned = ownedBy(requester, "told");
+    const isOne = !gates.get(vendorKey(requester, host)) && !gates.hasRoomForTold(owned);
     return gates.of(vendorKey(requester, isOne ? otherHosts : host), () => ({
       meter: createCeiling({ isOfMany: isOne }),
       refusal: vendorRefusal(isOne ? "The vendor" : host),
-      owned: ownedBy(requester, "told"),
+      owned,
     }));
   }
 
@@ -176,8 +178,7 @@ function inFlightOf(gate: Gate | undefined): number {
   return gate?.underWay ?? 0;
 }
 
-/** Hosts of one connection of which is remembered by itself what they told. */
-const mostTold = 20;
+/** What is remembered together of a connection's hosts for which there is no room. */
 const otherHosts = "(others)";
 
 /** What one connection is told at one host. */
