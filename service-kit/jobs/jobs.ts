@@ -45,6 +45,8 @@ export interface Jobs {
   ): Promise<void>;
   /** Sends a job again and again, by a cron expression in UTC; however many hosts there are, once each time. */
   schedule<Data extends object>(queue: Queue<Data>, cron: string, data: Data): Promise<void>;
+  /** Ends what `schedule` began, also of a queue that nobody declares any more. Does nothing if there is no such schedule. */
+  unschedule(queueName: string): Promise<void>;
   /** Brings dead letters back into their queue. @returns how many. */
   redrive<Data extends object>(queue: Queue<Data>): Promise<number>;
   start(): Promise<void>;
@@ -92,6 +94,8 @@ export function createJobs(o: { database: Database; logger: Logger }): Jobs {
     },
 
     schedule: (queue, cron, data) => boss.schedule(queue.name, cron, data, { tz: "UTC" }),
+
+    unschedule: (queueName) => boss.unschedule(queueName),
 
     redrive: (queue) => boss.redrive(deadLetterName(queue.name)),
 

@@ -451,7 +451,7 @@ test("connections are looked after", async (t) => {
     await db.query(`
       create function jobs.refuse() returns trigger language plpgsql as $$ begin raise 'full'; end $$;
       create trigger refuse before insert on jobs.job for each row
-        when (new.name = 'core.tenant-erasure') execute function jobs.refuse()`);
+        when (new.name = 'core.erasures') execute function jobs.refuse()`);
     assert.equal((await host.admin.delete(`/api/v1/tenants/${gone.id}`)).status, 500);
     assert.equal((await gone.api.get("/api/v1/connections")).status, 200, "begun whole, or not at all");
     await db.query("drop function jobs.refuse cascade");

@@ -128,7 +128,13 @@ test("usage, from the first call to what is owed for it", { timeout: 120_000 }, 
     const { rows } = await database.pool.query("select * from core.usage_windows");
     assert.ok(rows.length <= 1, "a call writes nothing");
 
+    // As an older version left it: nobody works on that queue any more.
+    const old = "core.trigger-polls-overdue";
+    await database.pool.query('select jobs.create_queue($1, \'{"policy":"exclusive"}\')', [old]);
+    await database.pool.query("insert into jobs.schedule (name, cron) values ($1, '* * * * *')", [old]);
     const restarted = createTestApi(await host.restart(), tenant.key);
+    const schedules = await database.pool.query("select 1 from jobs.schedule where name = $1", [old]);
+    assert.equal(schedules.rowCount, 0);
     assert.equal((await on(restarted, "hello")).status, 402, "also after a restart");
     assert.equal((await on(createTestApi(beside.address, tenant.key), "hello")).status, 402);
     assert.equal((await on(restarted, "free")).status, 200);

@@ -28,7 +28,9 @@ export interface ErasureQueue {
 /** To be made before the jobs are started. */
 export function defineErasureQueue({ jobs }: { jobs: Jobs }): ErasureQueue {
   const connected = Promise.withResolvers<(tenantId: string) => Promise<void>>();
-  const queue = jobs.define<ErasureJob>("core.tenant-erasure", {
+  // Not `core.tenant-erasure`, as it was called once: pg-boss keeps the policy that a queue was made with, and that one let
+  // one tenant have many jobs. What waits there is begun anew by `goOnErasing`.
+  const queue = jobs.define<ErasureJob>("core.erasures", {
     // It is a promise to somebody: until the registry answers it is tried, for about two days.
     retryLimit: 200,
     retryDelaySeconds: 5,

@@ -73,6 +73,8 @@ export function definePollJobs({ jobs }: { jobs: Jobs }) {
     async start(parts: { db: Kysely<CoreDatabase>; poll: PollWork }) {
       started = parts;
       await jobs.schedule(overdue, "* * * * *", {});
+      // As it was called once: in databases from then it goes on, for a queue that nobody works on.
+      await jobs.unschedule("core.trigger-polls-overdue");
     },
   };
 }

@@ -14,6 +14,7 @@ export function manualJobs() {
     reschedule: async () => {},
     sendMany: async () => {},
     schedule: async () => {},
+    unschedule: async () => {},
     redrive: async () => 0,
     start: async () => {},
     stop: async () => {},
