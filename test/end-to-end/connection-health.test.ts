@@ -384,10 +384,11 @@ test("connections are looked after", async (t) => {
     const plugin = "acme/empty";
     await publishTestPlugin(host.address, publisher, { id: plugin });
     const { consent } = (await leaving.api.post("/api/v1/installs", { plugin })).body;
-    await leaving.api.get("/api/v1/connections");
+    const auth = { type: "bearer", token: "token-0123456789" };
+    const early = { installId: leavingInstall, name: "early", config: { site: "main" }, auth };
+    const { id: earlier } = (await leaving.api.post("/api/v1/connections", early)).body;
     await db.query("begin");
     await db.query("update core.tenants set erasing_since = now() where id = $1", [leaving.id]);
-    const auth = { type: "bearer", token: "token-0123456789" };
     const connection = {
       format: "plugboard-connection-1",
       plugin: "acme/shop",
@@ -397,11 +398,10 @@ test("connections are looked after", async (t) => {
     const making = [
       host.admin.post("/api/v1/api-keys", { name: "late", tenantId: leaving.id, scopes: ["*"] }),
       leaving.api.post("/api/v1/api-keys", { name: "late", scopes: ["*"] }),
-      leaving.api.post("/api/v1/connections", {
-        installId: leavingInstall,
-        name: "late",
-        config: { site: "main" },
-        auth,
+      leaving.api.post("/api/v1/connections", { ...early, name: "late" }),
+      leaving.api.send("PATCH", `/api/v1/connections/${earlier}`, {
+        headers: { "content-type": "application/json" },
+        body: '{"status":"active"}',
       }),
       leaving.api.post("/api/v1/connections/import", {
         connection: { ...connection, auth: { type: "basic" } },

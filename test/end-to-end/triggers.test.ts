@@ -10,6 +10,7 @@ import { listOverdue } from "../../core/modules/triggers/queries.ts";
 import type { CoreDatabase } from "../../core/tables.ts";
 import type { TestAnswer } from "../support/api.ts";
 import { connect, startTestHost, type TestTenant } from "../support/host.ts";
+import { untilSomebodyWaits } from "../support/locks.ts";
 import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
 
 const row = {
@@ -545,6 +546,18 @@ test("polling triggers", async (t) => {
     const reader = await host.tenant(["triggers:read", "entities:*"]);
     assert.equal((await reader.api.send("PUT", `${one.path}/new-row`, body)).status, 403);
     assert.equal((await (await host.tenant(["triggers:write"])).api.get(one.path)).status, 403);
+  });
+
+  await t.test("are not switched on any more in a tenant that is being erased", async () => {
+    const one = await fresh();
+    await one.tenant.api.get(one.path);
+    await db.query("begin");
+    await db.query("update core.tenants set erasing_since = now() where id = $1", [one.tenant.id]);
+    const putting = one.put({ enabled: true });
+    await untilSomebodyWaits(db);
+    await db.query("commit");
+    const { status, body } = await putting;
+    assert.deepEqual([status, body.code], [404, "tenant-not-found"]);
   });
 
   assert.ok(!host.logged().includes('"status":500'));

@@ -203,6 +203,7 @@ export function createConnections(options: {
       ...statusAfter(before, { status: change.status, credential }),
     };
     return changes.transaction(db, async (tx, announce) => {
+      await holdTenant(tx, tenantId);
       if (change.auth || change.config) await holdInstall(tx, install);
       const held = await queries.holdConnection(tx, id);
       if (!held || !isAsBefore(held, before)) return undefined;

@@ -99,6 +99,7 @@ export function createConnectionRoutes({ connections }: { connections: Connectio
       }),
       responses: { 200: { description: "The connection as it is now.", schema: connectionSchema } },
       errors: [
+        "tenant-not-found",
         "connection-not-found",
         "connection-has-no-credential",
         "install-not-found",

@@ -107,7 +107,7 @@ export function createTriggerRoutes({ triggers }: { triggers: Triggers }): Route
         ),
       }),
       responses: { 200: { description: "The trigger as it is now.", schema: triggerSchema } },
-      errors: ["trigger-not-polling", "trigger-config-invalid", ...found],
+      errors: ["tenant-not-found", "trigger-not-polling", "trigger-config-invalid", ...found],
       async handler({ identity, params, body }) {
         const place = { connectionId: params.id, trigger: params.trigger };
         return { status: 200, body: await triggers.put(identity.tenantId, place, body) };

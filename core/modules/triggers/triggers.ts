@@ -2,6 +2,7 @@ import type { TriggerContribution } from "@plugboard/plugin-sdk/manifest";
 import type { Json } from "@plugboard/sandbox";
 import type { Kysely } from "kysely";
 import { coreError } from "../../errors.ts";
+import { holdTenant } from "../../kernel/access/index.ts";
 import type { Connections } from "../../kernel/connections/index.ts";
 import { checkOf } from "../../kernel/contributed-checks.ts";
 import type { Installs, PluginRunner } from "../../kernel/plugins/index.ts";
@@ -49,7 +50,7 @@ export interface TriggerWish {
 export interface Triggers {
   list(tenantId: string, connectionId: string): Promise<ConnectionTrigger[]>;
   get(tenantId: string, place: queries.TriggerPlace): Promise<ConnectionTrigger>;
-  /** @throws `trigger-config-invalid` */
+  /** @throws `trigger-config-invalid`, `tenant-not-found` */
   put(tenantId: string, place: queries.TriggerPlace, wish: TriggerWish): Promise<ConnectionTrigger>;
   /** Polls once, for nothing: nothing is stored or told. @throws `trigger-backing-off`; what the plugin made of it */
   test(
@@ -134,6 +135,7 @@ export function createTriggers(kernel: {
           { pointer: "/intervalSeconds", message: `must be at least ${least}` },
         ]);
       const row = await db.transaction().execute(async (tx) => {
+        await holdTenant(tx, tenantId);
         const written = await queries.writeTrigger(tx, place, {
           tenantId,
           isEnabled: enabled,
