@@ -1,8 +1,12 @@
 /** Accounts that are connected with OAuth 2, at a real authorization server that rotates refresh tokens. */
 import assert from "node:assert/strict";
 import test from "node:test";
+import { openDatabase } from "@plugboard/service-kit/database";
+import { createLogger } from "@plugboard/service-kit/observe";
 import { exportPKCS8, generateKeyPair } from "jose";
 import pg from "pg";
+import { leaseMs, underLease } from "../../core/kernel/connections/oauth/renewal-lease.ts";
+import type { CoreDatabase } from "../../core/tables.ts";
 import { createTestApi } from "../support/api.ts";
 import { startTestHost } from "../support/host.ts";
 import { untilSomebodyWaits } from "../support/locks.ts";
@@ -145,6 +149,30 @@ test("an account is connected by a person, and its tokens are kept fresh", async
     vendor.endAccessTokens();
     assert.equal((await me(tenant, id)).body.output?.status, 200, "the newer refresh token is there");
     assert.deepEqual(vendor.asked, Array(3).fill("refresh_token"));
+  });
+
+  await t.test("a host whose lease is all but over when it comes to ask does not ask", async () => {
+    const id = await connected(scene);
+    const logger = createLogger({ name: "test", level: "silent" });
+    const database = await openDatabase({ databaseUrl: host.databaseUrl, dataDir: "/nowhere", logger });
+    const core = database.kysely<CoreDatabase>("core");
+    const row = await core
+      .selectFrom("connections")
+      .select(["id", "credential_version"])
+      .where("id", "=", id)
+      .executeTakeFirstOrThrow();
+    const askAfter = (ms: number) => {
+      const times = [0, ms];
+      return underLease(
+        core,
+        row,
+        async () => "asked",
+        () => times.shift() ?? ms,
+      );
+    };
+    assert.equal(await askAfter(leaseMs / 2), undefined);
+    assert.equal(await askAfter(leaseMs / 4), "asked", "the lease was given back");
+    await database.close();
   });
 
   await t.test(
