@@ -179,7 +179,9 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
   });
   const events = createTestEvents({ types: () => permissions.events?.publish ?? [] });
   const vendor = await openVendor(options, options.directory);
-  const { send, credential, watch } = vendor;
+  const { send, credential, keyPrefix, watch } = vendor;
+  let keys = 0;
+  const newKey = () => `${keyPrefix}_${++keys}`;
   const fetch = createPluginFetch(manifest, { send, credential, config, trace: () => {} });
   const plugin = openPluginHost(built, {
     fetch: noteRequests(fetch, requests),
@@ -187,10 +189,11 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
     storage,
     events,
     config,
+    newKey,
     clock: clock.setting,
   });
   const perform: typeof plugin.perform = (target, input) =>
-    watch(() => plugin.perform(target, completeInput(target, input)));
+    watch(() => plugin.perform(target, completeInput(target, input, newKey)));
   const poll = async (name: string, args: { [member: string]: Json }) =>
     (await perform({ kind: "trigger", name }, args)) as unknown as KeyedPoll<Json>;
 

@@ -1,13 +1,15 @@
 import { CapabilityError } from "@plugboard/sandbox";
 import type { OutgoingRequest, Send } from "../egress/index.ts";
 import type { UsableCredential } from "../exchange/index.ts";
-import { openExchanges } from "./exchanges/index.ts";
+import { newKeyPrefix, openExchanges } from "./exchanges/index.ts";
 import type { ExchangesOptions } from "./exchanges-options.ts";
 
 /** Who answers the requests of a plugin under test. */
 export interface TestVendor {
   send: Send;
   credential: UsableCredential | undefined;
+  /** How the idempotency keys of this run begin. */
+  keyPrefix: string;
   /**
    * Runs a call of the plugin. That a request could not be answered is the test's business, whatever the plugin makes of
    * it: the call fails with that.
@@ -27,10 +29,16 @@ export async function openVendor(
     throw new TypeError("Give either answer() or exchanges: both stand for the vendor.");
   const opened = exchanges
     ? await openExchanges(exchanges, directory)
-    : { send: answer ? sendTo(answer) : sendNowhere, credential: undefined, close: async () => {} };
+    : {
+        send: answer ? sendTo(answer) : sendNowhere,
+        credential: undefined,
+        keyPrefix: newKeyPrefix(),
+        close: async () => {},
+      };
   const troubles: CapabilityError[] = [];
   return {
     credential: opened.credential,
+    keyPrefix: opened.keyPrefix,
     close: opened.close,
     async send(...given) {
       try {

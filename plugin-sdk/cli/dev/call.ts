@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Json } from "../../author/index.ts";
 import { isHookName } from "../../manifest/index.ts";
 import { completeInput, PluginFailure } from "../../testing/host/index.ts";
@@ -41,5 +42,5 @@ async function work(host: Host, kind: string, name: string, input: Json): Promis
   if (kind !== "action" && kind !== "entity" && kind !== "trigger" && kind !== "webhook")
     throw new TypeError(`"${kind}" is none of action, entity, trigger, hook, webhook.`);
   const target = { kind, name } as const;
-  return host.perform(target, completeInput(target, input));
+  return host.perform(target, completeInput(target, input, randomUUID));
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Json } from "../../author/index.ts";
 import { createPluginFetch, type PluginEgress, type TracedRequest } from "../../egress/index.ts";
 import type { Manifest } from "../../manifest/index.ts";
@@ -65,6 +66,7 @@ export function createDevSession({ directory, egress, config, tell }: DevSession
       storage,
       events,
       config,
+      newKey: randomUUID,
     });
     const before = current;
     current = { manifest, host };

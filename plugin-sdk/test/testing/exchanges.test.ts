@@ -25,7 +25,8 @@ const auths = {
 const code = `
 import { action, definePlugin, Type } from "@plugboard/plugin-sdk";
 const ask = action({ title: "Ask", input: Type.Object({ path: Type.String(), body: Type.Optional(Type.Unknown()) }), output: Type.Unknown(),
-  async run({ input, fetch }) {
+  async run({ input, idempotencyKey, fetch }) {
+    if (input.body === "key") input = { ...input, body: { idempotencyKey } };
     try {
       const response = await fetch("https://api.example.com" + input.path, input.body === undefined ? {} : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(input.body) });
       const text = await response.text();
@@ -82,6 +83,31 @@ const run = async (author: Author, mode: ExchangesOptions["mode"], calls: object
   }
 };
 const recorded = async (author: Author) => JSON.parse(await readFile(join(author.folder, file), "utf8"));
+
+test("a request with an idempotency key in its body is found again, and each recording has keys of its own", async (t) => {
+  const author = await openAuthor(t);
+  const seen: string[] = [];
+  await openVendor(t, { type: "apiKey", key: secret }, async (request, response) => {
+    seen.push(JSON.parse(await text(request)).idempotencyKey);
+    response.end(`${seen.length}`);
+  });
+  const calls = [
+    { path: "/lamps", body: "key" },
+    { path: "/lamps", body: "key" },
+  ];
+  await run(author, "record", calls);
+  const [first, second, ...rest] = seen;
+  assert.deepEqual([first === second, rest], [false, []]);
+  const answers = (await run(author, "replay", calls)) as { text: string }[];
+  assert.deepEqual(
+    answers.map((answer) => answer.text),
+    ["1", "2"],
+  );
+  const { keyPrefix, ...old } = await recorded(author);
+  assert.ok(first?.startsWith(keyPrefix), "a vendor that was asked before knows none of them");
+  await writeFile(join(author.folder, file), JSON.stringify(old));
+  await assert.rejects(run(author, "replay", calls), /differs in the body/, "that is how it was found again");
+});
 
 test("what was recorded at a vendor is answered again without one, in its order", async (t) => {
   const author = await openAuthor(t);

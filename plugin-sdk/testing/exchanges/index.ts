@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { readCredential, readStandIns } from "../../cli/vendor-access/index.ts";
@@ -12,6 +13,8 @@ import { createReplay } from "./replay.ts";
 export interface ExchangesVendor {
   send: Send;
   credential: UsableCredential | undefined;
+  /** How the idempotency keys of this run begin. A vendor has seen those of other runs; in a replay they are as they were recorded. */
+  keyPrefix: string;
   /** Writes what was recorded. */
   close(): Promise<void>;
 }
@@ -26,16 +29,19 @@ export async function openExchanges(
 ): Promise<ExchangesVendor> {
   const path = resolve(directory, options.file);
   if (modeOf(options, path, env) === "replay") {
-    const send = createReplay(await readExchanges(path), options.file);
-    return { send, credential: undefined, close: async () => {} };
+    const { exchanges, keyPrefix = newKeyPrefix() } = await readExchanges(path);
+    const send = createReplay(exchanges, options.file);
+    return { send, credential: undefined, keyPrefix, close: async () => {} };
   }
   if (recordedHere.has(path))
     throw new Error(`${path} is recorded by another test host. Give each a file of its own.`);
   recordedHere.add(path);
   const credential = await readCredential(env, options.credential && resolve(directory, options.credential));
   const network = createNetwork(readStandIns(env));
-  const recording = createRecording(path, network.send);
+  const keyPrefix = newKeyPrefix();
+  const recording = createRecording(path, keyPrefix, network.send);
   return {
+    keyPrefix,
     send: recording.send,
     credential,
     async close() {
@@ -44,6 +50,8 @@ export async function openExchanges(
     },
   };
 }
+
+export const newKeyPrefix = (): string => `idem_${randomUUID()}`;
 
 function modeOf(
   { mode }: ExchangesOptions,

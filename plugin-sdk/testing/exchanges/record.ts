@@ -13,7 +13,7 @@ export interface Recording {
 }
 
 /** Sends requests on, and keeps them as the plugin wrote them, with the answers as a plugin gets them. */
-export function createRecording(path: string, send: Send): Recording {
+export function createRecording(path: string, keyPrefix: string, send: Send): Recording {
   const recorded: RecordedExchange[] = [];
   const scrubbers = new Set<Scrubber>();
   return {
@@ -33,10 +33,11 @@ export function createRecording(path: string, send: Send): Recording {
 
     async save() {
       const answered = recorded.filter(({ response }) => response.status !== 0);
-      const text = textOf(answered);
+      const file = { keyPrefix, exchanges: answered };
+      const text = textOf(file);
       if ([...scrubbers].some((scrubber) => scrubber.finds(text)))
         throw new Error(`${path} was not written: what was recorded holds the credential.`);
-      await writeExchanges(path, answered);
+      await writeExchanges(path, file);
     },
   };
 }

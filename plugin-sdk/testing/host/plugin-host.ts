@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { type Capability, openSandbox, type SandboxCall, SandboxError } from "@plugboard/sandbox";
 import type { HookName, HookTypes, Json } from "../../author/index.ts";
 import type { PluginBuild } from "../../cli/build/index.ts";
@@ -25,6 +24,8 @@ export interface PluginSurroundings {
   events: TestEvents;
   /** The connection's settings. */
   config: { [field: string]: Json };
+  /** An idempotency key for a call that has none. */
+  newKey(): string;
   /** What the clock of the plugin's code is set to, asked for before each call. Default: the machine's own. */
   clock?(): ClockSetting;
 }
@@ -51,7 +52,7 @@ type Built = Pick<PluginBuild, "manifest" | "code" | "originOf">;
 export function openPluginHost(built: Built, surroundings: PluginSurroundings): PluginHost {
   const { manifest } = built;
   const { id, version, permissions } = manifest;
-  const { fetch, storage, events, config, clock } = surroundings;
+  const { fetch, storage, events, config, newKey, clock } = surroundings;
   const code = clock ? withClock(built.code) : built.code;
   const sandbox = openSandbox({ id, version, code, binary: permissions.binary !== undefined });
   const writeLog: Capability = async (line) => {
@@ -87,7 +88,7 @@ export function openPluginHost(built: Built, surroundings: PluginSurroundings): 
       context: {
         connection: { id: "con_test", config },
         // A record's operation has it in its input.
-        ...(target.kind === "action" && { idempotencyKey: randomUUID() }),
+        ...(target.kind === "action" && { idempotencyKey: newKey() }),
       },
       capabilities: { ...(permissions.network && { fetch }), ...granted() },
     });
