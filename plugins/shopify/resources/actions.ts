@@ -95,7 +95,7 @@ function carryOut(kind: AnyEntity, operation: Operation, toWish: (input: Fields)
   return async ({ input, ...context }: ActionContext<unknown>): Promise<object> => {
     const run = kind[operation] as ((context: Fields) => Promise<object | undefined>) | undefined;
     const wish = toWish(input as Fields);
-    return (await run?.({ ...context, ...wish, idempotencyKey: crypto.randomUUID() })) ?? {};
+    return (await run?.({ ...context, ...wish })) ?? {};
   };
 }
 

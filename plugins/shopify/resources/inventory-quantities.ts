@@ -38,7 +38,8 @@ const idempotencyKey = Type.Optional(
   Type.String({
     minLength: 1,
     maxLength: 255,
-    description: "The same key changes nothing a second time; left out, each call is a change of its own",
+    pattern: "^[\\x21-\\x7e]+$",
+    description: "The same key changes nothing a second time; left out, the call's own",
   }),
 );
 const quantity = Type.Integer({ minimum: -1_000_000_000, maximum: 1_000_000_000 });
@@ -112,10 +113,10 @@ export const adjustInventory = action({
     idempotencyKey,
   }),
   output: Adjustment,
-  async run({ input: { idempotencyKey: key = crypto.randomUUID(), ...rest }, ...admin }) {
+  async run({ input: { idempotencyKey: given, ...rest }, idempotencyKey, ...admin }) {
     const { name = "available", reason: why = "correction", changes, ...more } = rest;
     const input = { ...more, name, reason: why, changes: changes.map(placed) };
-    return toAdjustment(await write<Node>(admin, documents.adjust, { input }, key));
+    return toAdjustment(await write<Node>(admin, documents.adjust, { input }, given ?? idempotencyKey));
   },
 });
 
@@ -130,10 +131,10 @@ export const setInventory = action({
     idempotencyKey,
   }),
   output: Adjustment,
-  async run({ input: { idempotencyKey: key = crypto.randomUUID(), ...rest }, ...admin }) {
+  async run({ input: { idempotencyKey: given, ...rest }, idempotencyKey, ...admin }) {
     const { name = "available", reason: why = "correction", quantities, ...more } = rest;
     const input = { ...more, name, reason: why, quantities: quantities.map(placed) };
-    return toAdjustment(await write<Node>(admin, documents.set, { input }, key));
+    return toAdjustment(await write<Node>(admin, documents.set, { input }, given ?? idempotencyKey));
   },
 });
 
@@ -146,8 +147,8 @@ export const activateInventory = action({
     idempotencyKey,
   }),
   output: Type.Object({ id: Id, isActive: Type.Boolean() }),
-  run({ input, ...admin }) {
-    const { idempotencyKey: key = crypto.randomUUID(), inventoryItemId, locationId, available } = input;
+  run({ input, idempotencyKey, ...admin }) {
+    const { idempotencyKey: given, inventoryItemId, locationId, available } = input;
     return write(
       admin,
       documents.activate,
@@ -156,7 +157,7 @@ export const activateInventory = action({
         locationId: idOf("Location", locationId),
         ...(available !== undefined && { available }),
       },
-      key,
+      given ?? idempotencyKey,
     );
   },
 });

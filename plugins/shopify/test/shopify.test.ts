@@ -45,6 +45,11 @@ async function forward(request: Request): Promise<Response> {
   });
 }
 
+interface Sent {
+  headers: { [name: string]: string };
+  json: { variables: { idempotencyKey: string } };
+}
+
 const create = async (title: string) => {
   now += 1_000;
   return (await shopify.run("create-product", { title })) as { id: string; title: string };
@@ -104,6 +109,36 @@ test("what is removed is told as removed", async () => {
   await shopify.entity("product", "remove", { key: id });
   assert.deepEqual(await read(), [{ op: "remove", key: id }]);
   assert.deepEqual(await read(), []);
+});
+
+test("a change of inventory has the idempotency key of its call, or the caller's", async () => {
+  const { items } = (await shopify.run("list-locations", {})) as { items: { id: string }[] };
+  const { id: productId } = await create("Counted");
+  const { items: variants } = await shopify.entity("variant", "list", { filter: { productId } });
+  const inventoryItemId = String(variants[0]?.inventoryItemId);
+  const place = { inventoryItemId, locationId: items[0]?.id ?? "" };
+  const sentKey = () => {
+    const { headers, json } = shopify.requests.at(-1) as unknown as Sent;
+    assert.equal(headers["idempotency-key"], json.variables.idempotencyKey);
+    return json.variables.idempotencyKey;
+  };
+  const changes = [{ ...place, delta: 1 }];
+  const adjusted = (await shopify.run("adjust-inventory", { changes })) as { id: string };
+  const ofCall = sentKey();
+  assert.match(ofCall, /^idem_/);
+  const again = await shopify.run("adjust-inventory", { changes, idempotencyKey: ofCall });
+  assert.equal((again as { id: string }).id, adjusted.id, "Shopify knows it again");
+  await shopify.run("set-inventory", { quantities: [{ ...place, quantity: 5 }] });
+  assert.match(sentKey(), /^idem_/);
+  await shopify.run("activate-inventory", { ...place, locationId: items[1]?.id ?? "" });
+  assert.match(sentKey(), /^idem_/);
+  const { items: levels } = await shopify.entity("inventory-level", "list", { filter: { inventoryItemId } });
+  await shopify.run("update-inventory-level", { id: String(levels[0]?.id), changes: { available: 3 } });
+  const sent = shopify.requests.map(
+    (request) => (request as unknown as Sent).json?.variables?.idempotencyKey,
+  );
+  assert.match(sent.findLast((key) => key !== undefined) ?? "", /^idem_.*\/available$/);
+  await assert.rejects(shopify.run("adjust-inventory", { changes, idempotencyKey: "a b" }), /idempotencyKey/);
 });
 
 test("as many as may be asked for at once never cost more than a query may", async () => {

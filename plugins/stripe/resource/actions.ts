@@ -31,6 +31,7 @@ const ownKey = {
     Type.String({
       minLength: 1,
       maxLength: 255,
+      pattern: "^[\\x21-\\x7e]+$",
       description: "Stripe's idempotency key, where you keep one yourself; else the call has its own",
     }),
   ),

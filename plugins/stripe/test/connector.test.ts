@@ -50,7 +50,7 @@ describe("requests", () => {
     await run("create-product", { name: "A" });
     await run("create-product", { name: "A" });
     const [first, second] = connected.vendor.requests.slice(-2);
-    assert.match(first?.idempotencyKey ?? "", /^[0-9a-f-]{36}$/);
+    assert.match(first?.idempotencyKey ?? "", /^idem_/);
     assert.notEqual(first?.idempotencyKey, second?.idempotencyKey);
     const { id } = await run("create-customer", { name: "A", idempotencyKey: "order-7" });
     assert.equal(lastRequest()?.idempotencyKey, "order-7");
@@ -58,6 +58,7 @@ describe("requests", () => {
     await assert.rejects(run("create-customer", { name: "B", idempotencyKey: "order-7" }), {
       code: "conflict",
     });
+    await assert.rejects(run("create-customer", { idempotencyKey: "order\r\n7" }), /idempotencyKey/);
     await run("delete-customer", { id });
     assert.equal(lastRequest()?.idempotencyKey, undefined);
   });
