@@ -10,7 +10,8 @@ import { topics } from "./topics.ts";
 /** Shopify's deliveries as events; a topic that is nothing to this plugin is none. */
 export function normalize({ delivery, connection }: NormalizeContext): NormalizedEvent[] {
   const { headers, type: name, id, body } = delivery;
-  // All stores that have the app sign with its one secret: the signature does not say whose this is.
+  // All stores that have the app sign with its one secret, and the header is not signed: this stops mistakes, such as a
+  // delivery to another connection's address, and no forgery by whoever has a signed body of another store.
   const domain = headers["x-shopify-shop-domain"];
   if (domain !== `${connection.config.shop}.myshopify.com`)
     throw new InvalidInputError("The delivery is of another store than the connection.");
