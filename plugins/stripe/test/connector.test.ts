@@ -396,7 +396,8 @@ describe("deliveries", () => {
       ["payment_intent.succeeded", "payment_intent.created"],
     );
     const [event] = items;
-    const body = { id: event.id, type: event.type, created: 1_790_000_000, data: event.data };
+    const { type, data } = event;
+    const body = { id: event.id, type, created: 1_790_000_000, data, api_version: stripeVersion };
     assert.deepEqual(await connected.host.normalize({ body }), [
       {
         type: "payment_intent.succeeded",
@@ -412,13 +413,22 @@ describe("deliveries", () => {
   test("of all types about what it knows are events, of others none", async () => {
     const object = { id: "x_1", created: 1, metadata: {} };
     const of = (type: string) =>
-      connected.host.normalize({ body: { id: "evt_1", type, created: 1_790_000_000, data: { object } } });
+      connected.host.normalize({
+        body: { id: "evt_1", type, created: 1_790_000_000, data: { object }, api_version: stripeVersion },
+      });
     for (const type of resources.flatMap(({ events }) => events))
       assert.deepEqual(
         (await of(type)).map((event) => event.type),
         [type],
       );
     assert.deepEqual(await of("payout.paid"), []);
+    for (const api_version of ["2019-01-01", null]) {
+      const body = { id: "evt_1", type: "charge.updated", created: 1, data: { object }, api_version };
+      await assert.rejects(connected.host.normalize({ body }), {
+        code: "invalid-input",
+        message: /this plugin reads 2026-10-28\.endive/,
+      });
+    }
     await assert.rejects(connected.host.normalize({ body: "hello" }), { code: "invalid-input" });
   });
 });
