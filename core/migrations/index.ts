@@ -29,6 +29,7 @@ const ids = [
   "0023-trigger-first-pages",
   "0024-idempotency-usage",
   "0025-trigger-holds",
+  "0026-health-by-tenant",
 ];
 
 export const coreMigrations: Migration[] = ids.map((id) => ({

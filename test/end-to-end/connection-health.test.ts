@@ -4,10 +4,14 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import test from "node:test";
 import { loadMasterKey, open, unwrapKey } from "@plugboard/service-kit/crypto";
+import { openDatabase } from "@plugboard/service-kit/database";
 import { createJobs } from "@plugboard/service-kit/jobs";
 import { createLogger } from "@plugboard/service-kit/observe";
+import { sql } from "kysely";
 import pg from "pg";
+import { claimDue } from "../../core/kernel/connections/health/queries.ts";
 import { upkeepQueue } from "../../core/kernel/upkeep/index.ts";
+import type { CoreDatabase } from "../../core/tables.ts";
 import { startTestHost, type TestTenant } from "../support/host.ts";
 import { untilSomebodyWaits } from "../support/locks.ts";
 import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
@@ -376,6 +380,48 @@ test("connections are looked after", async (t) => {
     await lookedAt(id);
     assert.ok(looks() - before < 20, "of the many, few are looked at at a time");
     letGo();
+  });
+
+  await t.test("of very many that are due a few are read, of each tenant its oldest", async (t) => {
+    const id = await create();
+    const logger = createLogger({ name: "test", level: "silent" });
+    const database = await openDatabase({ databaseUrl: host.databaseUrl, dataDir: "/nowhere", logger });
+    t.after(() => database.close());
+    const crowd = await host.tenant();
+    await install(crowd);
+    const undone = new Error("Nobody is to look at these.");
+    const taking = database
+      .kysely<CoreDatabase>("core")
+      .transaction()
+      .execute(async (tx) => {
+        await sql`insert into core.connections select (jsonb_populate_record(one, jsonb_build_object(
+            'id', 'con_' || i, 'tenant_id', ${crowd.id}::text, 'key_generation', null, 'sealed_credential', null,
+            'install_id', (select id from core.installs where tenant_id = ${crowd.id})))).*
+          from core.connections one, generate_series(1, 3000) i where one.id = ${id}`.execute(tx);
+        await sql`insert into core.connection_health (connection_id, tenant_id, state, next_check_at)
+          select id, tenant_id, 'unknown', now() - interval '1 day' - right(id, -4)::int * interval '1 second'
+          from core.connections where tenant_id = ${crowd.id}`.execute(tx);
+        await sql`update core.connection_health set next_check_at = now() where connection_id = ${id}`.execute(
+          tx,
+        );
+        // As the planner has it by itself where there are very many.
+        for (const way of ["seqscan", "bitmapscan", "hashjoin", "mergejoin"])
+          await sql`set local ${sql.raw(`enable_${way}`)} = off`.execute(tx);
+        const reads = async () => {
+          const { rows } = await sql<{ reads: string }>`select seq_tup_read + idx_tup_fetch as reads
+            from pg_stat_xact_user_tables where relid = 'core.connection_health'::regclass`.execute(tx);
+          return Number(rows[0]?.reads);
+        };
+        const before = await reads();
+        const taken = await claimDue(tx, { limit: 60, perTenant: 3, except: [], forMs: 60_000 });
+        const read = (await reads()) - before;
+        assert.ok(read < 500, `${read} rows were read`);
+        const ofCrowd = taken.filter(({ tenant_id }) => tenant_id === crowd.id).map((one) => one.id);
+        assert.deepEqual(ofCrowd.sort(), ["con_2998", "con_2999", "con_3000"]);
+        assert.ok(taken.some((one) => one.id === id));
+        throw undone;
+      });
+    await assert.rejects(taking, undone);
   });
 
   await t.test("nothing is made for a tenant that is being erased, not even in the last moment", async () => {

@@ -19,9 +19,12 @@ export async function scheduleLook(
     .execute();
 }
 
+/** What other hosts may hold at the moment of those whose turn it is. */
+const mostTakenElsewhere = 256;
+
 /**
  * Takes some that are due, tenants in turns, and puts off their next look for as long as this one may take: nobody else
- * takes them meanwhile, and if it is cut off they are due again.
+ * takes them meanwhile, and if it is cut off they are due again. It reads a few rows of each tenant, however many are due.
  * @param o.perTenant of one tenant at most so many; none of those in `except`
  */
 export async function claimDue(
@@ -30,13 +33,22 @@ export async function claimDue(
 ): Promise<ConnectionRow[]> {
   const health = sql.id("core", "connection_health");
   const { rows } = await sql<{ connection_id: string }>`
-    with ranked as (
-      select connection_id, next_check_at,
-        row_number() over (partition by tenant_id order by next_check_at) as turn
-      from ${health} where next_check_at <= now() and tenant_id <> all(${except}::text[])
+    with recursive tenants as (
+      select min(tenant_id) as tenant_id from ${health}
+      union all
+      select (select min(tenant_id) from ${health} where tenant_id > tenants.tenant_id)
+      from tenants where tenant_id is not null
+    ), ranked as (
+      select due.* from tenants cross join lateral (
+        select connection_id, next_check_at, row_number() over (order by next_check_at) as turn
+        from ${health} where tenant_id = tenants.tenant_id and next_check_at <= now()
+        order by next_check_at limit ${Math.min(perTenant, 2 * limit)}
+      ) as due
+      where tenants.tenant_id <> all(${except}::text[])
+      order by turn, next_check_at limit ${limit + mostTakenElsewhere}
     ), taken as (
       select health.connection_id from ${health} as health join ranked using (connection_id)
-      where ranked.turn <= ${perTenant} and health.next_check_at <= now()
+      where health.next_check_at <= now()
       order by ranked.turn, ranked.next_check_at
       limit ${limit} for update of health skip locked
     )
