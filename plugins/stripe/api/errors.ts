@@ -1,4 +1,10 @@
-import type { Json, PluginErrorCode, ReadVendorError, VendorFailure } from "@plugboard/plugin-sdk";
+import {
+  type Json,
+  PluginError,
+  type PluginErrorCode,
+  type ReadVendorError,
+  type VendorFailure,
+} from "@plugboard/plugin-sdk";
 import { fieldName } from "./convert.ts";
 
 /** The `error` member of Stripe's error replies: https://docs.stripe.com/api/errors */
@@ -34,6 +40,13 @@ export const stripeError: ReadVendorError = (failure) => {
     details: details as Json,
   };
 };
+
+/** Whether Stripe has refused this parameter, such as one that names what is no longer there. */
+export function isRefusalOf(param: string, error: unknown): boolean {
+  const details =
+    error instanceof PluginError ? (error.details as { param?: string } | undefined) : undefined;
+  return details?.param === param;
+}
 
 /** Codes that say that the record's present state is in the way: https://docs.stripe.com/error-codes */
 const ofState =

@@ -1,4 +1,5 @@
-import { type FormValue, PluginError } from "@plugboard/plugin-sdk";
+import type { FormValue } from "@plugboard/plugin-sdk";
+import { isRefusalOf } from "./errors.ts";
 import type { Stripe, StripeList, StripeRecord } from "./stripe.ts";
 
 /** https://docs.stripe.com/api/events/object */
@@ -29,9 +30,7 @@ export async function eventsAfter(
     const page = await stripe.get<StripeList<StripeEvent>>(eventsPath, params);
     return { events: page.data.reverse(), hasMore: page.has_more };
   } catch (error) {
-    const details =
-      error instanceof PluginError ? (error.details as { param?: string } | undefined) : undefined;
-    if (details?.param === "ending_before") return undefined;
+    if (isRefusalOf("ending_before", error)) return undefined;
     throw error;
   }
 }

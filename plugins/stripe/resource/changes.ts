@@ -1,6 +1,7 @@
 import type { Change, Changes, ChangesContext } from "@plugboard/plugin-sdk";
 import { eventsAfter, newestEvent, type StripeEvent } from "../api/events.ts";
-import { openStripe, type Stripe, type StripeList, stripeVersion } from "../api/stripe.ts";
+import { pageAfter } from "../api/lists.ts";
+import { openStripe, type Stripe, stripeVersion } from "../api/stripe.ts";
 import type { Resource } from "./resource.ts";
 
 const mostAtOnce = 100;
@@ -34,11 +35,8 @@ async function listOn(
   stripe: Stripe,
   o: { event: string; last?: string | undefined; limit: number },
 ): Promise<Changes<{ id: string }>> {
-  const page = await stripe.get<StripeList>(resource.path, {
-    ...resource.wholeList,
-    limit: o.limit,
-    starting_after: o.last,
-  });
+  const params = { ...resource.wholeList, limit: o.limit };
+  const page = await pageAfter(stripe, resource.path, params, o.last);
   const changes = page.data.map(
     (one): Change<{ id: string }> => ({ op: "upsert", key: one.id, record: resource.read(one) }),
   );

@@ -264,6 +264,24 @@ describe("records", () => {
     assert.deepEqual(fourth, { changes: [], cursor: third.cursor, hasMore: false });
   });
 
+  test("are listed anew where the one that was listed last was deleted", async () => {
+    const ids: string[] = [];
+    for (const name of ["a", "b", "c"]) ids.push((await run("create-customer", { name })).id);
+    const [a, b = "", c] = ids;
+    const { cursor } = await entity("customer", "changesSince", { limit: 2 });
+    await run("delete-customer", { id: b });
+    const rest = await entity("customer", "changesSince", { cursor, limit: 2 });
+    assert.deepEqual(
+      rest.changes.map(({ op, key }) => [op, key]),
+      [
+        ["upsert", c],
+        ["upsert", a],
+      ],
+    );
+    const { changes } = await entity("customer", "changesSince", { cursor: rest.cursor, limit: 2 });
+    assert.deepEqual(changes, [{ op: "remove", key: b }]);
+  });
+
   test("of subscriptions are there when these have ended, too", async () => {
     const { id: product } = await run("create-product", { name: "Seats" });
     const recurring = { interval: "month" };
@@ -364,6 +382,18 @@ describe("triggers", () => {
     connected.useKey("sk_test_empty");
     const { cursor } = await poll({ startAt: "now" });
     assert.ok(Number(cursor) > Date.now() / 1000 - 3600, "also where there is nothing yet");
+  });
+
+  test("new records are looked for anew where the one that was listed last was deleted", async () => {
+    const { id, createdAt } = await run("create-customer");
+    const gone = (await run("create-customer")).id;
+    await run("delete-customer", { id: gone });
+    const { items, cursor } = await connected.host.poll("new-customer", { cursor: `0/0/${gone}` });
+    assert.deepEqual(
+      items.map(({ key }) => key),
+      [id],
+    );
+    assert.equal(cursor, `${Date.parse(createdAt) / 1000}`);
   });
 
   test("events of the chosen types are told in order, once", async () => {

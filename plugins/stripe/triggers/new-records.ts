@@ -1,5 +1,6 @@
 import { type Trigger, trigger } from "@plugboard/plugin-sdk";
-import { openStripe, type StripeList } from "../api/stripe.ts";
+import { pageAfter } from "../api/lists.ts";
+import { openStripe } from "../api/stripe.ts";
 import type { Resource } from "../resource/resource.ts";
 
 /** New records of a resource, for whom webhooks do not reach: asks every minute. */
@@ -14,8 +15,8 @@ export function newRecords(resource: Resource): Trigger {
     dedupeKey: (item) => (item as { id: string }).id,
     async poll({ cursor, startAt, ...context }) {
       const { since, after, newest } = readCursor(cursor ?? beginning(startAt));
-      const params = { ...resource.wholeList, limit: 100, created: { gte: since }, starting_after: after };
-      const page = await openStripe(context).get<StripeList>(resource.path, params);
+      const params = { ...resource.wholeList, limit: 100, created: { gte: since } };
+      const page = await pageAfter(openStripe(context), resource.path, params, after);
       const last = page.data.at(-1)?.id;
       // Stripe lists the newest first, so the first page has the time to go on from, once the last was read.
       const next = Math.max(newest, Number(page.data[0]?.created ?? 0));
