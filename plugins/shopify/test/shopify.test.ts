@@ -141,6 +141,25 @@ test("a change of inventory has the idempotency key of its call, or the caller's
   await assert.rejects(shopify.run("adjust-inventory", { changes, idempotencyKey: "a b" }), /idempotencyKey/);
 });
 
+test("a query does not reach out of what else is asked for", async () => {
+  const { title } = await create("Draft of a (lamp)");
+  const titles = async (query: string) => {
+    const { items } = await shopify.entity("product", "list", { filter: { status: "ARCHIVED", query } });
+    return items.map((item) => item.title);
+  };
+  for (const query of [`title:'${title}' OR status:ACTIVE`, "(a OR b) c", "O'Brien"])
+    assert.deepEqual(await titles(query), [], query);
+  for (const query of [
+    "a) OR (status:ACTIVE",
+    "a OR (b",
+    '"a',
+    "a'( b' ) OR c",
+    String.raw`a \\) OR (b`,
+    "a\\",
+  ])
+    await assert.rejects(titles(query), { code: "invalid-input", details: { pointer: "/query" } }, query);
+});
+
 test("as many as may be asked for at once never cost more than a query may", async () => {
   const { items } = (await shopify.run("list-locations", { limit: 250 })) as { items: { id: string }[] };
   await shopify.run("list-inventory-levels", { limit: 250, locationId: items[0]?.id ?? "" });
