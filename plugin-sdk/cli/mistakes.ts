@@ -86,6 +86,14 @@ export const mistakes: { readonly [code: string]: { mistake: string; remedy: str
     mistake: "what is signed leaves out the body",
     remedy: "have `{body}` in the template once",
   },
+  "webhook-acknowledge-invalid": {
+    mistake: "what a delivery is answered is not of its content type",
+    remedy: "write JSON, or another `contentType`",
+  },
+  "webhook-handshake-invalid": {
+    mistake: "a handshake proves nothing, or looks where nothing is",
+    remedy: "correct it as the message says",
+  },
   "webhooks-not-declared": {
     mistake: "the code has `webhooks.normalize`, and plugin.json no `webhooks`",
     remedy: "say there how the host verifies what the vendor sends",

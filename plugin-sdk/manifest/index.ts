@@ -37,3 +37,4 @@ export { manifestSchema, manifestSchemaUrl } from "./schema/index.ts";
 export { termsDigest } from "./terms-digest.ts";
 export type * from "./types.ts";
 export { fillTextTemplate, fillUrlTemplate } from "./url-template.ts";
+export type * from "./webhooks.ts";

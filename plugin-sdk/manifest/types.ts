@@ -1,5 +1,6 @@
 import type { HookOrder } from "./hook-points.ts";
 import type { RequestsDeclaration } from "./requests.ts";
+import type { WebhooksDeclaration } from "./webhooks.ts";
 
 /** A JSON value, as `JSON.parse` makes it. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -165,29 +166,6 @@ export interface JwtAssertion {
   algorithm?: "RS256" | "PS256" | "ES256" | "EdDSA";
   /** Default 180. */
   lifetimeSeconds?: number;
-}
-
-/** How the host verifies what a vendor sends. No scheme, no endpoint. */
-export interface WebhooksDeclaration {
-  signature: WebhookSignature;
-  /** Where the delivery's id is: a JSON Pointer into the body, or `header:<name>`. */
-  eventId?: string;
-  eventType?: string;
-}
-
-export type WebhookSignature =
-  | { scheme: "stripe" | "shopify" | "github" | "slack" | "standard" | "secret-path" }
-  | HmacSignature;
-
-export interface HmacSignature {
-  scheme: "hmac";
-  header: string;
-  algorithm: "sha256" | "sha512";
-  encoding: "hex" | "base64";
-  /** What is signed, with `{body}` in it; `{header:<name>}` stands for a header. Default `{body}`. */
-  template?: string;
-  /** What stands before the signature in the header, such as `sha256=`. */
-  prefix?: string;
 }
 
 /** What a plugin costs. Amounts are whole numbers of minor units (cents). */

@@ -11,13 +11,14 @@ import { packPlugin } from "../cli/build/index.ts";
 import { createPluginFetch } from "../egress/index.ts";
 import type { EntityOperation } from "../manifest/index.ts";
 import { createClock } from "./clock.ts";
-import { valueAt } from "./delivery-place.ts";
 import type { ExchangesOptions } from "./exchanges-options.ts";
 import { completeInput, createTestEvents, createTestStorage, openPluginHost } from "./host/index.ts";
 import type { LogLine } from "./log-line.ts";
 import type { PublishedEvent } from "./published-event.ts";
+import { deliveryOf, receive } from "./receive.ts";
 import { noteRequests } from "./requests.ts";
 import type { TestClock } from "./test-clock.ts";
+import type { ReceivedDelivery, TestDelivery } from "./test-delivery.ts";
 import type { TestRequest } from "./test-request.ts";
 import type { TestTrigger, TriggerOptions } from "./test-trigger.ts";
 import { openTrigger } from "./trigger.ts";
@@ -46,17 +47,8 @@ export interface TestHostOptions {
   storage?: { [key: string]: Json };
   /** What time it is for the plugin, where it stands still until `clock.advance()`. Default: the machine's time. */
   now?: number | string | Date;
-}
-
-/** A vendor's delivery, as a test makes one up. */
-export interface TestDelivery {
-  /** What the vendor sent: anything that can be written as JSON. */
-  body: unknown;
-  /** By name in lower case. */
-  headers?: { [name: string]: string };
-  /** Default: what `webhooks.eventType` and `webhooks.eventId` of plugin.json point at. */
-  type?: string;
-  id?: string;
+  /** The secret and the token of the endpoint, for handshakes. Default: `test-secret` and `test-token`. */
+  webhooks?: { secret?: string; token?: string };
 }
 
 /** Runs what a plugin offers, and its hooks, as a host does: its built code, in the sandbox, under its permissions and schemas. */
@@ -103,6 +95,17 @@ export interface TestHost {
    * @throws {TypeError} when an event is not one that plugin.json lets the plugin publish
    */
   normalize(delivery: TestDelivery): Promise<NormalizedEvent[]>;
+  /**
+   * Takes what the vendor sends, and answers what the vendor is answered: a handshake as `webhooks.handshake` of plugin.json
+   * says, a delivery as `webhooks.acknowledge` does, after `webhooks.normalize`. It counts as signed.
+   *
+   * @throws {PluginFailure} when `normalize` fails
+   * @throws {TypeError} when an event is not one that plugin.json lets the plugin publish
+   * @example
+   * const { reply } = await host.receive({ body: { type: "url_verification", challenge: "3eZbrw1aB" } });
+   * assert.equal(reply.body, "3eZbrw1aB");
+   */
+  receive(delivery: TestDelivery): Promise<ReceivedDelivery>;
   /**
    * Runs one hook and answers what it answered; null for nothing. As in a host it has no `fetch`, a time limit of its
    * own, and what it stored is dropped when it is `install` or `upgrade` and fails.
@@ -168,7 +171,7 @@ export type TestRecord = { [field: string]: Json };
 export async function createTestHost(options: TestHostOptions): Promise<TestHost> {
   const built = await packPlugin(options);
   const { manifest } = built;
-  const { permissions } = manifest;
+  const { permissions, webhooks = {} } = manifest;
   const config = options.config ?? {};
   const log: LogLine[] = [];
   const requests: TestRequest[] = [];
@@ -196,6 +199,8 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
     watch(() => plugin.perform(target, completeInput(target, input, newKey)));
   const poll = async (name: string, args: { [member: string]: Json }) =>
     (await perform({ kind: "trigger", name }, args)) as unknown as KeyedPoll<Json>;
+  const normalize = async (delivery: { [member: string]: Json }) =>
+    (await perform({ kind: "webhook", name: "normalize" }, { delivery })) as unknown as NormalizedEvent[];
 
   return {
     run: (action, input) => perform({ kind: "action", name: action }, input),
@@ -215,18 +220,8 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
       };
       return openTrigger(surroundings, settings);
     },
-    async normalize(delivery) {
-      const { headers = {} } = delivery;
-      const rawBody = JSON.stringify(delivery.body ?? null);
-      const body: Json = JSON.parse(rawBody);
-      const place = { body, headers };
-      const { eventType, eventId } = manifest.webhooks ?? {};
-      const type = delivery.type ?? valueAt(eventType, place);
-      const id = delivery.id ?? valueAt(eventId, place);
-      const given = { headers, body, rawBody, ...(type && { type }), ...(id && { id }) };
-      const normalized = await perform({ kind: "webhook", name: "normalize" }, { delivery: given });
-      return normalized as unknown as NormalizedEvent[];
-    },
+    normalize: (delivery) => normalize(deliveryOf(delivery, webhooks)),
+    receive: (delivery) => receive(delivery, { declared: webhooks, secrets: options.webhooks, normalize }),
     hook: (name, input) => watch(() => plugin.hook(name, input)),
     clock,
     requests,

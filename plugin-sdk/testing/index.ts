@@ -3,7 +3,6 @@
 export {
   createTestHost,
   type EntityAnswer,
-  type TestDelivery,
   type TestHost,
   type TestHostOptions,
   type TestRecord,
@@ -13,5 +12,6 @@ export type { LogLine } from "./log-line.ts";
 export { PluginFailure } from "./plugin-failure.ts";
 export type { PublishedEvent } from "./published-event.ts";
 export type { TestClock } from "./test-clock.ts";
+export type { ReceivedDelivery, TestDelivery } from "./test-delivery.ts";
 export type { TestRequest } from "./test-request.ts";
 export type { TestTrigger, TriggerOptions } from "./test-trigger.ts";

@@ -15,6 +15,7 @@ import { requestsRule } from "./requests.ts";
 import type { Rule } from "./rule.ts";
 import { triggersRule } from "./triggers.ts";
 import { versionRule } from "./version.ts";
+import { webhookRepliesRule } from "./webhook-replies.ts";
 import { webhooksRule } from "./webhooks.ts";
 
 /** What a manifest must hold beyond its schema, in the order in which problems are reported. */
@@ -30,6 +31,7 @@ export const rules: Rule[] = [
   publishedEventsRule,
   authRule,
   webhooksRule,
+  webhookRepliesRule,
   requestsRule,
   contributedSchemasRule,
   entitiesRule,

@@ -120,7 +120,18 @@ test("entities, triggers and normalize are called as a host calls them, and held
         network: [{ hosts: ["api.example.com"], methods: ["GET"], reason: "Reach the lamps" }],
         events: { publish: ["lamp.*"], reason: "Tells" },
       },
-      webhooks: { signature: { scheme: "standard" } },
+      webhooks: {
+        signature: { scheme: "standard" },
+        eventType: "/type",
+        acknowledge: { contentType: "text/xml", body: "<ack>true</ack>", status: 202 },
+        handshake: {
+          method: "GET",
+          challenge: "query:challenge",
+          proof: "token",
+          token: "header:x-token",
+          reply: { type: "text" },
+        },
+      },
     }),
     "index.ts": `
 import { definePlugin, entity, trigger, Type } from "@plugboard/plugin-sdk";
@@ -157,4 +168,14 @@ export default definePlugin({
     { type: "lamp.on", data: { id: "7" } },
   ]);
   await assert.rejects(host.normalize({ type: "other", body: 1 }), /does not cover "other"/);
+  assert.deepEqual(await host.receive({ body: { type: "lamp.on" } }), {
+    events: [{ type: "lamp.on", data: { type: "lamp.on" } }],
+    reply: { status: 202, contentType: "text/xml; charset=utf-8", body: "<ack>true</ack>" },
+  });
+  const asked = { method: "GET", query: { challenge: "abc" }, headers: { "x-token": "test-token" } } as const;
+  assert.deepEqual(await host.receive(asked), {
+    events: [],
+    reply: { status: 200, contentType: "text/plain; charset=utf-8", body: "abc" },
+  });
+  assert.equal((await host.receive({ ...asked, headers: {} })).reply.status, 403);
 });

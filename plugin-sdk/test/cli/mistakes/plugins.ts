@@ -106,6 +106,8 @@ export const wrongPlugins: { [what: string]: WrongPlugin } = {
             encoding: "hex",
             template: "{header:x-time}",
           },
+          acknowledge: { contentType: "application/json", body: "ok" },
+          handshake: { method: "GET", challenge: "/challenge", proof: "none", reply: { type: "text" } },
         },
       }),
       "index.ts": fine,
@@ -123,6 +125,8 @@ export const wrongPlugins: { [what: string]: WrongPlugin } = {
       ["request-delay-invalid", '"delayMs"'],
       ["pricing-invalid", '"currency"'],
       ["webhook-template-invalid", '"template"'],
+      ["webhook-acknowledge-invalid", '"ok"'],
+      ["webhook-handshake-invalid", '"/challenge"'],
     ),
   },
   "declarations of how to authenticate that no host can perform": {

@@ -62,6 +62,48 @@ describe("webhooks", () => {
       );
     }
   });
+
+  it("are acknowledged with a short text of a type that is no page", () => {
+    const problemsOf = (acknowledge: object) =>
+      places(problemsWith({ webhooks: { signature: { scheme: "stripe" }, acknowledge } }));
+    const xml = { contentType: "text/xml", body: "<response><ack>true</ack></response>\n" };
+    assert.deepEqual(problemsOf(xml), []);
+    assert.deepEqual(problemsOf({ contentType: "application/json", body: '{"ok":true}', status: 202 }), []);
+    assert.deepEqual(problemsOf({ contentType: "application/json", body: "{ok}" }), [
+      "webhook-acknowledge-invalid /webhooks/acknowledge/body",
+    ]);
+    assert.deepEqual(problemsOf({ ...xml, body: "a\u0000b" }), ["text-deceptive /webhooks/acknowledge/body"]);
+    assert.deepEqual(problemsOf({ ...xml, body: "x".repeat(2_001) }), [
+      "too-long /webhooks/acknowledge/body",
+    ]);
+    assert.deepEqual(problemsOf({ contentType: "text/html", body: "x", status: 302, headers: {} }), [
+      "unknown-field /webhooks/acknowledge/headers",
+      "not-allowed /webhooks/acknowledge/contentType",
+      "not-allowed /webhooks/acknowledge/status",
+    ]);
+  });
+
+  it("have handshakes that prove what they say", () => {
+    const asked = { method: "POST", challenge: "/challenge", proof: "signature", reply: { type: "text" } };
+    const signature = { scheme: "slack" };
+    const problemsOf = (handshake: object, by: object = signature) =>
+      places(problemsWith({ webhooks: { signature: by, handshake: { ...asked, ...handshake } } })).map(
+        (place) => place.replace("webhook-handshake-invalid /webhooks/handshake", ""),
+      );
+    assert.deepEqual(problemsOf({}), []);
+    assert.deepEqual(problemsOf({ proof: "any" }), ["not-allowed /webhooks/handshake/proof"]);
+    assert.deepEqual(problemsOf({}, { scheme: "secret-path" }), ["/proof"]);
+    assert.deepEqual(problemsOf({ method: "GET", proof: "none" }), ["/challenge"]);
+    assert.deepEqual(problemsOf({ method: "GET" }), ["/challenge", "/proof"]);
+    assert.deepEqual(problemsOf({ challenge: "query:challenge" }), ["/challenge"]);
+    assert.deepEqual(problemsOf({ when: { at: "header:x-type", equals: "a" } }), ["/when/at"]);
+    assert.deepEqual(problemsOf({ proof: "token" }), ["/token"]);
+    assert.deepEqual(problemsOf({ token: "/token" }), ["/token"]);
+    assert.deepEqual(problemsOf({ proof: "token", token: "/challenge" }), ["/token"]);
+    const reply = { type: "json", fields: { response: "hmac-sha256-base64" } };
+    assert.deepEqual(problemsOf({ reply }), []);
+    assert.deepEqual(problemsOf({ reply, proof: "none" }), ["/reply/fields/response"]);
+  });
 });
 
 describe("hooks", () => {
