@@ -1,6 +1,7 @@
 import type { Change, Changes, Page } from "@plugboard/plugin-sdk";
 import type { Admin } from "../api/admin.ts";
 import { readCursor } from "../api/cursor.ts";
+import { before, clockSkewMs, indexingMs, later } from "../api/lag.ts";
 import { list } from "../api/records.ts";
 import { search } from "../api/search.ts";
 
@@ -23,14 +24,18 @@ interface Place {
   removed: Tail;
 }
 
-/** The latest of what was told, and what else has just that time: the next look begins with the same second. */
+/** What was told of a part last. */
 interface Tail {
+  /** The latest time of it. */
   at: string | null;
+  /** When the last look began. */
+  lookedAt: string | null;
+  /** What the next look may find again, as `markOf` writes it. */
   seen: string[];
 }
 
-/** What is remembered of one second. If more happened in it, some are told twice. */
-const mostSeen = 50;
+/** If more happened in the time that looks have in common, some are told again. A cursor has at most 8,192 characters. */
+const mostSeen = 80;
 
 interface Dated {
   id: string;
@@ -82,29 +87,43 @@ export async function changedSince<Record extends Dated>(
 }
 
 /** What is removed while everything is read for the first time was perhaps told before. */
-const beginning = (): Place => ({
-  part: "changed",
-  since: null,
-  after: null,
-  changed: { at: null, seen: [] },
-  removed: { at: new Date().toISOString(), seen: [] },
-});
+function beginning(): Place {
+  const lookedAt = new Date().toISOString();
+  return {
+    part: "changed",
+    since: null,
+    after: null,
+    changed: { at: null, lookedAt, seen: [] },
+    removed: { at: before(lookedAt, clockSkewMs), lookedAt: null, seen: [] },
+  };
+}
 
 /** The next page, or the other part. */
 function goOn(place: Place, { nextCursor }: Page<unknown>): Place {
   if (nextCursor !== null) return { ...place, after: nextCursor };
   const part = place.part === "changed" ? "removed" : "changed";
-  return { ...place, part, after: null, since: place[part].at };
+  const tail = { ...place[part], lookedAt: new Date().toISOString() };
+  return { ...place, part, after: null, since: sinceOf(place[part]), [part]: tail };
+}
+
+/**
+ * The latest that was told; while that is new, from a while before on, as something else of that time may not have been found
+ * yet. Once it is old there is nothing to wait for, and nothing that could be told again.
+ */
+function sinceOf({ at, lookedAt }: Tail): string | null {
+  if (!at || !lookedAt) return at;
+  const overlap = before(at, indexingMs);
+  const indexed = before(lookedAt, indexingMs + clockSkewMs);
+  return Date.parse(indexed) < Date.parse(at) ? later(overlap, indexed) : at;
 }
 
 function advance<Item>(tail: Tail, items: readonly Item[], read: (item: Item) => [key: string, at: string]) {
-  const fresh = items.filter((item) => {
-    const [key, at] = read(item);
-    return at !== tail.at || !tail.seen.includes(key);
-  });
-  const last = fresh.at(-1);
-  const at = last ? read(last)[1] : tail.at;
-  const ofThatTime = fresh.map(read).flatMap(([key, time]) => (time === at ? [key] : []));
-  const seen = at === tail.at ? [...tail.seen, ...ofThatTime] : ofThatTime;
-  return { fresh, tail: { at, seen: seen.slice(-mostSeen) } };
+  const fresh = items.filter((item) => !tail.seen.includes(markOf(read(item))));
+  const at = fresh.map((item) => read(item)[1]).reduce(later, tail.at);
+  const seen = [...tail.seen, ...fresh.map((item) => markOf(read(item)))].slice(-mostSeen);
+  return { fresh, tail: { ...tail, at, seen } };
 }
+
+/** Short, as cursors are: the number in the id, and the second. */
+const markOf = ([key, at]: [key: string, at: string]): string =>
+  `${key.slice(key.lastIndexOf("/") + 1)}@${Date.parse(at) / 1000}`;

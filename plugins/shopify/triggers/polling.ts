@@ -1,5 +1,6 @@
 import { type PollingTrigger, type TSchema, trigger } from "@plugboard/plugin-sdk";
 import { readCursor } from "../api/cursor.ts";
+import { before, clockSkewMs, indexingMs, later } from "../api/lag.ts";
 import { list } from "../api/records.ts";
 import { search } from "../api/search.ts";
 
@@ -29,12 +30,10 @@ interface Place {
   after: string | null;
 }
 
-/** Shopify's clock may be behind ours. What is seen for that is remembered, and not told. */
-const clockSkewMs = 300_000;
-
 /** What is older than a tenant wants is not read: a store may have millions. */
 function beginning(startAt: "now" | "beginning"): Place {
-  const since = startAt === "now" ? new Date(Date.now() - clockSkewMs).toISOString() : null;
+  // What is found since then is remembered and not told.
+  const since = startAt === "now" ? before(new Date().toISOString(), clockSkewMs) : null;
   return { since, newest: since, after: null };
 }
 
@@ -63,11 +62,12 @@ export function watch<Node extends Dated, Item extends Dated>({
         sortKey: by === "createdAt" ? "CREATED_AT" : "UPDATED_AT",
         query: search({ [time]: place.since }),
       });
-      const newest = page.items.at(-1)?.[by] ?? place.newest;
+      const newest = later(page.items.at(-1)?.[by] ?? null, place.newest);
       const hasMore = page.nextCursor !== null;
+      // What is seen again in the overlap is told once, by its key.
       const next: Place = hasMore
         ? { since: place.since, newest, after: page.nextCursor }
-        : { since: newest, newest, after: null };
+        : { since: later(newest && before(newest, indexingMs), place.since), newest, after: null };
       return { items: page.items.map(toItem), cursor: JSON.stringify(next), hasMore };
     },
   }) as PollingTrigger;
