@@ -1,41 +1,63 @@
-import { PluginError } from "@plugboard/plugin-sdk";
+import { type Json, PluginError, type PluginErrorCode, type ReadVendorError } from "@plugboard/plugin-sdk";
 
-/** Error replies are a list: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/errorcodes.htm */
-interface SalesforceError {
+/** One of the errors of a reply, which come as a list: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/errorcodes.htm */
+export interface SalesforceError {
+  /** `statusCode` in the results of several records at once. */
   errorCode?: string;
+  statusCode?: string;
   message?: string;
+  fields?: string[];
 }
 
-/** Turns a reply that is not 2xx into the error class that tells the host what to do. */
-export async function errorFrom(response: Response): Promise<PluginError> {
-  const error = await readError(response);
-  return new PluginError(
-    classOf(response.status, error.errorCode),
-    error.message ?? `Salesforce answered ${response.status}`,
-    {
-      details: {
-        status: response.status,
-        ...(error.errorCode === undefined ? {} : { code: error.errorCode }),
-      },
+/** Codes that say something else than their status, which mostly is 400. */
+const classes: [RegExp, PluginErrorCode][] = [
+  [/^(REQUEST_LIMIT_EXCEEDED|UNABLE_TO_LOCK_ROW|CONCURRENT_[A-Z_]*LIMIT_EXCEEDED|TOO_MANY_JOBS)$/, "rate-limited"],
+  [/^(QUERY_TIMEOUT|SERVER_UNAVAILABLE|REQUEST_RUNNING_TOO_LONG|API_CURRENTLY_DISABLED)$/, "vendor-unavailable"],
+  [/^(INVALID_SESSION_ID|INVALID_AUTH_HEADER|API_DISABLED_FOR_ORG|INSUFFICIENT_ACCESS\w*|OAUTH_APP_BLOCKED)$/, "unauthorized"],
+  [/^(DUPLICATE_\w+|DUPLICATES_DETECTED|ENTITY_IS_LOCKED|DELETE_FAILED|INVALIDJOBSTATE)$/, "conflict"],
+  [/^(NOT_FOUND|ENTITY_IS_DELETED|INVALIDJOB)$/, "not-found"],
+  [/^(STORAGE_LIMIT_EXCEEDED|LIMIT_EXCEEDED|UNKNOWN_EXCEPTION)$/, "vendor-error"],
+];
+
+/** The class of a code; undefined where only the status says it. */
+export function classOf(code: string | undefined): PluginErrorCode | undefined {
+  return classes.find(([pattern]) => code !== undefined && pattern.test(code))?.[1];
+}
+
+/** What Salesforce's errors mean: the class that tells the host what to do, its words, and the fields they are about. */
+export const salesforceError: ReadVendorError = ({ status, body }) => {
+  // More than one record has the external id: the body lists where they are.
+  if (status === 300) return { code: "conflict", message: "More than one record has this external id.", details: { status } };
+  const first = firstOf(body);
+  const code = first?.errorCode ?? first?.statusCode;
+  const expired = code === "INVALID_QUERY_LOCATOR";
+  return {
+    code: classOf(code),
+    message: first?.message ?? `Salesforce answered ${status}.`,
+    details: {
+      status,
+      ...(code !== undefined && { code }),
+      ...(first?.fields?.length && { fields: first.fields }),
+      ...(expired && { pointer: "/cursor" }),
     },
-  );
+  };
+};
+
+/** What became of one record among others, where it is the only one. @throws PluginError */
+export function throwFailure({ success, errors = [] }: { success: boolean; errors?: SalesforceError[] }): void {
+  if (success) return;
+  const [first] = errors;
+  const code = first?.statusCode ?? first?.errorCode;
+  const details: Json = {
+    ...(code !== undefined && { code }),
+    ...(first?.fields?.length && { fields: first.fields }),
+  };
+  throw new PluginError(classOf(code) ?? "invalid-input", first?.message ?? "Salesforce did not write the record.", {
+    details,
+  });
 }
 
-function classOf(status: number, code: string | undefined): PluginError["code"] {
-  if (code === "REQUEST_LIMIT_EXCEEDED") return "rate-limited"; // Comes with status 403.
-  if (code === "QUERY_TIMEOUT" || code === "SERVER_UNAVAILABLE") return "vendor-unavailable";
-  if (status === 401 || status === 403) return "unauthorized";
-  if (status === 404) return "not-found";
-  if (status === 400) return "invalid-input";
-  if (status === 429) return "rate-limited";
-  return status >= 500 ? "vendor-unavailable" : "vendor-error";
-}
-
-async function readError(response: Response): Promise<SalesforceError> {
-  try {
-    const body = (await response.json()) as SalesforceError[];
-    return (Array.isArray(body) ? body[0] : undefined) ?? {};
-  } catch {
-    return {}; // A maintenance page, say: the status has to do.
-  }
+function firstOf(body: Json | undefined): SalesforceError | undefined {
+  const first = Array.isArray(body) ? body[0] : body;
+  return typeof first === "object" && first !== null && !Array.isArray(first) ? (first as SalesforceError) : undefined;
 }

@@ -1,0 +1,173 @@
+import {
+  type Entity,
+  entity,
+  InvalidInputError,
+  type Json,
+  NotFoundError,
+  type TSchema,
+  Type,
+} from "@plugboard/plugin-sdk";
+import { readCursor } from "../api/cursor.ts";
+import { type OrgContext, openOrg, segment } from "../api/org.ts";
+import { type QueryReply, query, type RawRecord } from "../api/query.ts";
+import { Fields, MaybeTime, Text, Time } from "../api/shapes.ts";
+import { condition, datetime, type SoqlValue, text } from "../api/soql.ts";
+import { isoTime } from "../api/times.ts";
+import { changesSince } from "./changes.ts";
+
+/** What this plugin knows of one of Salesforce's standard objects. Its entity, and so its actions, follow from it. */
+export interface StandardObject {
+  /** As Salesforce calls it: `Account`. */
+  object: string;
+  title: string;
+  /** What can be read and written, named as at Salesforce with a small first letter. */
+  fields: Schemas;
+  /** What can only be read. */
+  told?: Schemas;
+  /** What a new record must have. */
+  required: readonly string[];
+  /** Fields of text that lists can be narrowed down by. */
+  filters: readonly string[];
+}
+
+type Schemas = { [name: string]: TSchema };
+type Values = { [name: string]: Json };
+type Config = { readonly [setting: string]: unknown };
+
+/** `accountId` is `AccountId`. */
+export const apiName = (field: string): string => field.charAt(0).toUpperCase() + field.slice(1);
+
+const common = { id: Text, ownerId: Text, createdDate: Time, lastModifiedDate: Time, systemModstamp: Time };
+
+/** A standard object as a kind of record: listed, read, written, and kept in step. */
+export function standardObject(definition: StandardObject): Entity {
+  const { object, title, fields, told = {}, required, filters } = definition;
+  const read = { ...common, ...fields, ...told };
+  const schema = Type.Object({ ...read, customFields: Fields }, { additionalProperties: false });
+  const names = Object.keys(read);
+  const custom = (config: Config) => customFieldsOf(config, object);
+  const select = (config: Config) => [...names.map(apiName), ...custom(config)];
+  const toRecord = (raw: RawRecord, config: Config) => readRecord(read, raw, custom(config));
+  const at = (key: string) => `/sobjects/${object}/${segment(idOf(key, title))}`;
+
+  async function get(key: string, context: OrgContext) {
+    const { config } = context.connection;
+    const raw = await openOrg(context).ask<RawRecord>(at(key), { query: { fields: select(config).join(",") } });
+    return toRecord(raw, config);
+  }
+
+  return entity({
+    title,
+    description: `Fields of your own come as customFields, as far as the connection's settings name them: ${docs(object)}`,
+    schema,
+    key: "id",
+    updatedAt: "systemModstamp",
+    input: Type.Object({
+      ...Object.fromEntries(
+        Object.entries({ ownerId: common.ownerId, ...fields }).map(([name, one]) => [
+          name,
+          required.includes(name) ? one : Type.Optional(one),
+        ]),
+      ),
+      customFields: Type.Optional(Fields),
+    }),
+    filter: Type.Object(Object.fromEntries(filters.map((name) => [name, Type.Optional(Text)]))),
+
+    async list({ cursor, limit, filter, updatedSince, ...context }) {
+      const { config } = context.connection;
+      const conditions = Object.entries(filter as { [name: string]: SoqlValue }).map(([field, value]) =>
+        condition({ field: apiName(field), operator: "equals", value }),
+      );
+      const order = updatedSince === null ? ["Id"] : ["SystemModstamp", "Id"];
+      if (cursor !== null) conditions.push(behind(readCursor(cursor), updatedSince !== null));
+      else if (updatedSince !== null) conditions.push(`SystemModstamp >= ${datetime(updatedSince)}`);
+      const where = conditions.length > 0 ? ` WHERE ${conditions.join(" AND ")}` : "";
+      const soql = `SELECT ${select(config).join(", ")} FROM ${object}${where} ORDER BY ${order.join(", ")} LIMIT ${limit}`;
+      const { records, done } = await query(openOrg(context), soql);
+      return {
+        items: records.map((one) => toRecord(one, config)),
+        nextCursor: nextCursor({ records, done }, limit),
+      };
+    },
+
+    get: ({ key, ...context }) => get(key, context),
+
+    async create({ record, ...context }) {
+      const json = toFields(record as Values);
+      const { id } = await openOrg(context).ask<{ id: string }>(`/sobjects/${object}`, { method: "POST", json });
+      return get(id, context);
+    },
+
+    async update({ key, changes, ...context }) {
+      await openOrg(context).ask(at(key), { method: "PATCH", json: toFields(changes as Values) });
+      return get(key, context);
+    },
+
+    async remove({ key, ...context }) {
+      await openOrg(context).ask(at(key), { method: "DELETE" });
+    },
+
+    changesSince: (context) =>
+      changesSince(object, context, {
+        select: select(context.connection.config),
+        read: (raw) => toRecord(raw, context.connection.config),
+      }),
+  }) as unknown as Entity;
+}
+
+/** Those of the connection's `customFields` that are this object's, by their API names. */
+export function customFieldsOf({ customFields }: Config, object: string): string[] {
+  if (!Array.isArray(customFields)) return [];
+  const prefix = `${object}.`;
+  return customFields
+    .filter((one): one is string => typeof one === "string" && one.startsWith(prefix))
+    .map((one) => one.slice(prefix.length));
+}
+
+function readRecord(fields: Schemas, raw: RawRecord, custom: readonly string[]): { id: string } {
+  const values = Object.entries(fields).map(([name, schema]): [string, unknown] => {
+    const value = raw[apiName(name)] ?? null;
+    return [name, schema === Time || schema === MaybeTime ? isoTime(value) : value];
+  });
+  const own = custom.map((name): [string, unknown] => [name, raw[name] ?? null]);
+  return { ...Object.fromEntries(values), customFields: Object.fromEntries(own) } as unknown as { id: string };
+}
+
+/** @throws InvalidInputError for what is no custom field under `customFields` */
+function toFields({ customFields = {}, ...fields }: Values): Values {
+  const own = customFields as Values;
+  const odd = Object.keys(own).find((name) => !/__(c|pc|lat__s|latitude__s|longitude__s)$/i.test(name));
+  if (odd !== undefined)
+    throw new InvalidInputError(`${odd} is no custom field; those end in __c.`, {
+      details: { pointer: `/customFields/${odd}` },
+    });
+  return { ...Object.fromEntries(Object.entries(fields).map(([name, value]) => [apiName(name), value])), ...own };
+}
+
+interface Behind {
+  id: string;
+  at?: string;
+}
+
+/** Where the page before ended: a condition, so that pages neither expire nor shift. */
+function behind({ id, at }: Behind, isByTime: boolean): string {
+  const after = text(String(id));
+  if (!isByTime) return `Id > ${after}`;
+  const time = datetime(String(at));
+  return `(SystemModstamp > ${time} OR (SystemModstamp = ${time} AND Id > ${after}))`;
+}
+
+function nextCursor({ records, done }: Pick<QueryReply, "records" | "done">, limit: number): string | null {
+  const last = records.at(-1);
+  if (!last || (done && records.length < limit)) return null;
+  return JSON.stringify({ id: last.Id, at: isoTime(last.SystemModstamp) });
+}
+
+/** @throws NotFoundError for what cannot be an id */
+function idOf(key: string, title: string): string {
+  if (/^[A-Za-z0-9]{15}([A-Za-z0-9]{3})?$/.test(key)) return key;
+  throw new NotFoundError(`There is no ${title.toLowerCase()} ${JSON.stringify(key)}: an id has 15 or 18 characters.`);
+}
+
+const docs = (object: string) =>
+  `https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_${object.toLowerCase()}.htm`;
