@@ -1,0 +1,130 @@
+import { action, InvalidInputError, type Json, Type } from "@plugboard/plugin-sdk";
+import { type Org, openOrg, segment } from "../api/org.ts";
+import { FieldName, Fields, ObjectName } from "../api/shapes.ts";
+import { toCsv } from "./csv.ts";
+import { Job, JobId, type JobReply, toJob } from "./job.ts";
+
+const path = (id?: string, rest = "") => `/jobs/ingest${id === undefined ? "" : `/${segment(id)}`}${rest}`;
+
+const jobFields = {
+  object: ObjectName,
+  operation: Type.Enum(["insert", "update", "upsert", "delete", "hardDelete"]),
+  externalIdField: Type.Optional(FieldName),
+};
+/** Salesforce takes 150 MB of one job; this is what one call of an action may have. */
+const Records = Type.Array(Fields, {
+  minItems: 1,
+  maxItems: 100_000,
+  description: "To update or delete, each with its Id; null empties a field",
+});
+const Csv = Type.String({
+  minLength: 1,
+  description: "Instead of records: CSV with commas, lines ending in a line feed, and the fields' API names above",
+});
+
+interface NewJob {
+  object: string;
+  operation: string;
+  externalIdField?: string;
+}
+
+function create(org: Org, { object, operation, externalIdField }: NewJob): Promise<JobReply> {
+  if ((operation === "upsert") !== (externalIdField !== undefined))
+    throw new InvalidInputError("externalIdField is for upsert, which needs it.");
+  return org.ask(path(), {
+    method: "POST",
+    json: {
+      object,
+      operation,
+      contentType: "CSV",
+      lineEnding: "LF",
+      columnDelimiter: "COMMA",
+      ...(externalIdField !== undefined && { externalIdFieldName: externalIdField }),
+    },
+  });
+}
+
+const close = (org: Org, id: string): Promise<JobReply> =>
+  org.ask(path(id), { method: "PATCH", json: { state: "UploadComplete" }, isRepeatable: true });
+
+function csvOf({ records, csv }: { records?: { [field: string]: Json }[]; csv?: string }): string {
+  if ((records === undefined) === (csv === undefined)) throw new InvalidInputError("Give either records or csv.");
+  return csv ?? toCsv(records ?? []);
+}
+
+export const startBulkWrite = action({
+  title: "Write records in bulk",
+  description:
+    "Makes a job of many records of one object, uploads them and starts it. Ask get-bulk-job until isDone, then read what became of them with read-bulk-result.",
+  input: Type.Object({ ...jobFields, records: Type.Optional(Records), csv: Type.Optional(Csv) }),
+  output: Job,
+  async run({ input: { records, csv, ...job }, ...context }) {
+    const org = openOrg(context);
+    const data = csvOf({ ...(records && { records }), ...(csv !== undefined && { csv }) });
+    const { id } = await create(org, job);
+    try {
+      await org.send(path(id, "/batches"), { method: "PUT", csv: data });
+    } catch (error) {
+      // A job that was never closed counts against the org's limits for a week.
+      await org.ask(path(id), { method: "PATCH", json: { state: "Aborted" } }).catch(() => undefined);
+      throw error;
+    }
+    return toJob(await close(org, id));
+  },
+});
+
+export const createBulkJob = action({
+  title: "Make a bulk job",
+  description: "For those who upload by themselves: then upload-bulk-data, and close-bulk-job.",
+  input: Type.Object(jobFields),
+  output: Job,
+  run: async ({ input, ...context }) => toJob(await create(openOrg(context), input)),
+});
+
+export const uploadBulkData = action({
+  title: "Upload the records of a bulk job",
+  description: "Once for each job.",
+  input: Type.Object({ id: JobId, records: Type.Optional(Records), csv: Type.Optional(Csv) }),
+  output: Type.Object({ id: Type.String() }, { additionalProperties: false }),
+  async run({ input: { id, ...data }, ...context }) {
+    await openOrg(context).send(path(id, "/batches"), { method: "PUT", csv: csvOf(data) });
+    return { id };
+  },
+});
+
+export const closeBulkJob = action({
+  title: "Start a bulk job",
+  description: "After its records were uploaded.",
+  input: Type.Object({ id: JobId }),
+  output: Job,
+  run: async ({ input: { id }, ...context }) => toJob(await close(openOrg(context), id)),
+});
+
+export const abortBulkJob = action({
+  title: "Stop a bulk job",
+  description: "What was written by then stays.",
+  input: Type.Object({ id: JobId }),
+  output: Job,
+  async run({ input: { id }, ...context }) {
+    const json = { state: "Aborted" };
+    return toJob(await openOrg(context).ask(path(id), { method: "PATCH", json, isRepeatable: true }));
+  },
+});
+
+export const getBulkJob = action({
+  title: "Get a bulk job",
+  input: Type.Object({ id: JobId }),
+  output: Job,
+  run: async ({ input: { id }, ...context }) => toJob(await openOrg(context).ask(path(id))),
+});
+
+export const deleteBulkJob = action({
+  title: "Forget a bulk job",
+  description: "Of those that are done or were stopped. The records stay as they are.",
+  input: Type.Object({ id: JobId }),
+  output: Type.Object({ id: Type.String() }, { additionalProperties: false }),
+  async run({ input: { id }, ...context }) {
+    await openOrg(context).ask(path(id), { method: "DELETE" });
+    return { id };
+  },
+});
