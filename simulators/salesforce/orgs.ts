@@ -3,7 +3,7 @@ import { makeId } from "./records/ids.ts";
 import type { BulkJob } from "./bulk/job.ts";
 import { objects } from "./schema/objects.ts";
 import type { Row, SObject } from "./schema/sobject.ts";
-import type { OpenQuery } from "./soql/open-query.ts";
+import type { OpenQuery } from "./soql/index.ts";
 
 /** All that one org owns. Nothing is shared between orgs. */
 export interface Org {

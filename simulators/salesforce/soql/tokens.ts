@@ -1,0 +1,50 @@
+import { malformedQuery } from "../errors.ts";
+
+export interface Token {
+  kind: "text" | "datetime" | "date" | "number" | "name" | "sign" | "end";
+  /** As written; of a text, without quotes and escapes. */
+  text: string;
+}
+
+const patterns: [Token["kind"] | "space", RegExp][] = [
+  ["space", /\s+/y],
+  ["text", /'((?:[^'\\]|\\.)*)'/sy],
+  ["datetime", /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?(?:Z|[+-]\d{2}:?\d{2})/y],
+  ["date", /\d{4}-\d{2}-\d{2}(?![\dT])/y],
+  ["number", /[+-]?\d+(?:\.\d+)?(?![\w.])/y],
+  ["name", /[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?::\d+)?/y],
+  ["sign", /<=|>=|!=|<>|[=<>(),]/y],
+];
+
+/** @throws SalesforceError MALFORMED_QUERY */
+export function tokensOf(soql: string): Token[] {
+  const tokens: Token[] = [];
+  for (let at = 0; at < soql.length; ) {
+    const found = patterns
+      .map(([kind, pattern]) => {
+        pattern.lastIndex = at;
+        return { kind, match: pattern.exec(soql) };
+      })
+      .find(({ match }) => match !== null);
+    if (!found?.match) throw malformedQuery(`unexpected token: '${soql.charAt(at)}'`);
+    const { kind, match } = found;
+    at += match[0].length;
+    if (kind === "space") continue;
+    tokens.push({ kind, text: kind === "text" ? unescaped(match[1] ?? "") : match[0] });
+  }
+  return [...tokens, { kind: "end", text: "<EOF>" }];
+}
+
+const escapes: { [letter: string]: string } = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f", N: "\n", R: "\r" };
+
+/** `\%` and `\_` stay as they are: only a LIKE makes something of them. */
+function unescaped(text: string): string {
+  return text.replace(/\\(u[0-9A-Fa-f]{4}|.)/gs, (whole, letter: string) => {
+    if (letter === "%" || letter === "_") return whole;
+    if (letter.length > 1) return String.fromCharCode(Number.parseInt(letter.slice(1), 16));
+    if (["\\", "'", '"'].includes(letter)) return letter;
+    const known = escapes[letter];
+    if (known === undefined) throw malformedQuery(`Illegal string literal: invalid escape \\${letter}`);
+    return known;
+  });
+}
