@@ -155,6 +155,8 @@ function serve(resources: readonly Resource[]): Koa.Middleware<RequestState> {
     });
     ctx.status = status;
     if (answered !== undefined) ctx.body = answered;
+    // Koa would write the status's name.
+    else if (status !== 204) ctx.body = "";
     ctx.set(headers);
   };
 }

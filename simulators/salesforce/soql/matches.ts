@@ -44,13 +44,13 @@ function comparison(field: Field, operator: Comparison, literal: Literal, nowMs:
     return (value) => !isEqual(value);
   }
   if (literal.kind === "null") return (value) => operator === "=" && value === null;
-  if (operator === "LIKE") return like(String(literal.value));
+  if (operator === "LIKE") return like(String(valueOf(literal)));
   const span = spanOfLiteral(literal, nowMs);
   if (span) return (value) => typeof value === "string" && isWithin(Date.parse(value), operator, span);
-  const wanted = field.type === "id" || field.type === "reference" ? idOf(literal) : comparable(literal.value as Value);
+  const isReference = field.type === "id" || field.type === "reference";
+  const wanted = isReference ? idOf(valueOf(literal)) : comparable(valueOf(literal));
   return (value) => {
     if (value === null || wanted === null) return false;
-    const isReference = field.type === "id" || field.type === "reference";
     const order = compare(isReference ? value : comparable(value), wanted);
     return isOrder(operator, order);
   };
@@ -113,19 +113,22 @@ function like(pattern: string): (value: Value) => boolean {
   return (value) => typeof value === "string" && expression.test(value);
 }
 
-const idOf = ({ value }: { value?: unknown }): string | null =>
+const valueOf = (literal: Literal): Value => (literal.kind === "span" ? null : literal.value);
+
+const idOf = (value: Value): string | null =>
   typeof value === "string" && isId(value) ? longId(value) : null;
 
 const quoted = new Set(["string", "textarea", "picklist", "email", "phone", "url", "id", "reference"]);
 const numeric = new Set(["int", "double", "currency", "percent"]);
 
-function checkType({ name, type }: Field, { kind, ...literal }: Literal, operator: Comparison): void {
+function checkType({ name, type }: Field, literal: Literal, operator: Comparison): void {
+  const { kind } = literal;
   if (kind === "null") return;
   if (type === "textarea") throw invalidField(`field '${name}' can not be filtered in a query call`);
   const expects = (what: string) => invalidField(`value of filter criterion for field '${name}' must be of type ${what}`);
   if (quoted.has(type)) {
     if (kind !== "text") throw expects("string and should be enclosed in quotes");
-    if (type === "id" || type === "reference") checkId(name, String(literal.value), operator);
+    if (type === "id" || type === "reference") checkId(name, String(valueOf(literal)), operator);
     return;
   }
   if (operator === "LIKE") throw invalidField(`invalid operator on ${type} field`);
