@@ -1,0 +1,45 @@
+import { join } from "node:path";
+import { createTestHost, type TestHost } from "@plugboard/plugin-sdk/testing";
+import { type SalesforceSimulator, startSalesforceSimulator } from "@plugboard/simulator-salesforce";
+
+const accessToken = "00Dacme!token";
+
+/** The built plugin in the sandbox, against the simulator. The token is added on the way, as a host does. */
+export interface Connected {
+  host: TestHost;
+  vendor: SalesforceSimulator;
+  /** Answers the next request in the simulator's place. */
+  answerNext(answer: (request: Request) => Response): void;
+  close(): Promise<void>;
+}
+
+export async function connect({ nowMs }: { nowMs: () => number }): Promise<Connected> {
+  const vendor = await startSalesforceSimulator({ accessTokens: { [accessToken]: "acme" }, nowMs });
+  const answers: ((request: Request) => Response)[] = [];
+  const host = await createTestHost({
+    directory: join(import.meta.dirname, ".."),
+    config: {
+      login: "login",
+      instance: "acme",
+      identityUrl: `https://login.salesforce.com/id/${vendor.org("acme").id}/005000000000001AAA`,
+      customFields: ["Account.Region__c"],
+    },
+    answer(request) {
+      const answer = answers.shift();
+      if (answer) return answer(request);
+      const { pathname, search } = new URL(request.url);
+      const headers = new Headers(request.headers);
+      headers.set("Authorization", `Bearer ${accessToken}`);
+      return fetch(new Request(new URL(pathname + search, vendor.url), new Request(request, { headers })));
+    },
+  });
+  return {
+    host,
+    vendor,
+    answerNext: (answer) => void answers.push(answer),
+    async close() {
+      await host.close();
+      await vendor.close();
+    },
+  };
+}
