@@ -26,7 +26,8 @@ export const composite = action({
         method: Type.Enum(["GET", "POST", "PATCH", "DELETE"]),
         path: Type.String({
           // Nothing of the API but records, and queries of them: the permission is for no more.
-          pattern: "^/(sobjects(/[A-Za-z0-9_@{}.%-]+){1,3}|query|queryAll|composite/sobjects(/[A-Za-z0-9_]+){0,2})([?][^#]*)?$",
+          pattern:
+            "^/(sobjects(/[A-Za-z0-9_@{-][A-Za-z0-9_@{}.\\[\\]-]*){1,3}|query|queryAll|composite/sobjects(/[A-Za-z0-9_]+){0,2})([?][^#]*)?$",
           maxLength: 16_000,
           description: "Below the API's version: /sobjects/Account, /sobjects/Contact/@{contact.id}, /query?q=…",
         }),
