@@ -155,6 +155,10 @@ test("the Salesforce connector", async (t) => {
       client: { clientId: "robots", clientSecret: "not-asked-for-0123456789" },
     };
     const id = await open({ login: "login" }, auth);
+    // Which gets the first token, and with it where the org is.
+    const tried = await api.post(`/api/v1/connections/${id}/test`, {});
+    assert.equal(tried.body.outcome, "ok", JSON.stringify(tried.body));
+    assert.equal((await configOf(id)).instance, "acme");
     const soql = "SELECT CreatedBy.Username FROM Invoice__c WHERE Name = 'By a robot'";
     await run(id, "create-record", { object: "Invoice__c", fields: { Name: "By a robot" } });
     const { records } = await run(id, "query", { soql });
