@@ -20,7 +20,7 @@ const classes: [RegExp, PluginErrorCode][] = [
 ];
 
 /** The class of a code; undefined where only the status says it. */
-export function classOf(code: string | undefined): PluginErrorCode | undefined {
+function classOf(code: string | undefined): PluginErrorCode | undefined {
   return classes.find(([pattern]) => code !== undefined && pattern.test(code))?.[1];
 }
 

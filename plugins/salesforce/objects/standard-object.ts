@@ -35,7 +35,7 @@ type Values = { [name: string]: Json };
 type Config = { readonly [setting: string]: unknown };
 
 /** `accountId` is `AccountId`. */
-export const apiName = (field: string): string => field.charAt(0).toUpperCase() + field.slice(1);
+const apiName = (field: string): string => field.charAt(0).toUpperCase() + field.slice(1);
 
 const common = { id: Text, ownerId: Text, createdDate: Time, lastModifiedDate: Time, systemModstamp: Time };
 
@@ -116,7 +116,7 @@ export function standardObject(definition: StandardObject): Entity {
 }
 
 /** Those of the connection's `customFields` that are this object's, by their API names. */
-export function customFieldsOf({ customFields }: Config, object: string): string[] {
+function customFieldsOf({ customFields }: Config, object: string): string[] {
   if (!Array.isArray(customFields)) return [];
   const prefix = `${object}.`;
   return customFields
