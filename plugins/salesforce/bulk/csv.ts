@@ -13,8 +13,12 @@ export function toCsv(records: readonly { [field: string]: Json }[]): string {
 
 /** Records of CSV; all values are texts. @throws VendorError */
 export function fromCsv(csv: string): { [field: string]: string }[] {
-  const { data, errors } = Papa.parse<{ [field: string]: string }>(csv, { header: true, skipEmptyLines: true });
-  const [error] = errors.filter(({ type }) => type !== "Delimiter");
+  const { data, errors } = Papa.parse<{ [field: string]: string }>(csv, {
+    header: true,
+    delimiter: ",",
+    skipEmptyLines: true,
+  });
+  const [error] = errors;
   if (error) throw new VendorError(`Salesforce's CSV cannot be read: ${error.message}.`);
   return data;
 }

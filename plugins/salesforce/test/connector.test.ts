@@ -192,7 +192,10 @@ describe("records of any object", () => {
     const second = await run("query", { cursor: first.nextCursor });
     assert.deepEqual([second.records.length, second.nextCursor], [200, null]);
     await assert.rejects(run("query", {}), { code: "invalid-input" });
-    await assert.rejects(run("query", { cursor: "01gAAA-200" }), { details: { code: "INVALID_QUERY_LOCATOR" } });
+    await assert.rejects(run("query", { cursor: "01gAAA-200" }), {
+      code: "invalid-input",
+      details: { status: 400, code: "INVALID_QUERY_LOCATOR", pointer: "/cursor" },
+    });
     await assert.rejects(run("query", { cursor: "../sobjects" }), TypeError);
   });
 
