@@ -20,7 +20,7 @@ test("records are uploaded, written, and told one by one", async () => {
   const { successfulResults, failedResults, unprocessedRecords } = await bulk2.loadAndWaitForResults({
     object: "Invoice__c",
     operation: "insert",
-    input: input as never,
+    input: input,
   });
   assert.deepEqual(
     successfulResults.map(({ sf__Created, External_Id__c }) => [sf__Created, External_Id__c]),
@@ -35,7 +35,7 @@ test("records are uploaded, written, and told one by one", async () => {
     object: "Invoice__c",
     operation: "upsert",
     externalIdFieldName: "External_Id__c",
-    input: [{ External_Id__c: "B-1", Amount__c: "#N/A" }] as never,
+    input: [{ External_Id__c: "B-1", Amount__c: "#N/A" }],
   });
   assert.equal(again.successfulResults[0]?.sf__Created, "false");
   const soql = "SELECT Name, Amount__c, Paid__c FROM Invoice__c WHERE External_Id__c LIKE 'B-%' ORDER BY External_Id__c";
@@ -51,7 +51,7 @@ test("records are uploaded, written, and told one by one", async () => {
 
 test("a query's records are read through locators", async () => {
   const records = Array.from({ length: 5 }, (_, index) => ({ Name: `Q${index}`, External_Id__c: `Q-${index}` }));
-  await connected.salesforce.sobject("Invoice__c").create(records as never[]);
+  await connected.salesforce.sobject("Invoice__c").create(records);
   const soql = "SELECT External_Id__c, Owner.Username FROM Invoice__c WHERE External_Id__c LIKE 'Q-%' ORDER BY Name";
   const stream = await connected.salesforce.bulk2.query(soql, { pollInterval: 1 });
   const found = (await stream.toArray()) as { External_Id__c: string; "Owner.Username": string }[];

@@ -45,7 +45,7 @@ after(async () => {
 
 const parser = new XMLParser({ removeNSPrefix: true, ignoreAttributes: false, parseTagValue: false });
 const create = (names: string[]) =>
-  connected.salesforce.sobject("Account").create(names.map((Name) => ({ Name })) as never[]);
+  connected.salesforce.sobject("Account").create(names.map((Name) => ({ Name })));
 
 test("a message tells of many records, and comes once when it is acknowledged", async () => {
   const made = await create(["Fish & <Chips>", "Second"]);

@@ -11,13 +11,13 @@ before(async () => {
     { Name: "Acme", Industry: "Energy", AnnualRevenue: 100 },
     { Name: "O'Neill & \"Sons\"", Industry: "Banking", AnnualRevenue: 250.5 },
     { Name: "100% Wool_", Industry: null },
-  ] as never[]);
+  ]);
   const [acme] = accounts;
   await connected.salesforce.sobject("Opportunity").create([
     { Name: "Old", StageName: "Closed Won", CloseDate: "2026-10-02", AccountId: acme?.id, Amount: 5 },
     { Name: "Now", StageName: "Prospecting", CloseDate: "2026-11-15", AccountId: acme?.id, Amount: 7 },
     { Name: "Next", StageName: "Closed Lost", CloseDate: "2026-12-24" },
-  ] as never[]);
+  ]);
 });
 after(() => connected.close());
 
@@ -103,7 +103,7 @@ for (const [soql, errorCode] of refused)
 
 test("a long result comes in batches, which jsforce follows", async () => {
   const records = Array.from({ length: 450 }, (_, index) => ({ LastName: `L${index}`, Company: "Many" }));
-  await connected.salesforce.sobject("Lead").create(records as never[], { allowRecursive: true });
+  await connected.salesforce.sobject("Lead").create(records, { allowRecursive: true });
   const first = await connected.salesforce.query("SELECT Id FROM Lead ORDER BY Id");
   assert.deepEqual([first.totalSize, first.done, first.records.length], [450, false, 200]);
   assert.match(first.nextRecordsUrl ?? "", /^\/services\/data\/v66\.0\/query\/01g\w{15}-200$/);
@@ -119,7 +119,7 @@ test("a long result comes in batches, which jsforce follows", async () => {
 });
 
 test("what is deleted is found only where it is asked for", async () => {
-  const { id } = await connected.salesforce.sobject("Case").create({ Subject: "Gone" } as never);
+  const { id } = await connected.salesforce.sobject("Case").create({ Subject: "Gone" });
   await connected.salesforce.sobject("Case").destroy(id ?? "");
   const soql = "SELECT Id, IsDeleted FROM Case WHERE Subject = 'Gone'";
   assert.equal((await connected.salesforce.query(soql)).totalSize, 0);
