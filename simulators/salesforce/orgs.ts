@@ -27,10 +27,12 @@ export interface Org {
   object(name: string): SObject;
   table(object: SObject): Map<string, Row>;
   newId(prefix: string): string;
-  /** Undoes what `work` changed where it throws. */
+  /** Undoes what `work` changed where it throws, and tells of nothing then. */
   atomically<T>(work: () => T): T;
-  /** Called with every record that was created or changed. */
-  heard: ((object: SObject, row: Row) => void)[];
+  /** Says that a record was created or changed. */
+  tell(object: SObject, row: Row): void;
+  /** Calls it with every record that was created or changed. */
+  listen(listener: (object: SObject, row: Row) => void): void;
 }
 
 export interface OrgOptions {
@@ -45,6 +47,9 @@ export function createOrg(name: string, options: OrgOptions, nowMs: () => number
   const isSandbox = name.includes("--");
   const serials = new Map<string, number>();
   const tables = new Map(objects.map((object): [string, Map<string, Row>] => [object.name, new Map()]));
+  const listeners: ((object: SObject, row: Row) => void)[] = [];
+  /** What is told once the work around it is done. */
+  let held: [SObject, Row][] | undefined;
   const newId = (prefix: string) => {
     const n = (serials.get(prefix) ?? 0) + 1;
     serials.set(prefix, n);
@@ -64,7 +69,11 @@ export function createOrg(name: string, options: OrgOptions, nowMs: () => number
     maxApiRequests: options.maxApiRequests ?? 15_000,
     nowMs,
     newId,
-    heard: [],
+    listen: (listener) => void listeners.push(listener),
+    tell(object, row) {
+      if (held) held.push([object, row]);
+      else for (const listener of listeners) listener(object, row);
+    },
     object(wanted) {
       const found = objects.find((one) => one.name.toLowerCase() === wanted.toLowerCase());
       if (found) return found;
@@ -77,9 +86,16 @@ export function createOrg(name: string, options: OrgOptions, nowMs: () => number
     },
     atomically(work) {
       const before = [...tables].map(([of, rows]) => [of, new Map([...rows].map(([id, row]) => [id, { ...row }]))] as const);
+      const outer = held;
+      const told: [SObject, Row][] = [];
+      held = told;
       try {
-        return work();
+        const result = work();
+        held = outer;
+        for (const [object, row] of told) org.tell(object, row);
+        return result;
       } catch (error) {
+        held = outer;
         for (const [of, rows] of before) tables.set(of, rows);
         throw error;
       }

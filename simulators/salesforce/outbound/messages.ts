@@ -89,7 +89,7 @@ export function createOutbound(options: { nowMs(): number; addressOf(endpoint: s
     addRule(org: Org, rule: OutboundRule): void {
       const actionId = org.newId("04k");
       const wanted = org.object(rule.object);
-      org.heard.push((object, row) => {
+      org.listen((object, row) => {
         if (object !== wanted) return;
         serial += 1;
         const notification = { id: makeId("04l", serial), object, fields: rule.fields, row };

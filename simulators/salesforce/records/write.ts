@@ -37,7 +37,7 @@ export function create({ org, userId }: Writer, object: SObject, given: Given): 
   const table = org.table(object);
   object.derive(row, table.size + 1);
   table.set(row.Id, row);
-  for (const hear of org.heard) hear(object, row);
+  org.tell(object, row);
   return row.Id;
 }
 
@@ -53,7 +53,7 @@ export function update({ org, userId }: Writer, object: SObject, id: string, giv
   checkUnique(org, object, changed);
   object.derive(changed, org.table(object).size);
   org.table(object).set(row.Id, changed);
-  for (const hear of org.heard) hear(object, changed);
+  org.tell(object, changed);
 }
 
 /** Into the recycle bin. @throws SalesforceError */
