@@ -297,6 +297,14 @@ describe("bulk jobs", () => {
     await assert.rejects(run("get-bulk-job", { id: job.id }), { code: "not-found" });
   });
 
+  test("take as many records as an input may have", async () => {
+    const records = Array.from({ length: 20_000 }, (_, index) => ({ Name: `Bulk ${index}`, Industry: "Energy", Rating: "Hot" }));
+    const { id } = await run("start-bulk-write", { object: "Account", operation: "insert", records });
+    const csv = connected.vendor.requests.findLast(({ method }) => method === "PUT")?.body ?? "";
+    assert.equal(csv.split("\n").length, 20_002);
+    await run("abort-bulk-job", { id });
+  });
+
   test("are made, uploaded to, started and stopped step by step", async () => {
     const { id } = await run("create-bulk-job", { object: "Account", operation: "insert" });
     await run("upload-bulk-data", { id, csv: "Name\nStep\n" });
