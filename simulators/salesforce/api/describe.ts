@@ -4,6 +4,16 @@ import { ok, type Resource } from "./resource.ts";
 export const describeResources: Resource[] = [
   {
     method: "GET",
+    path: /^\/?$/,
+    run: ({ base }) =>
+      ok(
+        Object.fromEntries(
+          ["sobjects", "query", "queryAll", "composite", "jobs", "limits"].map((name) => [name, `${base}/${name}`]),
+        ),
+      ),
+  },
+  {
+    method: "GET",
     path: /^\/sobjects\/?$/,
     run: ({ org, base }) =>
       ok({

@@ -68,6 +68,10 @@ test("an external id finds its record, and is there once", async () => {
   const changed = await upsert({ External_Id__c: "inv-1", Amount__c: 12.5 });
   assert.deepEqual([changed.id, changed.success && changed.created], [made.id, false]);
   assert.equal((await sobject("Invoice__c").retrieve(made.id ?? "")).Amount__c, 12.5);
+  const read = (value: string) =>
+    connected.salesforce.request<{ Id: string }>(`/sobjects/Invoice__c/External_Id__c/${value}?fields=Name`);
+  assert.equal((await read("INV-1")).Id, made.id);
+  assert.equal((await refusalOf(read("INV-2"))).errorCode, "NOT_FOUND");
   const twice = await refusalOf(sobject("Invoice__c").create({ Name: "Second", External_Id__c: "INV-1" }));
   assert.equal(twice.errorCode, "DUPLICATE_VALUE");
 });
