@@ -5,7 +5,13 @@ import { anyRecordActions } from "./records/index.ts";
 import { triggers } from "./triggers/index.ts";
 import { normalize } from "./webhooks/normalize.ts";
 
-const plurals = { account: "accounts", contact: "contacts", lead: "leads", opportunity: "opportunities", case: "cases" };
+const plurals = {
+  account: "accounts",
+  contact: "contacts",
+  lead: "leads",
+  opportunity: "opportunities",
+  case: "cases",
+};
 
 export default definePlugin({
   entities,

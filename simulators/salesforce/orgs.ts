@@ -1,6 +1,6 @@
+import type { BulkJob } from "./bulk/job.ts";
 import { SalesforceError } from "./errors.ts";
 import { makeId } from "./records/ids.ts";
-import type { BulkJob } from "./bulk/job.ts";
 import { objects } from "./schema/objects.ts";
 import type { Row, SObject } from "./schema/sobject.ts";
 import type { OpenQuery } from "./soql/index.ts";
@@ -85,7 +85,9 @@ export function createOrg(name: string, options: OrgOptions, nowMs: () => number
       return table;
     },
     atomically(work) {
-      const before = [...tables].map(([of, rows]) => [of, new Map([...rows].map(([id, row]) => [id, { ...row }]))] as const);
+      const before = [...tables].map(
+        ([of, rows]) => [of, new Map([...rows].map(([id, row]) => [id, { ...row }]))] as const,
+      );
       const outer = held;
       const told: [SObject, Row][] = [];
       held = told;

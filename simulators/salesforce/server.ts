@@ -136,14 +136,23 @@ function resourcesOf({ largest, reads }: { largest: number | undefined; reads: n
     ...collectionResources,
     ...limitResources,
   ];
-  return [...single, compositeResource(single), ...ingestResources({ reads }), ...queryJobResources({ reads })];
+  return [
+    ...single,
+    compositeResource(single),
+    ...ingestResources({ reads }),
+    ...queryJobResources({ reads }),
+  ];
 }
 
 function serve(resources: readonly Resource[]): Koa.Middleware<RequestState> {
   return (ctx) => {
     const { org, session, base, body } = ctx.state;
     if (org === undefined) throw notFound();
-    const { status, body: answered, headers = {} } = dispatch(resources, {
+    const {
+      status,
+      body: answered,
+      headers = {},
+    } = dispatch(resources, {
       org,
       userId: session.userId,
       base,

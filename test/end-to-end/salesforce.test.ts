@@ -50,7 +50,12 @@ test("the Salesforce connector", async (t) => {
   assert.equal(installed.status, 201, JSON.stringify(installed.body));
 
   const open = async (config: object, auth: object): Promise<string> => {
-    const made = await api.post("/api/v1/connections", { installId: installed.body.id, name: "Org", config, auth });
+    const made = await api.post("/api/v1/connections", {
+      installId: installed.body.id,
+      name: "Org",
+      config,
+      auth,
+    });
     assert.equal(made.status, 201, JSON.stringify(made.body));
     return made.body.id;
   };
@@ -93,20 +98,23 @@ test("the Salesforce connector", async (t) => {
     );
   });
 
-  await t.test("a record is not created twice, and one under an external id is written for certain", async () => {
-    const sent = (method: string) =>
-      salesforce.requests.filter((one) => one.method === method && one.path.includes("Invoice__c")).length;
-    salesforce.failNext({ status: 503, errorCode: "SERVER_UNAVAILABLE", afterwards: true });
-    const created = await call(own, "create-record", { object: "Invoice__c", fields: { Name: "Once" } });
-    assert.deepEqual([created.body.code, sent("POST")], ["vendor-unavailable", 1]);
+  await t.test(
+    "a record is not created twice, and one under an external id is written for certain",
+    async () => {
+      const sent = (method: string) =>
+        salesforce.requests.filter((one) => one.method === method && one.path.includes("Invoice__c")).length;
+      salesforce.failNext({ status: 503, errorCode: "SERVER_UNAVAILABLE", afterwards: true });
+      const created = await call(own, "create-record", { object: "Invoice__c", fields: { Name: "Once" } });
+      assert.deepEqual([created.body.code, sent("POST")], ["vendor-unavailable", 1]);
 
-    salesforce.failNext({ status: 503, errorCode: "SERVER_UNAVAILABLE", afterwards: true });
-    const place = { object: "Invoice__c", externalIdField: "External_Id__c", value: "E-1" };
-    const { id } = await run(own, "upsert-record", { ...place, fields: { Name: "Under an id" } });
-    assert.equal(sent("PATCH"), 2);
-    const { records } = await run(own, "query", { soql: "SELECT Id FROM Invoice__c ORDER BY Name" });
-    assert.deepEqual([records.length, records[1].Id], [2, id]);
-  });
+      salesforce.failNext({ status: 503, errorCode: "SERVER_UNAVAILABLE", afterwards: true });
+      const place = { object: "Invoice__c", externalIdField: "External_Id__c", value: "E-1" };
+      const { id } = await run(own, "upsert-record", { ...place, fields: { Name: "Under an id" } });
+      assert.equal(sent("PATCH"), 2);
+      const { records } = await run(own, "query", { soql: "SELECT Id FROM Invoice__c ORDER BY Name" });
+      assert.deepEqual([records.length, records[1].Id], [2, id]);
+    },
+  );
 
   await t.test("a token is good at its own org alone", async () => {
     const config = { login: "test", instance: "acme--uat", edition: "sandbox" };

@@ -8,5 +8,7 @@ export function readCursor<Place extends object>(cursor: string): Place {
   } catch {
     // Said below.
   }
-  throw new InvalidInputError("The cursor is none that this plugin gave.", { details: { pointer: "/cursor" } });
+  throw new InvalidInputError("The cursor is none that this plugin gave.", {
+    details: { pointer: "/cursor" },
+  });
 }

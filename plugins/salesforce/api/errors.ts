@@ -11,9 +11,18 @@ export interface SalesforceError {
 
 /** Codes that say something else than their status, which mostly is 400. */
 const classes: [RegExp, PluginErrorCode][] = [
-  [/^(REQUEST_LIMIT_EXCEEDED|UNABLE_TO_LOCK_ROW|CONCURRENT_[A-Z_]*LIMIT_EXCEEDED|TOO_MANY_JOBS)$/, "rate-limited"],
-  [/^(QUERY_TIMEOUT|SERVER_UNAVAILABLE|REQUEST_RUNNING_TOO_LONG|API_CURRENTLY_DISABLED)$/, "vendor-unavailable"],
-  [/^(INVALID_SESSION_ID|INVALID_AUTH_HEADER|API_DISABLED_FOR_ORG|INSUFFICIENT_ACCESS\w*|OAUTH_APP_BLOCKED)$/, "unauthorized"],
+  [
+    /^(REQUEST_LIMIT_EXCEEDED|UNABLE_TO_LOCK_ROW|CONCURRENT_[A-Z_]*LIMIT_EXCEEDED|TOO_MANY_JOBS)$/,
+    "rate-limited",
+  ],
+  [
+    /^(QUERY_TIMEOUT|SERVER_UNAVAILABLE|REQUEST_RUNNING_TOO_LONG|API_CURRENTLY_DISABLED)$/,
+    "vendor-unavailable",
+  ],
+  [
+    /^(INVALID_SESSION_ID|INVALID_AUTH_HEADER|API_DISABLED_FOR_ORG|INSUFFICIENT_ACCESS\w*|OAUTH_APP_BLOCKED)$/,
+    "unauthorized",
+  ],
   [/^(DUPLICATE_\w+|DUPLICATES_DETECTED|ENTITY_IS_LOCKED|DELETE_FAILED|INVALIDJOBSTATE)$/, "conflict"],
   [/^(NOT_FOUND|ENTITY_IS_DELETED|INVALIDJOB)$/, "not-found"],
   [/^(STORAGE_LIMIT_EXCEEDED|LIMIT_EXCEEDED|UNKNOWN_EXCEPTION)$/, "vendor-error"],
@@ -27,7 +36,8 @@ function classOf(code: string | undefined): PluginErrorCode | undefined {
 /** What Salesforce's errors mean: the class that tells the host what to do, its words, and the fields they are about. */
 export const salesforceError: ReadVendorError = ({ status, body }) => {
   // More than one record has the external id: the body lists where they are.
-  if (status === 300) return { code: "conflict", message: "More than one record has this external id.", details: { status } };
+  if (status === 300)
+    return { code: "conflict", message: "More than one record has this external id.", details: { status } };
   const first = firstOf(body);
   const code = first?.errorCode ?? first?.statusCode;
   const expired = code === "INVALID_QUERY_LOCATOR";
@@ -44,7 +54,13 @@ export const salesforceError: ReadVendorError = ({ status, body }) => {
 };
 
 /** What became of one record among others, where it is the only one. @throws PluginError */
-export function throwFailure({ success, errors = [] }: { success: boolean; errors?: SalesforceError[] }): void {
+export function throwFailure({
+  success,
+  errors = [],
+}: {
+  success: boolean;
+  errors?: SalesforceError[];
+}): void {
   if (success) return;
   const [first] = errors;
   const code = first?.statusCode ?? first?.errorCode;
@@ -52,12 +68,18 @@ export function throwFailure({ success, errors = [] }: { success: boolean; error
     ...(code !== undefined && { code }),
     ...(first?.fields?.length && { fields: first.fields }),
   };
-  throw new PluginError(classOf(code) ?? "invalid-input", first?.message ?? "Salesforce did not write the record.", {
-    details,
-  });
+  throw new PluginError(
+    classOf(code) ?? "invalid-input",
+    first?.message ?? "Salesforce did not write the record.",
+    {
+      details,
+    },
+  );
 }
 
 function firstOf(body: Json | undefined): SalesforceError | undefined {
   const first = Array.isArray(body) ? body[0] : body;
-  return typeof first === "object" && first !== null && !Array.isArray(first) ? (first as SalesforceError) : undefined;
+  return typeof first === "object" && first !== null && !Array.isArray(first)
+    ? (first as SalesforceError)
+    : undefined;
 }

@@ -1,6 +1,6 @@
-import { datetime, name, path, text } from "./soql.ts";
 import type { Org } from "./org.ts";
 import { queryAtTime, type RawRecord } from "./query.ts";
+import { datetime, name, path, text } from "./soql.ts";
 import { isoTime } from "./times.ts";
 
 /**
@@ -49,7 +49,11 @@ export async function look(
   const last = records.at(-1);
   const at = isoTime(last?.[time]);
   if (last && at !== null && (!done || records.length >= limit))
-    return { records, next: { since: place.since, after: { at, id: String(last.Id) }, began }, hasMore: true };
+    return {
+      records,
+      next: { since: place.since, after: { at, id: String(last.Id) }, began },
+      hasMore: true,
+    };
   const since = new Date(Date.parse(began) - overlapMs).toISOString();
   return { records, next: { since, after: null, began: null }, hasMore: false };
 }

@@ -32,5 +32,8 @@ export async function queryAtTime<Record = RawRecord>(
 ): Promise<{ reply: QueryReply<Record>; atMs: number }> {
   const response = await org.send(includeDeleted ? "/queryAll" : "/query", { query: { q: soql } });
   const told = Date.parse(response.headers.get("date") ?? "");
-  return { reply: await readJson<QueryReply<Record>>(response), atMs: Number.isNaN(told) ? Date.now() : told };
+  return {
+    reply: await readJson<QueryReply<Record>>(response),
+    atMs: Number.isNaN(told) ? Date.now() : told,
+  };
 }

@@ -44,7 +44,7 @@ export const Fields = Type.Unsafe<{ [field: string]: Json }>({
   propertyNames: { maxLength: 160 },
   maxProperties: 500,
   additionalProperties: true,
-  description: "Values by the API names of fields: { \"Name\": \"Acme\", \"Region__c\": \"North\" }",
+  description: 'Values by the API names of fields: { "Name": "Acme", "Region__c": "North" }',
 });
 /** A record as Salesforce sends it. */
 export const RawRecord = Type.Record(Type.Unknown());
@@ -52,7 +52,9 @@ export const RawRecord = Type.Record(Type.Unknown());
 /** What of a list is asked for, by callers of actions. */
 export const pageFields = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
-  cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 1000, description: "nextCursor of the page before" })),
+  cursor: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 1000, description: "nextCursor of the page before" }),
+  ),
 };
 export const defaultLimit = 100;
 

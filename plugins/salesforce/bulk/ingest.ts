@@ -19,7 +19,8 @@ const Records = Type.Array(Fields, {
 });
 const Csv = Type.String({
   minLength: 1,
-  description: "Instead of records: CSV with commas, lines ending in a line feed, and the fields' API names above",
+  description:
+    "Instead of records: CSV with commas, lines ending in a line feed, and the fields' API names above",
 });
 
 interface NewJob {
@@ -48,7 +49,8 @@ const close = (org: Org, id: string): Promise<JobReply> =>
   org.ask(path(id), { method: "PATCH", json: { state: "UploadComplete" }, isRepeatable: true });
 
 function csvOf({ records, csv }: { records?: { [field: string]: Json }[]; csv?: string }): string {
-  if ((records === undefined) === (csv === undefined)) throw new InvalidInputError("Give either records or csv.");
+  if ((records === undefined) === (csv === undefined))
+    throw new InvalidInputError("Give either records or csv.");
   return csv ?? toCsv(records ?? []);
 }
 

@@ -3,7 +3,10 @@ import { MaybeNumber, MaybeText } from "../api/shapes.ts";
 
 // https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/bulk_api_2_0.htm
 
-export const JobId = Type.String({ pattern: "^[A-Za-z0-9]{15}([A-Za-z0-9]{3})?$", description: "A job's id" });
+export const JobId = Type.String({
+  pattern: "^[A-Za-z0-9]{15}([A-Za-z0-9]{3})?$",
+  description: "A job's id",
+});
 
 /** A job, as far as Salesforce says so at the time. */
 export const Job = Type.Object(

@@ -8,7 +8,13 @@ import { opportunity } from "./opportunity.ts";
 export { recordActions } from "./actions.ts";
 
 /** By the names of the entities. */
-export const entities: { [name: string]: Entity } = { account, contact, lead, opportunity, case: supportCase };
+export const entities: { [name: string]: Entity } = {
+  account,
+  contact,
+  lead,
+  opportunity,
+  case: supportCase,
+};
 
 /** The entities' names by those of Salesforce's objects. */
 export const entityNames: { readonly [object: string]: string } = {

@@ -30,6 +30,16 @@ export interface StandardObject {
   filters: readonly string[];
 }
 
+/** A record of any of them; the rest is in its definition. */
+export interface StandardRecord {
+  id: string;
+  ownerId: string;
+  createdDate: string;
+  lastModifiedDate: string;
+  systemModstamp: string;
+  customFields: { [field: string]: Json };
+}
+
 type Schemas = { [name: string]: TSchema };
 type Values = { [name: string]: Json };
 type Config = { readonly [setting: string]: unknown };
@@ -52,7 +62,9 @@ export function standardObject(definition: StandardObject): Entity {
 
   async function get(key: string, context: OrgContext) {
     const { config } = context.connection;
-    const raw = await openOrg(context).ask<RawRecord>(at(key), { query: { fields: select(config).join(",") } });
+    const raw = await openOrg(context).ask<RawRecord>(at(key), {
+      query: { fields: select(config).join(",") },
+    });
     return toRecord(raw, config);
   }
 
@@ -94,7 +106,10 @@ export function standardObject(definition: StandardObject): Entity {
 
     async create({ record, ...context }) {
       const json = toFields(record as Values);
-      const { id } = await openOrg(context).ask<{ id: string }>(`/sobjects/${object}`, { method: "POST", json });
+      const { id } = await openOrg(context).ask<{ id: string }>(`/sobjects/${object}`, {
+        method: "POST",
+        json,
+      });
       return get(id, context);
     },
 
@@ -124,13 +139,16 @@ function customFieldsOf({ customFields }: Config, object: string): string[] {
     .map((one) => one.slice(prefix.length));
 }
 
-function readRecord(fields: Schemas, raw: RawRecord, custom: readonly string[]): { id: string } {
+function readRecord(fields: Schemas, raw: RawRecord, custom: readonly string[]): StandardRecord {
   const values = Object.entries(fields).map(([name, schema]): [string, unknown] => {
     const value = raw[apiName(name)] ?? null;
     return [name, schema === Time || schema === MaybeTime ? isoTime(value) : value];
   });
   const own = custom.map((name): [string, unknown] => [name, raw[name] ?? null]);
-  return { ...Object.fromEntries(values), customFields: Object.fromEntries(own) } as unknown as { id: string };
+  return {
+    ...Object.fromEntries(values),
+    customFields: Object.fromEntries(own),
+  } as unknown as StandardRecord;
 }
 
 /** @throws InvalidInputError for what is no custom field under `customFields` */
@@ -141,7 +159,10 @@ function toFields({ customFields = {}, ...fields }: Values): Values {
     throw new InvalidInputError(`${odd} is no custom field; those end in __c.`, {
       details: { pointer: `/customFields/${odd}` },
     });
-  return { ...Object.fromEntries(Object.entries(fields).map(([name, value]) => [apiName(name), value])), ...own };
+  return {
+    ...Object.fromEntries(Object.entries(fields).map(([name, value]) => [apiName(name), value])),
+    ...own,
+  };
 }
 
 interface Behind {
@@ -166,7 +187,9 @@ function nextCursor({ records, done }: Pick<QueryReply, "records" | "done">, lim
 /** @throws NotFoundError for what cannot be an id */
 function idOf(key: string, title: string): string {
   if (/^[A-Za-z0-9]{15}([A-Za-z0-9]{3})?$/.test(key)) return key;
-  throw new NotFoundError(`There is no ${title.toLowerCase()} ${JSON.stringify(key)}: an id has 15 or 18 characters.`);
+  throw new NotFoundError(
+    `There is no ${title.toLowerCase()} ${JSON.stringify(key)}: an id has 15 or 18 characters.`,
+  );
 }
 
 const docs = (object: string) =>

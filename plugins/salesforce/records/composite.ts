@@ -17,9 +17,7 @@ export const composite = action({
   description:
     "Up to 25 requests, one after the other, in one call; later ones can take what earlier ones answered, as in @{account.id}. A failed one has its status and errors in its body.",
   input: Type.Object({
-    allOrNone: Type.Optional(
-      Type.Boolean({ default: false, description: "Undo all where one fails" }),
-    ),
+    allOrNone: Type.Optional(Type.Boolean({ default: false, description: "Undo all where one fails" })),
     requests: Type.Array(
       Type.Object({
         referenceId: Type.String({ pattern: "^[A-Za-z][A-Za-z0-9_]{0,99}$" }),
@@ -29,7 +27,8 @@ export const composite = action({
           pattern:
             "^/(sobjects(/[A-Za-z0-9_@{-][A-Za-z0-9_@{}.\\[\\]-]*){1,3}|query|queryAll|composite/sobjects(/[A-Za-z0-9_]+){0,2})([?][^#]*)?$",
           maxLength: 16_000,
-          description: "Below the API's version: /sobjects/Account, /sobjects/Contact/@{contact.id}, /query?q=…",
+          description:
+            "Below the API's version: /sobjects/Account, /sobjects/Contact/@{contact.id}, /query?q=…",
         }),
         body: Type.Optional(Fields),
       }),
@@ -56,7 +55,11 @@ export const composite = action({
     };
     // Where all of it reads, it may be read again.
     const isRepeatable = requests.every(({ method }) => method === "GET");
-    const reply = await openOrg(context).ask<CompositeReply>("/composite", { method: "POST", json, isRepeatable });
+    const reply = await openOrg(context).ask<CompositeReply>("/composite", {
+      method: "POST",
+      json,
+      isRepeatable,
+    });
     return {
       responses: reply.compositeResponse.map(({ referenceId, httpStatusCode, body }) => ({
         referenceId,

@@ -38,4 +38,3 @@ export const FieldPaths = Type.Array(FieldPath, {
   maxItems: 200,
   description: "API names; those of related records with a dot, such as Owner.Name",
 });
-

@@ -14,7 +14,7 @@ import {
 import { query } from "./query.ts";
 import { getDeleted, getUpdated } from "./replication.ts";
 
-export { Conditions, FieldPaths } from "./conditions.ts";
+export { Conditions } from "./conditions.ts";
 export { conditionsOf } from "./find.ts";
 
 /** Actions over records of any object, by its name. */

@@ -11,7 +11,9 @@ export const getLimits = action({
     { additionalProperties: false },
   ),
   async run(context) {
-    const reply = await openOrg(context).ask<{ [limit: string]: { Max: number; Remaining: number } }>("/limits");
+    const reply = await openOrg(context).ask<{ [limit: string]: { Max: number; Remaining: number } }>(
+      "/limits",
+    );
     const limits = Object.entries(reply).map(([name, { Max, Remaining }]) => [
       name,
       { max: Max, remaining: Remaining },

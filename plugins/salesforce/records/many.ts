@@ -63,7 +63,10 @@ export const createRecords = action({
   input: Type.Object({ object: ObjectName, records: Type.Array(Fields, most), allOrNone }),
   output: Results,
   async run({ input: { object, records, allOrNone = false }, ...context }) {
-    const json = { allOrNone, records: records.map((fields) => ({ attributes: { type: object }, ...fields })) };
+    const json = {
+      allOrNone,
+      records: records.map((fields) => ({ attributes: { type: object }, ...fields })),
+    };
     return told(await openOrg(context).ask("/composite/sobjects", { method: "POST", json }));
   },
 });

@@ -37,7 +37,8 @@ export const getRecordByExternalId = action({
     const soql = `SELECT ${fields.map(name).join(", ")} FROM ${name(object)} WHERE ${where} LIMIT 2`;
     const { records } = await query(openOrg(context), soql);
     const [record, second] = records;
-    if (!record) throw new NotFoundError(`There is no ${object} whose ${externalIdField} is ${JSON.stringify(value)}.`);
+    if (!record)
+      throw new NotFoundError(`There is no ${object} whose ${externalIdField} is ${JSON.stringify(value)}.`);
     if (second) throw new ConflictError(`More than one ${object} has this ${externalIdField}.`);
     return record;
   },

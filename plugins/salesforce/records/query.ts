@@ -11,7 +11,10 @@ export const query = action({
     soql: Type.Optional(Soql),
     cursor: Type.Optional(Type.String({ pattern: "^[A-Za-z0-9]+-[0-9]+$", maxLength: 100 })),
     includeDeleted: Type.Optional(
-      Type.Boolean({ default: false, description: "Also what is in the recycle bin; with a cursor as before" }),
+      Type.Boolean({
+        default: false,
+        description: "Also what is in the recycle bin; with a cursor as before",
+      }),
     ),
   }),
   output: Type.Object(

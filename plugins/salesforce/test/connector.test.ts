@@ -22,7 +22,9 @@ const ids = (items: { id: string }[]) => items.map(({ id }) => id);
 
 test("requests go to the pinned version, at the org's own address", async () => {
   const paths = manifest.permissions.network.flatMap(({ paths }) => paths);
-  const versions = new Set(paths.map((path) => /^\/services\/data\/v([\d.]+)\//.exec(path)?.[1]).filter(Boolean));
+  const versions = new Set(
+    paths.map((path) => /^\/services\/data\/v([\d.]+)\//.exec(path)?.[1]).filter(Boolean),
+  );
   assert.deepEqual([...versions], [apiVersion]);
   await run("get-limits");
   const { url } = connected.host.requests.at(-1) ?? { url: "" };
@@ -32,7 +34,12 @@ test("requests go to the pinned version, at the org's own address", async () => 
 describe("records of standard objects", () => {
   test("are created, read, changed, listed and removed", async () => {
     const made = await entity("account", "create", {
-      record: { name: "Acme", annualRevenue: 12.5, billingCity: "Oslo", customFields: { Region__c: "North" } },
+      record: {
+        name: "Acme",
+        annualRevenue: 12.5,
+        billingCity: "Oslo",
+        customFields: { Region__c: "North" },
+      },
     });
     assert.equal(made.name, "Acme");
     assert.deepEqual(made.customFields, { Region__c: "North" });
@@ -41,7 +48,10 @@ describe("records of standard objects", () => {
     assert.deepEqual(await entity("account", "get", { key: key.slice(0, 15) }), made);
     const changes = { billingCity: null, customFields: { Region__c: "South" } };
     const changed = await entity("account", "update", { key, changes });
-    assert.deepEqual([changed.name, changed.billingCity, changed.customFields], ["Acme", null, { Region__c: "South" }]);
+    assert.deepEqual(
+      [changed.name, changed.billingCity, changed.customFields],
+      ["Acme", null, { Region__c: "South" }],
+    );
     const { items } = await entity("account", "list", { filter: { name: "acme" } });
     assert.deepEqual(items, [changed]);
     await entity("account", "remove", { key });
@@ -61,7 +71,12 @@ describe("records of standard objects", () => {
       const all: string[] = [];
       let cursor: string | null = null;
       do {
-        const page: Answer = await entity("lead", "list", { limit: 2, cursor, filter: { company: "Pages" }, ...more });
+        const page: Answer = await entity("lead", "list", {
+          limit: 2,
+          cursor,
+          filter: { company: "Pages" },
+          ...more,
+        });
         all.push(...ids(page.items));
         cursor = page.nextCursor;
       } while (cursor !== null);
@@ -73,8 +88,16 @@ describe("records of standard objects", () => {
 
   test("of all kinds are read as they were written", async () => {
     const { id: accountId } = await run("create-account", { name: "Kinds" });
-    const contact = await run("create-contact", { lastName: "Lovelace", firstName: "Ada", birthdate: "1815-12-10", accountId });
-    assert.deepEqual([contact.name, contact.birthdate, contact.accountId], ["Ada Lovelace", "1815-12-10", accountId]);
+    const contact = await run("create-contact", {
+      lastName: "Lovelace",
+      firstName: "Ada",
+      birthdate: "1815-12-10",
+      accountId,
+    });
+    assert.deepEqual(
+      [contact.name, contact.birthdate, contact.accountId],
+      ["Ada Lovelace", "1815-12-10", accountId],
+    );
     const opportunity = await run("create-opportunity", {
       name: "Deal",
       stageName: "Closed Won",
@@ -91,10 +114,13 @@ describe("records of standard objects", () => {
   });
 
   test("do not take standard fields under customFields", async () => {
-    await assert.rejects(entity("account", "create", { record: { name: "A", customFields: { OwnerId: "x" } } }), {
-      code: "invalid-input",
-      details: { pointer: "/customFields/OwnerId" },
-    });
+    await assert.rejects(
+      entity("account", "create", { record: { name: "A", customFields: { OwnerId: "x" } } }),
+      {
+        code: "invalid-input",
+        details: { pointer: "/customFields/OwnerId" },
+      },
+    );
   });
 
   test("are told from the beginning, then as they change, and as they are deleted", async () => {
@@ -120,8 +146,13 @@ describe("records of standard objects", () => {
     assert.deepEqual(await read(), []);
     await run("update-record", { object: "Case", id: b, fields: { Subject: "b2" } });
     await run("delete-record", { object: "Case", id: a });
-    assert.deepEqual(await read(), [`upsert ${b}`, `remove ${a}`].sort((x, y) => (x.slice(7) < y.slice(7) ? -1 : 1)));
-    await assert.rejects(entity("case", "changesSince", { cursor: "[]", limit: 1 }), { code: "invalid-input" });
+    assert.deepEqual(
+      await read(),
+      [`upsert ${b}`, `remove ${a}`].sort((x, y) => (x.slice(7) < y.slice(7) ? -1 : 1)),
+    );
+    await assert.rejects(entity("case", "changesSince", { cursor: "[]", limit: 1 }), {
+      code: "invalid-input",
+    });
   });
 });
 
@@ -140,7 +171,9 @@ describe("records of any object", () => {
     const read = { ...place, fields: ["Name", "Amount__c"] };
     const { Name, Amount__c } = await run("get-record-by-external-id", read);
     assert.deepEqual([Name, Amount__c], ["First", 5]);
-    await assert.rejects(run("get-record-by-external-id", { ...read, value: "nothing" }), { code: "not-found" });
+    await assert.rejects(run("get-record-by-external-id", { ...read, value: "nothing" }), {
+      code: "not-found",
+    });
     await assert.rejects(run("upsert-record", { ...place, fields: { Shoe: 1 } }), {
       code: "invalid-input",
       details: { code: "INVALID_FIELD" },
@@ -148,14 +181,24 @@ describe("records of any object", () => {
   });
 
   test("are found by conditions in which a value stays a value", async () => {
-    const nasty = ["' OR Name != '", "\\", "\\' OR Name LIKE '%", "50% off_", 'a "b"\nc', "x') OR (Name != 'y"];
+    const nasty = [
+      "' OR Name != '",
+      "\\",
+      "\\' OR Name LIKE '%",
+      "50% off_",
+      'a "b"\nc',
+      "x') OR (Name != 'y",
+    ];
     const made = new Map<string, string>();
     for (const name of nasty) made.set(name, await create("Invoice__c", { Name: name, Paid__c: true }));
     const find = async (operator: string, value: unknown) =>
       (
         await run("find-records", {
           object: "Invoice__c",
-          where: [{ field: "Name", operator, value }, { field: "Paid__c", value: true }],
+          where: [
+            { field: "Name", operator, value },
+            { field: "Paid__c", value: true },
+          ],
           orderBy: [{ field: "Id" }],
         })
       ).records.map(({ Id }: Answer) => Id);
@@ -180,7 +223,9 @@ describe("records of any object", () => {
     ]);
     assert.deepEqual([found.Name, found.Account.Name], ["Deal", "Kinds"]);
     await assert.rejects(find([{ field: "Amount", operator: "in", value: 5 }]), { code: "invalid-input" });
-    await assert.rejects(find([{ field: "Amount", operator: "equals", value: [5] }]), { code: "invalid-input" });
+    await assert.rejects(find([{ field: "Amount", operator: "equals", value: [5] }]), {
+      code: "invalid-input",
+    });
   });
 
   test("are queried page by page", async () => {
@@ -200,21 +245,37 @@ describe("records of any object", () => {
   });
 
   test("are written together, each for itself, or all or none", async () => {
-    const { results } = await run("create-records", { object: "Contact", records: [{ LastName: "One" }, {}] });
+    const { results } = await run("create-records", {
+      object: "Contact",
+      records: [{ LastName: "One" }, {}],
+    });
     assert.deepEqual(
       results.map(({ success, errors }: Answer) => [success, errors]),
       [
         [true, []],
         [
           false,
-          [{ code: "REQUIRED_FIELD_MISSING", message: "Required fields are missing: [LastName]", fields: ["LastName"] }],
+          [
+            {
+              code: "REQUIRED_FIELD_MISSING",
+              message: "Required fields are missing: [LastName]",
+              fields: ["LastName"],
+            },
+          ],
         ],
       ],
     );
     const { id } = results[0];
-    const changed = await run("update-records", { object: "Contact", records: [{ id, fields: { FirstName: "No" } }] });
+    const changed = await run("update-records", {
+      object: "Contact",
+      records: [{ id, fields: { FirstName: "No" } }],
+    });
     assert.equal(changed.results[0].id, id);
-    const both = await run("get-records", { object: "Contact", ids: [id, "003000000000001AAA"], fields: ["Name"] });
+    const both = await run("get-records", {
+      object: "Contact",
+      ids: [id, "003000000000001AAA"],
+      fields: ["Name"],
+    });
     assert.deepEqual([both.records[0].Name, both.records[1]], ["No One", null]);
     const upserted = await run("upsert-records", {
       object: "Invoice__c",
@@ -253,13 +314,19 @@ describe("records of any object", () => {
     );
     assert.equal(responses[2].body.AccountId, responses[0].body.id);
     for (const path of ["/tooling/query?q=x", "/sobjects/../tooling", "/limits", "//evil"])
-      await assert.rejects(run("composite", { requests: [{ referenceId: "x", method: "GET", path }] }), TypeError);
+      await assert.rejects(
+        run("composite", { requests: [{ referenceId: "x", method: "GET", path }] }),
+        TypeError,
+      );
   });
 
   test("that were changed or deleted in a span are told", async () => {
     now += 3_600_000;
     const from = new Date(now).toISOString();
-    const [kept, gone] = [await create("Lead", { LastName: "K", Company: "C" }), await create("Lead", { LastName: "G", Company: "C" })];
+    const [kept, gone] = [
+      await create("Lead", { LastName: "K", Company: "C" }),
+      await create("Lead", { LastName: "G", Company: "C" }),
+    ];
     await run("delete-record", { object: "Lead", id: gone });
     now += 120_000;
     const span = { object: "Lead", from, to: new Date(now).toISOString() };
@@ -286,7 +353,12 @@ describe("bulk jobs", () => {
     while (!told.isDone) told = await run("get-bulk-job", { id: job.id });
     assert.deepEqual([told.state, told.recordsProcessed, told.recordsFailed], ["JobComplete", 3, 1]);
     const first = await run("read-bulk-result", { id: job.id, of: "written", limit: 1 });
-    const second = await run("read-bulk-result", { id: job.id, of: "written", limit: 1, cursor: first.nextCursor });
+    const second = await run("read-bulk-result", {
+      id: job.id,
+      of: "written",
+      limit: 1,
+      cursor: first.nextCursor,
+    });
     assert.deepEqual([first.items[0].created, first.items[0].fields.Name], [true, 'Says "hi",\nthen goes']);
     assert.deepEqual([second.items[0].fields.External_Id__c, second.nextCursor], ["J-3", null]);
     const failed = await run("read-bulk-result", { id: job.id, of: "failed" });
@@ -298,7 +370,11 @@ describe("bulk jobs", () => {
   });
 
   test("take as many records as an input may have", async () => {
-    const records = Array.from({ length: 20_000 }, (_, index) => ({ Name: `Bulk ${index}`, Industry: "Energy", Rating: "Hot" }));
+    const records = Array.from({ length: 20_000 }, (_, index) => ({
+      Name: `Bulk ${index}`,
+      Industry: "Energy",
+      Rating: "Hot",
+    }));
     const { id } = await run("start-bulk-write", { object: "Account", operation: "insert", records });
     const csv = connected.vendor.requests.findLast(({ method }) => method === "PUT")?.body ?? "";
     assert.equal(csv.split("\n").length, 20_002);
@@ -311,7 +387,9 @@ describe("bulk jobs", () => {
     await assert.rejects(run("upload-bulk-data", { id, csv: "Name\nStep\n" }), { code: "conflict" });
     assert.equal((await run("close-bulk-job", { id })).state, "UploadComplete");
     assert.deepEqual((await run("abort-bulk-job", { id })).isDone, true);
-    await assert.rejects(run("create-bulk-job", { object: "Account", operation: "upsert" }), { code: "invalid-input" });
+    await assert.rejects(run("create-bulk-job", { object: "Account", operation: "upsert" }), {
+      code: "invalid-input",
+    });
     await assert.rejects(run("upload-bulk-data", { id }), { code: "invalid-input" });
   });
 
@@ -320,7 +398,9 @@ describe("bulk jobs", () => {
       assert.equal(request.method, "POST");
       return Response.json({ id: "750000000000001AAA", operation: "insert", state: "Open" });
     });
-    connected.answerNext(() => Response.json([{ errorCode: "SERVER_UNAVAILABLE", message: "Busy" }], { status: 503 }));
+    connected.answerNext(() =>
+      Response.json([{ errorCode: "SERVER_UNAVAILABLE", message: "Busy" }], { status: 503 }),
+    );
     const aborted = Promise.withResolvers<unknown>();
     connected.answerNext((request) => {
       void request.json().then(aborted.resolve);
@@ -332,7 +412,9 @@ describe("bulk jobs", () => {
   });
 
   test("read records by locators", async () => {
-    const { id } = await run("start-bulk-query", { soql: "SELECT Id, Name, Owner.Name FROM Account WHERE Name LIKE 'Many %'" });
+    const { id } = await run("start-bulk-query", {
+      soql: "SELECT Id, Name, Owner.Name FROM Account WHERE Name LIKE 'Many %'",
+    });
     while (!(await run("get-bulk-query", { id })).isDone);
     const found = new Set<string>();
     let cursor: string | undefined;
@@ -365,7 +447,9 @@ describe("refusals", () => {
     [400, "STORAGE_LIMIT_EXCEEDED", "vendor-error"],
   ] as const)
     test(`with ${errorCode} have their class, message, code and fields`, async () => {
-      connected.answerNext(() => Response.json([{ errorCode, message: "No.", fields: ["Name"] }], { status }));
+      connected.answerNext(() =>
+        Response.json([{ errorCode, message: "No.", fields: ["Name"] }], { status }),
+      );
       await assert.rejects(run("get-limits"), {
         code,
         message: "No.",
@@ -375,7 +459,10 @@ describe("refusals", () => {
 
   test("without Salesforce's body have the class of their status", async () => {
     connected.answerNext(() => new Response("<html>", { status: 503 }));
-    await assert.rejects(run("get-limits"), { code: "vendor-unavailable", message: "Salesforce answered 503." });
+    await assert.rejects(run("get-limits"), {
+      code: "vendor-unavailable",
+      message: "Salesforce answered 503.",
+    });
   });
 });
 
@@ -396,7 +483,11 @@ describe("triggers", () => {
 
   test("find new records and changed ones, of any object, with keys of their own", async () => {
     now += 3_600_000;
-    const config = { object: "Invoice__c", fields: ["Name", "Account__r.Name"], where: [{ field: "Amount__c", operator: "greater", value: 1_000 }] };
+    const config = {
+      object: "Invoice__c",
+      fields: ["Name", "Account__r.Name"],
+      where: [{ field: "Amount__c", operator: "greater", value: 1_000 }],
+    };
     const [pollNew, pollChanged] = [poller("new-record", config), poller("updated-record", config)];
     assert.deepEqual([await pollNew(), await pollChanged()], [[], []]);
     now += 600_000;
@@ -423,7 +514,10 @@ describe("triggers", () => {
   test("find each of many, over pages", async () => {
     now += 3_600_000;
     const poll = poller("new-record", { object: "Lead", where: [{ field: "Company", value: "Trigger" }] });
-    const records = Array.from({ length: 200 }, (_, index) => ({ LastName: `T${index}`, Company: "Trigger" }));
+    const records = Array.from({ length: 200 }, (_, index) => ({
+      LastName: `T${index}`,
+      Company: "Trigger",
+    }));
     await run("create-records", { object: "Lead", records });
     await run("create-records", { object: "Lead", records: records.slice(0, 50) });
     assert.equal(new Set((await poll()).map(({ key }) => key)).size, 250);
@@ -447,7 +541,7 @@ describe("outbound messages", () => {
     const [event] = events;
     assert.deepEqual([event?.type, event?.entity, event?.key], ["outbound-message.received", "contact", id]);
     assert.match(event?.id ?? "", /^04l/);
-    const { object, recordId, fields } = event?.data as Answer;
+    const { object, recordId, fields } = (event?.data ?? {}) as Answer;
     assert.deepEqual([object, recordId, fields], ["Contact", id, { Id: id, LastName: "<O'Neill & Sons>" }]);
     assert.doesNotMatch(JSON.stringify(events), /secret-session/);
     assert.deepEqual(
@@ -463,10 +557,19 @@ describe("outbound messages", () => {
     const other = body.replace(/<OrganizationId>[^<]*/, "<OrganizationId>00D000000000099AAA");
     await assert.rejects(connected.host.normalize({ rawBody: other }), refused);
     const bomb = body
-      .replace("<soapenv:Envelope", '<!DOCTYPE x [<!ENTITY a "aaaaaaaa"><!ENTITY b SYSTEM "file:///etc/passwd">]><soapenv:Envelope')
+      .replace(
+        "<soapenv:Envelope",
+        '<!DOCTYPE x [<!ENTITY a "aaaaaaaa"><!ENTITY b SYSTEM "file:///etc/passwd">]><soapenv:Envelope',
+      )
       .replace("&lt;", "&a;&b;");
     await assert.rejects(connected.host.normalize({ rawBody: bomb }), refused);
-    for (const rawBody of ["", "{}", "<html/>", body.slice(0, -20), body.replaceAll("notifications", "other")])
+    for (const rawBody of [
+      "",
+      "{}",
+      "<html/>",
+      body.slice(0, -20),
+      body.replaceAll("notifications", "other"),
+    ])
       await assert.rejects(connected.host.normalize({ rawBody }), refused, rawBody);
   });
 });

@@ -1,4 +1,4 @@
-import { type PollingTrigger, trigger, Type } from "@plugboard/plugin-sdk";
+import { type PollingTrigger, Type, trigger } from "@plugboard/plugin-sdk";
 import { readCursor } from "../api/cursor.ts";
 import { look, type Place, start } from "../api/look.ts";
 import { openOrg } from "../api/org.ts";

@@ -18,7 +18,8 @@ export interface Notification {
 export function readMessage(xml: string): Notification[] {
   const envelope = parse(xml);
   const notifications = child(child(envelope, "Body"), "notifications");
-  if (envelope === undefined || localName(envelope) !== "Envelope" || notifications === undefined) throw noMessage();
+  if (envelope === undefined || localName(envelope) !== "Envelope" || notifications === undefined)
+    throw noMessage();
   const organizationId = textOf(child(notifications, "OrganizationId"));
   if (organizationId === null) throw noMessage();
   const actionId = textOf(child(notifications, "ActionId"));
@@ -35,7 +36,8 @@ export function readMessage(xml: string): Notification[] {
 
 function readRecord(record: XmlElement) {
   // `xsi:type="sf:Account"`
-  const type = Object.entries(record.attributes).find(([name]) => name.split(":").at(-1) === "type")?.[1] ?? "";
+  const type =
+    Object.entries(record.attributes).find(([name]) => name.split(":").at(-1) === "type")?.[1] ?? "";
   const fields: { [field: string]: string | null } = {};
   for (const field of elements(record)) fields[localName(field)] = textOf(field);
   const object = type.split(":").at(-1) ?? "";

@@ -38,8 +38,12 @@ export const collectionResources: Resource[] = [
     run: (call, name = "", fieldName = "") =>
       write(call, (given) => {
         const object = call.org.object(name);
-        const value = Object.entries(given).find(([field]) => field.toLowerCase() === fieldName.toLowerCase())?.[1];
-        const fields = Object.entries(given).filter(([field]) => field.toLowerCase() !== fieldName.toLowerCase());
+        const value = Object.entries(given).find(
+          ([field]) => field.toLowerCase() === fieldName.toLowerCase(),
+        )?.[1];
+        const fields = Object.entries(given).filter(
+          ([field]) => field.toLowerCase() !== fieldName.toLowerCase(),
+        );
         return upsert(call, object, fieldName, value, Object.fromEntries(fields));
       }),
   },

@@ -28,13 +28,24 @@ export function compositeResource(others: readonly Resource[]): Resource {
       if (!Array.isArray(compositeRequest))
         throw new SalesforceError(400, "INVALID_INPUT", "compositeRequest is missing");
       if (compositeRequest.length > mostRequests)
-        throw new SalesforceError(400, "LIMIT_EXCEEDED", "The request can’t be processed: more than 25 subrequests.");
-      return ok({ compositeResponse: runAll(others, call, compositeRequest as Subrequest[], allOrNone === true) });
+        throw new SalesforceError(
+          400,
+          "LIMIT_EXCEEDED",
+          "The request can’t be processed: more than 25 subrequests.",
+        );
+      return ok({
+        compositeResponse: runAll(others, call, compositeRequest as Subrequest[], allOrNone === true),
+      });
     },
   };
 }
 
-function runAll(others: readonly Resource[], call: Call, requests: Subrequest[], allOrNone: boolean): Subanswer[] {
+function runAll(
+  others: readonly Resource[],
+  call: Call,
+  requests: Subrequest[],
+  allOrNone: boolean,
+): Subanswer[] {
   const answers: Subanswer[] = [];
   const halt = new Error("One of them failed.");
   try {
@@ -86,11 +97,16 @@ function fill(text: string, before: readonly Subanswer[]): string {
     const [reference = "", ...names] = path.split(/[.[\]]+/).filter(Boolean);
     const answer = before.find(({ referenceId }) => referenceId === reference);
     const value = names.reduce<unknown>(
-      (held, name) => (typeof held === "object" && held !== null ? (held as { [name: string]: unknown })[name] : undefined),
+      (held, name) =>
+        typeof held === "object" && held !== null ? (held as { [name: string]: unknown })[name] : undefined,
       answer && answer.httpStatusCode < 400 ? answer.body : undefined,
     );
     if (typeof value === "string" || typeof value === "number") return String(value);
-    throw new SalesforceError(400, "PROCESSING_HALTED", `Invalid reference specified. No value for ${whole.slice(2, -1)} found in ${reference}`);
+    throw new SalesforceError(
+      400,
+      "PROCESSING_HALTED",
+      `Invalid reference specified. No value for ${whole.slice(2, -1)} found in ${reference}`,
+    );
   });
 }
 

@@ -8,7 +8,10 @@ export const describeResources: Resource[] = [
     run: ({ base }) =>
       ok(
         Object.fromEntries(
-          ["sobjects", "query", "queryAll", "composite", "jobs", "limits"].map((name) => [name, `${base}/${name}`]),
+          ["sobjects", "query", "queryAll", "composite", "jobs", "limits"].map((name) => [
+            name,
+            `${base}/${name}`,
+          ]),
         ),
       ),
   },

@@ -40,7 +40,11 @@ function rowsOf({ org, query }: Call, name: string): { rows: Row[]; end: number 
   const object = org.object(name);
   const [start, end] = ["start", "end"].map((end) => timeOf(query.get(end), end)) as [number, number];
   if (end - start < minuteMs)
-    throw new SalesforceError(400, "INVALID_REPLICATION_DATE", "endDate must be at least one minute greater than startDate");
+    throw new SalesforceError(
+      400,
+      "INVALID_REPLICATION_DATE",
+      "endDate must be at least one minute greater than startDate",
+    );
   if (start < org.nowMs() - 30 * dayMs)
     throw new SalesforceError(
       400,

@@ -60,7 +60,8 @@ export const sobjectResources: Resource[] = [
     path: byField,
     run(call, name, fieldName, value) {
       const object = call.org.object(name ?? "");
-      const rows = fieldName?.toLowerCase() === "id" ? [] : rowsBy(call, name ?? "", fieldName ?? "", value ?? "");
+      const rows =
+        fieldName?.toLowerCase() === "id" ? [] : rowsBy(call, name ?? "", fieldName ?? "", value ?? "");
       if (rows.length > 1)
         return { status: 300, body: rows.map(({ Id }) => `${call.base}/sobjects/${object.name}/${Id}`) };
       const { id, created } = upsert(call, object, fieldName ?? "", value, jsonOf(call.body));

@@ -1,7 +1,7 @@
 import { stringify } from "csv-stringify/sync";
+import { type Call, noContent, ok, type Resource } from "../api/resource.ts";
 import { SalesforceError } from "../errors.ts";
 import { jsonOf } from "../http/read-body.ts";
-import { type Call, noContent, ok, type Resource } from "../api/resource.ts";
 import { delimiters, describeJob, findJob, type IngestJob } from "./job.ts";
 import { runIngest } from "./run-ingest.ts";
 
@@ -43,10 +43,12 @@ export function ingestResources({ reads }: { reads: number }): Resource[] {
         const job = findJob(call.org, "ingest", id ?? "");
         const { state } = jsonOf(call.body);
         if (state === "Aborted") {
-          if (job.state === "JobComplete" || job.state === "Failed") throw wrongState("Aborting already Completed Job not allowed");
+          if (job.state === "JobComplete" || job.state === "Failed")
+            throw wrongState("Aborting already Completed Job not allowed");
           job.state = "Aborted";
         } else if (state === "UploadComplete") {
-          if (job.state !== "Open" && job.state !== "UploadComplete") throw wrongState("Closing already Completed Job not allowed");
+          if (job.state !== "Open" && job.state !== "UploadComplete")
+            throw wrongState("Closing already Completed Job not allowed");
           job.state = "UploadComplete";
         } else throw new SalesforceError(400, "INVALIDJOB", `Invalid job state ${String(state)}`);
         return ok(describeJob(job));
@@ -81,22 +83,42 @@ export function ingestResources({ reads }: { reads: number }): Resource[] {
       path: /^\/jobs\/ingest\/(\w+)\/(successfulResults|failedResults|unprocessedrecords)\/?$/i,
       run({ org }, id, result = "") {
         const job = findJob(org, "ingest", id ?? "");
-        return { status: 200, body: resultOf(job, result.toLowerCase()), headers: { "Content-Type": "text/csv" } };
+        return {
+          status: 200,
+          body: resultOf(job, result.toLowerCase()),
+          headers: { "Content-Type": "text/csv" },
+        };
       },
     },
   ];
 }
 
 function createJob({ org, userId, base, body }: Call, reads: number): IngestJob {
-  const { object, operation, externalIdFieldName, columnDelimiter = "COMMA", lineEnding = "LF" } = jsonOf(body);
+  const {
+    object,
+    operation,
+    externalIdFieldName,
+    columnDelimiter = "COMMA",
+    lineEnding = "LF",
+  } = jsonOf(body);
   if (typeof operation !== "string" || !operations.includes(operation))
     throw new SalesforceError(400, "INVALIDJOB", `Invalid operation ${String(operation)}`);
   const sobject = org.objects.find(({ name }) => name === object);
-  if (!sobject) throw new SalesforceError(400, "INVALIDENTITY", `Entity '${String(object)}' is not supported by the Bulk API.`);
+  if (!sobject)
+    throw new SalesforceError(
+      400,
+      "INVALIDENTITY",
+      `Entity '${String(object)}' is not supported by the Bulk API.`,
+    );
   if (operation === "upsert" && !sobject.field(String(externalIdFieldName ?? ""))?.isExternalId)
-    throw new SalesforceError(400, "INVALIDJOB", "External ID was blank, or is none, for the upsert operation.");
+    throw new SalesforceError(
+      400,
+      "INVALIDJOB",
+      "External ID was blank, or is none, for the upsert operation.",
+    );
   const delimiter = delimiters[String(columnDelimiter)];
-  if (delimiter === undefined) throw new SalesforceError(400, "INVALIDJOB", `Invalid delimiter ${String(columnDelimiter)}`);
+  if (delimiter === undefined)
+    throw new SalesforceError(400, "INVALIDJOB", `Invalid delimiter ${String(columnDelimiter)}`);
   const job: IngestJob = {
     kind: "ingest",
     id: org.newId("750"),
@@ -124,7 +146,8 @@ function resultOf(job: IngestJob, result: string): string {
   const { delimiter, columns, written, failed } = job;
   if (result === "successfulresults")
     return stringify([["sf__Id", "sf__Created", ...columns], ...written], { delimiter });
-  if (result === "failedresults") return stringify([["sf__Id", "sf__Error", ...columns], ...failed], { delimiter });
+  if (result === "failedresults")
+    return stringify([["sf__Id", "sf__Error", ...columns], ...failed], { delimiter });
   // All of them, or none: a job is carried out whole.
   return job.state === "JobComplete" ? stringify([columns], { delimiter }) : (job.csv ?? "");
 }

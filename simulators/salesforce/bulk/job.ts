@@ -50,7 +50,11 @@ export const delimiters: { readonly [name: string]: string } = {
 };
 
 /** @throws SalesforceError */
-export function findJob<Kind extends BulkJob["kind"]>(org: Org, kind: Kind, id: string): Extract<BulkJob, { kind: Kind }> {
+export function findJob<Kind extends BulkJob["kind"]>(
+  org: Org,
+  kind: Kind,
+  id: string,
+): Extract<BulkJob, { kind: Kind }> {
   const job = org.jobs.get(id);
   if (job?.kind === kind) return job as Extract<BulkJob, { kind: Kind }>;
   throw new SalesforceError(404, "NOT_FOUND", "The requested resource does not exist");
@@ -76,7 +80,12 @@ export function describeJob(job: BulkJob) {
     ...(job.errorMessage !== undefined && { errorMessage: job.errorMessage }),
   };
   if (job.kind === "query")
-    return { ...common, jobType: "V2Query", numberRecordsProcessed: job.rows.length, isPkChunkingSupported: true };
+    return {
+      ...common,
+      jobType: "V2Query",
+      numberRecordsProcessed: job.rows.length,
+      isPkChunkingSupported: true,
+    };
   return {
     ...common,
     jobType: "V2Ingest",

@@ -1,7 +1,7 @@
 import { stringify } from "csv-stringify/sync";
+import { type Answer, type Call, noContent, ok, type Resource } from "../api/resource.ts";
 import { SalesforceError } from "../errors.ts";
 import { jsonOf } from "../http/read-body.ts";
-import { type Answer, type Call, noContent, ok, type Resource } from "../api/resource.ts";
 import { type Found, runSoql } from "../soql/index.ts";
 import { delimiters, describeJob, findJob, type QueryJob } from "./job.ts";
 
@@ -29,7 +29,8 @@ export function queryJobResources({ reads }: { reads: number }): Resource[] {
       path: one,
       run({ org, body }, id) {
         const job = findJob(org, "query", id ?? "");
-        if (jsonOf(body).state !== "Aborted") throw new SalesforceError(400, "INVALIDJOB", "Invalid job state");
+        if (jsonOf(body).state !== "Aborted")
+          throw new SalesforceError(400, "INVALIDJOB", "Invalid job state");
         if (job.state === "JobComplete") throw wrongState("Aborting already Completed Job not allowed");
         job.state = "Aborted";
         return ok(describeJob(job));
@@ -109,7 +110,8 @@ function page(job: QueryJob, query: URLSearchParams): Answer {
     throw new SalesforceError(400, "INVALID_QUERY_LOCATOR", "invalid query locator");
   const most = Number(query.get("maxRecords") ?? 50_000);
   const rows = job.rows.slice(from, from + most);
-  const next = from + most < job.rows.length ? Buffer.from(String(from + most)).toString("base64url") : "null";
+  const next =
+    from + most < job.rows.length ? Buffer.from(String(from + most)).toString("base64url") : "null";
   const csv = stringify([job.columns, ...rows], {
     delimiter: job.delimiter,
     quoted: true,

@@ -1,8 +1,8 @@
 import { parse } from "csv-parse/sync";
 import { SalesforceError } from "../errors.ts";
 import type { Org } from "../orgs.ts";
-import type { SObject } from "../schema/sobject.ts";
 import { create, type Given, remove, update, upsert, type Writer } from "../records/write.ts";
+import type { SObject } from "../schema/sobject.ts";
 import type { IngestJob } from "./job.ts";
 
 /** Carries a job out, record by record. */
@@ -12,10 +12,19 @@ export function runIngest(org: Org, job: IngestJob): void {
   job.columns = columns;
   const object = org.object(job.object);
   const unknown = columns.find((name) => !object.field(name));
-  if (unknown !== undefined) return fail(job, `InvalidBatch : Field name not found : ${unknown}`);
+  if (unknown !== undefined) {
+    job.state = "Failed";
+    job.errorMessage = `InvalidBatch : Field name not found : ${unknown}`;
+    return;
+  }
   for (const cells of records) {
     try {
-      const { id, created } = writeOne({ org, userId: job.createdById }, job, object, given(object, columns, cells));
+      const { id, created } = writeOne(
+        { org, userId: job.createdById },
+        job,
+        object,
+        given(object, columns, cells),
+      );
       job.written.push([id, String(created), ...cells]);
     } catch (error) {
       if (!(error instanceof SalesforceError)) throw error;
@@ -26,12 +35,12 @@ export function runIngest(org: Org, job: IngestJob): void {
   job.state = "JobComplete";
 }
 
-function fail(job: IngestJob, message: string): void {
-  job.state = "Failed";
-  job.errorMessage = message;
-}
-
-function writeOne(writer: Writer, job: IngestJob, object: SObject, fields: Given): { id: string; created: boolean } {
+function writeOne(
+  writer: Writer,
+  job: IngestJob,
+  object: SObject,
+  fields: Given,
+): { id: string; created: boolean } {
   const { Id = "", ...rest } = fields as { Id?: unknown; [field: string]: unknown };
   const id = String(Id ?? "");
   switch (job.operation) {
@@ -57,12 +66,17 @@ function given(object: SObject, columns: readonly string[], cells: readonly stri
     const cell = cells[index] ?? "";
     const field = object.field(name);
     if (cell === "" || !field) continue;
-    fields[field.name] = cell === "#N/A" ? null : field.type === "boolean" ? cell.toLowerCase() === "true" : cell;
+    fields[field.name] =
+      cell === "#N/A" ? null : field.type === "boolean" ? cell.toLowerCase() === "true" : cell;
   }
   return fields;
 }
 
 function described({ errors }: SalesforceError): string {
-  const [{ errorCode = "", message = "", fields = [] } = {}] = errors as { errorCode?: string; message?: string; fields?: string[] }[];
+  const [{ errorCode = "", message = "", fields = [] } = {}] = errors as {
+    errorCode?: string;
+    message?: string;
+    fields?: string[];
+  }[];
   return `${errorCode}:${message}:${fields.join(", ") || "--"}`;
 }

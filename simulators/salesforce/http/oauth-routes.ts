@@ -1,14 +1,19 @@
 import type Router from "@koa/router";
-import type { OrgDirectory } from "../org-directory.ts";
 import { OAuthError } from "../oauth/apps.ts";
 import type { Sessions } from "../oauth/sessions.ts";
 import type { Place, Tokens } from "../oauth/tokens.ts";
+import type { OrgDirectory } from "../org-directory.ts";
 import type { RequestState, SalesforceContext } from "./state.ts";
 
 /** Where people agree to apps, and where apps get, check and give back tokens. */
 export function addOAuthRoutes(
   router: Router<RequestState>,
-  { tokens, sessions, orgs, ownUrl }: { tokens: Tokens; sessions: Sessions; orgs: OrgDirectory; ownUrl(): string },
+  {
+    tokens,
+    sessions,
+    orgs,
+    ownUrl,
+  }: { tokens: Tokens; sessions: Sessions; orgs: OrgDirectory; ownUrl(): string },
 ): void {
   const placeOf = (ctx: SalesforceContext): Place => {
     const isNamed = ctx.hostname.endsWith(".salesforce.com");
@@ -28,10 +33,10 @@ export function addOAuthRoutes(
     }
   });
 
-  router.post("/services/oauth2/token", (ctx) =>
-    answer(ctx, () => tokens.token(formOf(ctx), placeOf(ctx))),
+  router.post("/services/oauth2/token", (ctx) => answer(ctx, () => tokens.token(formOf(ctx), placeOf(ctx))));
+  router.post("/services/oauth2/introspect", (ctx) =>
+    answer(ctx, async () => tokens.introspect(formOf(ctx))),
   );
-  router.post("/services/oauth2/introspect", (ctx) => answer(ctx, async () => tokens.introspect(formOf(ctx))));
   router.post("/services/oauth2/revoke", (ctx) =>
     answer(ctx, async () => {
       tokens.revoke(formOf(ctx).get("token") ?? "");

@@ -25,5 +25,7 @@ export function jsonOf(body: string): { [field: string]: unknown } {
   } catch {
     // Said below.
   }
-  throw jsonError("The HTTP entity body is required, but this request has no entity body or it is no JSON object.");
+  throw jsonError(
+    "The HTTP entity body is required, but this request has no entity body or it is no JSON object.",
+  );
 }

@@ -1,6 +1,6 @@
 import type { RouterContext } from "@koa/router";
-import type { Org } from "../orgs.ts";
 import type { Session } from "../oauth/sessions.ts";
+import type { Org } from "../orgs.ts";
 
 /** What the middleware before a route found out about the request. */
 export interface RequestState {

@@ -23,12 +23,15 @@ export async function readAssertion(
     currentDate: new Date(nowMs()),
     requiredClaims: ["exp"],
   }).catch((error: unknown) => {
-    if (error instanceof errors.JWTExpired) throw new OAuthError("invalid_grant", "expired authorization code");
+    if (error instanceof errors.JWTExpired)
+      throw new OAuthError("invalid_grant", "expired authorization code");
     throw new OAuthError("invalid_grant", "invalid assertion");
   });
   if (Number(payload.exp) > nowMs() / 1000 + mostSeconds)
     throw new OAuthError("invalid_grant", "assertion's expiration is too far in the future");
-  const isForUs = [payload.aud].flat().some((audience) => audience !== undefined && audiences.includes(audience));
+  const isForUs = [payload.aud]
+    .flat()
+    .some((audience) => audience !== undefined && audiences.includes(audience));
   if (!isForUs) throw new OAuthError("invalid_grant", "audience is invalid");
   const username = payload.sub ?? "";
   if (app.preauthorized && !app.preauthorized.includes(username))

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Org } from "../orgs.ts";
-import { appOf, type Apps, OAuthError } from "./apps.ts";
+import { type Apps, appOf, OAuthError } from "./apps.ts";
 
 /** What a person agreed to. */
 export interface Grant {

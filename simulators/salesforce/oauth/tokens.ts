@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
 import type { Org } from "../orgs.ts";
-import { appOf, type Apps, checkSecret, OAuthError } from "./apps.ts";
+import { type Apps, appOf, checkSecret, OAuthError } from "./apps.ts";
 import { readAssertion } from "./assertion.ts";
 import { createCodes, type Grant } from "./codes.ts";
 import type { Session, Sessions } from "./sessions.ts";
@@ -66,7 +66,8 @@ export function createTokens(options: {
           checkSecret(app, params.get("client_secret") ?? undefined);
           const token = params.get("refresh_token") ?? "";
           const grant = refreshTokens.get(token);
-          if (!grant || grant.clientId !== clientId) throw new OAuthError("invalid_grant", "expired access/refresh token");
+          if (!grant || grant.clientId !== clientId)
+            throw new OAuthError("invalid_grant", "expired access/refresh token");
           if (app.rotatesRefreshTokens) refreshTokens.delete(token);
           return {
             ...answer(sessions.open(grant), place),

@@ -36,7 +36,9 @@ function notificationOf({ id, object, fields, row }: Notification): string {
   const written = ["Id", ...fields].flatMap((name) => {
     const field = object.field(name);
     const value = field ? outward(field, row[field.name] ?? null) : null;
-    return field && value !== null ? [`     <sf:${field.name}>${escaped(String(value))}</sf:${field.name}>`] : [];
+    return field && value !== null
+      ? [`     <sf:${field.name}>${escaped(String(value))}</sf:${field.name}>`]
+      : [];
   });
   return `   <Notification>
     <Id>${id}</Id>
@@ -47,8 +49,4 @@ ${[...new Set(written)].join("\n")}
 }
 
 const escaped = (text: string): string =>
-  text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");

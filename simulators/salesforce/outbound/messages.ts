@@ -47,7 +47,10 @@ export function createOutbound(options: { nowMs(): number; addressOf(endpoint: s
       headers: { "Content-Type": "text/xml; charset=utf-8", SOAPAction: '""' },
       body: delivery.body,
     }).then(
-      async (response) => ({ status: response.status, acknowledged: response.ok && isAcknowledged(await response.text()) }),
+      async (response) => ({
+        status: response.status,
+        acknowledged: response.ok && isAcknowledged(await response.text()),
+      }),
       () => ({ status: 0, acknowledged: false }),
     );
     delivery.attempts.push(outcome);
@@ -61,7 +64,9 @@ export function createOutbound(options: { nowMs(): number; addressOf(endpoint: s
     while (waiting.length > 0) {
       const [first] = waiting;
       if (!first) return;
-      const together = waiting.filter(({ rule, org }) => rule === first.rule && org === first.org).slice(0, mostNotifications);
+      const together = waiting
+        .filter(({ rule, org }) => rule === first.rule && org === first.org)
+        .slice(0, mostNotifications);
       for (const one of together) waiting.splice(waiting.indexOf(one), 1);
       const { org, rule, actionId } = first;
       const head = {

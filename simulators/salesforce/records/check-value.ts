@@ -30,7 +30,8 @@ export function checkValue(org: Org, field: Field, value: unknown): Value {
 
 function checkNumber({ type }: Field, value: unknown): number {
   const number = typeof value === "string" ? Number(value) : value;
-  if (typeof number !== "number" || !Number.isFinite(number)) throw cannotRead(type === "int" ? "int" : "double", value);
+  if (typeof number !== "number" || !Number.isFinite(number))
+    throw cannotRead(type === "int" ? "int" : "double", value);
   return type === "int" ? Math.trunc(number) : number;
 }
 
@@ -38,14 +39,17 @@ const isDay = (value: string): boolean =>
   /^\d{4}-\d{2}-\d{2}(T|$)/.test(value) && !Number.isNaN(Date.parse(value.slice(0, 10)));
 
 function checkTime(value: unknown): string {
-  const ms = typeof value === "string" ? Date.parse(value.replace(/([+-]\d{2})(\d{2})$/, "$1:$2")) : Number.NaN;
+  const ms =
+    typeof value === "string" ? Date.parse(value.replace(/([+-]\d{2})(\d{2})$/, "$1:$2")) : Number.NaN;
   if (Number.isNaN(ms)) throw cannotRead("datetime", value);
   return new Date(ms).toISOString();
 }
 
 function checkReference(org: Org, { label, name, referenceTo }: Field, value: unknown): string {
   if (typeof value !== "string" || !isId(value))
-    throw new SalesforceError(400, "MALFORMED_ID", `${label}: id value of incorrect type: ${String(value)}`, [name]);
+    throw new SalesforceError(400, "MALFORMED_ID", `${label}: id value of incorrect type: ${String(value)}`, [
+      name,
+    ]);
   const id = longId(value);
   const target = referenceTo === undefined ? undefined : org.table(org.object(referenceTo)).get(id);
   if (target && !target.IsDeleted) return id;
@@ -63,7 +67,9 @@ function checkText({ label, name, type, length }: Field, value: unknown): string
       [name],
     );
   if (type === "email" && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text))
-    throw new SalesforceError(400, "INVALID_EMAIL_ADDRESS", `${label}: invalid email address: ${text}`, [name]);
+    throw new SalesforceError(400, "INVALID_EMAIL_ADDRESS", `${label}: invalid email address: ${text}`, [
+      name,
+    ]);
   return text;
 }
 

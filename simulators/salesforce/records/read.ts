@@ -10,7 +10,11 @@ export function recordOf(object: SObject, row: Row, base: string, names?: readon
     ? [...new Set(["Id", ...names])].map((name) => {
         const field = object.field(name);
         if (field) return field;
-        throw new SalesforceError(400, "INVALID_FIELD", `No such column '${name}' on sobject of type ${object.name}`);
+        throw new SalesforceError(
+          400,
+          "INVALID_FIELD",
+          `No such column '${name}' on sobject of type ${object.name}`,
+        );
       })
     : object.fields;
   return {

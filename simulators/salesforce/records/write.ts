@@ -17,11 +17,15 @@ export interface Writer {
 /** @returns the new record's id @throws SalesforceError */
 export function create({ org, userId }: Writer, object: SObject, given: Given): string {
   const values = readGiven(org, object, given);
-  const missing = object.fields.filter(({ name, isRequired }) => isRequired && (values.get(name) ?? null) === null);
+  const missing = object.fields.filter(
+    ({ name, isRequired }) => isRequired && (values.get(name) ?? null) === null,
+  );
   if (missing.length > 0) throw requiredMissing(missing);
   const at = stamp(org);
   const row: Row = {
-    ...Object.fromEntries(object.fields.map(({ name, standard = null }): [string, Value] => [name, standard])),
+    ...Object.fromEntries(
+      object.fields.map(({ name, standard = null }): [string, Value] => [name, standard]),
+    ),
     ...Object.fromEntries(values),
     Id: "",
     IsDeleted: false,
@@ -48,7 +52,12 @@ export function update({ org, userId }: Writer, object: SObject, id: string, giv
   const emptied = object.fields.filter(({ name, isRequired }) => isRequired && values.get(name) === null);
   if (emptied.length > 0) throw requiredMissing(emptied);
   const at = stamp(org);
-  const changed: Row = { ...row, ...Object.fromEntries(values), LastModifiedDate: at, LastModifiedById: userId };
+  const changed: Row = {
+    ...row,
+    ...Object.fromEntries(values),
+    LastModifiedDate: at,
+    LastModifiedById: userId,
+  };
   changed.SystemModstamp = at;
   checkUnique(org, object, changed);
   object.derive(changed, org.table(object).size);
@@ -60,7 +69,13 @@ export function update({ org, userId }: Writer, object: SObject, id: string, giv
 export function remove({ org, userId }: Writer, object: SObject, id: string): void {
   const row = find(org, object, id);
   const at = stamp(org);
-  const gone = { ...row, IsDeleted: true, LastModifiedDate: at, LastModifiedById: userId, SystemModstamp: at };
+  const gone = {
+    ...row,
+    IsDeleted: true,
+    LastModifiedDate: at,
+    LastModifiedById: userId,
+    SystemModstamp: at,
+  };
   org.table(object).set(row.Id, gone);
 }
 
@@ -74,7 +89,7 @@ export function upsert(
 ): { id: string; created: boolean } {
   const field = object.field(fieldName);
   if (!field || !(field.isExternalId || field.type === "id"))
-    throw notFound("Provided external ID field does not exist or is not accessible: " + fieldName);
+    throw notFound(`Provided external ID field does not exist or is not accessible: ${fieldName}`);
   const { [field.name]: _, ...rest } = given;
   if (field.type === "id") {
     const id = String(value ?? "");
@@ -86,7 +101,12 @@ export function upsert(
     throw new SalesforceError(400, "MISSING_ARGUMENT", `${field.name} not specified`, []);
   const [found, second] = byExternalId(writer.org, object, field, value);
   if (second)
-    throw new SalesforceError(300, "DUPLICATE_EXTERNAL_ID", `${field.name}: more than one record found for external id field`, []);
+    throw new SalesforceError(
+      300,
+      "DUPLICATE_EXTERNAL_ID",
+      `${field.name}: more than one record found for external id field`,
+      [],
+    );
   if (!found) return { id: create(writer, object, { ...rest, [field.name]: value }), created: true };
   update(writer, object, found.Id, rest);
   return { id: found.Id, created: false };
@@ -94,7 +114,9 @@ export function upsert(
 
 export function byExternalId({ table }: Org, object: SObject, { name }: Field, value: unknown): Row[] {
   const wanted = String(value).toLowerCase();
-  return [...table(object).values()].filter((row) => !row.IsDeleted && String(row[name]).toLowerCase() === wanted);
+  return [...table(object).values()].filter(
+    (row) => !row.IsDeleted && String(row[name]).toLowerCase() === wanted,
+  );
 }
 
 /** @throws SalesforceError NOT_FOUND, ENTITY_IS_DELETED */
@@ -111,7 +133,11 @@ function readGiven(org: Org, object: SObject, given: Given): Map<string, Value> 
     if (name === "attributes") continue;
     const field = object.field(name);
     if (!field)
-      throw new SalesforceError(400, "INVALID_FIELD", `No such column '${name}' on sobject of type ${object.name}`);
+      throw new SalesforceError(
+        400,
+        "INVALID_FIELD",
+        `No such column '${name}' on sobject of type ${object.name}`,
+      );
     if (!field.isWritable)
       throw new SalesforceError(
         400,
@@ -141,7 +167,12 @@ function checkUnique(org: Org, object: SObject, row: Row): void {
 
 function requiredMissing(fields: readonly Field[]): SalesforceError {
   const names = fields.map(({ name }) => name);
-  return new SalesforceError(400, "REQUIRED_FIELD_MISSING", `Required fields are missing: [${names.join(", ")}]`, names);
+  return new SalesforceError(
+    400,
+    "REQUIRED_FIELD_MISSING",
+    `Required fields are missing: [${names.join(", ")}]`,
+    names,
+  );
 }
 
 /** Times of records are whole seconds. */

@@ -36,11 +36,16 @@ export interface Field {
   standard?: Value;
 }
 
-type More = Partial<Pick<Field, "isRequired" | "isExternalId" | "isUnique" | "isWritable" | "length" | "standard" | "values">>;
+type More = Partial<
+  Pick<Field, "isRequired" | "isExternalId" | "isUnique" | "isWritable" | "length" | "standard" | "values">
+>;
 
 const field = (name: string, type: FieldType, length: number, more: Partial<Field> = {}): Field => ({
   name,
-  label: name.replace(/__c$/, "").replace(/([a-z])([A-Z])/g, "$1 $2").replaceAll("_", " "),
+  label: name
+    .replace(/__c$/, "")
+    .replace(/([a-z])([A-Z])/g, "$1 $2")
+    .replaceAll("_", " "),
   type,
   length,
   isRequired: false,
@@ -57,8 +62,10 @@ export const pick = (name: string, values: readonly string[], more: More = {}) =
 export const phone = (name: string) => field(name, "phone", 40);
 export const email = (name: string) => field(name, "email", 80);
 export const url = (name: string) => field(name, "url", 255);
-export const flag = (name: string, more: More = {}) => field(name, "boolean", 0, { standard: false, ...more });
-export const number = (name: string, type: "int" | "double" | "currency" | "percent" = "double") => field(name, type, 0);
+export const flag = (name: string, more: More = {}) =>
+  field(name, "boolean", 0, { standard: false, ...more });
+export const number = (name: string, type: "int" | "double" | "currency" | "percent" = "double") =>
+  field(name, type, 0);
 export const day = (name: string, more: More = {}) => field(name, "date", 0, more);
 export const time = (name: string, more: More = {}) => field(name, "datetime", 0, more);
 export const to = (name: string, referenceTo: string, more: More = {}) =>

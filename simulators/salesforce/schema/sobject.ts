@@ -50,7 +50,9 @@ export function sobject(definition: {
   ];
   const byName = new Map(fields.map((one) => [one.name.toLowerCase(), one]));
   const byRelationship = new Map(
-    fields.flatMap((one) => (one.relationshipName ? [[one.relationshipName.toLowerCase(), one] as const] : [])),
+    fields.flatMap((one) =>
+      one.relationshipName ? [[one.relationshipName.toLowerCase(), one] as const] : [],
+    ),
   );
   return {
     name,

@@ -19,7 +19,9 @@ export function matcher(org: Org, object: SObject, where: Expression | undefined
     case "and":
     case "or": {
       const parts = where.parts.map((one) => matcher(org, object, one));
-      return where.kind === "and" ? (row) => parts.every((part) => part(row)) : (row) => parts.some((part) => part(row));
+      return where.kind === "and"
+        ? (row) => parts.every((part) => part(row))
+        : (row) => parts.some((part) => part(row));
     }
     case "comparison": {
       const { operator, values } = where;
@@ -38,17 +40,22 @@ export function matcher(org: Org, object: SObject, where: Expression | undefined
   }
 }
 
-function comparison(field: Field, operator: Comparison, literal: Literal, nowMs: number): (value: Value) => boolean {
+function comparison(
+  field: Field,
+  operator: Comparison,
+  literal: Literal,
+  nowMs: number,
+): (value: Value) => boolean {
   if (operator === "!=") {
     const isEqual = comparison(field, "=", literal, nowMs);
     return (value) => !isEqual(value);
   }
   if (literal.kind === "null") return (value) => operator === "=" && value === null;
-  if (operator === "LIKE") return like(String(valueOf(literal)));
+  if (operator === "LIKE") return like(String(literalValue(literal)));
   const span = spanOfLiteral(literal, nowMs);
   if (span) return (value) => typeof value === "string" && isWithin(Date.parse(value), operator, span);
   const isReference = field.type === "id" || field.type === "reference";
-  const wanted = isReference ? idOf(valueOf(literal)) : comparable(valueOf(literal));
+  const wanted = isReference ? idOf(literalValue(literal)) : comparable(literalValue(literal));
   return (value) => {
     if (value === null || wanted === null) return false;
     const order = compare(isReference ? value : comparable(value), wanted);
@@ -113,7 +120,7 @@ function like(pattern: string): (value: Value) => boolean {
   return (value) => typeof value === "string" && expression.test(value);
 }
 
-const valueOf = (literal: Literal): Value => (literal.kind === "span" ? null : literal.value);
+const literalValue = (literal: Literal): Value => (literal.kind === "span" ? null : literal.value);
 
 const idOf = (value: Value): string | null =>
   typeof value === "string" && isId(value) ? longId(value) : null;
@@ -125,16 +132,18 @@ function checkType({ name, type }: Field, literal: Literal, operator: Comparison
   const { kind } = literal;
   if (kind === "null") return;
   if (type === "textarea") throw invalidField(`field '${name}' can not be filtered in a query call`);
-  const expects = (what: string) => invalidField(`value of filter criterion for field '${name}' must be of type ${what}`);
+  const expects = (what: string) =>
+    invalidField(`value of filter criterion for field '${name}' must be of type ${what}`);
   if (quoted.has(type)) {
     if (kind !== "text") throw expects("string and should be enclosed in quotes");
-    if (type === "id" || type === "reference") checkId(name, String(valueOf(literal)), operator);
+    if (type === "id" || type === "reference") checkId(name, String(literalValue(literal)), operator);
     return;
   }
   if (operator === "LIKE") throw invalidField(`invalid operator on ${type} field`);
   if (numeric.has(type) && kind !== "number") throw expects(`${type} and should not be enclosed in quotes`);
   if (type === "boolean" && kind !== "boolean") throw expects("boolean and should not be enclosed in quotes");
-  if (type === "date" && kind !== "date" && kind !== "span") throw expects("date and should not be enclosed in quotes");
+  if (type === "date" && kind !== "date" && kind !== "span")
+    throw expects("date and should not be enclosed in quotes");
   if (type === "datetime" && kind !== "datetime" && kind !== "span")
     throw expects("dateTime and should not be enclosed in quotes");
 }

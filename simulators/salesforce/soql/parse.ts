@@ -14,7 +14,7 @@ export function parseSoql(soql: string): Query {
   read.word("FROM");
   const from = read.name();
   const where = read.takeWord("WHERE") ? readExpression(read) : undefined;
-  const orderBy = read.takeWord("ORDER") ? (read.word("BY"), read.list(() => readOrder(read))) : [];
+  const orderBy = read.takeWord("ORDER") ? readOrders(read) : [];
   const limit = read.takeWord("LIMIT") ? read.whole() : undefined;
   const offset = read.takeWord("OFFSET") ? read.whole() : 0;
   // They say how records are to be locked or remembered, and change nothing that is told.
@@ -42,7 +42,7 @@ function reader(tokens: readonly Token[]) {
   const read = {
     peek,
     refuse,
-    next: () => (tokens[at++] ?? end),
+    next: () => tokens[at++] ?? end,
     isWord,
     takeWord: (word: string) => isWord(word) && take(true) !== "",
     word: (word: string) => take(isWord(word)),
@@ -60,7 +60,20 @@ function reader(tokens: readonly Token[]) {
   return read;
 }
 
-const reserved = new Set(["SELECT", "FROM", "WHERE", "AND", "OR", "NOT", "ORDER", "BY", "LIMIT", "OFFSET", "LIKE", "IN"]);
+const reserved = new Set([
+  "SELECT",
+  "FROM",
+  "WHERE",
+  "AND",
+  "OR",
+  "NOT",
+  "ORDER",
+  "BY",
+  "LIMIT",
+  "OFFSET",
+  "LIKE",
+  "IN",
+]);
 const isReserved = (word: string) => reserved.has(word.toUpperCase());
 
 function readSelected(read: Reader): Selected {
@@ -75,6 +88,11 @@ function readSelected(read: Reader): Selected {
   read.sign(")");
   if (group !== "ALL" && group !== "STANDARD" && group !== "CUSTOM") throw read.refuse();
   return { kind: "fields", group };
+}
+
+function readOrders(read: Reader): Order[] {
+  read.word("BY");
+  return read.list(() => readOrder(read));
 }
 
 function readOrder(read: Reader): Order {

@@ -15,11 +15,14 @@ export function resolve(org: Org, object: SObject, path: readonly string[]): Pla
   const steps: Place["steps"] = [];
   let at = object;
   // A path may begin with the object's own name.
-  const names = path.length > 1 && path[0]?.toLowerCase() === object.name.toLowerCase() ? path.slice(1) : path;
+  const names =
+    path.length > 1 && path[0]?.toLowerCase() === object.name.toLowerCase() ? path.slice(1) : path;
   for (const name of names.slice(0, -1)) {
     const by = at.relationship(name);
     if (!by?.referenceTo)
-      throw invalidField(`Didn't understand relationship '${name}' in field path. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names.`);
+      throw invalidField(
+        `Didn't understand relationship '${name}' in field path. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names.`,
+      );
     at = org.object(by.referenceTo);
     steps.push({ by, object: at });
   }

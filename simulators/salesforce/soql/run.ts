@@ -69,7 +69,8 @@ function columnsOf(org: Org, object: SObject, { select, limit }: Query): Column[
   const columns = select.flatMap((selected) => columnsOfOne(org, object, selected, limit));
   const names = columns.map(({ name }) => name.toLowerCase());
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new SalesforceError(400, "INVALID_FIELD", `duplicate field selected: ${twice}`);
+  if (twice !== undefined)
+    throw new SalesforceError(400, "INVALID_FIELD", `duplicate field selected: ${twice}`);
   return columns;
 }
 
@@ -90,7 +91,8 @@ function compareRows(org: Org, a: Row, b: Row, orders: (Order & { place: Place }
     if (left === right) continue;
     if (left === null || right === null) return (left === null) === nullsLast ? 1 : -1;
     const isText = place.field.type !== "id" && place.field.type !== "reference";
-    const written = (value: typeof left) => (typeof value === "string" && isText ? value.toLowerCase() : value);
+    const written = (value: typeof left) =>
+      typeof value === "string" && isText ? value.toLowerCase() : value;
     const order = compare(written(left), written(right));
     if (order !== 0) return descending ? -order : order;
   }

@@ -17,7 +17,10 @@ export function spanOf(name: string, n: number, nowMs: number): Span {
   const now = new Date(nowMs);
   const [year, month] = [now.getUTCFullYear(), now.getUTCMonth()];
   const today = Math.floor(nowMs / dayMs) * dayMs;
-  const days = (from: number, count: number): Span => ({ from: today + from * dayMs, to: today + (from + count) * dayMs });
+  const days = (from: number, count: number): Span => ({
+    from: today + from * dayMs,
+    to: today + (from + count) * dayMs,
+  });
   const months = (from: number, count: number): Span => ({
     from: Date.UTC(year, month + from, 1),
     to: Date.UTC(year, month + from + count, 1),

@@ -35,7 +35,15 @@ export function tokensOf(soql: string): Token[] {
   return [...tokens, { kind: "end", text: "<EOF>" }];
 }
 
-const escapes: { [letter: string]: string } = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f", N: "\n", R: "\r" };
+const escapes: { [letter: string]: string } = {
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  b: "\b",
+  f: "\f",
+  N: "\n",
+  R: "\r",
+};
 
 /** `\%` and `\_` stay as they are: only a LIKE makes something of them. */
 function unescaped(text: string): string {

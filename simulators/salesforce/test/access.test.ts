@@ -45,7 +45,11 @@ test("an app is let in by a person, with PKCE, and its tokens are renewed and gi
   assert.match(organizationId, /^00D/);
   assert.equal(conn.instanceUrl, connected.url);
   assert.equal((await conn.identity()).username, "admin@acme.example");
-  await assert.rejects(conn.authorize(back.get("code") ?? ""), { name: "invalid_grant" }, "a code is good once");
+  await assert.rejects(
+    conn.authorize(back.get("code") ?? ""),
+    { name: "invalid_grant" },
+    "a code is good once",
+  );
 
   const before = conn.accessToken;
   connected.endSessions();
@@ -63,7 +67,12 @@ test("who has not the verifier, the secret or the place is refused", async () =>
   const second = (await agree(oauth2.getAuthorizationUrl({}))).get("code") ?? "";
   oauth2.clientSecret = "guessed";
   await assert.rejects(oauth2.requestToken(second), { name: "invalid_client" });
-  const bare = new OAuth2({ loginUrl: connected.url, clientId: "web", clientSecret: "web-secret", redirectUri });
+  const bare = new OAuth2({
+    loginUrl: connected.url,
+    clientId: "web",
+    clientSecret: "web-secret",
+    redirectUri,
+  });
   assert.equal((await agree(bare.getAuthorizationUrl({}))).get("error"), "invalid_request", "without PKCE");
   bare.redirectUri = "https://evil.example/";
   assert.equal((await fetch(bare.getAuthorizationUrl({}), { redirect: "manual" })).status, 400);
@@ -84,7 +93,13 @@ test("a refresh token that rotates is good once", async () => {
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
 function assertionOf(claims: object, key = privateKey): string {
   const seconds = Math.floor(now / 1000);
-  const all = { iss: "server", sub: "ann@acme.example", aud: "https://login.salesforce.com", exp: seconds + 180, ...claims };
+  const all = {
+    iss: "server",
+    sub: "ann@acme.example",
+    aud: "https://login.salesforce.com",
+    exp: seconds + 180,
+    ...claims,
+  };
   const signed = `${encode({ alg: "RS256", typ: "JWT" })}.${encode(all)}`;
   return `${signed}.${createSign("RSA-SHA256").update(signed).sign(key, "base64url")}`;
 }
@@ -101,13 +116,21 @@ test("an app's own signature gets a token of a user who agreed", async () => {
 });
 
 const wrong: [what: string, assertion: () => string, message: RegExp][] = [
-  ["by another key", () => assertionOf({}, generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey), /invalid assertion/],
+  [
+    "by another key",
+    () => assertionOf({}, generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey),
+    /invalid assertion/,
+  ],
   ["for somebody else", () => assertionOf({ aud: "https://evil.example" }), /audience is invalid/],
   ["in another's name", () => assertionOf({ sub: "admin@acme.example" }), /hasn't approved/],
   ["that is over", () => assertionOf({ exp: Math.floor(now / 1000) - 1 }), /expired/],
   ["that never ends", () => assertionOf({ exp: Math.floor(now / 1000) + 86_400 }), /too far/],
   ["of an unknown app", () => assertionOf({ iss: "nobody" }), /client identifier invalid/],
-  ["without a signature", () => `${encode({ alg: "none" })}.${encode({ iss: "server", sub: "ann@acme.example" })}.`, /invalid assertion/],
+  [
+    "without a signature",
+    () => `${encode({ alg: "none" })}.${encode({ iss: "server", sub: "ann@acme.example" })}.`,
+    /invalid assertion/,
+  ],
 ];
 for (const [what, assertion, message] of wrong)
   test(`a signature ${what} gets none`, async () => {
@@ -124,7 +147,10 @@ test("a session ends when nobody uses it, and is of its org alone", async () => 
     now += 50_000;
     await own.salesforce.query("SELECT Id FROM User");
     now += 60_000;
-    assert.equal((await refusalOf(own.salesforce.query("SELECT Id FROM User"))).errorCode, "INVALID_SESSION_ID");
+    assert.equal(
+      (await refusalOf(own.salesforce.query("SELECT Id FROM User"))).errorCode,
+      "INVALID_SESSION_ID",
+    );
   } finally {
     await own.close();
   }
@@ -132,7 +158,10 @@ test("a session ends when nobody uses it, and is of its org alone", async () => 
 });
 
 test("the day's requests are counted, told and limited", async () => {
-  const own = await connect({ orgs: { small: { maxApiRequests: 2 } }, accessTokens: { [accessToken]: "small" } });
+  const own = await connect({
+    orgs: { small: { maxApiRequests: 2 } },
+    accessTokens: { [accessToken]: "small" },
+  });
   try {
     const { salesforce } = own;
     const limits = await salesforce.limits();
@@ -153,7 +182,10 @@ test("a token can be looked into by the app that has it", async () => {
     const body = new URLSearchParams({ token, client_id: clientId, client_secret: clientSecret });
     return (await fetch(`${connected.url}/services/oauth2/introspect`, { method: "POST", body })).json();
   };
-  assert.deepEqual((await introspect("web", "web-secret") as { active: boolean; username: string }).username, "admin@acme.example");
+  assert.deepEqual(
+    ((await introspect("web", "web-secret")) as { active: boolean; username: string }).username,
+    "admin@acme.example",
+  );
   assert.deepEqual(await introspect("rotating", "rotating-secret"), { active: false });
   assert.equal(((await introspect("web", "x")) as { error: string }).error, "invalid_client");
 });

@@ -23,7 +23,10 @@ test("records are uploaded, written, and told one by one", async () => {
     input: input,
   });
   assert.deepEqual(
-    successfulResults.map(({ sf__Created, External_Id__c }) => [sf__Created, External_Id__c]),
+    (successfulResults as { sf__Created: string; External_Id__c?: string }[]).map((one) => [
+      one.sf__Created,
+      one.External_Id__c,
+    ]),
     [
       ["true", "B-1"],
       ["true", "B-3"],
@@ -38,7 +41,8 @@ test("records are uploaded, written, and told one by one", async () => {
     input: [{ External_Id__c: "B-1", Amount__c: "#N/A" }],
   });
   assert.equal(again.successfulResults[0]?.sf__Created, "false");
-  const soql = "SELECT Name, Amount__c, Paid__c FROM Invoice__c WHERE External_Id__c LIKE 'B-%' ORDER BY External_Id__c";
+  const soql =
+    "SELECT Name, Amount__c, Paid__c FROM Invoice__c WHERE External_Id__c LIKE 'B-%' ORDER BY External_Id__c";
   const { records } = await connected.salesforce.query(soql);
   assert.deepEqual(
     records.map(({ Name, Amount__c, Paid__c }) => [Name, Amount__c, Paid__c]),
@@ -50,9 +54,13 @@ test("records are uploaded, written, and told one by one", async () => {
 });
 
 test("a query's records are read through locators", async () => {
-  const records = Array.from({ length: 5 }, (_, index) => ({ Name: `Q${index}`, External_Id__c: `Q-${index}` }));
+  const records = Array.from({ length: 5 }, (_, index) => ({
+    Name: `Q${index}`,
+    External_Id__c: `Q-${index}`,
+  }));
   await connected.salesforce.sobject("Invoice__c").create(records);
-  const soql = "SELECT External_Id__c, Owner.Username FROM Invoice__c WHERE External_Id__c LIKE 'Q-%' ORDER BY Name";
+  const soql =
+    "SELECT External_Id__c, Owner.Username FROM Invoice__c WHERE External_Id__c LIKE 'Q-%' ORDER BY Name";
   const stream = await connected.salesforce.bulk2.query(soql, { pollInterval: 1 });
   const found = (await stream.toArray()) as { External_Id__c: string; "Owner.Username": string }[];
   assert.deepEqual(
@@ -65,7 +73,10 @@ test("a query's records are read through locators", async () => {
     const response = await fetch(`${url}${job}?${query}`, {
       headers: { Authorization: `Bearer ${salesforce.accessToken}` },
     });
-    return { locator: response.headers.get("sforce-locator") ?? "", lines: (await response.text()).trim().split("\n") };
+    return {
+      locator: response.headers.get("sforce-locator") ?? "",
+      lines: (await response.text()).trim().split("\n"),
+    };
   };
   const first = await read("maxRecords=3");
   assert.equal(first.lines.length, 4);

@@ -23,11 +23,17 @@ export async function connect(options: SalesforceSimulatorOptions = {}): Promise
 }
 
 /** What a jsforce call was refused with. */
-export async function refusalOf(call: Promise<unknown>): Promise<{ errorCode: string; message: string; fields: unknown }> {
+export async function refusalOf(
+  call: PromiseLike<unknown>,
+): Promise<{ errorCode: string; message: string; fields: unknown }> {
   try {
     await call;
   } catch (error) {
-    const { errorCode = "", message = "", data } = error as {
+    const {
+      errorCode = "",
+      message = "",
+      data,
+    } = error as {
       errorCode?: string;
       message?: string;
       data?: { fields?: unknown };

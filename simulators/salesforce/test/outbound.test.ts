@@ -29,6 +29,7 @@ before(async () => {
   const { port } = listener.address() as AddressInfo;
   connected = await connect({
     nowMs: () => now,
+    sessionSeconds: 7 * 86_400,
     addressOf: (endpoint) => endpoint.replace("https://app.example", `http://127.0.0.1:${port}`),
   });
   connected.sendOutboundMessages("acme", {
@@ -53,7 +54,9 @@ test("a message tells of many records, and comes once when it is acknowledged", 
   assert.deepEqual([heard.length, heard[0]?.type], [1, "text/xml; charset=utf-8"]);
   const { notifications } = parser.parse(heard[0]?.body ?? "", true).Envelope.Body;
   assert.equal(notifications.OrganizationId, connected.org("acme").id);
-  const records = notifications.Notification.map(({ sObject }: { sObject: { [name: string]: string } }) => sObject);
+  const records = notifications.Notification.map(
+    ({ sObject }: { sObject: { [name: string]: string } }) => sObject,
+  );
   assert.deepEqual(
     records.map((one: { [name: string]: string }) => [one["@_type"], one.Id, one.Name, one.CreatedDate]),
     [

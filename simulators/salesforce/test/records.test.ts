@@ -40,7 +40,11 @@ test("a record is created, read, changed and deleted", async () => {
   assert.deepEqual([found.Name, found.Birthdate, found.Email], ["Ada Lovelace", "1815-12-10", null]);
   assert.equal(found.CreatedDate, "2026-11-01T12:00:00.000+0000");
   await sobject("Contact").update({ Id: id, Email: "ada@example.com" });
-  assert.equal((await sobject("Contact").retrieve(id.slice(0, 15))).Email, "ada@example.com", "by 15 characters");
+  assert.equal(
+    (await sobject("Contact").retrieve(id.slice(0, 15))).Email,
+    "ada@example.com",
+    "by 15 characters",
+  );
   await sobject("Contact").destroy(id);
   assert.equal((await refusalOf(sobject("Contact").retrieve(id))).errorCode, "ENTITY_IS_DELETED");
 });
@@ -48,10 +52,20 @@ test("a record is created, read, changed and deleted", async () => {
 const refused: [what: string, fields: Fields, errorCode: string, names: string[] | undefined][] = [
   ["without what it needs", { FirstName: "A" }, "REQUIRED_FIELD_MISSING", ["LastName"]],
   ["with an unknown field", { LastName: "A", Shoe: 1 }, "INVALID_FIELD", undefined],
-  ["with what is not for clients", { LastName: "A", CreatedDate: "2026-01-01T00:00:00Z" }, "INVALID_FIELD_FOR_INSERT_UPDATE", ["CreatedDate"]],
+  [
+    "with what is not for clients",
+    { LastName: "A", CreatedDate: "2026-01-01T00:00:00Z" },
+    "INVALID_FIELD_FOR_INSERT_UPDATE",
+    ["CreatedDate"],
+  ],
   ["that is too long", { LastName: "A".repeat(81) }, "STRING_TOO_LONG", ["LastName"]],
   ["with a bad address", { LastName: "A", Email: "a" }, "INVALID_EMAIL_ADDRESS", ["Email"]],
-  ["of an account that there is not", { LastName: "A", AccountId: "001000000000000AAA" }, "INVALID_CROSS_REFERENCE_KEY", []],
+  [
+    "of an account that there is not",
+    { LastName: "A", AccountId: "001000000000000AAA" },
+    "INVALID_CROSS_REFERENCE_KEY",
+    [],
+  ],
   ["of what is no id", { LastName: "A", AccountId: "acme" }, "MALFORMED_ID", ["AccountId"]],
   ["with a number that is none", { LastName: "A", Birthdate: "soon" }, "JSON_PARSER_ERROR", undefined],
 ];
@@ -78,7 +92,7 @@ test("an external id finds its record, and is there once", async () => {
 
 test("several records are written at once, each for itself, or all or none", async () => {
   const records = [{ Name: "A" }, {}, { Name: "C" }];
-  const count = () => connected.salesforce.query("SELECT COUNT() FROM Account").then(({ totalSize }) => totalSize);
+  const count = async () => (await connected.salesforce.query("SELECT COUNT() FROM Account")).totalSize;
   const before = await count();
   const mixed = await sobject("Account").create(records);
   assert.deepEqual(
@@ -88,10 +102,11 @@ test("several records are written at once, each for itself, or all or none", asy
   assert.equal(codeOf(mixed[1] ?? { errors: [] }), "REQUIRED_FIELD_MISSING");
   assert.equal(await count(), before + 2);
   const none = await sobject("Account").create(records, { allOrNone: true });
-  assert.deepEqual(
-    none.map(codeOf),
-    ["ALL_OR_NONE_OPERATION_ROLLED_BACK", "REQUIRED_FIELD_MISSING", "ALL_OR_NONE_OPERATION_ROLLED_BACK"],
-  );
+  assert.deepEqual(none.map(codeOf), [
+    "ALL_OR_NONE_OPERATION_ROLLED_BACK",
+    "REQUIRED_FIELD_MISSING",
+    "ALL_OR_NONE_OPERATION_ROLLED_BACK",
+  ]);
   assert.equal(await count(), before + 2);
   const ids = mixed.flatMap(({ id }) => (id ? [id] : []));
   const read = await sobject("Account").retrieve(ids);
@@ -106,18 +121,26 @@ test("several records are written at once, each for itself, or all or none", asy
 
 test("requests of one call take what earlier ones answered, and are undone together", async () => {
   const send = (allOrNone: boolean, lastName: string | undefined) =>
-    connected.salesforce.requestPost<{ compositeResponse: { httpStatusCode: number; body: unknown }[] }>("/composite", {
-      allOrNone,
-      compositeRequest: [
-        { method: "POST", url: "/services/data/v66.0/sobjects/Account", referenceId: "acc", body: { Name: "Composite" } },
-        {
-          method: "POST",
-          url: "/services/data/v66.0/sobjects/Contact",
-          referenceId: "person",
-          body: { AccountId: "@{acc.id}", ...(lastName && { LastName: lastName }) },
-        },
-      ],
-    });
+    connected.salesforce.requestPost<{ compositeResponse: { httpStatusCode: number; body: unknown }[] }>(
+      "/composite",
+      {
+        allOrNone,
+        compositeRequest: [
+          {
+            method: "POST",
+            url: "/services/data/v66.0/sobjects/Account",
+            referenceId: "acc",
+            body: { Name: "Composite" },
+          },
+          {
+            method: "POST",
+            url: "/services/data/v66.0/sobjects/Contact",
+            referenceId: "person",
+            body: { AccountId: "@{acc.id}", ...(lastName && { LastName: lastName }) },
+          },
+        ],
+      },
+    );
   const statuses = (reply: Awaited<ReturnType<typeof send>>) =>
     reply.compositeResponse.map(({ httpStatusCode }) => httpStatusCode);
   assert.deepEqual(statuses(await send(true, undefined)), [400, 400]);
@@ -131,7 +154,10 @@ test("requests of one call take what earlier ones answered, and are undone toget
 test("what was changed and what was deleted in a span is told", async () => {
   now += 3_600_000;
   const start = new Date(now);
-  const [kept, gone] = [await create("Lead", { LastName: "K", Company: "C" }), await create("Lead", { LastName: "G", Company: "C" })];
+  const [kept, gone] = [
+    await create("Lead", { LastName: "K", Company: "C" }),
+    await create("Lead", { LastName: "G", Company: "C" }),
+  ];
   now += 60_000;
   await sobject("Lead").destroy(gone);
   now += 60_000;

@@ -9,7 +9,7 @@ before(async () => {
   connected = await connect({ nowMs: () => now, batchSize: 200 });
   const accounts = await connected.salesforce.sobject("Account").create([
     { Name: "Acme", Industry: "Energy", AnnualRevenue: 100 },
-    { Name: "O'Neill & \"Sons\"", Industry: "Banking", AnnualRevenue: 250.5 },
+    { Name: 'O\'Neill & "Sons"', Industry: "Banking", AnnualRevenue: 250.5 },
     { Name: "100% Wool_", Industry: null },
   ]);
   const [acme] = accounts;
@@ -23,7 +23,7 @@ after(() => connected.close());
 
 const names = async (soql: string): Promise<unknown[]> =>
   (await connected.salesforce.query<{ Name: string }>(soql)).records.map(({ Name }) => Name);
-const [acme, sons, wool] = ["Acme", "O'Neill & \"Sons\"", "100% Wool_"];
+const [acme, sons, wool] = ["Acme", 'O\'Neill & "Sons"', "100% Wool_"];
 
 const found: [where: string, expected: string[]][] = [
   ["Industry = 'energy'", [acme]],
@@ -65,7 +65,9 @@ test("related records come nested, and as null where there is none", async () =>
     "SELECT Name, Account.Name, Account.Owner.Username FROM Opportunity ORDER BY Name",
   );
   assert.deepEqual(
-    records.map(({ Account }) => Account && { ...Account, attributes: undefined, Owner: Account.Owner.Username }),
+    records.map(
+      ({ Account }) => Account && { ...Account, attributes: undefined, Owner: Account.Owner.Username },
+    ),
     [
       null,
       { attributes: undefined, Name: "Acme", Owner: "admin@acme.example" },
@@ -106,7 +108,7 @@ test("a long result comes in batches, which jsforce follows", async () => {
   await connected.salesforce.sobject("Lead").create(records, { allowRecursive: true });
   const first = await connected.salesforce.query("SELECT Id FROM Lead ORDER BY Id");
   assert.deepEqual([first.totalSize, first.done, first.records.length], [450, false, 200]);
-  assert.match(first.nextRecordsUrl ?? "", /^\/services\/data\/v66\.0\/query\/01g\w{15}-200$/);
+  assert.match(first.nextRecordsUrl ?? "", /\/services\/data\/v66\.0\/query\/01g\w{15}-200$/);
   const second = await connected.salesforce.queryMore(first.nextRecordsUrl ?? "");
   const third = await connected.salesforce.queryMore(second.nextRecordsUrl ?? "");
   const ids = [first, second, third].flatMap((page) => page.records.map(({ Id }) => Id));
@@ -114,7 +116,9 @@ test("a long result comes in batches, which jsforce follows", async () => {
   assert.deepEqual(ids, ids.toSorted());
   const all = await connected.salesforce.query("SELECT Id FROM Lead", { autoFetch: true, maxFetch: 1000 });
   assert.equal(all.records.length, 450);
-  const { errorCode } = await refusalOf(Promise.resolve(connected.salesforce.queryMore("/services/data/v66.0/query/01gAAA-200")));
+  const { errorCode } = await refusalOf(
+    Promise.resolve(connected.salesforce.queryMore("/services/data/v66.0/query/01gAAA-200")),
+  );
   assert.equal(errorCode, "INVALID_QUERY_LOCATOR");
 });
 
