@@ -11,11 +11,11 @@ const mostAtOnce = 1_000;
  * What was changed and deleted since `cursor`, in the order of SystemModstamp, which a deletion moves as well. Salesforce
  * keeps what was deleted for 15 days, if nobody empties the bin: whoever asks more seldom misses deletions.
  */
-export async function changesSince(
+export async function changesSince<Record extends { id: string }>(
   object: string,
   { cursor, limit, ...context }: ChangesContext<{ readonly [setting: string]: Json }>,
-  { select, read }: { select: readonly string[]; read(raw: RawRecord): { id: string } },
-): Promise<Changes<{ id: string }>> {
+  { select, read }: { select: readonly string[]; read(raw: RawRecord): Record },
+): Promise<Changes<Record>> {
   const place = cursor === null ? start : readCursor<Place>(cursor);
   const { records, next, hasMore } = await look(openOrg(context), {
     object,
@@ -25,7 +25,7 @@ export async function changesSince(
     limit: Math.min(limit, mostAtOnce),
     includeDeleted: true,
   });
-  const changes = records.map((raw): Change<{ id: string }> => {
+  const changes = records.map((raw): Change<Record> => {
     const key = String(raw.Id);
     return raw.IsDeleted === true ? { op: "remove", key } : { op: "upsert", key, record: read(raw) };
   });

@@ -536,8 +536,10 @@ describe("outbound messages", () => {
     await connected.vendor.deliverDue();
     const body = connected.vendor.deliveries.at(-1)?.body ?? "";
     assert.match(body, /secret-session/);
-    const events = await connected.host.normalize({ rawBody: body });
+    const { events, reply } = await connected.host.receive({ rawBody: body });
     assert.equal(events.length, 1);
+    assert.deepEqual([reply.status, reply.contentType], [200, "text/xml; charset=utf-8"]);
+    assert.match(reply.body, /<notificationsResponse [^>]*><Ack>true<\/Ack>/);
     const [event] = events;
     assert.deepEqual([event?.type, event?.entity, event?.key], ["outbound-message.received", "contact", id]);
     assert.match(event?.id ?? "", /^04l/);
