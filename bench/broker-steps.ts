@@ -8,7 +8,7 @@ import { checkGrant } from "../core/kernel/capabilities/fetch/grant.ts";
 import { createPacer } from "../core/kernel/capabilities/fetch/pacing/index.ts";
 import { createPolicies, ratesFor } from "../core/kernel/capabilities/fetch/policy.ts";
 import { validateRequest } from "../core/kernel/capabilities/fetch/refusals.ts";
-import { createSender } from "../core/kernel/capabilities/fetch/send.ts";
+import { createSender } from "../core/kernel/capabilities/fetch/send/index.ts";
 import { defaultEgressLimits as limits } from "../core/kernel/capabilities/index.ts";
 import type { Row } from "./row.ts";
 

@@ -20,7 +20,7 @@ import { createPublicResolver, type Resolve } from "./resolve.ts";
 import { createStandIns } from "./rewrite.ts";
 import { createScrubPool } from "./scrub-pool.ts";
 import { createScrubbers } from "./scrubbers.ts";
-import { createSender } from "./send.ts";
+import { createSender } from "./send/index.ts";
 
 /** The only way from a plugin to the network. One for the process: it owns the sockets and the counts. */
 export interface EgressBroker {

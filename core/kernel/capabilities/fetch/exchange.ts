@@ -12,8 +12,8 @@ import { type RequestPolicy, ratesFor } from "./policy.ts";
 import { followRedirect, refused } from "./refusals.ts";
 import { isRepeatable } from "./repeatable.ts";
 import { withRetries } from "./retry.ts";
-import type { Sender } from "./send.ts";
-import { SendFailure } from "./send-failure.ts";
+import { SendFailure, type Sender } from "./send/index.ts";
+
 import type { Trace } from "./trace.ts";
 import type { PluginRequest, Route, VendorResponse } from "./types.ts";
 

@@ -4,7 +4,7 @@ import { openCall, whileOpen } from "./call.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { createPublicResolver, type Resolve } from "./resolve.ts";
 import { createStandIns } from "./rewrite.ts";
-import { createSender } from "./send.ts";
+import { createSender } from "./send/index.ts";
 import type { Header, VendorResponse } from "./types.ts";
 
 /**

@@ -20,7 +20,7 @@ import { withIdempotencyKey } from "./repeatable.ts";
 import { type CleanReply, cacheRuleFor, type Look, type ReplyCache } from "./reply-cache.ts";
 import type { ScrubPool } from "./scrub-pool.ts";
 import type { Scrubbers } from "./scrubbers.ts";
-import type { Sender } from "./send.ts";
+import type { Sender } from "./send/index.ts";
 import { openTrace, type Trace } from "./trace.ts";
 import type { PluginRequest, Route } from "./types.ts";
 

@@ -2,7 +2,7 @@ import { type Call, pause } from "./call.ts";
 import type { Clock } from "./clock.ts";
 import { type ReadReply, retryAfterMs } from "./pacing/index.ts";
 import type { Retries } from "./policy.ts";
-import { SendFailure } from "./send-failure.ts";
+import { SendFailure } from "./send/index.ts";
 
 /**
  * Sends until there is a final answer: at most `retries.left` times more than once, and never past the call's deadline.
