@@ -9,29 +9,49 @@ export interface SalesforceError {
   fields?: string[];
 }
 
-/** Codes that say something else than their status, which mostly is 400. */
-const classes: [RegExp, PluginErrorCode][] = [
-  [
-    /^(REQUEST_LIMIT_EXCEEDED|UNABLE_TO_LOCK_ROW|CONCURRENT_[A-Z_]*LIMIT_EXCEEDED|TOO_MANY_JOBS)$/,
-    "rate-limited",
+/** Codes that say something else than their status, which mostly is 400 or 403. */
+const classes: { readonly [Class in PluginErrorCode]?: readonly string[] } = {
+  "rate-limited": [
+    "REQUEST_LIMIT_EXCEEDED",
+    "CONCURRENT_REQUESTS_LIMIT_EXCEEDED",
+    "CONCURRENT_API_REQUESTS_LIMIT_EXCEEDED",
+    "TOO_MANY_JOBS",
+    // Somebody else writes the record, or its parent, at this moment.
+    "UNABLE_TO_LOCK_ROW",
   ],
-  [
-    /^(QUERY_TIMEOUT|SERVER_UNAVAILABLE|REQUEST_RUNNING_TOO_LONG|API_CURRENTLY_DISABLED)$/,
-    "vendor-unavailable",
+  "vendor-unavailable": [
+    "QUERY_TIMEOUT",
+    "SERVER_UNAVAILABLE",
+    "REQUEST_RUNNING_TOO_LONG",
+    "API_CURRENTLY_DISABLED",
   ],
-  [
-    /^(INVALID_SESSION_ID|INVALID_AUTH_HEADER|API_DISABLED_FOR_ORG|INSUFFICIENT_ACCESS\w*|OAUTH_APP_BLOCKED)$/,
-    "unauthorized",
+  unauthorized: ["INVALID_SESSION_ID", "INVALID_AUTH_HEADER", "API_DISABLED_FOR_ORG", "OAUTH_APP_BLOCKED"],
+  conflict: [
+    "DUPLICATE_VALUE",
+    "DUPLICATE_EXTERNAL_ID",
+    "DUPLICATES_DETECTED",
+    "ENTITY_IS_LOCKED",
+    "DELETE_FAILED",
+    "INVALIDJOBSTATE",
   ],
-  [/^(DUPLICATE_\w+|DUPLICATES_DETECTED|ENTITY_IS_LOCKED|DELETE_FAILED|INVALIDJOBSTATE)$/, "conflict"],
-  [/^(NOT_FOUND|ENTITY_IS_DELETED|INVALIDJOB)$/, "not-found"],
-  [/^(STORAGE_LIMIT_EXCEEDED|LIMIT_EXCEEDED|UNKNOWN_EXCEPTION)$/, "vendor-error"],
-];
+  "not-found": ["NOT_FOUND", "ENTITY_IS_DELETED"],
+  "vendor-error": [
+    // The credential is good; its user may not do this. Another token of the same user would not help.
+    "INSUFFICIENT_ACCESS",
+    "INSUFFICIENT_ACCESS_OR_READONLY",
+    "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
+    "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+    "STORAGE_LIMIT_EXCEEDED",
+    "LIMIT_EXCEEDED",
+    "UNKNOWN_EXCEPTION",
+  ],
+};
+const byCode = new Map(
+  Object.entries(classes).flatMap(([named, codes]) => codes.map((code) => [code, named as PluginErrorCode])),
+);
 
 /** The class of a code; undefined where only the status says it. */
-function classOf(code: string | undefined): PluginErrorCode | undefined {
-  return classes.find(([pattern]) => code !== undefined && pattern.test(code))?.[1];
-}
+const classOf = (code: string | undefined): PluginErrorCode | undefined => byCode.get(code ?? "");
 
 /** What Salesforce's errors mean: the class that tells the host what to do, its words, and the fields they are about. */
 export const salesforceError: ReadVendorError = ({ status, body }) => {

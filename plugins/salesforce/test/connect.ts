@@ -4,9 +4,14 @@ import { type SalesforceSimulator, startSalesforceSimulator } from "@plugboard/s
 
 const accessToken = "00Dacme!token";
 
+// biome-ignore lint/suspicious/noExplicitAny: what an action answers is known to the test that runs it
+export type Answer = any;
+
 /** The built plugin in the sandbox, against the simulator. The token is added on the way, as a host does. */
 export interface Connected {
   host: TestHost;
+  /** Runs an action. */
+  run(action: string, input?: object): Promise<Answer>;
   vendor: SalesforceSimulator;
   /** Answers the next request in the simulator's place. */
   answerNext(answer: (request: Request) => Response): void;
@@ -35,6 +40,7 @@ export async function connect({ nowMs }: { nowMs: () => number }): Promise<Conne
   });
   return {
     host,
+    run: (action, input = {}) => host.run(action, input as never),
     vendor,
     answerNext: (answer) => void answers.push(answer),
     async close() {
