@@ -44,12 +44,14 @@ export async function startOAuthScene(
   const registered = await putClient(host, registeredClient);
   assert.equal(registered.status, 200, JSON.stringify(registered.body));
   const tenant = await host.tenant();
-  const asked = await tenant.api.post("/api/v1/installs", { plugin: "acme/crm" });
-  const install = await tenant.api.post("/api/v1/installs", {
-    plugin: "acme/crm",
-    consent: asked.body.consent,
-  });
-  return { vendor, clock, options, host, tenant, publisher, installId: install.body.id as string };
+  return { vendor, clock, options, host, tenant, publisher, installId: await installCrm(tenant) };
+}
+
+/** @returns the install's id */
+export async function installCrm({ api }: TestTenant): Promise<string> {
+  const asked = await api.post("/api/v1/installs", { plugin: "acme/crm" });
+  const install = await api.post("/api/v1/installs", { plugin: "acme/crm", consent: asked.body.consent });
+  return install.body.id;
 }
 
 export type OAuthScene = Awaited<ReturnType<typeof startOAuthScene>>;

@@ -64,6 +64,8 @@ export interface OAuthVendor {
   endAccessTokens(): void;
   /** Ends all that a person has agreed to. */
   endGrants(): void;
+  /** Whether it has given out this access token, and not taken it back since. */
+  knows(token: string): Promise<boolean>;
   /** Goes where the browser of a person goes who logs in and agrees. @returns the URL that it is sent back to */
   browse(url: string): Promise<string>;
 }
@@ -123,7 +125,7 @@ export async function startOAuthVendor(
   if (assertionKey) registerJwtBearer(provider, assertionKey, accessTokenSeconds, options.now ?? Date.now);
   const handle = provider.callback();
 
-  const vendor: Omit<OAuthVendor, "rewrite" | "browse" | "endAccessTokens" | "endGrants"> = {
+  const vendor: Omit<OAuthVendor, "rewrite" | "browse" | "knows" | "endAccessTokens" | "endGrants"> = {
     asked: [],
     called: [],
     revoked: [],
@@ -135,11 +137,14 @@ export async function startOAuthVendor(
   };
   const replies = new Map<string, { status: number; body: string }>();
 
+  const knows = async (token: string) =>
+    ((await provider.AccessToken.find(token)) ?? (await provider.ClientCredentials.find(token))) !==
+    undefined;
+
   async function answerApi(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const token = (request.headers.authorization ?? "").replace(/^Bearer /, "");
     vendor.called.push(token);
-    const found = (await provider.AccessToken.find(token)) ?? (await provider.ClientCredentials.find(token));
-    const isGood = found !== undefined && (bornAt.get(token) ?? 0) > ended.before;
+    const isGood = (await knows(token)) && (bornAt.get(token) ?? 0) > ended.before;
     response.writeHead(isGood ? 200 : 401, { "content-type": "application/json", "x-token": token });
     const answer = options.answer?.(request) ?? { account: "person", token };
     response.end(JSON.stringify(isGood ? answer : { error: "no", token }));
@@ -211,6 +216,7 @@ export async function startOAuthVendor(
   const { port } = server.address() as AddressInfo;
   const origin = `http://127.0.0.1:${port}`;
   return Object.assign(vendor, {
+    knows,
     rewrite: { "auth.vendor.example": origin, [apiHost]: origin, [instanceHost]: origin },
     endAccessTokens: () => {
       ended.before = performance.now();
