@@ -3,10 +3,14 @@ import type { ConnectionStatus } from "../../tables.ts";
 import type { StoredCredential } from "../credentials/index.ts";
 import type { ConnectionPatch, ConnectionRow } from "./queries.ts";
 
-/** With a credential that needs nobody to agree, a connection can be used at once. */
-export function statusWith(auth: StoredCredential | undefined): ConnectionStatus {
+/**
+ * With a credential that needs nobody to agree, a connection can be used at once.
+ * @param awaitsSettings of the vendor, which it tells with the first token: the host asks for one before anybody calls
+ */
+export function statusWith(auth: StoredCredential | undefined, awaitsSettings: boolean): ConnectionStatus {
   if (!auth) return "configuring";
-  return auth.type === "oauth2" && auth.grant === "authorization_code" ? "configuring" : "active";
+  if (auth.type === "oauth2" && auth.grant === "authorization_code") return "configuring";
+  return awaitsSettings ? "testing" : "active";
 }
 
 /**
@@ -21,10 +25,15 @@ export function statusAfter(
   {
     status,
     credential,
-  }: { status: "active" | "inactive" | undefined; credential: StoredCredential | undefined },
+    awaitsSettings,
+  }: {
+    status: "active" | "inactive" | undefined;
+    credential: StoredCredential | undefined;
+    awaitsSettings: boolean;
+  },
 ): Pick<ConnectionPatch, "status" | "status_reason"> {
   if (credential) {
-    const next = statusWith(credential);
+    const next = statusWith(credential, awaitsSettings);
     const isOff = status === "inactive" || (row.status === "inactive" && status === undefined);
     if (!isOff) return { status: next, status_reason: null };
     return { status: "inactive", status_reason: next === "configuring" ? "reauthorization-needed" : null };
@@ -40,5 +49,5 @@ export function statusAfter(
       `The connection "${row.id}" has no credential that could be used. Give it one, or authorize it at the vendor.`,
     );
   }
-  return { status: row.status_reason === null ? "active" : "testing" };
+  return { status: row.status_reason === null && !awaitsSettings ? "active" : "testing" };
 }

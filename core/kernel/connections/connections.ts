@@ -1,47 +1,34 @@
-import { isDeepStrictEqual } from "node:util";
-import { fillUrlTemplate, type Manifest, type RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
+import type { RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
 import { newId } from "@plugboard/service-kit/crypto";
 import type { Kysely } from "kysely";
 import { coreError } from "../../errors.ts";
 import type { CoreDatabase } from "../../tables.ts";
 import { holdTenant } from "../access/index.ts";
-import { type CachedLookup, type Changes, createCachedLookup } from "../changes/index.ts";
-import {
-  authDeclaration,
-  authMethodOf,
-  type CredentialInput,
-  type StoredCredential,
-} from "../credentials/index.ts";
+import { type Announce, type CachedLookup, type Changes, createCachedLookup } from "../changes/index.ts";
+import { authMethodOf, type CredentialInput } from "../credentials/index.ts";
 import type { LimitReached, Limits } from "../limits/index.ts";
 import type { PageRequest } from "../paging.ts";
 import type { Install, Installs } from "../plugins/index.ts";
 import { checkAuth, checkConfig, checkMethod, checkOwnRequests } from "./check-input.ts";
 import { type Connection, type ConnectionInUse, toConnection } from "./connection.ts";
-import { statusAfter, statusWith } from "./connection-status.ts";
+import { statusWith } from "./connection-status.ts";
 import type { CredentialBox } from "./credential-box.ts";
-import { toldSettings } from "./fit.ts";
+import { awaitsSettings } from "./fit.ts";
 import type { ConnectionHealth } from "./health/index.ts";
 import { holdInstall } from "./hold-install.ts";
 import type { Revocations } from "./oauth/index.ts";
 import type { CredentialAccess } from "./open-credential.ts";
+import { type ConnectionChange, isAsBefore, planChange } from "./planned-change.ts";
 import * as queries from "./queries.ts";
 
 export interface NewConnection {
   installId: string;
   name: string;
   config: Record<string, unknown>;
+  requests?: RequestsDeclaration | null;
   /** Without one, `method` says which is to come. */
   auth?: CredentialInput;
   method?: string;
-}
-
-export interface ConnectionChange {
-  name?: string;
-  status?: "active" | "inactive";
-  config?: Record<string, unknown>;
-  auth?: CredentialInput;
-  /** Null takes back what was said. */
-  requests?: RequestsDeclaration | null;
 }
 
 export interface Connections {
@@ -82,11 +69,13 @@ export function createConnections(options: {
   access: CredentialAccess;
   revocations: Pick<Revocations, "prepare">;
   health: Pick<ConnectionHealth, "lookSoon">;
+  /** Has those that are due looked at now. */
+  lookNow: () => void;
   installs: Pick<Installs, "get" | "manifest">;
   limits: Pick<Limits, "connectionsPerTenant">;
   limitReached: LimitReached;
 }): Connections {
-  const { db, changes, rows, box, access, revocations, health, installs, limitReached } = options;
+  const { db, changes, rows, box, access, revocations, health, lookNow, installs, limitReached } = options;
   const { connectionsPerTenant: most } = options.limits;
 
   async function shown(row: queries.ConnectionRow): Promise<Connection> {
@@ -101,13 +90,14 @@ export function createConnections(options: {
   }
 
   return {
-    async create(tenantId, { installId, name, config, auth, method = auth && authMethodOf(auth) }) {
+    async create(tenantId, { installId, name, config, requests = null, auth, method = methodOf(auth) }) {
       const install = await installs.get(tenantId, installId);
       refuseDisabled(install);
       const manifest = await installs.manifest(install);
       if (auth) checkAuth(manifest, auth);
-      else checkMethod(manifest, method ?? "");
-      checkConfig(manifest, config, method ?? "");
+      else checkMethod(manifest, method);
+      checkConfig(manifest, config, method);
+      if (requests) checkOwnRequests(manifest, requests);
       const id = newId("con");
       const row = {
         id,
@@ -115,9 +105,10 @@ export function createConnections(options: {
         install_id: installId,
         name,
         config,
-        auth_type: method ?? "",
+        requests,
+        auth_type: method,
         ...(auth ? await box.seal({ tenantId, id }, auth) : noCredential),
-        status: statusWith(auth),
+        status: statusWith(auth, awaitsSettings(manifest, config, method)),
       };
       const inserted = await changes.transaction(db, async (tx, announce) => {
         // Alone, so that nobody else makes one between the count and this.
@@ -125,9 +116,10 @@ export function createConnections(options: {
         await refuseMore(tx, tenantId, install.plugin);
         await holdInstall(tx, install);
         const created = await queries.insertConnection(tx, row);
-        await health.lookSoon(tenantId, id, tx, announce);
+        await lookSoon(created, tx, announce);
         return created;
       });
+      if (isAwaited(inserted)) lookNow();
       return shown(inserted);
     },
 
@@ -144,6 +136,7 @@ export function createConnections(options: {
         const before = await queries.findConnection(db, id);
         if (before?.tenant_id !== tenantId) throw notFound(id);
         const changed = await changeFrom(before, wish);
+        if (changed && isAwaited(changed)) lookNow();
         if (changed) return shown(changed);
         // Its tokens were renewed meanwhile, or it was checked or changed: what follows from the wish is worked out anew.
       }
@@ -187,31 +180,26 @@ export function createConnections(options: {
     wish: ConnectionChange,
   ): Promise<queries.ConnectionRow | undefined> {
     const { id, tenant_id: tenantId } = before;
-    const install = await installs.get(tenantId, before.install_id);
-    const manifest = await installs.manifest(install);
-    const change = { ...wish, ...(wish.config && { config: configAfter(before, manifest, wish.config) }) };
-    if (change.auth) checkAuth(manifest, change.auth);
-    if (change.config) checkConfig(manifest, change.config, before.auth_type);
-    if (change.requests) checkOwnRequests(manifest, change.requests);
-    const credential = await credentialAfter(before, manifest, change);
-    const sealed = credential && (await box.seal({ tenantId, id }, credential));
-    const patch = {
-      ...(change.name !== undefined && { name: change.name }),
-      ...(change.config !== undefined && { config: change.config }),
-      ...(change.requests !== undefined && { requests: change.requests }),
-      ...(credential && { auth_type: authMethodOf(credential), ...sealed }),
-      ...statusAfter(before, { status: change.status, credential }),
-    };
+    const { install, patch, isOfVersion, isToBeTried } = await planChange({ installs, box }, before, wish);
     return changes.transaction(db, async (tx, announce) => {
       await holdTenant(tx, tenantId);
-      if (change.auth || change.config) await holdInstall(tx, install);
+      if (isOfVersion) await holdInstall(tx, install);
       const held = await queries.holdConnection(tx, id);
       if (!held || !isAsBefore(held, before)) return undefined;
       await announce("connection", id);
       const changed = await queries.updateConnection(tx, tenantId, id, patch);
-      if (changed && (credential || change.status)) await health.lookSoon(tenantId, id, tx, announce);
+      if (changed && isToBeTried) await lookSoon(changed, tx, announce);
       return changed;
     });
+  }
+
+  /** What needs a token before anybody can call it gets one now, and not at the next round. */
+  function isAwaited({ status, status_reason }: queries.ConnectionRow): boolean {
+    return status === "testing" && status_reason === null;
+  }
+
+  function lookSoon(row: queries.ConnectionRow, tx: Kysely<CoreDatabase>, announce: Announce): Promise<void> {
+    return health.lookSoon(row, tx, announce, { isAtOnce: isAwaited(row) });
   }
 
   async function refuseMore(tx: Kysely<CoreDatabase>, tenantId: string, plugin: string): Promise<void> {
@@ -223,45 +211,11 @@ export function createConnections(options: {
       { limit: most },
     );
   }
-
-  /** The credential that a change gives: a new one, or the old one without the tokens of another account. */
-  async function credentialAfter(
-    row: queries.ConnectionRow,
-    manifest: Manifest,
-    { auth, config }: ConnectionChange,
-  ): Promise<StoredCredential | undefined> {
-    if (auth || !config) return auth;
-    const stored = await box.open(row);
-    const declared = authDeclaration(manifest, row.auth_type);
-    if (stored?.type !== "oauth2" || declared?.type !== "oauth2") return undefined;
-    const [before, after] = [row.config, config].map((of) => fillUrlTemplate(declared.tokenUrl, of)?.href);
-    if (before === after) return undefined;
-    const { tokens: _, ...rest } = stored;
-    return rest;
-  }
 }
 
 const noCredential = { sealed_credential: null, key_generation: null, credential_expires_at: null };
 
-/** All that a change is worked out from. */
-function isAsBefore(row: queries.ConnectionRow, before: queries.ConnectionRow): boolean {
-  return (
-    row.credential_version === before.credential_version &&
-    row.status === before.status &&
-    row.status_reason === before.status_reason &&
-    isDeepStrictEqual(row.config, before.config)
-  );
-}
-
-/** What the vendor told stays, unless it is said otherwise: nobody could say it again. */
-function configAfter(
-  { config, auth_type }: queries.ConnectionRow,
-  manifest: Manifest,
-  wished: Record<string, unknown>,
-): Record<string, unknown> {
-  const told = toldSettings(manifest, auth_type).filter((name) => Object.hasOwn(config, name));
-  return { ...Object.fromEntries(told.map((name) => [name, config[name]])), ...wished };
-}
+const methodOf = (auth: CredentialInput | undefined): string => (auth ? authMethodOf(auth) : "");
 
 function notFound(id: string) {
   return coreError(

@@ -35,6 +35,18 @@ export function toldSettings(manifest: Manifest, authType: string): string[] {
   return auth?.type === "oauth2" ? Object.keys(auth.tokenResponse?.config ?? {}) : [];
 }
 
+/**
+ * Whether the vendor is still to tell settings that the plugin needs, as it does with tokens.
+ * @param config fits the plugin but for these
+ */
+export function awaitsSettings(
+  manifest: Manifest,
+  config: Record<string, unknown>,
+  authType: string,
+): boolean {
+  return toldSettings(manifest, authType).length > 0 && configProblems(manifest, config).length > 0;
+}
+
 /** Everything about a connection that a version of a plugin does not take. */
 export function connectionProblems(
   manifest: Manifest,

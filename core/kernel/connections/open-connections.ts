@@ -17,6 +17,7 @@ import {
   createHealthRoutes,
   createLook,
   createTrials,
+  type HealthRounds,
   startHealthRounds,
 } from "./health/index.ts";
 import { createNotices } from "./notices.ts";
@@ -70,11 +71,20 @@ export function openConnections(options: {
   const notices = createNotices(kit);
   const renewals = createRenewals({ ...kit, box, endpoint, notices });
   const access = createCredentialAccess({ rows, installs, box, renewals });
-  const trials = createTrials({ egress, access, installs, logger });
+  const trials = createTrials({ db, egress, access, installs, logger });
   const records = createCheckRecords({ ...kit, notices, inAbout });
   const health = createConnectionHealth({ ...kit, rows, trials, records, inAbout });
   const revocations = createRevocations({ ...kit, queue, box, endpoint });
-  const connections = createConnections({ ...kit, rows, box, access, revocations, health });
+  let rounds: HealthRounds | undefined;
+  const connections = createConnections({
+    ...kit,
+    rows,
+    box,
+    access,
+    revocations,
+    health,
+    lookNow: () => rounds?.now(),
+  });
   const flows = createOAuthFlows({ ...kit, rows, box, endpoint, notices, health });
   const transfers = createTransfers({ connections, installs });
 
@@ -97,7 +107,8 @@ export function openConnections(options: {
     ],
     start() {
       const look = createLook({ ...kit, trials, records, notices, inAbout });
-      return startHealthRounds({ db, look, everyMs: healthRoundMs, logger });
+      rounds = startHealthRounds({ db, look, everyMs: healthRoundMs, logger });
+      return rounds;
     },
   };
 }

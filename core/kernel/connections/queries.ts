@@ -11,6 +11,7 @@ export interface NewConnectionRow {
   install_id: string;
   name: string;
   config: Record<string, unknown>;
+  requests: RequestsDeclaration | null;
   auth_type: string;
   sealed_credential: Buffer | null;
   key_generation: number | null;
@@ -23,7 +24,11 @@ export type ConnectionRow = Awaited<ReturnType<typeof insertConnection>>;
 export async function insertConnection(db: Db, row: NewConnectionRow) {
   return db
     .insertInto("connections")
-    .values({ ...row, config: JSON.stringify(row.config) })
+    .values({
+      ...row,
+      config: JSON.stringify(row.config),
+      requests: row.requests && JSON.stringify(row.requests),
+    })
     .returningAll()
     .executeTakeFirstOrThrow();
 }

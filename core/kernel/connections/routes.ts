@@ -22,7 +22,13 @@ export function createConnectionRoutes({ connections }: { connections: Connectio
       summary: "Connect an account at the vendor",
       tags: ["connections"],
       access: { scope: "connections:write" },
-      body: Type.Object({ installId: id, name, config: Type.Optional(config), auth: credentialSchema }),
+      body: Type.Object({
+        installId: id,
+        name,
+        config: Type.Optional(config),
+        requests: Type.Optional(connectionRequests),
+        auth: credentialSchema,
+      }),
       responses: { 201: { description: "The connection.", schema: connectionSchema } },
       errors: [
         "tenant-not-found",

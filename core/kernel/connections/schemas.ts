@@ -11,7 +11,7 @@ export const connectionStatus = Type.Union(
   ],
   {
     description:
-      "`configuring`: has no credential yet. `testing`: is being tried for the first time. `error`: `statusReason` says why. Only an active one is used.",
+      "`configuring`: has no credential yet. `testing`: is being tried for the first time, or awaits settings that the vendor tells with a token. `error`: `statusReason` says why. Only an active one is used.",
   },
 );
 

@@ -2,7 +2,7 @@ import type { Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
 import { tenantRoute } from "../access/index.ts";
 import { credentialSchema } from "../credentials/index.ts";
-import { connectionConfig, connectionName, connectionSchema } from "./schemas.ts";
+import { connectionConfig, connectionName, connectionRequests, connectionSchema } from "./schemas.ts";
 import type { Transfers } from "./transfer.ts";
 
 const params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) });
@@ -14,6 +14,7 @@ const exportedSchema = Type.Object(
     plugin: Type.String({ minLength: 3, maxLength: 110 }),
     name: connectionName,
     config: connectionConfig,
+    requests: Type.Optional(connectionRequests),
     auth: Type.Object({
       type: Type.String({ maxLength: 40 }),
       grant: Type.Optional(Type.String({ maxLength: 40 })),
@@ -79,7 +80,12 @@ export function createTransferRoutes({ transfers }: { transfers: Transfers }): R
       tags: ["connections"],
       access: { scope: "connections:write" },
       params,
-      body: Type.Object({ name: connectionName, config: Type.Optional(connectionConfig), auth }),
+      body: Type.Object({
+        name: connectionName,
+        config: Type.Optional(connectionConfig),
+        requests: Type.Optional(connectionRequests),
+        auth,
+      }),
       responses: { 201: { description: "The connection.", schema: connectionSchema } },
       errors: ["connection-not-found", ...creationErrors],
       async handler({ identity, params: { id }, body }) {

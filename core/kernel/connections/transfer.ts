@@ -1,3 +1,4 @@
+import type { RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
 import { coreError } from "../../errors.ts";
 import type { CredentialInput } from "../credentials/index.ts";
 import { authMethodOf } from "../credentials/index.ts";
@@ -11,6 +12,8 @@ export interface ExportedConnection {
   plugin: string;
   name: string;
   config: Record<string, unknown>;
+  /** What its owner says of its requests, if anything. */
+  requests?: RequestsDeclaration | null;
   auth: { type: string; grant?: string };
 }
 
@@ -24,7 +27,12 @@ export interface Transfers {
   clone(
     tenantId: string,
     id: string,
-    change: { name: string; config?: Record<string, unknown>; auth?: CredentialInput },
+    change: {
+      name: string;
+      config?: Record<string, unknown>;
+      requests?: RequestsDeclaration | null;
+      auth?: CredentialInput;
+    },
   ): Promise<Connection>;
 }
 
@@ -35,11 +43,11 @@ export function createTransfers(options: {
   const { connections, installs } = options;
   return {
     async export(tenantId, id) {
-      const { plugin, name, config, auth } = await connections.get(tenantId, id);
-      return { format: "plugboard-connection-1", plugin, name, config, auth };
+      const { plugin, name, config, requests, auth } = await connections.get(tenantId, id);
+      return { format: "plugboard-connection-1", plugin, name, config, ...(requests && { requests }), auth };
     },
 
-    async import(tenantId, { plugin, name, config, auth: { type, grant } }, auth) {
+    async import(tenantId, { plugin, name, config, requests, auth: { type, grant } }, auth) {
       const [install] = await installs.ofPlugins(tenantId, [plugin]);
       if (!install) {
         throw coreError("install-not-found", `This tenant has not installed ${plugin}; install it first.`);
@@ -49,16 +57,18 @@ export function createTransfers(options: {
         installId: install.id,
         name,
         config,
+        ...(requests && { requests }),
         ...(auth ? { auth } : { method }),
       });
     },
 
-    async clone(tenantId, id, { name, config, auth }) {
+    async clone(tenantId, id, { name, config, requests, auth }) {
       const from = await connections.get(tenantId, id);
       return connections.create(tenantId, {
         installId: from.installId,
         name,
         config: config ?? from.config,
+        requests: requests === undefined ? from.requests : requests,
         ...(auth ? { auth } : { method: authMethodOf(from.auth) }),
       });
     },

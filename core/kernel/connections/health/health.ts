@@ -33,7 +33,12 @@ export interface ConnectionHealth {
   /** Tries the credential now. @throws `connection-not-found`, `connection-not-testable`, `connection-has-no-credential` */
   test(tenantId: string, id: string, signal: AbortSignal): Promise<Omit<TrialResult, "version">>;
   /** Has it looked at soon: it was made, or changed. In the transaction that does so. */
-  lookSoon(tenantId: string, id: string, tx: Kysely<CoreDatabase>, announce: Announce): Promise<void>;
+  lookSoon(
+    row: Pick<ConnectionRow, "id" | "tenant_id">,
+    tx: Kysely<CoreDatabase>,
+    announce: Announce,
+    how?: { isAtOnce: boolean },
+  ): Promise<void>;
 }
 
 const shownChecks = 20;
@@ -105,9 +110,9 @@ export function createConnectionHealth(options: {
       return shown;
     },
 
-    async lookSoon(tenantId, id, tx, announce) {
+    async lookSoon({ id, tenant_id: tenantId }, tx, announce, { isAtOnce } = { isAtOnce: false }) {
       await announce("connection-health", id);
-      await queries.scheduleLook(tx, tenantId, id, inAbout(soonMs));
+      await queries.scheduleLook(tx, tenantId, id, isAtOnce ? 0 : inAbout(soonMs));
     },
   };
 }

@@ -24,6 +24,11 @@ export const intervalMs = 15 * minute;
 /** Until what was made or changed is looked at. */
 export const soonMs = 5_000;
 
+/** Where a person agreed, the owner was told when they came back. */
+function isFirstUse({ status, status_reason, auth_type }: connectionQueries.ConnectionRow): boolean {
+  return status === "testing" && status_reason === null && auth_type !== "oauth2/authorization_code";
+}
+
 export function createCheckRecords(options: {
   db: Kysely<CoreDatabase>;
   changes: Changes;
@@ -65,6 +70,7 @@ export function createCheckRecords(options: {
         await announce("connection", id);
         if (next.status_reason !== null) await notices.failed(changed, next.status_reason, tx);
         else if (row.status === "error") await notices.recovered(changed, tx);
+        else if (isFirstUse(row)) await notices.connected(changed, tx);
       });
     },
   };

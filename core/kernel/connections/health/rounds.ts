@@ -12,13 +12,19 @@ const mostPerTenant = 8;
 /** So long a look may take, until another host takes it over. */
 const claimMs = 5 * 60_000;
 
+export interface HealthRounds {
+  /** Looks for those that are due without waiting for the next time. */
+  now(): void;
+  stop(): Promise<void>;
+}
+
 /** Looks at due connections now and again, on every host: each takes what no other has taken. */
 export function startHealthRounds(options: {
   db: Kysely<CoreDatabase>;
   look: Look;
   everyMs: number;
   logger: Logger;
-}): { stop(): Promise<void> } {
+}): HealthRounds {
   const { db, look, everyMs, logger } = options;
   const ending = new AbortController();
   const { signal } = ending;
@@ -61,6 +67,7 @@ export function startHealthRounds(options: {
 
   const timer = setInterval(fill, everyMs).unref();
   return {
+    now: fill,
     async stop() {
       ending.abort();
       clearInterval(timer);

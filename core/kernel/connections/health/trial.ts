@@ -1,11 +1,14 @@
 import { fillUrlTemplate, type Manifest } from "@plugboard/plugin-sdk/manifest";
 import type { Logger } from "@plugboard/service-kit/observe";
-import type { CheckOutcome } from "../../../tables.ts";
+import type { Kysely } from "kysely";
+import type { CheckOutcome, CoreDatabase } from "../../../tables.ts";
 import { CapabilityError, type EgressBroker, type EgressConnection } from "../../capabilities/index.ts";
 import { authDeclaration } from "../../credentials/index.ts";
 import type { Installs } from "../../plugins/index.ts";
+import { awaitsSettings } from "../fit.ts";
 import type { CredentialAccess } from "../open-credential.ts";
 import type { ConnectionRow } from "../queries.ts";
+import * as connectionQueries from "../queries.ts";
 
 /** How one try of a credential went. */
 export interface TrialResult {
@@ -26,19 +29,38 @@ export interface Trials {
 }
 
 export function createTrials(options: {
+  db: Kysely<CoreDatabase>;
   egress: EgressBroker;
   access: CredentialAccess;
   installs: Pick<Installs, "get" | "manifest">;
   logger: Logger;
 }): Trials {
-  const { egress, access, installs, logger } = options;
+  const { db, egress, access, installs, logger } = options;
+
+  /** The connection with the settings that its vendor tells with a token, where the plugin needs them. */
+  async function withTold(
+    row: ConnectionRow,
+    manifest: Manifest,
+    open: EgressConnection["credential"],
+  ): Promise<ConnectionRow> {
+    const isComplete = ({ config, auth_type }: ConnectionRow) => !awaitsSettings(manifest, config, auth_type);
+    if (isComplete(row)) return row;
+    await open();
+    const after = await connectionQueries.findConnection(db, row.id);
+    if (after && isComplete(after)) return after;
+    throw new CapabilityError(
+      "fetch-invalid-request",
+      "The vendor did not tell settings that the plugin needs.",
+    );
+  }
 
   async function send(
-    row: ConnectionRow,
+    of: ConnectionRow,
     manifest: Manifest,
     open: EgressConnection["credential"],
     signal: AbortSignal,
   ): Promise<number> {
+    const row = await withTold(of, manifest, open);
     const auth = authDeclaration(manifest, row.auth_type);
     const [method = "", template = ""] = auth?.test?.request.split(" ") ?? [];
     const url = fillUrlTemplate(template, row.config);
@@ -85,18 +107,24 @@ export function createTrials(options: {
     }
   }
 
+  const manifestOf = async (row: ConnectionRow) =>
+    installs.manifest(await installs.get(row.tenant_id, row.install_id));
+
   return {
     async run(row, signal) {
-      const manifest = await installs.manifest(await installs.get(row.tenant_id, row.install_id));
+      const manifest = await manifestOf(row);
       if (!authDeclaration(manifest, row.auth_type)?.test) return undefined;
       return tried(row, (open) => send(row, manifest, open, signal));
     },
 
-    open: (row) =>
-      tried(row, async (open) => {
+    async open(row) {
+      const manifest = await manifestOf(row);
+      return tried(row, async (open) => {
         await open();
+        await withTold(row, manifest, open);
         return null;
-      }),
+      });
+    },
   };
 }
 

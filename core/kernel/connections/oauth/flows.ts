@@ -184,7 +184,7 @@ export function createOAuthFlows(parts: FlowParts): OAuthFlows {
       });
       if (!changed) throw new Refusal("wrong-place");
       // Whoever tries it out now may be killed on the way.
-      await health.lookSoon(row.tenant_id, row.id, tx, announce);
+      await health.lookSoon(row, tx, announce);
       await notices.connected(changed, tx);
     });
   }
