@@ -36,15 +36,15 @@ export async function publishBundledPlugins(options: {
     logger.warn("no bundled plugins were found; `npm run build` makes them");
     return;
   }
-  const releases = await Promise.all(tarballs.map(readRelease));
   const missing = (
-    await Promise.all(releases.map(async (release) => ((await isListed(registry, release)) ? [] : [release])))
+    await Promise.all(tarballs.map(async (file) => ((await isListed(registry, file)) ? [] : [file])))
   ).flat();
   const privateJwk = await publisherKey(dataDir);
   if (missing.length > 0) await claimNamespace(registry, privateJwk);
   // Before the first release is fetched by anyone: each carries what was signed of its publisher until then.
   if (await isOurs(registry, privateJwk)) await vouchFor(publisher);
-  await Promise.all(missing.map((release) => publish(registry, release, privateJwk, logger)));
+  const releases = await Promise.all(missing.map(readRelease));
+  await Promise.all(releases.map((release) => publish(registry, release, privateJwk, logger)));
 }
 
 async function publish(
@@ -89,9 +89,15 @@ async function readRelease(file: string): Promise<Release> {
   return { tarball, statement };
 }
 
-async function isListed(registry: RegistryClient, { statement }: Release): Promise<boolean> {
+/** `connector-1.2.0.tgz`, as `plugboard build` calls packages. */
+const packageName = /^([a-z][a-z0-9-]*?)-(\d+\.\d+\.\d+.*)\.tgz$/;
+
+/** By the name of the file: at nearly every start all are listed, and reading packages takes longer than the rest of it. */
+async function isListed(registry: RegistryClient, file: string): Promise<boolean> {
+  const [, name, version] = packageName.exec(path.basename(file)) ?? [];
+  if (name === undefined || version === undefined) return false;
   try {
-    await registry.getVersion(statement.id, statement.version);
+    await registry.getVersion(`${publisher}/${name}`, version);
     return true;
   } catch (error) {
     if (error instanceof RegistryProblem && error.status === 404) return false;
