@@ -146,8 +146,13 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   close.push(async () => hosts.stop());
   const settings = createPluginSettings(options.pluginSettings, options.isolation);
   const limitReached = createLimitMetrics(metrics);
+  /** Of what needs the broker itself. */
+  let hearRequest: typeof activity.record = () => {};
   const egress = createEgressBroker({
-    onRequest: activity.record,
+    onRequest: (record) => {
+      activity.record(record);
+      hearRequest(record);
+    },
     requestsFor: settings.requests,
     hosts: hosts.now,
     rewrite: options.egressRewrite,
@@ -221,6 +226,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
     now: options.now ?? Date.now,
   });
   const { connections, revocations } = accounts;
+  hearRequest = accounts.hear;
   const erasure = createErasure({ db, changes, queue: erasureQueue, installs, registry, revocations });
 
   const triggers = openTriggers({ db, connections, installs, runner, events, settings, pollJobs });

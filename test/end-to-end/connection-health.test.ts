@@ -183,6 +183,35 @@ test("connections are looked after", async (t) => {
     },
   );
 
+  await t.test(
+    "a credential that is refused in a call is looked into soon, and not for every call",
+    async () => {
+      const id = await create();
+      await tryNow(id);
+      const call = () => tenant.api.post(`/api/v1/connections/${id}/actions/ping`, { input: {} });
+      const nextInMs = async () => Date.parse((await healthOf(id)).nextCheckAt) - Date.now();
+      assert.equal((await call()).status, 200);
+      assert.ok((await nextInMs()) > 600_000);
+      vendor.status = 403;
+      assert.equal((await call()).status, 200);
+      vendor.status = 401;
+      assert.equal((await call()).status, 200);
+      const isSoon = async () => {
+        while ((await nextInMs()) > 60_000) await new Promise((resolve) => setTimeout(resolve, 20));
+      };
+      await isSoon();
+      vendor.status = 200;
+      await tryNow(id);
+      vendor.status = 401;
+      assert.equal((await call()).status, 200);
+      assert.ok((await nextInMs()) > 600_000, "not again within five minutes");
+      clock.ms += 300_000;
+      assert.equal((await call()).status, 200);
+      await isSoon();
+      vendor.status = 200;
+    },
+  );
+
   await t.test("a refusal of the old credential is not held against the new one", async () => {
     const old = { type: "bearer", token: "old-token-0123456789" };
     const id = await create(old);

@@ -16,8 +16,10 @@ import {
   createConnectionHealth,
   createHealthRoutes,
   createLook,
+  createRefusedCalls,
   createTrials,
   type HealthRounds,
+  type HearRequest,
   startHealthRounds,
 } from "./health/index.ts";
 import { createNotices } from "./notices.ts";
@@ -40,6 +42,8 @@ export interface ConnectionsPart {
   connections: Connections;
   revocations: Revocations;
   routes: Route[];
+  /** Is to hear of every request over a connection. */
+  hear: HearRequest;
   /** Begins to look after them. */
   start(): { stop(): Promise<void> };
 }
@@ -99,6 +103,7 @@ export function openConnections(options: {
   return {
     connections,
     revocations,
+    hear: createRefusedCalls({ ...kit, inAbout }),
     routes: [
       ...createConnectionRoutes({ connections }),
       ...createOAuthRoutes({ flows, tryOut }),

@@ -19,6 +19,28 @@ export async function scheduleLook(
     .execute();
 }
 
+/**
+ * Has one that was well so far looked at in so many ms, at the latest. One that failed has its own, growing intervals.
+ * @returns false if nothing was to be changed
+ */
+export async function bringForward(
+  db: Db,
+  tenantId: string,
+  connectionId: string,
+  inMs: number,
+): Promise<boolean> {
+  const changed = await db
+    .updateTable("connection_health")
+    .set({ next_check_at: msFromNow(inMs) })
+    .where("tenant_id", "=", tenantId)
+    .where("connection_id", "=", connectionId)
+    .where("failures", "=", 0)
+    .where("next_check_at", ">", msFromNow(inMs))
+    .returning("connection_id")
+    .executeTakeFirst();
+  return changed !== undefined;
+}
+
 /** What other hosts may hold at the moment of those whose turn it is. */
 const mostTakenElsewhere = 256;
 
