@@ -567,6 +567,12 @@ const coreErrors = defineErrors({
     title: "Vendor refused the credential",
     description: "The vendor did not accept the connection's credential. Renew it.",
   },
+  "vendor-forbidden": {
+    status: 502,
+    title: "Vendor refused the request",
+    description:
+      "The vendor accepts the connection's credential, and does not let it do this: a scope, a role or a right is missing there.",
+  },
   "vendor-not-found": {
     status: 404,
     title: "Not found at the vendor",

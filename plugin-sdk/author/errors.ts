@@ -9,10 +9,17 @@ export class InvalidInputError extends PluginError {
   }
 }
 
-/** The vendor refused the credential. The API answers 502, and the connection is marked; not retried. */
+/** The vendor refused the credential. The API answers 502; not retried. */
 export class UnauthorizedError extends PluginError {
   constructor(message: string, options?: PluginErrorOptions) {
     super("unauthorized", message, options);
+  }
+}
+
+/** The vendor takes the credential, and does not let it do this. The API answers 502; not retried. */
+export class ForbiddenError extends PluginError {
+  constructor(message: string, options?: PluginErrorOptions) {
+    super("forbidden", message, options);
   }
 }
 

@@ -26,6 +26,7 @@ export {
 } from "./entity.ts";
 export {
   ConflictError,
+  ForbiddenError,
   InvalidInputError,
   NotFoundError,
   RateLimitedError,

@@ -1,7 +1,8 @@
 /**
  * What went wrong, in terms that the host knows how to handle:
  * - `invalid-input`: the caller's input cannot be used; not retried;
- * - `unauthorized`: the vendor refused the credential; the connection is marked;
+ * - `unauthorized`: the vendor refused the credential; after a 401 the host soon looks at the connection;
+ * - `forbidden`: the credential is good, and may not do this; another one of the same account would not help;
  * - `not-found`, `conflict`: as the vendor said;
  * - `rate-limited`: retried after `retryAfterMs`;
  * - `vendor-error`: the vendor refused for a reason of its own; not retried;
@@ -10,6 +11,7 @@
 export type PluginErrorCode =
   | "invalid-input"
   | "unauthorized"
+  | "forbidden"
   | "not-found"
   | "conflict"
   | "rate-limited"

@@ -295,7 +295,7 @@ test("the Shopify connector", async (t) => {
       const { refused: refusedThere, run: runThere } = await openShop("few", shopify);
       assert.deepEqual((await runThere("list-products", {})).items, []);
       const denied = await refusedThere("list-orders", {});
-      assert.equal(denied.code, "vendor-unauthorized");
+      assert.equal(denied.code, "vendor-forbidden");
       assert.match(denied.detail, /read_orders/);
       for (const name of ["evil.example/", "a.b", "a@evil", "-a", ""]) {
         const odd = await tenant.api.post("/api/v1/connections", {

@@ -23,6 +23,7 @@ const poll = (trigger: string, config: { [field: string]: Json } = {}): MirrorCa
 
 const classes = [
   "ConflictError",
+  "ForbiddenError",
   "InvalidInputError",
   "NotFoundError",
   "RateLimitedError",

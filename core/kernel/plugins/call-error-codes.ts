@@ -26,6 +26,7 @@ export const callErrorCodes = [
   "plugin-output-too-large",
   "vendor-input-refused",
   "vendor-unauthorized",
+  "vendor-forbidden",
   "vendor-not-found",
   "vendor-conflict",
   "vendor-rate-limited",

@@ -41,6 +41,7 @@ const codesOfSandbox: Record<Exclude<SandboxErrorCode, "plugin-failed" | OfOffer
 const codesOfPluginError: Record<string, CoreErrorCode> = {
   "invalid-input": "vendor-input-refused",
   unauthorized: "vendor-unauthorized",
+  forbidden: "vendor-forbidden",
   "not-found": "vendor-not-found",
   conflict: "vendor-conflict",
   "rate-limited": "vendor-rate-limited",

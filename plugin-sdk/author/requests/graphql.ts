@@ -59,7 +59,8 @@ const isMutation = (query: string): boolean => /(?:^|\})\s*mutation\b/.test(quer
 /** The codes that Apollo, GitHub, Shopify and others use for the same. */
 const codes: [RegExp, PluginErrorCode][] = [
   [/THROTTLED|RATE_?LIMIT/i, "rate-limited"],
-  [/UNAUTH|FORBIDDEN|ACCESS_DENIED/i, "unauthorized"],
+  [/UNAUTHENTICATED|UNAUTHORIZED/i, "unauthorized"],
+  [/FORBIDDEN|ACCESS_DENIED/i, "forbidden"],
   [/NOT_FOUND/i, "not-found"],
   [/BAD_USER_INPUT|VALIDATION|PARSE_FAILED|INVALID/i, "invalid-input"],
   [/CONFLICT/i, "conflict"],

@@ -22,8 +22,8 @@ export interface RequestJsonOptions {
  * Sends a request and answers the JSON of the reply; null for a reply without a body. You say what type it has, and the
  * host checks what you give out.
  *
- * @throws PluginError of the class that the status speaks for: 400, 422 `invalid-input`, 401, 403 `unauthorized`, 404,
- *   410 `not-found`, 409, 412 `conflict`, 429 `rate-limited` with `Retry-After`, 408, 425, 5xx `vendor-unavailable`,
+ * @throws PluginError of the class that the status speaks for: 400, 422 `invalid-input`, 401 `unauthorized`, 403
+ *   `forbidden`, 404, 410 `not-found`, 409, 412 `conflict`, 429 `rate-limited` with `Retry-After`, 408, 425, 5xx `vendor-unavailable`,
  *   others `vendor-error`; `vendor-error` also when the reply is no JSON
  * @example
  * const { customers } = await requestJson<{ customers: Customer[] }>(fetch, "https://api.example.com/customers");

@@ -46,7 +46,8 @@ export async function vendorError(response: Response, read?: ReadVendorError): P
 
 function codeOf(status: number): PluginErrorCode {
   if (status === 400 || status === 422) return "invalid-input";
-  if (status === 401 || status === 403) return "unauthorized";
+  if (status === 401) return "unauthorized";
+  if (status === 403) return "forbidden";
   if (status === 404 || status === 410) return "not-found";
   if (status === 409 || status === 412) return "conflict";
   if (status === 429) return "rate-limited";

@@ -78,6 +78,7 @@ function propertiesOf(object: ObjectExpression | undefined): Property[] {
 const knownCodes = Object.keys({
   "invalid-input": true,
   unauthorized: true,
+  forbidden: true,
   "not-found": true,
   conflict: true,
   "rate-limited": true,

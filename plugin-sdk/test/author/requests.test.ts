@@ -84,7 +84,7 @@ describe("requestJson", () => {
         "unauthorized",
         "It has expired",
       ],
-      [403, "<html>", "unauthorized", "The vendor answered 403."],
+      [403, "<html>", "forbidden", "The vendor answered 403."],
       [404, '{"message":"Not Found"}', "not-found", "Not Found"],
       [409, '{"errors":[{"detail":"Taken"}]}', "conflict", "Taken"],
       [410, "", "not-found", "The vendor answered 410."],
@@ -132,7 +132,7 @@ describe("graphql", () => {
     const codes = {
       THROTTLED: "rate-limited",
       UNAUTHENTICATED: "unauthorized",
-      ACCESS_DENIED: "unauthorized",
+      ACCESS_DENIED: "forbidden",
       NOT_FOUND: "not-found",
       BAD_USER_INPUT: "invalid-input",
       GRAPHQL_VALIDATION_FAILED: "invalid-input",

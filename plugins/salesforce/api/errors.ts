@@ -26,6 +26,13 @@ const classes: { readonly [Class in PluginErrorCode]?: readonly string[] } = {
     "API_CURRENTLY_DISABLED",
   ],
   unauthorized: ["INVALID_SESSION_ID", "INVALID_AUTH_HEADER", "API_DISABLED_FOR_ORG", "OAUTH_APP_BLOCKED"],
+  // The credential is good; its user may not do this. Another token of the same user would not help.
+  forbidden: [
+    "INSUFFICIENT_ACCESS",
+    "INSUFFICIENT_ACCESS_OR_READONLY",
+    "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
+    "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+  ],
   conflict: [
     "DUPLICATE_VALUE",
     "DUPLICATE_EXTERNAL_ID",
@@ -35,16 +42,7 @@ const classes: { readonly [Class in PluginErrorCode]?: readonly string[] } = {
     "INVALIDJOBSTATE",
   ],
   "not-found": ["NOT_FOUND", "ENTITY_IS_DELETED"],
-  "vendor-error": [
-    // The credential is good; its user may not do this. Another token of the same user would not help.
-    "INSUFFICIENT_ACCESS",
-    "INSUFFICIENT_ACCESS_OR_READONLY",
-    "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
-    "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
-    "STORAGE_LIMIT_EXCEEDED",
-    "LIMIT_EXCEEDED",
-    "UNKNOWN_EXCEPTION",
-  ],
+  "vendor-error": ["STORAGE_LIMIT_EXCEEDED", "LIMIT_EXCEEDED", "UNKNOWN_EXCEPTION"],
 };
 const byCode = new Map(
   Object.entries(classes).flatMap(([named, codes]) => codes.map((code) => [code, named as PluginErrorCode])),

@@ -209,7 +209,7 @@ describe("refusals", () => {
     [404, "NOT_FOUND", "not-found"],
     [401, "INVALID_SESSION_ID", "unauthorized"],
     [403, "API_DISABLED_FOR_ORG", "unauthorized"],
-    [403, "INSUFFICIENT_ACCESS_OR_READONLY", "vendor-error"],
+    [403, "INSUFFICIENT_ACCESS_OR_READONLY", "forbidden"],
     [403, "REQUEST_LIMIT_EXCEEDED", "rate-limited"],
     [400, "UNABLE_TO_LOCK_ROW", "rate-limited"],
     [400, "QUERY_TIMEOUT", "vendor-unavailable"],

@@ -45,7 +45,7 @@ export const errorOfStatus: ReadVendorError = ({ status }) => {
 /** Failures of GraphQL come with status 200, and what they are says a code. */
 const codes: { [code: string]: PluginErrorCode } = {
   THROTTLED: "rate-limited",
-  ACCESS_DENIED: "unauthorized",
+  ACCESS_DENIED: "forbidden",
   SHOP_INACTIVE: "vendor-error",
   INTERNAL_SERVER_ERROR: "vendor-unavailable",
   TIMEOUT: "vendor-unavailable",

@@ -268,7 +268,7 @@ const refusals: [what: string, answer: () => Response, code: string][] = [
   ["too many requests", () => new Response("", { status: 429 }), "rate-limited"],
   ["what looks like an attack", () => new Response("", { status: 430 }), "rate-limited"],
   ["a failing server", () => new Response("", { status: 502 }), "vendor-unavailable"],
-  ["a missing scope", failing("ACCESS_DENIED"), "unauthorized"],
+  ["a missing scope", failing("ACCESS_DENIED"), "forbidden"],
   ["an inactive store", failing("SHOP_INACTIVE"), "vendor-error"],
   ["a failure of Shopify's own", failing("INTERNAL_SERVER_ERROR"), "vendor-unavailable"],
   ["too dear a query", failing("MAX_COST_EXCEEDED"), "invalid-input"],

@@ -138,7 +138,7 @@ describe("refusals", () => {
 
   for (const [what, status, error, code] of [
     ["of an unknown key", 401, { type: "invalid_request_error" }, "unauthorized"],
-    ["of what a restricted key may not", 403, { type: "invalid_request_error" }, "unauthorized"],
+    ["of what a restricted key may not", 403, { type: "invalid_request_error" }, "forbidden"],
     ["of a used key of idempotency", 400, { type: "idempotency_error" }, "conflict"],
     [
       "of a key of idempotency in use",
