@@ -5,7 +5,7 @@ import { openCall } from "../core/kernel/capabilities/fetch/call.ts";
 import { createCircuits } from "../core/kernel/capabilities/fetch/circuits.ts";
 import { systemClock as clock } from "../core/kernel/capabilities/fetch/clock.ts";
 import { checkGrant } from "../core/kernel/capabilities/fetch/grant.ts";
-import { createPacer } from "../core/kernel/capabilities/fetch/pacing/index.ts";
+import { createPacer, createSlices } from "../core/kernel/capabilities/fetch/pacing/index.ts";
 import { createPolicies, ratesFor } from "../core/kernel/capabilities/fetch/policy.ts";
 import { validateRequest } from "../core/kernel/capabilities/fetch/refusals.ts";
 import { createSender } from "../core/kernel/capabilities/fetch/send/index.ts";
@@ -30,7 +30,7 @@ const payload = {
 /** What each step of a brokered request costs by itself, the one after the other. */
 export async function benchBrokerSteps(vendor: string, declared: RequestsDeclaration): Promise<Row[]> {
   const metrics = createMetrics({ runtime: false });
-  const pacer = createPacer({ clock, hosts: () => 1, onWait: () => {} });
+  const pacer = createPacer({ clock, slices: createSlices(), hosts: () => 1, onWait: () => {} });
   const circuits = createCircuits({ clock, metrics });
   const policies = createPolicies(() => undefined);
   const policy = policies.of({ pluginId: requester.pluginId, declared, connection: requester });

@@ -6,6 +6,7 @@ import { defaultEgressLimits } from "../../kernel/capabilities/fetch/limits.ts";
 import { createConcurrency } from "../../kernel/capabilities/fetch/pacing/concurrency.ts";
 import { createGates } from "../../kernel/capabilities/fetch/pacing/gates.ts";
 import { createPacer } from "../../kernel/capabilities/fetch/pacing/pacer.ts";
+import { createSlices } from "../../kernel/capabilities/fetch/pacing/slices.ts";
 import { createSlidingWindow } from "../../kernel/capabilities/fetch/pacing/sliding-window.ts";
 import { turnedClock } from "./harness.ts";
 
@@ -84,7 +85,7 @@ test("what a vendor has told, and what somebody waits for or has under way, does
 
 test("a tenant whose vendors tell more than is remembered of one has them remembered by connection", async (t) => {
   const clock = turnedClock();
-  const pacer = createPacer({ clock, hosts: () => 1, onWait() {}, bounds });
+  const pacer = createPacer({ clock, slices: createSlices(), hosts: () => 1, onWait() {}, bounds });
   const open = new Set<AbortController>();
   const caller = new AbortController().signal;
   const limits = defaultEgressLimits;

@@ -181,6 +181,29 @@ describe("a body of known length is sent from a stream", () => {
     });
   }
 
+  test("and is let go when the request ends before it", async (t) => {
+    const ended = Promise.withResolvers<void>();
+    const vendor = createServer((socket) => void socket.on("error", () => {}).pause());
+    vendor.listen(0, "127.0.0.1");
+    await once(vendor, "listening");
+    t.after(() => vendor.close());
+    const call = new AbortController();
+    async function* endless() {
+      try {
+        for (;;) yield large.subarray(0, MiB);
+      } finally {
+        ended.resolve();
+      }
+    }
+    const body = { byteLength: Number.MAX_SAFE_INTEGER, stream: endless };
+    const send = senderTo(t, `http://127.0.0.1:${(vendor.address() as AddressInfo).port}`);
+    vendor.once("connection", () =>
+      setImmediate(() => call.abort(new CapabilityError("fetch-aborted", "enough"))),
+    );
+    await assert.rejects(send({ method: "PUT", body }, { signal: call.signal }), { code: "fetch-aborted" });
+    await ended.promise;
+  });
+
   test("and what the stream throws is thrown", async (t) => {
     const vendor = await startVendor(t);
     const gone = new CapabilityError("fetch-aborted", "The file is gone.");

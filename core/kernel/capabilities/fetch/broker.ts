@@ -12,7 +12,7 @@ import {
   type PluginEgressLimits,
 } from "./limits.ts";
 import { createEgressMetrics, createWaitMetric, type RequestRecord } from "./metrics.ts";
-import { createPacer, type Requester } from "./pacing/index.ts";
+import { createPacer, createSlices, type Requester } from "./pacing/index.ts";
 import { createPipeline, type FetchCapability, type FetchScope } from "./pipeline.ts";
 import { createPolicies } from "./policy.ts";
 import { createReplyCache } from "./reply-cache.ts";
@@ -63,8 +63,10 @@ export function createEgressBroker(options: EgressOptions): EgressBroker {
   const { limitsFor = () => ({}) } = options;
   const clock = options.clock ?? systemClock;
   const { metrics } = options;
+  const slices = createSlices();
   const pacer = createPacer({
     clock,
+    slices,
     hosts: options.hosts ?? (() => 1),
     onWait: createWaitMetric(metrics),
   });
@@ -92,6 +94,7 @@ export function createEgressBroker(options: EgressOptions): EgressBroker {
     clock,
     random: options.random ?? Math.random,
     pacer,
+    slices,
     circuits,
     cache,
     buffers,

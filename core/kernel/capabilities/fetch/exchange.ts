@@ -7,12 +7,12 @@ import type { Circuits, Verdict } from "./circuits.ts";
 import type { Clock } from "./clock.ts";
 import type { EgressConnection } from "./connection.ts";
 import type { EgressLimits } from "./limits.ts";
-import { type Aim, type ReadReply, readReply, type Turn } from "./pacing/index.ts";
+import { type Aim, type ReadReply, readReply, type Slices, type Turn } from "./pacing/index.ts";
 import { type RequestPolicy, ratesFor } from "./policy.ts";
 import { followRedirect, refused } from "./refusals.ts";
 import { isRepeatable } from "./repeatable.ts";
 import { withRetries } from "./retry.ts";
-import { SendFailure, type Sender } from "./send/index.ts";
+import { type Sender, SendFailure } from "./send/index.ts";
 
 import type { Trace } from "./trace.ts";
 import type { PluginRequest, Route, VendorResponse } from "./types.ts";
@@ -21,6 +21,7 @@ export interface ExchangeParts {
   clock: Clock;
   random: () => number;
   sender: Sender;
+  slices: Slices;
   circuits: Circuits;
   /** Whether a request may be made, by the grant. @returns the host as the manifest writes it */
   check: (request: PluginRequest) => string;
@@ -119,7 +120,7 @@ async function attempts(
     let verdict: Verdict = "unknown";
     let reply: ReadReply | undefined;
     try {
-      const response = await sendOnce(parts.sender, request, underway, authenticated);
+      const response = await sendOnce(parts, request, underway, authenticated);
       reply = readReply(response, authorization.scrubber);
       verdict = policy.circuitBreaker?.statuses.includes(reply.response.status) ? "failed" : "ok";
       return reply;
@@ -141,7 +142,7 @@ async function attempts(
 }
 
 async function sendOnce(
-  sender: Sender,
+  { sender, slices }: Pick<ExchangeParts, "sender" | "slices">,
   request: PluginRequest & { route: Route },
   { connection, limits, call, buffered, trace, authorization }: Underway,
   authenticated: boolean,
@@ -152,10 +153,12 @@ async function sendOnce(
   buffered.release();
   buffered.grow(body?.byteLength ?? 0);
   const { maxResponseBytes } = limits;
-  return sender.send(
+  const response = await sender.send(
     { method, body, route, ...added },
     { connectionId: connection.id, signal: call.signal, maxResponseBytes, grow: buffered.grow },
   );
+  await slices.enter(connection, response.body.byteLength);
+  return response;
 }
 
 /** No answer within the time of the whole request is one too; that its caller went away is not. */

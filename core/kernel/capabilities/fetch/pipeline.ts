@@ -13,7 +13,7 @@ import { aimOf, type Exchanged, type ExchangeParts, exchange } from "./exchange.
 import { carriesCredential, checkGrant } from "./grant.ts";
 import { type EgressLimit, EgressLimitReached, type EgressLimits } from "./limits.ts";
 import type { RequestRecord } from "./metrics.ts";
-import type { Pacer } from "./pacing/index.ts";
+import type { Pacer, Slices } from "./pacing/index.ts";
 import type { PolicyLayers, RequestPolicy } from "./policy.ts";
 import { validateRequest } from "./refusals.ts";
 import { withIdempotencyKey } from "./repeatable.ts";
@@ -33,6 +33,7 @@ export interface PipelineParts {
   clock: Clock;
   random: () => number;
   pacer: Pacer;
+  slices: Slices;
   circuits: Circuits;
   cache: ReplyCache;
   buffers: Buffers;

@@ -10,6 +10,7 @@ import type { GateBounds, Owned } from "./owners.ts";
 import { createRateMeter, estimateOf, isOwn, keyOfRate, type Rate } from "./rate.ts";
 import { type ReadReply, readReported } from "./reported.ts";
 import { inFlightShares, type Requester, wholeHost } from "./shares-of.ts";
+import type { Slices } from "./slices.ts";
 import { createTurnstile } from "./turnstile.ts";
 import { createWaiting } from "./waiting.ts";
 
@@ -57,13 +58,14 @@ export function createPacer(options: {
   clock: Clock;
   /** Over how many processes requests go out. */
   hosts: () => number;
+  slices: Slices;
   onWait: (pluginId: string, ms: number) => void;
   bounds?: GateBounds;
 }): Pacer {
-  const { clock, hosts, onWait } = options;
+  const { clock, hosts, slices, onWait } = options;
   const gates = createGates(clock.now, options.bounds);
   const turnstile = createTurnstile(clock);
-  const waiting = createWaiting({ clock, turnstile, onWait });
+  const waiting = createWaiting({ clock, turnstile, slices, onWait });
 
   function inFlightPlaces({ requester, limits }: PacedRequest): Place[] {
     return inFlightShares(requester, limits).map(({ key, most, ...refusal }): Place => {

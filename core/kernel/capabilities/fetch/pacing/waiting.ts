@@ -5,6 +5,7 @@ import { EgressLimitReached, type EgressLimits } from "../limits.ts";
 import { createShares } from "../shares.ts";
 import type { Place, Waiter } from "./gate.ts";
 import { queueShares, type Requester, wholeHost } from "./shares-of.ts";
+import type { Slices } from "./slices.ts";
 import type { Turnstile } from "./turnstile.ts";
 
 /** Waits at gates: bounded in time and in number. */
@@ -20,9 +21,10 @@ export interface Waiting {
 export function createWaiting(options: {
   clock: Clock;
   turnstile: Turnstile;
+  slices: Slices;
   onWait: (pluginId: string, ms: number) => void;
 }): Waiting {
-  const { clock, turnstile, onWait } = options;
+  const { clock, turnstile, slices, onWait } = options;
   const queue = createShares();
   let seq = 0;
 
@@ -65,6 +67,8 @@ export function createWaiting(options: {
         call.signal.removeEventListener("abort", abort);
         queue.give(shares, 1);
       }
+      // A limit can have opened for all of them at once.
+      await slices.enter(requester);
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
 import { Client, type Dispatcher } from "undici";
 import type { Header } from "../types.ts";
@@ -38,15 +39,14 @@ export function openHttp1(origin: string, socket: Socket, onClose: () => void): 
     useMilo: false,
   });
 
-  function close(): void {
-    if (!client.destroyed) client.destroy(null).catch(() => {});
-    socket.destroy();
-  }
+  socket.once("close", onClose);
+  // Where undici finds itself in a state that it thinks cannot be. Nobody hearing of it would end the process.
+  (client as EventEmitter).on("error", close);
 
-  socket.once("close", () => {
-    close();
-    onClose();
-  });
+  /** With an error, or a body that is being sent would wait for the socket for ever. */
+  function close(): void {
+    socket.destroy(new Error("The connection was given up."));
+  }
 
   return {
     hasRoom: () => !isBusy && !socket.destroyed && !socket.readableEnded,
