@@ -27,7 +27,7 @@ export interface BenchHost {
 export async function startBenchHost(env: Record<string, string> = {}): Promise<BenchHost> {
   const dataDir = await mkdtemp(path.join(tmpdir(), "plugboard-bench-"));
   const program = await startProgram({
-    program: "core/main.ts",
+    program: "core/start.js",
     env: {
       PORT: "0",
       PLUGBOARD_ADMIN_KEY: adminKey,

@@ -25,7 +25,7 @@ export async function benchHttp(): Promise<Row[]> {
 async function compare(bareUrl: string, isolation: "thread" | "process"): Promise<Row[]> {
   const dataDir = await mkdtemp(path.join(tmpdir(), "plugboard-bench-"));
   const host = await startProgram({
-    program: "core/main.ts",
+    program: "core/start.js",
     env: {
       PORT: "0",
       PLUGBOARD_ADMIN_KEY: adminKey,

@@ -10,7 +10,7 @@ export async function benchStart(): Promise<Row[]> {
   const dataDir = await mkdtemp(path.join(tmpdir(), "plugboard-bench-"));
   const env = { PORT: "0", PLUGBOARD_DATA_DIR: dataDir, LOG_LEVEL: "warn" };
   const bare = await timed({ program: "bench/bare-koa.ts", env: {}, ready: /(http:\/\/\S+)/ });
-  const host = { program: "core/main.ts", env, ready: /ready at (\S+)/ };
+  const host = { program: "core/start.js", env, ready: /ready at (\S+)/ };
   try {
     const first = await timed(host);
     const warm = [await timed(host), await timed(host), await timed(host)].toSorted((a, b) => a.ms - b.ms)[1];

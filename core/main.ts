@@ -1,4 +1,5 @@
 /** The one file that reads the environment, listens and exits. */
+import { giveBackMemory } from "@plugboard/service-kit/engine";
 import { EnvironmentError } from "@plugboard/service-kit/environment";
 import { readConfig } from "./config.ts";
 import { type Core, createCore } from "./create-core.ts";
@@ -8,6 +9,7 @@ let core: Core | undefined;
 try {
   core = await createCore(readConfig(process.env));
   const { address, adminKey } = await core.start();
+  giveBackMemory();
   if (adminKey.created)
     process.stdout.write(`admin key (shown once, kept in ${adminKey.file}): ${adminKey.created}\n`);
   else if (adminKey.file) process.stdout.write(`admin key: in ${adminKey.file}\n`);

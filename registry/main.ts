@@ -1,4 +1,5 @@
 /** The registry in a process of its own, or a command of whoever runs it: the one file that reads the environment and exits. */
+import { giveBackMemory } from "@plugboard/service-kit/engine";
 import { EnvironmentError } from "@plugboard/service-kit/environment";
 import { readConfig } from "./config.ts";
 import { runOperator } from "./operator/index.ts";
@@ -19,6 +20,7 @@ let registry: RunningRegistry;
 
 try {
   registry = await runApart(readConfig(process.env));
+  giveBackMemory();
 } catch (error) {
   // What an operator can mend is one line; anything else is a defect and shows where it comes from.
   const known = error instanceof EnvironmentError || (error instanceof Error && "code" in error);

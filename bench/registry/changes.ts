@@ -28,7 +28,7 @@ export async function benchChanges(registry: RunningBenchRegistry): Promise<Row[
 
   const dataDir = await mkdtemp(path.join(tmpdir(), "plugboard-bench-"));
   const host = await startProgram({
-    program: "core/main.ts",
+    program: "core/start.js",
     env: {
       PORT: "0",
       PLUGBOARD_ADMIN_KEY: adminKey,

@@ -20,7 +20,7 @@ export async function startBenchRegistry(): Promise<RunningBenchRegistry> {
   const dataDir = await mkdtemp(path.join(tmpdir(), "plugboard-bench-registry-"));
   const start = () =>
     startProgram({
-      program: "registry/main.ts",
+      program: "registry/start.js",
       env: { PORT: "0", PLUGBOARD_DATA_DIR: dataDir, LOG_LEVEL: "error", DATABASE_URL: "" },
       ready: /ready at (\S+)/,
     });

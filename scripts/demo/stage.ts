@@ -31,7 +31,7 @@ export async function startStage(folder: string, narrator: Narrator): Promise<St
     "The host starts: its own PostgreSQL, registry, bundled connectors",
     async () => {
       const value = await startProgram({
-        program: "core/main.ts",
+        program: "core/start.js",
         env: {
           PORT: "0",
           PLUGBOARD_ADMIN_KEY: adminKey,
