@@ -1,8 +1,8 @@
 import type { BulkJob } from "./bulk/job.ts";
 import { SalesforceError } from "./errors.ts";
 import { makeId } from "./records/ids.ts";
-import { objects } from "./schema/objects.ts";
-import type { Row, SObject } from "./schema/sobject.ts";
+import { objects as allObjects } from "./schema/objects.ts";
+import { type Row, type SObject, withoutFields } from "./schema/sobject.ts";
 import type { OpenQuery } from "./soql/index.ts";
 
 /** All that one org owns. Nothing is shared between orgs. */
@@ -19,6 +19,8 @@ export interface Org {
   tables: Map<string, Map<string, Row>>;
   queries: Map<string, OpenQuery>;
   jobs: Map<string, BulkJob>;
+  /** Records that somebody else is writing, by their ids of 18 characters: nobody gets to write them until it is done. */
+  locked: Set<string>;
   /** Requests within the day. */
   apiRequests: number;
   maxApiRequests: number;
@@ -39,12 +41,16 @@ export interface OrgOptions {
   /** Default `<name>.my.salesforce.com`; that of a sandbox where the name has `--` in it. */
   domain?: string;
   maxApiRequests?: number;
+  /** Fields that the app's users may not see, such as `Account.Rating`: for them they are not there. */
+  hiddenFields?: readonly string[];
   /** Usernames besides `admin@<name>.example`. */
   users?: readonly string[];
 }
 
 export function createOrg(name: string, options: OrgOptions, nowMs: () => number): Org {
   const isSandbox = name.includes("--");
+  const { hiddenFields = [] } = options;
+  const objects = allObjects.map((object) => withoutFields(object, hiddenFields));
   const serials = new Map<string, number>();
   const tables = new Map(objects.map((object): [string, Map<string, Row>] => [object.name, new Map()]));
   const listeners: ((object: SObject, row: Row) => void)[] = [];
@@ -65,6 +71,7 @@ export function createOrg(name: string, options: OrgOptions, nowMs: () => number
     tables,
     queries: new Map(),
     jobs: new Map(),
+    locked: new Set(),
     apiRequests: 0,
     maxApiRequests: options.maxApiRequests ?? 15_000,
     nowMs,

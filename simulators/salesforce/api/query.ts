@@ -21,8 +21,8 @@ export function queryResources({ largest = mostAtOnce }: { largest?: number | un
         const soql = query.get("q");
         if (soql === null) throw malformedQuery("A query string has to be specified");
         const result = runSoql(org, soql, { base, all: resource === "queryAll" });
-        if (result.isCount) return ok({ totalSize: result.totalSize, done: true, records: [] });
-        return ok(firstPage(org, result, batchSize(call), `${base}/query`));
+        if (result.kind === "count") return ok({ totalSize: result.totalSize, done: true, records: [] });
+        return ok(firstPage(call, result, batchSize(call), `${base}/query`));
       },
     },
     {

@@ -2,7 +2,7 @@ import { stringify } from "csv-stringify/sync";
 import { type Answer, type Call, noContent, ok, type Resource } from "../api/resource.ts";
 import { SalesforceError } from "../errors.ts";
 import { jsonOf } from "../http/read-body.ts";
-import { type Found, runSoql } from "../soql/index.ts";
+import { type QueryResult, runSoql } from "../soql/index.ts";
 import { delimiters, describeJob, findJob, type QueryJob } from "./job.ts";
 
 const one = /^\/jobs\/query\/(\w+)\/?$/;
@@ -59,8 +59,15 @@ function createJob({ org, userId, base, body }: Call, reads: number): QueryJob {
   const { operation, query, columnDelimiter = "COMMA", lineEnding = "LF" } = jsonOf(body);
   if (operation !== "query" && operation !== "queryAll")
     throw new SalesforceError(400, "INVALIDJOB", `Invalid operation ${String(operation)}`);
-  const { object, isCount } = runSoql(org, String(query ?? ""), { base, all: operation === "queryAll" });
-  if (isCount) throw new SalesforceError(400, "INVALIDJOB", "Aggregate queries are not supported");
+  const { object, kind } = runSoql(org, String(query ?? ""), { base, all: operation === "queryAll" });
+  if (kind !== "simple")
+    throw new SalesforceError(
+      400,
+      "API_ERROR",
+      kind === "nested"
+        ? "Nested queries are not supported by the Bulk API"
+        : "Aggregate Relationships not supported in Bulk Query",
+    );
   const job: QueryJob = {
     kind: "query",
     id: org.newId("750"),
@@ -90,7 +97,7 @@ function carryOut({ org, base }: Call, job: QueryJob): void {
 }
 
 /** `Account.Name` stands in the record of the account. */
-function cell(record: Found, column: string): string {
+function cell(record: QueryResult["records"][number], column: string): string {
   const value = column
     .split(".")
     .reduce<unknown>(

@@ -37,6 +37,7 @@ export function create({ org, userId }: Writer, object: SObject, given: Given): 
     SystemModstamp: at,
   };
   checkUnique(org, object, row);
+  lockParents(org, object, row);
   row.Id = org.newId(object.keyPrefix);
   const table = org.table(object);
   object.derive(row, table.size + 1);
@@ -47,7 +48,7 @@ export function create({ org, userId }: Writer, object: SObject, given: Given): 
 
 /** @throws SalesforceError */
 export function update({ org, userId }: Writer, object: SObject, id: string, given: Given): void {
-  const row = find(org, object, id);
+  const row = lock(org, find(org, object, id));
   const values = readGiven(org, object, given);
   const emptied = object.fields.filter(({ name, isRequired }) => isRequired && values.get(name) === null);
   if (emptied.length > 0) throw requiredMissing(emptied);
@@ -67,7 +68,7 @@ export function update({ org, userId }: Writer, object: SObject, id: string, giv
 
 /** Into the recycle bin. @throws SalesforceError */
 export function remove({ org, userId }: Writer, object: SObject, id: string): void {
-  const row = find(org, object, id);
+  const row = lock(org, find(org, object, id));
   const at = stamp(org);
   const gone = {
     ...row,
@@ -125,6 +126,26 @@ export function find(org: Org, object: SObject, id: string): Row {
   if (!row) throw notFound();
   if (row.IsDeleted) throw new SalesforceError(404, "ENTITY_IS_DELETED", "entity is deleted", []);
   return row;
+}
+
+/** Who writes a record that belongs to another holds that one, too. */
+function lockParents(org: Org, object: SObject, row: Row): void {
+  for (const { name, referenceTo } of object.fields) {
+    const parent =
+      referenceTo === "User" ? undefined : org.tables.get(referenceTo ?? "")?.get(String(row[name]));
+    if (parent) lock(org, parent);
+  }
+}
+
+/** Waits for others as long as Salesforce does, which here is not at all. @throws SalesforceError UNABLE_TO_LOCK_ROW */
+function lock({ locked }: Org, row: Row): Row {
+  if (!locked.has(row.Id)) return row;
+  throw new SalesforceError(
+    400,
+    "UNABLE_TO_LOCK_ROW",
+    `unable to obtain exclusive access to this record or 1 records: ${row.Id}`,
+    [],
+  );
 }
 
 function readGiven(org: Org, object: SObject, given: Given): Map<string, Value> {

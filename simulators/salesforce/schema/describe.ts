@@ -1,3 +1,4 @@
+import { childrenOf } from "./child-relationships.ts";
 import type { Field } from "./field.ts";
 import type { SObject } from "./sobject.ts";
 
@@ -35,6 +36,7 @@ export function describeGlobally(object: SObject, base: string) {
 
 /** https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_sobject_describe.htm */
 export function describe(object: SObject, base: string, all: readonly SObject[]) {
+  const named = childrenOf(all, object);
   const childRelationships = all.flatMap(({ name: childSObject, fields }) =>
     fields
       .filter(({ referenceTo }) => referenceTo === object.name)
@@ -45,7 +47,8 @@ export function describe(object: SObject, base: string, all: readonly SObject[])
         field,
         junctionIdListNames: [],
         junctionReferenceTo: [],
-        relationshipName: null,
+        relationshipName:
+          named.find((one) => one.object.name === childSObject && one.field.name === field)?.name ?? null,
         restrictedDelete: false,
       })),
   );

@@ -48,6 +48,29 @@ export function sobject(definition: {
     to("LastModifiedById", "User", isTold),
     time("SystemModstamp", isTold),
   ];
+  return withFields(
+    {
+      name,
+      label,
+      labelPlural: definition.labelPlural ?? `${label}s`,
+      keyPrefix,
+      isCustom: name.endsWith("__c"),
+      derive,
+    },
+    fields,
+  );
+}
+
+/** The object as users see it who may not see these fields: as if they were not there. @param hidden such as `Account.Rating` */
+export function withoutFields(object: SObject, hidden: readonly string[]): SObject {
+  const fields = object.fields.filter(({ name }) => !hidden.includes(`${object.name}.${name}`));
+  return fields.length === object.fields.length ? object : withFields(object, fields);
+}
+
+function withFields(
+  object: Pick<SObject, "name" | "label" | "labelPlural" | "keyPrefix" | "isCustom" | "derive">,
+  fields: readonly Field[],
+): SObject {
   const byName = new Map(fields.map((one) => [one.name.toLowerCase(), one]));
   const byRelationship = new Map(
     fields.flatMap((one) =>
@@ -55,13 +78,8 @@ export function sobject(definition: {
     ),
   );
   return {
-    name,
-    label,
-    labelPlural: definition.labelPlural ?? `${label}s`,
-    keyPrefix,
-    isCustom: name.endsWith("__c"),
+    ...object,
     fields,
-    derive,
     field: (wanted) => byName.get(wanted.toLowerCase()),
     relationship: (wanted) => byRelationship.get(wanted.toLowerCase()),
   };

@@ -1,2 +1,4 @@
 export { firstPage, nextPage, type OpenQuery } from "./open-query.ts";
-export { type Found, type QueryResult, runSoql } from "./run.ts";
+export { parseSoql } from "./parse.ts";
+export type { Found } from "./project.ts";
+export { type QueryResult, runSoql } from "./run.ts";

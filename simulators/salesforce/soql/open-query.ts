@@ -1,24 +1,34 @@
 import { randomBytes } from "node:crypto";
 import { SalesforceError } from "../errors.ts";
 import type { Org } from "../orgs.ts";
-import type { Found, QueryResult } from "./run.ts";
+import type { QueryResult } from "./run.ts";
 
 /** A result of which not all was read yet. */
 export interface OpenQuery {
-  records: Found[];
+  records: QueryResult["records"];
   totalSize: number;
   /** Milliseconds since 1970. */
   expiresAt: number;
+  userId: string;
 }
 
 const lifetimeMs = 2 * 86_400_000;
+/** A user who opens one more loses the oldest: https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_calls_query.htm */
+const mostOpen = 10;
 
 /** What `query` answers. @param resource `query` or `queryAll` */
-export function firstPage(org: Org, result: QueryResult, batchSize: number, resource: string) {
+export function firstPage(
+  { org, userId }: { org: Org; userId: string },
+  result: QueryResult,
+  batchSize: number,
+  resource: string,
+) {
   const { records, totalSize } = result;
   if (records.length <= batchSize) return { totalSize, done: true, records };
   const id = `01g${randomBytes(12).toString("hex").slice(0, 15)}`;
-  org.queries.set(id, { records, totalSize, expiresAt: org.nowMs() + lifetimeMs });
+  org.queries.set(id, { records, totalSize, userId, expiresAt: org.nowMs() + lifetimeMs });
+  const own = [...org.queries].filter(([, open]) => open.userId === userId).map(([key]) => key);
+  for (const oldest of own.slice(0, -mostOpen)) org.queries.delete(oldest);
   return pageFrom({ records, totalSize }, id, 0, batchSize, resource);
 }
 

@@ -1,7 +1,8 @@
-import { SalesforceError } from "../errors.ts";
 import type { Org } from "../orgs.ts";
 import type { Field, Value } from "../schema/field.ts";
 import type { Row, SObject } from "../schema/sobject.ts";
+import type { Path } from "./ast.ts";
+import { invalidField, type Scope } from "./scope.ts";
 
 /** A field that a query names, by way of other records or not. */
 export interface Place {
@@ -11,16 +12,20 @@ export interface Place {
 }
 
 /** @throws SalesforceError INVALID_FIELD */
-export function resolve(org: Org, object: SObject, path: readonly string[]): Place {
+export function resolve(scope: Scope, path: Path): Place {
+  const { org, object, query } = scope;
   const steps: Place["steps"] = [];
   let at = object;
-  // A path may begin with the object's own name.
-  const names =
-    path.length > 1 && path[0]?.toLowerCase() === object.name.toLowerCase() ? path.slice(1) : path;
+  // A path may begin with the object's own name, or what the query calls it.
+  const own = [object.name, query.alias].map((name) => name?.toLowerCase());
+  const [first = "", ...rest] = path.names;
+  const names = rest.length > 0 && own.includes(first.toLowerCase()) ? rest : path.names;
   for (const name of names.slice(0, -1)) {
     const by = at.relationship(name);
     if (!by?.referenceTo)
       throw invalidField(
+        scope,
+        path,
         `Didn't understand relationship '${name}' in field path. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names.`,
       );
     at = org.object(by.referenceTo);
@@ -30,6 +35,8 @@ export function resolve(org: Org, object: SObject, path: readonly string[]): Pla
   const field = at.field(name);
   if (field) return { steps, field };
   throw invalidField(
+    scope,
+    path,
     `No such column '${name}' on entity '${at.name}'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate names.`,
   );
 }
@@ -48,5 +55,3 @@ export function follow(org: Org, row: Row, steps: Place["steps"]): Row | undefin
   }
   return at;
 }
-
-export const invalidField = (message: string) => new SalesforceError(400, "INVALID_FIELD", message);

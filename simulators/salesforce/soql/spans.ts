@@ -1,5 +1,3 @@
-import { malformedQuery } from "../errors.ts";
-
 /** From the first moment to before the last, in milliseconds since 1970. */
 export interface Span {
   from: number;
@@ -11,9 +9,9 @@ const dayMs = 86_400_000;
 /**
  * What a date literal stands for, in UTC: https://developer.salesforce.com/docs/atlas.en-us.soql_sosl.meta/soql_sosl/sforce_api_calls_soql_select_dateformats.htm
  *
- * @throws SalesforceError MALFORMED_QUERY
+ * @returns undefined for what is none
  */
-export function spanOf(name: string, n: number, nowMs: number): Span {
+export function spanOf(name: string, n: number, nowMs: number): Span | undefined {
   const now = new Date(nowMs);
   const [year, month] = [now.getUTCFullYear(), now.getUTCMonth()];
   const today = Math.floor(nowMs / dayMs) * dayMs;
@@ -58,6 +56,6 @@ export function spanOf(name: string, n: number, nowMs: number): Span {
     case "NEXT_N_DAYS":
       return days(1, n);
     default:
-      throw malformedQuery(`unexpected token: '${name}'`);
+      return undefined;
   }
 }

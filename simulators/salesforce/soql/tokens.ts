@@ -1,9 +1,11 @@
-import { malformedQuery } from "../errors.ts";
+import { refuseQuery } from "./refuse.ts";
 
 export interface Token {
   kind: "text" | "datetime" | "date" | "number" | "name" | "sign" | "end";
   /** As written; of a text, without quotes and escapes. */
   text: string;
+  /** Where it begins. */
+  at: number;
 }
 
 const patterns: [Token["kind"] | "space", RegExp][] = [
@@ -26,13 +28,19 @@ export function tokensOf(soql: string): Token[] {
         return { kind, match: pattern.exec(soql) };
       })
       .find(({ match }) => match !== null);
-    if (!found?.match) throw malformedQuery(`unexpected token: '${soql.charAt(at)}'`);
+    if (!found?.match) throw refuseQuery("MALFORMED_QUERY", soql, at, wordsFor(soql.charAt(at)));
     const { kind, match } = found;
+    if (kind !== "space")
+      tokens.push({ kind, text: kind === "text" ? unescaped(soql, at, match[1] ?? "") : match[0], at });
     at += match[0].length;
-    if (kind === "space") continue;
-    tokens.push({ kind, text: kind === "text" ? unescaped(match[1] ?? "") : match[0] });
   }
-  return [...tokens, { kind: "end", text: "<EOF>" }];
+  return [...tokens, { kind: "end", text: "<EOF>", at: soql.length }];
+}
+
+function wordsFor(character: string): string {
+  if (character === ":") return "Bind variables only allowed in Apex code";
+  // A quote that no other one ends.
+  return character === "'" ? "unexpected token: '<EOF>'" : `unexpected token: '${character}'`;
 }
 
 const escapes: { [letter: string]: string } = {
@@ -46,13 +54,14 @@ const escapes: { [letter: string]: string } = {
 };
 
 /** `\%` and `\_` stay as they are: only a LIKE makes something of them. */
-function unescaped(text: string): string {
+function unescaped(soql: string, at: number, text: string): string {
   return text.replace(/\\(u[0-9A-Fa-f]{4}|.)/gs, (whole, letter: string) => {
     if (letter === "%" || letter === "_") return whole;
     if (letter.length > 1) return String.fromCharCode(Number.parseInt(letter.slice(1), 16));
     if (["\\", "'", '"'].includes(letter)) return letter;
     const known = escapes[letter];
-    if (known === undefined) throw malformedQuery(`Illegal string literal: invalid escape \\${letter}`);
+    if (known === undefined)
+      throw refuseQuery("MALFORMED_QUERY", soql, at, `Illegal string literal: invalid escape ${whole}`);
     return known;
   });
 }

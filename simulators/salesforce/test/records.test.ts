@@ -171,3 +171,33 @@ test("what was changed and what was deleted in a span is told", async () => {
   const tooShort = await refusalOf(sobject("Lead").updated(start, start));
   assert.equal(tooShort.errorCode, "INVALID_REPLICATION_DATE");
 });
+
+test("a record that somebody else is writing, and what belongs to it, has to wait", async () => {
+  const { locked } = connected.org("acme");
+  const { id = "" } = await sobject("Account").create({ Name: "Busy" });
+  locked.add(id);
+  const busy = await refusalOf(sobject("Account").update({ Id: id, Name: "Busier" }));
+  assert.equal(busy.errorCode, "UNABLE_TO_LOCK_ROW");
+  assert.match(busy.message, new RegExp(`^unable to obtain exclusive access .*: ${id}$`));
+  const child = await refusalOf(sobject("Contact").create({ LastName: "Child", AccountId: id }));
+  assert.equal(child.errorCode, "UNABLE_TO_LOCK_ROW");
+  const [one] = await sobject("Account").destroy([id]);
+  assert.equal(codeOf(one ?? { errors: [] }), "UNABLE_TO_LOCK_ROW");
+  locked.delete(id);
+  assert.equal((await sobject("Account").destroy(id)).success, true);
+});
+
+test("fields that users may not see are not there for them", async () => {
+  const own = await connect({ orgs: { acme: { hiddenFields: ["Account.Rating"] } } });
+  try {
+    const { fields } = await own.salesforce.describe("Account");
+    assert.ok(!fields.some(({ name }) => name === "Rating"));
+    const { id = "" } = await own.salesforce.sobject("Account").create({ Name: "Seen" });
+    assert.ok(!("Rating" in (await own.salesforce.sobject("Account").retrieve(id))));
+    const read = await refusalOf(own.salesforce.query("SELECT Rating FROM Account"));
+    const made = await refusalOf(own.salesforce.sobject("Account").create({ Name: "A", Rating: "Hot" }));
+    assert.deepEqual([read.errorCode, made.errorCode], ["INVALID_FIELD", "INVALID_FIELD"]);
+  } finally {
+    await own.close();
+  }
+});

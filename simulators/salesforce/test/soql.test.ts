@@ -4,6 +4,8 @@ import { after, before, test } from "node:test";
 import { type Connected, connect, refusalOf } from "./connect.ts";
 
 let connected: Connected;
+/** Ids of the accounts below. */
+let records: (string | undefined)[];
 const now = Date.UTC(2026, 10, 15, 12);
 before(async () => {
   connected = await connect({ nowMs: () => now, batchSize: 200 });
@@ -12,6 +14,7 @@ before(async () => {
     { Name: 'O\'Neill & "Sons"', Industry: "Banking", AnnualRevenue: 250.5 },
     { Name: "100% Wool_", Industry: null },
   ]);
+  records = accounts.map(({ id }) => id);
   const [acme] = accounts;
   await connected.salesforce.sobject("Opportunity").create([
     { Name: "Old", StageName: "Closed Won", CloseDate: "2026-10-02", AccountId: acme?.id, Amount: 5 },
@@ -76,6 +79,43 @@ test("related records come nested, and as null where there is none", async () =>
   );
 });
 
+test("records with what belongs to them, and those that others refer to", async () => {
+  const { records } = await connected.salesforce.query(
+    "SELECT Name, (SELECT Name FROM Opportunities WHERE Amount > 5 ORDER BY Name) FROM Account ORDER BY Name",
+  );
+  assert.deepEqual(
+    records.map(({ Name, Opportunities }) => [
+      Name,
+      Opportunities?.records.map((one: { Name: string }) => one.Name),
+    ]),
+    [
+      [wool, undefined],
+      [acme, ["Now"]],
+      [sons, undefined],
+    ],
+  );
+  const having = (which: string) =>
+    names(`SELECT Name FROM Account WHERE Id ${which} (SELECT AccountId FROM Opportunity) ORDER BY Name`);
+  assert.deepEqual([await having("IN"), await having("NOT IN")], [[acme], [wool, sons]]);
+});
+
+test("groups, and what is counted of them", async () => {
+  const query = async (soql: string) =>
+    (await connected.salesforce.query(soql)).records.map(({ attributes: _, ...one }) => one);
+  assert.deepEqual(
+    await query(
+      "SELECT AccountId, COUNT(Id), SUM(Amount) total, MAX(CloseDate) FROM Opportunity GROUP BY AccountId HAVING COUNT(Id) > 1 ORDER BY COUNT(Id) DESC",
+    ),
+    [{ AccountId: records[0], expr0: 2, total: 12, expr1: "2026-11-15" }],
+  );
+  assert.deepEqual(await query("SELECT AVG(Amount), MIN(Name), COUNT_DISTINCT(AccountId) FROM Opportunity"), [
+    { expr0: 6, expr1: "Next", expr2: 1 },
+  ]);
+  assert.deepEqual(await query("SELECT COUNT(Id), SUM(Amount) FROM Opportunity WHERE Name = 'none'"), [
+    { expr0: 0, expr1: null },
+  ]);
+});
+
 test("all fields at once, of few records", async () => {
   const { records } = await connected.salesforce.query("SELECT FIELDS(ALL) FROM Account LIMIT 1");
   assert.ok(Object.keys(records[0] ?? {}).includes("Region__c"));
@@ -97,11 +137,45 @@ const refused: [soql: string, errorCode: string][] = [
   ["SELECT Name FROM Account WHERE Description = 'x'", "INVALID_FIELD"],
   ["SELECT Name FROM Account WHERE Id = 'x'", "INVALID_FIELD"],
   ["SELECT Name FROM Shoe", "INVALID_TYPE"],
+  ["SELECT Name FROM Account WHERE Name = :name", "MALFORMED_QUERY"],
+  ["SELECT Name, COUNT(Id) FROM Account", "MALFORMED_QUERY"],
+  ["SELECT SUM(Name) FROM Account", "MALFORMED_QUERY"],
+  ["SELECT Name FROM Account WHERE COUNT(Id) > 1", "MALFORMED_QUERY"],
+  ["SELECT Name FROM Account WHERE Name IN (SELECT AccountId FROM Contact)", "INVALID_FIELD"],
+  ["SELECT Name, (SELECT Id FROM Contact) FROM Account", "INVALID_TYPE"],
 ];
 for (const [soql, errorCode] of refused)
   test(`${soql} is refused`, async () => {
     assert.equal((await refusalOf(connected.salesforce.query(soql))).errorCode, errorCode);
   });
+
+test("what is refused is shown with its place", async () => {
+  const message = async (soql: string) => (await refusalOf(connected.salesforce.query(soql))).message;
+  assert.equal(
+    await message("SELECT Id, Shoe\nFROM Account"),
+    "\nSELECT Id, Shoe\n           ^\nERROR at Row:1:Column:12\nNo such column 'Shoe' on entity 'Account'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate names.",
+  );
+  assert.equal(
+    await message("SELECT Id\nFROM Account WHERE Name LIKE"),
+    "\nFROM Account WHERE Name LIKE\n                            ^\nERROR at Row:2:Column:29\nunexpected token: '<EOF>'",
+  );
+});
+
+test("who opens an eleventh cursor loses the first", async () => {
+  const own = await connect({ batchSize: 200 });
+  try {
+    const many = Array.from({ length: 201 }, (_, index) => ({ Name: `A${index}` }));
+    await own.salesforce.sobject("Account").create(many, { allowRecursive: true });
+    const pages: string[] = [];
+    for (let opened = 0; opened < 11; opened++)
+      pages.push((await own.salesforce.query("SELECT Id FROM Account")).nextRecordsUrl ?? "");
+    const [first = "", second = ""] = pages;
+    assert.equal((await refusalOf(own.salesforce.queryMore(first))).errorCode, "INVALID_QUERY_LOCATOR");
+    assert.equal((await own.salesforce.queryMore(second)).done, true);
+  } finally {
+    await own.close();
+  }
+});
 
 test("a long result comes in batches, which jsforce follows", async () => {
   const records = Array.from({ length: 450 }, (_, index) => ({ LastName: `L${index}`, Company: "Many" }));
