@@ -7,3 +7,5 @@ export {
   type SalesforceSimulatorOptions,
   startSalesforceSimulator,
 } from "./server.ts";
+/** For those who put queries together, to see what becomes of them. */
+export { parseSoql } from "./soql/index.ts";

@@ -79,10 +79,15 @@ function scalar(value: Scalar): string {
   throw new InvalidInputError(`${JSON.stringify(value.date)} is no day; expected one such as 2026-11-30.`);
 }
 
-/** SOQL knows no exponents. */
+/** SOQL knows no exponents: 1.5e-7 is 0.00000015. */
 function decimal(value: number): string {
-  const written = String(value);
-  return written.includes("e") ? value.toFixed(20).replace(/0+$/, "").replace(/\.$/, "") : written;
+  const [mantissa = "", exponent] = String(Math.abs(value)).split("e");
+  const sign = value < 0 ? "-" : "";
+  if (exponent === undefined) return sign + mantissa;
+  const [whole = "", fraction = ""] = mantissa.split(".");
+  const digits = whole + fraction;
+  const point = whole.length + Number(exponent);
+  return point > 0 ? `${sign}${digits.padEnd(point, "0")}` : `${sign}0.${"0".repeat(-point)}${digits}`;
 }
 
 const escapes: { [character: string]: string } = {

@@ -51,7 +51,8 @@ export type Expression =
 export type Comparison = "=" | "!=" | "<" | "<=" | ">" | ">=" | "LIKE" | "IN" | "NOT IN";
 
 export type Literal =
-  | { kind: "text"; value: string }
+  /** `written` has its escapes, of which a LIKE makes more. */
+  | { kind: "text"; value: string; written: string }
   | { kind: "number"; value: number }
   | { kind: "boolean"; value: boolean }
   | { kind: "null"; value: null }

@@ -4,6 +4,7 @@ import type { Aggregate, Comparison, Expression, Literal, Path, Query } from "./
 import { refuseQuery } from "./refuse.ts";
 import { invalidField, type Scope } from "./scope.ts";
 import { type Span, spanOf } from "./spans.ts";
+import { likePattern } from "./texts.ts";
 
 /** What is compared: a field of records, or what is counted of groups of them. */
 export interface Bound<Subject> {
@@ -72,7 +73,10 @@ function comparison(
     return (value) => !isEqual(value);
   }
   if (literal.kind === "null") return (value) => operator === "=" && value === null;
-  if (operator === "LIKE") return like(String(literalValue(literal)));
+  if (operator === "LIKE") {
+    const pattern = likePattern(literal.kind === "text" ? literal.written : "");
+    return (value) => typeof value === "string" && pattern.test(value);
+  }
   const span = spanOfLiteral(scope, literal);
   if (span) return (value) => typeof value === "string" && isWithin(Date.parse(value), operator, span);
   const isReference = field.type === "id" || field.type === "reference";
@@ -134,16 +138,6 @@ export function compare(a: Value, b: Value): number {
   if (a === null) return -1;
   if (b === null) return 1;
   return a < b ? -1 : 1;
-}
-
-function like(pattern: string): (value: Value) => boolean {
-  const source = pattern.replace(/\\[%_]|[%_]|[\s\S]/g, (part) => {
-    if (part === "%") return "[\\s\\S]*";
-    if (part === "_") return "[\\s\\S]";
-    return (part.length === 2 ? part.charAt(1) : part).replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  });
-  const expression = new RegExp(`^${source}$`, "i");
-  return (value) => typeof value === "string" && expression.test(value);
 }
 
 const literalValue = (literal: Literal): Value => (literal.kind === "span" ? null : literal.value);

@@ -1,6 +1,8 @@
 import { type Comparison, type Expression, isAggregate, type Literal } from "./ast.ts";
 import { readFieldOrAggregate, readQuery } from "./parse.ts";
 import type { Reader } from "./reader.ts";
+import { refuseQuery } from "./refuse.ts";
+import { unescaped } from "./texts.ts";
 
 /** AND and OR are not mixed without parentheses: Salesforce refuses it. */
 export function readExpression(read: Reader): Expression {
@@ -56,7 +58,11 @@ function readLiteral(read: Reader): Literal {
   const { kind, text, at } = read.peek();
   if (kind === "end" || kind === "sign") throw read.refuse();
   read.next();
-  if (kind === "text") return { kind: "text", value: text };
+  if (kind === "text") {
+    const value = unescaped(text);
+    if (value !== undefined) return { kind: "text", value, written: text };
+    throw refuseQuery("MALFORMED_QUERY", read.soql, at, "Illegal string literal: invalid escape");
+  }
   if (kind === "number") return { kind: "number", value: Number(text) };
   if (kind === "date" || kind === "datetime") return { kind, value: text };
   const word = text.toUpperCase();

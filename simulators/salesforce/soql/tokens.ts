@@ -2,7 +2,7 @@ import { refuseQuery } from "./refuse.ts";
 
 export interface Token {
   kind: "text" | "datetime" | "date" | "number" | "name" | "sign" | "end";
-  /** As written; of a text, without quotes and escapes. */
+  /** As written; of a text, without quotes. */
   text: string;
   /** Where it begins. */
   at: number;
@@ -30,8 +30,7 @@ export function tokensOf(soql: string): Token[] {
       .find(({ match }) => match !== null);
     if (!found?.match) throw refuseQuery("MALFORMED_QUERY", soql, at, wordsFor(soql.charAt(at)));
     const { kind, match } = found;
-    if (kind !== "space")
-      tokens.push({ kind, text: kind === "text" ? unescaped(soql, at, match[1] ?? "") : match[0], at });
+    if (kind !== "space") tokens.push({ kind, text: match[1] ?? match[0], at });
     at += match[0].length;
   }
   return [...tokens, { kind: "end", text: "<EOF>", at: soql.length }];
@@ -41,27 +40,4 @@ function wordsFor(character: string): string {
   if (character === ":") return "Bind variables only allowed in Apex code";
   // A quote that no other one ends.
   return character === "'" ? "unexpected token: '<EOF>'" : `unexpected token: '${character}'`;
-}
-
-const escapes: { [letter: string]: string } = {
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  b: "\b",
-  f: "\f",
-  N: "\n",
-  R: "\r",
-};
-
-/** `\%` and `\_` stay as they are: only a LIKE makes something of them. */
-function unescaped(soql: string, at: number, text: string): string {
-  return text.replace(/\\(u[0-9A-Fa-f]{4}|.)/gs, (whole, letter: string) => {
-    if (letter === "%" || letter === "_") return whole;
-    if (letter.length > 1) return String.fromCharCode(Number.parseInt(letter.slice(1), 16));
-    if (["\\", "'", '"'].includes(letter)) return letter;
-    const known = escapes[letter];
-    if (known === undefined)
-      throw refuseQuery("MALFORMED_QUERY", soql, at, `Illegal string literal: invalid escape ${whole}`);
-    return known;
-  });
 }
