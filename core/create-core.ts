@@ -22,6 +22,7 @@ import {
 import {
   createDatabaseShare,
   createEgressBroker,
+  createFiles,
   createHostFetch,
   createPluginEvents,
   createPluginStorage,
@@ -41,6 +42,7 @@ import { coreMigrations } from "./migrations/index.ts";
 import { createActionRoutes, createActions } from "./modules/actions/index.ts";
 import { createActivity, createActivityRoutes } from "./modules/activity/index.ts";
 import { createEntityRoutes } from "./modules/entities/index.ts";
+import { createFileRoutes } from "./modules/files/index.ts";
 import { createProxyRoutes } from "./modules/proxy/index.ts";
 import { definePollJobs, openTriggers } from "./modules/triggers/index.ts";
 import { openApiInfo } from "./openapi.ts";
@@ -126,6 +128,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       idempotency,
       rotation: rotationJobs,
       erasures: erasureQueue,
+      now: options.now,
     }),
   });
   const usageReporter = createUsageReporter({ db, jobs, logger, now: options.now });
@@ -166,6 +169,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   const share = createDatabaseShare({ limits: settings.host, connections: database.pool.options.max });
   const storage = createPluginStorage({ db, share });
   const pluginEvents = createPluginEvents({ events, share });
+  const files = createFiles({ db, vault, limits: settings.host, now: options.now });
   const plugins = createPlugins({
     config: options,
     db,
@@ -255,6 +259,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       }),
       ...createEntityRoutes({ connections, installs, runner, hooks, idempotency, masterKey }),
       ...triggers.routes,
+      ...createFileRoutes({ files, limits: settings.host, limitReached }),
     ],
     authenticate: (request, access) => authenticate(request.headers.authorization, access as Access),
     errors: coreErrorTable,

@@ -365,6 +365,35 @@ const coreErrors = defineErrors({
       "The plugin answered something that its own schema does not allow. Report it to the plugin's author.",
   },
 
+  "file-not-found": {
+    status: 404,
+    title: "File not found",
+    description:
+      "This tenant has no file with this id, or not any more: files are kept for a day by default.",
+  },
+  "files-limit-exceeded": {
+    status: 429,
+    title: "Too many files",
+    description:
+      "The tenant has as many files, or as many bytes in them, as `filesPerTenant` and `fileStorageBytesPerTenant` allow. Delete some, or wait until they have expired.",
+  },
+  "files-busy": {
+    status: 429,
+    title: "Too many files on their way",
+    description:
+      "As many files of this tenant, or of the host, are being sent or taken as may be. Repeat the request when one has come through.",
+  },
+  "file-aborted": {
+    status: 409,
+    title: "File taken away",
+    description: "The file was taken away while it was being written. Send it again.",
+  },
+  "range-not-satisfiable": {
+    status: 416,
+    title: "Range not satisfiable",
+    description: "The file does not reach as far as `Range` asks; `size` says how long it is.",
+  },
+
   "idempotency-key-reused": {
     status: 422,
     title: "Idempotency key reused",

@@ -36,6 +36,28 @@ export interface CoreDatabase {
   idempotency_usage: { tenant_id: string; requests: number; reply_bytes: number };
   triggers: TriggersTable;
   trigger_items: TriggerItemsTable;
+  files: FilesTable;
+  file_pieces: { file_id: string; seq: number; sealed: Buffer };
+  /** Kept by the database itself: an empty `install_id` stands for all of the tenant's. */
+  file_usage: { tenant_id: string; install_id: string; bytes: number; files: number };
+}
+
+interface FilesTable {
+  id: string;
+  tenant_id: string;
+  /** Null: an application of the tenant's put it in. */
+  install_id: string | null;
+  name: string | null;
+  content_type: string;
+  size: number;
+  pieces: number;
+  piece_bytes: number;
+  /** Null: it is being written. */
+  sha256: Buffer | null;
+  sealed_key: Buffer;
+  key_generation: number;
+  created_at: Date;
+  expires_at: Date;
 }
 
 /** A polling trigger that a tenant has switched on, or has had on, over a connection. */

@@ -1,4 +1,5 @@
 import type { Kysely } from "kysely";
+import { pruneFiles } from "./kernel/capabilities/index.ts";
 import { deleteOldFlows, deleteOldRevocations } from "./kernel/connections/index.ts";
 import { type ErasureQueue, goOnErasing } from "./kernel/erasure/index.ts";
 import type { Events } from "./kernel/events/index.ts";
@@ -23,6 +24,7 @@ export function upkeepTasks(o: {
   idempotency: Idempotency;
   rotation: Pick<RotationJobs, "goOn">;
   erasures: ErasureQueue;
+  now?: (() => number) | undefined;
 }): UpkeepTask[] {
   return [
     { name: "events", run: (signal) => o.events.prune(o.eventDays, signal) },
@@ -33,6 +35,7 @@ export function upkeepTasks(o: {
     { name: "keys", run: o.rotation.goOn },
     { name: "erasures", run: () => goOnErasing(o.db, o.erasures) },
     { name: "idempotent requests", run: o.idempotency.prune },
+    { name: "files", run: (signal) => pruneFiles(o.db, signal, o.now) },
     { name: "trigger items", run: (signal) => forgetOldItems(o.db, signal) },
   ];
 }

@@ -30,6 +30,7 @@ const ids = [
   "0024-idempotency-usage",
   "0025-trigger-holds",
   "0026-health-by-tenant",
+  "0027-files",
 ];
 
 export const coreMigrations: Migration[] = ids.map((id) => ({

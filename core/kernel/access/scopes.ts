@@ -15,6 +15,7 @@ const verbsByResource = {
   proxy: ["call"],
   entities: ["read", "write"],
   triggers: ["read", "write"],
+  files: ["read", "write"],
   events: ["read"],
   "hook-changes": ["read"],
 } as const;

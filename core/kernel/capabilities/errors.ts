@@ -51,6 +51,15 @@ export const capabilityErrors = {
   "events-limit-exceeded":
     "The call, or the plugin in this minute, has published as many events as it may, or those that are kept take as much as they may.",
   "event-aborted": "The call that this event belongs to has ended.",
+  "file-invalid-argument": "An id, option or content is not of the form that files take.",
+  "file-not-found":
+    "There is no such file for this call: it never was, it is another's and was not handed over, or its time is over.",
+  "file-too-large": "The file has more bytes than one may.",
+  "file-line-too-long": "A line of the file is longer than one may be; read the file with `files.read`.",
+  "files-limit-exceeded":
+    "The install, or the tenant, has as many files, or as many bytes in them, as it may.",
+  "files-busy": "As many files as allowed are on their way already. Repeat it when one has come through.",
+  "file-aborted": "The call that was at the file has ended, or the file was taken away meanwhile.",
   "database-busy":
     "Other operations of plugins' storage and events, this tenant's or all, kept this one waiting for too long. Repeat it later.",
   "log-invalid-line": "A log line is not of the shape { level, message, fields? }.",
@@ -61,7 +70,17 @@ export const capabilityErrors = {
 export type CapabilityErrorCode = keyof typeof capabilityErrors;
 
 /** Limits that refuse with a code that others refuse with too. */
-export type LimitBehind = "hostQueries" | "hostQueriesPerTenant" | "eventsPerMinute" | "eventStorageBytes";
+export type LimitBehind =
+  | "hostQueries"
+  | "hostQueriesPerTenant"
+  | "eventsPerMinute"
+  | "eventStorageBytes"
+  | "files"
+  | "fileStorageBytes"
+  | "filesPerTenant"
+  | "fileStorageBytesPerTenant"
+  | "fileTransfersPerTenant"
+  | "hostFileTransfers";
 
 /**
  * A capability's refusal, one of the table above. `code` and `message` cross into the sandbox and are rebuilt there, so

@@ -29,6 +29,17 @@ export {
   type RequestRecord,
   type UsableCredential,
 } from "./fetch/index.ts";
+export {
+  createFiles,
+  defaultFileLimits,
+  defaultHostFileLimits,
+  type FileLimits,
+  type Files,
+  type FileWriter,
+  type HostFileLimits,
+  pruneFiles,
+  type StoredFile,
+} from "./files/index.ts";
 export { type LogLimits, logCapability } from "./log.ts";
 export type { OpenCapability } from "./open-capability.ts";
 export {

@@ -42,6 +42,7 @@ export async function shred(tx: Db, tenantId: string): Promise<string[]> {
     .execute();
   await tx.deleteFrom("oauth_flows").where("tenant_id", "=", tenantId).execute();
   await tx.deleteFrom("token_revocations").where("tenant_id", "=", tenantId).execute();
+  await tx.deleteFrom("files").where("tenant_id", "=", tenantId).execute();
   await tx.deleteFrom("data_keys").where("tenant_id", "=", tenantId).execute();
   await tx.updateTable("tenants").set({ wrapped_reference_key: null }).where("id", "=", tenantId).execute();
   return connections.map(({ id }) => id);

@@ -2,12 +2,16 @@ import {
   type DatabaseShareLimits,
   defaultDatabaseShareLimits,
   defaultEventLimits,
+  defaultFileLimits,
+  defaultHostFileLimits,
   defaultStorageLimits,
   type EventLimits,
+  type FileLimits,
+  type HostFileLimits,
   type StorageLimits,
 } from "../capabilities/index.ts";
 import { defaultHookLimits, type HookLimits } from "../hooks/index.ts";
-import { bytes, count, GiB, hourMs, type Limit, MiB, minuteMs, ms } from "./limit.ts";
+import { bytes, count, GiB, hourMs, KiB, type Limit, MiB, minuteMs, ms } from "./limit.ts";
 
 /** The smaller of this and the manifest's `storage.maxBytes` counts. */
 export const storageLimits: Record<keyof StorageLimits, Limit> = {
@@ -35,6 +39,60 @@ export const storageLimits: Record<keyof StorageLimits, Limit> = {
     range: [1, 10_000],
     code: "storage-busy",
     meaning: "storage operations of one install that are under way or waiting",
+  }),
+};
+
+export const fileLimits: Record<keyof (FileLimits & HostFileLimits), Limit> = {
+  fileBytes: bytes({
+    default: defaultFileLimits.fileBytes,
+    range: [KiB, 5 * GiB],
+    code: "file-too-large",
+    meaning: "one file. What an application puts in is held to what counts for all plugins",
+  }),
+  files: count({
+    default: defaultFileLimits.files,
+    range: [0, 1_000_000],
+    code: "files-limit-exceeded",
+    meaning: "files that the plugin of one install made, unfinished ones too",
+  }),
+  fileStorageBytes: bytes({
+    default: defaultFileLimits.fileStorageBytes,
+    range: [0, 1024 * GiB],
+    code: "files-limit-exceeded",
+    meaning: "all files of one install together",
+  }),
+  fileMs: ms({
+    default: defaultFileLimits.fileMs,
+    range: [minuteMs, 30 * 24 * hourMs],
+    meaning: "how long a file is kept",
+  }),
+  filesPerTenant: count({
+    default: defaultHostFileLimits.filesPerTenant,
+    range: [0, 10_000_000],
+    code: "files-limit-exceeded",
+    scope: "host",
+    meaning: "files of one tenant, of its applications and its plugins",
+  }),
+  fileStorageBytesPerTenant: bytes({
+    default: defaultHostFileLimits.fileStorageBytesPerTenant,
+    range: [0, 1024 * GiB],
+    code: "files-limit-exceeded",
+    scope: "host",
+    meaning: "all files of one tenant together",
+  }),
+  fileTransfersPerTenant: count({
+    default: defaultHostFileLimits.fileTransfersPerTenant,
+    range: [1, 10_000],
+    code: "files-busy",
+    scope: "host",
+    meaning: "files of one tenant that are on their way at a time: from or to an application or a vendor",
+  }),
+  hostFileTransfers: count({
+    default: defaultHostFileLimits.hostFileTransfers,
+    range: [1, 100_000],
+    code: "files-busy",
+    scope: "host",
+    meaning: "files of all tenants that are on their way at a time; each takes about 2 MiB of memory",
   }),
 };
 

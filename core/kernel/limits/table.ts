@@ -3,6 +3,7 @@ import {
   connectionLimits,
   databaseLimits,
   eventLimits,
+  fileLimits,
   hookLimits,
   hostLimits,
   lifecycleLimits,
@@ -16,6 +17,7 @@ export const limitGroups = {
   "Calls and memory": sandboxLimits,
   Requests: fetchLimits,
   Storage: storageLimits,
+  Files: fileLimits,
   Events: eventLimits,
   Hooks: hookLimits,
   Versions: lifecycleLimits,
@@ -33,7 +35,7 @@ export const limitTable = Object.assign({}, ...Object.values(limitGroups)) as Re
 
 /** Of several with the same code, the first. */
 const limitsOfCapabilities = new Map(
-  [limitGroups.Storage, limitGroups.Events]
+  [limitGroups.Storage, limitGroups.Files, limitGroups.Events]
     .flatMap((group) => Object.entries(group).map(([name, { code }]) => [code, name as LimitName] as const))
     .toReversed(),
 );

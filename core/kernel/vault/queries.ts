@@ -124,6 +124,7 @@ export const sealedColumns = [
   { table: "connections", id: "id", column: "sealed_credential", kind: "credential", topic: "connection" },
   { table: "oauth_flows", id: "state_hash", column: "sealed_flow", kind: "oauth-flow", topic: undefined },
   { table: "token_revocations", id: "id", column: "sealed_tokens", kind: "revocation", topic: undefined },
+  { table: "files", id: "id", column: "sealed_key", kind: "file", topic: undefined },
 ] as const;
 
 export type SealedColumn = (typeof sealedColumns)[number];

@@ -14,7 +14,7 @@ export interface Vault {
 /** For what, and for which row, something is sealed. */
 export interface SecretOwner {
   tenantId: string;
-  kind: "credential" | "oauth-flow" | "revocation";
+  kind: "credential" | "oauth-flow" | "revocation" | "file";
   id: string;
 }
 

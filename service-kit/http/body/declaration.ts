@@ -17,6 +17,8 @@ export interface UnreadBody {
    * @throws PlugboardError `payload-too-large`, `request-incomplete`
    */
   read(grow?: (bytes: number) => void): Promise<Buffer>;
+  /** The same, piece by piece: what is not taken yet stays with the client. Once, and instead of `read`. */
+  stream(): AsyncGenerator<Buffer, void, undefined>;
 }
 
 export interface MultipartField {

@@ -5,7 +5,7 @@ import { type BodyDeclaration, isMultipartBody, isRawBody, type UnreadBody } fro
 import { parseJson } from "./json.ts";
 import { requireMediaType } from "./media-type.ts";
 import { readMultipart } from "./multipart.ts";
-import { readBody } from "./read.ts";
+import { readBody, streamBody } from "./read.ts";
 
 export type {
   BodyDeclaration,
@@ -34,7 +34,10 @@ export function compileBodyReader(body: BodyDeclaration, maxBodyBytes = defaultM
     return async (request) => {
       requireMediaType(request, body.raw);
       if (body.isRead) {
-        const value: UnreadBody = { read: (grow) => readBody(request, body.maxBytes, grow) };
+        const value: UnreadBody = {
+          read: (grow) => readBody(request, body.maxBytes, grow),
+          stream: () => streamBody(request, body.maxBytes),
+        };
         return { value, problems: [] };
       }
       return { value: await readBody(request, body.maxBytes), problems: [] };

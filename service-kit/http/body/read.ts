@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { gatherBytes } from "../../bytes/index.ts";
+import { PlugboardError } from "../errors.ts";
 import { httpErrors } from "../http-errors.ts";
 
 /** What is still taken of a body that was refused, so that the client gets to read the answer. */
@@ -46,14 +47,40 @@ export function readBody(
     }
     function onCut() {
       release();
-      reject(
-        httpErrors.error("request-incomplete", "The connection ended before the whole body had arrived."),
-      );
+      reject(incomplete());
     }
     function release() {
       request.off("data", onData).off("end", onEnd).off("error", onCut).off("close", onCut);
     }
   });
+}
+
+/**
+ * Reads a body piece by piece, giving up as soon as it is past `maxBytes`. Nobody has to read it to its end.
+ *
+ * @throws PlugboardError `payload-too-large`, or `request-incomplete` if the connection ended on the way.
+ */
+export async function* streamBody(
+  request: IncomingMessage,
+  maxBytes: number,
+): AsyncGenerator<Buffer, void, undefined> {
+  if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw refuse(request, maxBytes);
+  let size = 0;
+  let isWhole = false;
+  try {
+    // Not destroyed with the loop: the answer goes over the same connection.
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > maxBytes) throw tooLarge(maxBytes);
+      yield chunk;
+    }
+    isWhole = request.complete;
+  } catch (error) {
+    throw error instanceof PlugboardError ? error : incomplete();
+  } finally {
+    if (!isWhole) discardRest(request);
+  }
+  if (!isWhole) throw incomplete();
 }
 
 /** Lets the rest of a refused body run off: a client that is still sending would not see the answer. */
@@ -68,11 +95,14 @@ export function discardRest(request: IncomingMessage): void {
 
 function refuse(request: IncomingMessage, maxBytes: number) {
   discardRest(request);
-  return httpErrors.error(
-    "payload-too-large",
-    `The body is larger than the ${maxBytes} bytes this route takes.`,
-    {
-      maxBytes,
-    },
-  );
+  return tooLarge(maxBytes);
+}
+
+function tooLarge(maxBytes: number) {
+  const detail = `The body is larger than the ${maxBytes} bytes this route takes.`;
+  return httpErrors.error("payload-too-large", detail, { maxBytes });
+}
+
+function incomplete() {
+  return httpErrors.error("request-incomplete", "The connection ended before the whole body had arrived.");
 }

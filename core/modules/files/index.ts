@@ -1,0 +1,1 @@
+export { createFileRoutes } from "./routes.ts";
