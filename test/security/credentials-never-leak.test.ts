@@ -1,16 +1,13 @@
 /** A credential goes in, and is found nowhere but at the vendor. The test looks everywhere else. */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import path from "node:path";
-import { text } from "node:stream/consumers";
-import test, { type TestContext } from "node:test";
-import type { Worker } from "node:worker_threads";
+import test from "node:test";
 import pg from "pg";
 import { runnersOf } from "../../sandbox/test/launched.ts";
 import { connect, startTestHost } from "../support/host.ts";
+import { dumpOf, formsOf, heapsOf, leftAlone, readFolder, watchThreads } from "../support/leaks.ts";
 import { foundInMemory } from "../support/memory.ts";
 import { appUrl, code, create, me, robotKey, startOAuthScene } from "../support/oauth-scene.ts";
 import { vendorClient } from "../support/oauth-vendor.ts";
@@ -56,19 +53,6 @@ const actions = {
   // In two pieces: written whole, the registry would not publish it.
   ungranted: { run: `await fetch("https:" + "//elsewhere.example/"); return {};` },
 };
-
-/** The forms in which a vendor, or a thief, would write it. */
-function formsOf(secret: string): string[] {
-  const bytes = Buffer.from(secret);
-  return [
-    secret,
-    bytes.toString("base64").replace(/=+$/, ""),
-    bytes.toString("base64url"),
-    bytes.toString("hex"),
-    encodeURIComponent(secret),
-    [...secret].reverse().join(""),
-  ];
-}
 
 test("the credential appears in no log, error, answer, event, database or sandbox value", async (t) => {
   const secret = `sk_live_${randomBytes(18).toString("base64url")}+/=${randomBytes(6).toString("hex")}`;
@@ -140,8 +124,8 @@ test("the credential appears in no log, error, answer, event, database or sandbo
   const places: [place: string, text: string][] = [
     ["an answer of the API", answers.join("\n")],
     ["the log", host.logged()],
-    ["the database", await dump(host.databaseUrl)],
-    ["the data directory", await readAll(host.dataDir)],
+    ["the database", await dumpOf(host.databaseUrl)],
+    ["the data directory", await readFolder(host.dataDir)],
   ];
   for (const [place, found] of places) {
     await t.test(`it is not in ${place}`, () => {
@@ -158,9 +142,12 @@ test("the credential appears in no log, error, answer, event, database or sandbo
       connectionId,
     ]);
     await planted.end();
-    assert.ok((await dump(host.databaseUrl)).includes(JSON.stringify(secret).slice(1, -1)));
+    assert.ok((await dumpOf(host.databaseUrl)).includes(JSON.stringify(secret).slice(1, -1)));
   });
 });
+
+/** What is surely in the memory of plugins, at the end of a long text as in its beginning. */
+const known = `${"-".repeat(5_000)} a text that every call has`;
 
 test("nothing of OAuth 2 is found anywhere but at the vendor, whatever goes wrong on the way", async (t) => {
   const threads = watchThreads(t);
@@ -178,6 +165,7 @@ test("nothing of OAuth 2 is found anywhere but at the vendor, whatever goes wron
   };
   const begin = async (id: string, body: object = {}) => {
     const begun = await tenant.api.post(`/api/v1/connections/${id}/authorize`, body);
+    answers.push(JSON.stringify([begun.body, [...begun.headers]]));
     return new URL(await vendor.browse(begun.body.url));
   };
   const own = `own/client+secret=${randomBytes(12).toString("hex")}`;
@@ -197,10 +185,20 @@ test("nothing of OAuth 2 is found anywhere but at the vendor, whatever goes wron
     vendor.endAccessTokens();
     await keep(me(tenant, id));
     await keep(tenant.api.post(`/api/v1/connections/${id}/test`));
-    for (const what of ["", "/health", "/export"])
+    for (const what of ["", "/health", "/export", "/logs", "/metrics"])
       await keep(tenant.api.get(`/api/v1/connections/${id}${what}`));
   }
-  const snapshots = await heapsOf(threads);
+  const { promise: heldCalls, resolve: letGo } = Promise.withResolvers<void>();
+  vendor.heldCalls = heldCalls;
+  vendor.called.length = 0;
+  const staying = [person, ...robots].map((id) =>
+    tenant.api.post(`/api/v1/connections/${id}/actions/stay`, { input: { known } }),
+  );
+  while (vendor.called.length < 2 * staying.length) await new Promise((next) => setTimeout(next, 5));
+  const during = await heapsOf(threads);
+  letGo();
+  for (const { body } of await Promise.all(staying)) assert.equal(body.output?.status, 200);
+  const snapshots = `${during}${await heapsOf(threads)}`;
 
   // Vendors that say too much when they refuse: all that they were told, and what they gave out before.
   for (const status of [400, 401, 500]) {
@@ -248,8 +246,8 @@ test("nothing of OAuth 2 is found anywhere but at the vendor, whatever goes wron
   const places: [place: string, text: string][] = [
     ["an answer of the API, or a page", answers.join("\n")],
     ["the log", host.logged()],
-    ["the database", await dump(host.databaseUrl)],
-    ["the data directory", await readAll(host.dataDir)],
+    ["the database", await dumpOf(host.databaseUrl)],
+    ["the data directory", await readFolder(host.dataDir)],
     ["the memory of a plugin's thread", snapshots],
   ];
   for (const [place, found] of places) {
@@ -262,166 +260,163 @@ test("nothing of OAuth 2 is found anywhere but at the vendor, whatever goes wron
     });
   }
   await t.test("and the search in memory would have found what is there", () => {
-    assert.ok(snapshots.includes("api.vendor.example"));
+    assert.ok(during.includes(known));
   });
 });
 
-/** The threads that were started since then, and run. */
-function watchThreads(t: Pick<TestContext, "after">): Set<Worker> {
-  const threads = new Set<Worker>();
-  const watch = (thread: Worker) => {
-    threads.add(thread);
-    thread.once("exit", () => threads.delete(thread));
-  };
-  process.on("worker", watch);
-  t.after(() => void process.off("worker", watch));
-  return threads;
-}
-
-/** A thread is not to be ended while its heap is written down, which takes long: Node does not survive that. */
-const leftAlone = {
-  blockMs: 600_000,
-  cpuMs: 3_600_000,
-  cpuMsPerMinute: 600_000,
-  tenantCpuMsPerMinute: 600_000,
-  idleMs: 86_400_000,
-  deadlineMs: 3_600_000,
-  heapBytes: 4 * 1024 ** 3,
-  externalBytes: 4 * 1024 ** 3,
-};
-
-/** All strings that the threads hold. */
-async function heapsOf(threads: Set<Worker>): Promise<string> {
-  let texts = "";
-  for (const thread of threads) texts += await text(await thread.getHeapSnapshot());
-  return texts;
-}
+/**
+ * In every secret, so that memory is searched for all of them at once. It and what stands before it are as long as base64
+ * has groups: whatever the whole is written as, this is in it.
+ */
+const core = randomBytes(12).toString("hex");
 
 const leaks = [
   {
     name: "a key in a header",
     plugin: "thief/header",
     auth: { type: "apiKey", in: "header", name: "X-Key", format: "{key}" },
-    credential: { type: "apiKey", key: "header/+=key0123456789" },
-    secrets: ["header/+=key0123456789"],
+    credential: { type: "apiKey", key: `header/+=${core}` },
+    secrets: [`header/+=${core}`],
   },
   {
     name: "a bearer token",
     plugin: "thief/kinds",
     auth: { type: "bearer" },
-    credential: { type: "bearer", token: "token/+=0123456789abcdef" },
-    secrets: ["token/+=0123456789abcdef"],
+    credential: { type: "bearer", token: `token/+==${core}` },
+    secrets: [`token/+==${core}`],
   },
   {
     name: "a password",
     plugin: "thief/kinds",
     auth: { type: "basic" },
-    credential: { type: "basic", username: "a-person", password: "password/+=0123456789" },
-    secrets: ["password/+=0123456789", Buffer.from("a-person:password/+=0123456789").toString("base64")],
+    credential: { type: "basic", username: "a-person", password: `password-/+=${core}` },
+    secrets: [`password-/+=${core}`, Buffer.from(`a-person:password-/+=${core}`).toString("base64")],
   },
   {
     name: "a key in the query",
     plugin: "thief/kinds",
     auth: { type: "apiKey", in: "query", name: "api_key" },
-    credential: { type: "apiKey", key: "query/+=key0123456789" },
-    secrets: ["query/+=key0123456789"],
+    credential: { type: "apiKey", key: `query/+==${core}` },
+    secrets: [`query/+==${core}`],
   },
 ];
 
-test("nor is a credential of another kind", async (t) => {
-  const threads = watchThreads(t);
-  let seen = "";
-  const vendor = createServer((request, response) => {
-    seen += request.url + JSON.stringify(request.rawHeaders);
-    response.writeHead(request.url?.startsWith("/500") ? 500 : 200, { "x-url": request.url });
-    response.end(JSON.stringify([request.url, decodeURIComponent(request.url ?? ""), request.rawHeaders]));
-  });
-  await new Promise<void>((resolve) => vendor.listen(0, "127.0.0.1", resolve));
-  t.after(() => {
-    vendor.closeAllConnections();
-    vendor.close();
-  });
-  const vendorUrl = `http://127.0.0.1:${(vendor.address() as AddressInfo).port}`;
-  const host = await startTestHost(t, {
-    egressRewrite: { "api.vendor.example": vendorUrl },
-    isolation: "thread",
-    sandboxLimits: leftAlone,
-  });
-  const publisher = await registerPublisher(host.address, "thief");
-  const request = "GET https://api.vendor.example/500";
-  const tenant = await host.tenant();
-  const installIds = new Map<string, string>();
-  for (const plugin of new Set(leaks.map((leak) => leak.plugin))) {
-    const kinds = leaks.filter((leak) => leak.plugin === plugin);
-    await publishTestPlugin(host.address, publisher, {
-      id: plugin,
-      actions: { echo: actions.echo },
-      permissions: { network },
-      manifest: { auth: kinds.map(({ auth }) => ({ ...auth, test: { request } })) },
-    });
-    const { consent } = (await tenant.api.post("/api/v1/installs", { plugin })).body;
-    const { body } = await tenant.api.post("/api/v1/installs", { plugin, consent });
-    installIds.set(plugin, body.id);
-  }
-  const answered = new Map<string, string>();
-  for (const { name, plugin, credential } of leaks) {
-    const made = await tenant.api.post("/api/v1/connections", {
-      installId: installIds.get(plugin),
-      name,
-      auth: credential,
-    });
-    const id = `/api/v1/connections/${made.body.id}`;
-    const answers = [
-      made,
-      await tenant.api.post(`${id}/actions/echo`, { input: {} }),
-      await tenant.api.post(`${id}/test`),
-      ...(await Promise.all(["", "/health", "/export"].map((what) => tenant.api.get(`${id}${what}`)))),
-      await tenant.api.post(`${id}/clone`, { name }),
-    ];
-    answered.set(name, JSON.stringify(answers.map(({ body, headers }) => [body, [...headers]])));
-  }
-  const everywhere = [host.logged(), await dump(host.databaseUrl), await heapsOf(threads)];
-  assert.ok(everywhere.at(-1)?.includes("api.vendor.example/echo"), "threads were looked into");
-  for (const { name, secrets } of leaks) {
-    await t.test(name, () => {
-      const sent = secrets.flatMap(formsOf).filter((form) => seen.includes(form));
-      assert.ok(sent.length > 0, "the vendor got it");
-      for (const form of secrets.flatMap(formsOf))
-        for (const place of [answered.get(name) ?? "", ...everywhere]) assert.ok(!place.includes(form), form);
-    });
-  }
-});
+/** Ends once the vendor has heard of both requests; what the first was answered is in the plugin's hands all the time. */
+const stay = {
+  run: `const r = await fetch("https://api.vendor.example/echo"); const told = { headers: [...r.headers], body: await r.text() };
+    const { status } = await fetch("https://api.vendor.example/held"); return { told, status, known: input.known };`,
+};
 
-/** Every row of every table, as text; bytes in hex and as they are. */
-async function dump(databaseUrl: string): Promise<string> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    const tables = await client.query<{ name: string }>(
-      "select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema')",
-    );
-    const texts: string[] = [];
-    for (const { name } of tables.rows) {
-      const { rows } = await client.query<Record<string, unknown>>(`select * from ${name}`);
-      for (const value of rows.flatMap((row) => Object.values(row))) {
-        texts.push(
-          Buffer.isBuffer(value)
-            ? `${value.toString("hex")} ${value.toString("latin1")}`
-            : (JSON.stringify(value) ?? ""),
-        );
+for (const isolation of ["thread", "process"] as const) {
+  test(`nor is a credential of another kind, with plugins in a ${isolation}`, async (t) => {
+    const threads = watchThreads(t);
+    let seen = "";
+    let waiting = 0;
+    const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+    const vendor = createServer(async (request, response) => {
+      seen += request.url + JSON.stringify(request.rawHeaders);
+      if (request.url?.startsWith("/held")) {
+        waiting++;
+        await held;
       }
+      response.writeHead(request.url?.startsWith("/500") ? 500 : 200, { "x-url": request.url });
+      response.end(JSON.stringify([request.url, decodeURIComponent(request.url ?? ""), request.rawHeaders]));
+    });
+    await new Promise<void>((resolve) => vendor.listen(0, "127.0.0.1", resolve));
+    t.after(() => {
+      vendor.closeAllConnections();
+      vendor.close();
+    });
+    const vendorUrl = `http://127.0.0.1:${(vendor.address() as AddressInfo).port}`;
+    const host = await startTestHost(t, {
+      egressRewrite: { "api.vendor.example": vendorUrl },
+      isolation,
+      sandboxLimits: leftAlone,
+    });
+    const publisher = await registerPublisher(host.address, "thief");
+    const request = "GET https://api.vendor.example/500";
+    const tenant = await host.tenant();
+    const installIds = new Map<string, string>();
+    for (const plugin of new Set(leaks.map((leak) => leak.plugin))) {
+      const kinds = leaks.filter((leak) => leak.plugin === plugin);
+      await publishTestPlugin(host.address, publisher, {
+        id: plugin,
+        actions: { echo: actions.echo, stay },
+        permissions: { network },
+        manifest: { auth: kinds.map(({ auth }) => ({ ...auth, test: { request } })) },
+      });
+      const { consent } = (await tenant.api.post("/api/v1/installs", { plugin })).body;
+      const { body } = await tenant.api.post("/api/v1/installs", { plugin, consent });
+      installIds.set(plugin, body.id);
     }
-    return texts.join("\n");
-  } finally {
-    await client.end();
-  }
-}
 
-async function readAll(folder: string): Promise<string> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath, entry.name));
-  const texts = await Promise.all(files.map((file) => readFile(file, "latin1")));
-  return texts.join("\n");
+    /** @returns which of the texts the plugins hold; undefined where nobody may look */
+    const inMemory = async (texts: string[]): Promise<string[] | undefined> => {
+      if (isolation === "thread") {
+        const heaps = await heapsOf(threads);
+        return texts.filter((text) => heaps.includes(text));
+      }
+      const found = runnersOf().map((pid) => foundInMemory(pid, texts));
+      return found.includes(undefined) ? undefined : found.flatMap((one) => one ?? []);
+    };
+    const forms = [...new Set(formsOf(core))];
+
+    const answered = new Map<string, string>();
+    const staying: Promise<{ status: number }>[] = [];
+    for (const { name, plugin, credential, secrets } of leaks) {
+      const installId = installIds.get(plugin);
+      const made = await tenant.api.post("/api/v1/connections", { installId, name, auth: credential });
+      const id = `/api/v1/connections/${made.body.id}`;
+      staying.push(tenant.api.post(`${id}/actions/stay`, { input: { known } }));
+      const tooMuch = { auth: { ...credential, extra: secrets[0] } };
+      const answers = [
+        made,
+        await tenant.api.post(`${id}/actions/echo`, { input: {} }),
+        await tenant.api.get(`${id}/proxy/echo`),
+        await tenant.api.post(`${id}/test`),
+        ...(await Promise.all(["", "/health", "/export"].map((what) => tenant.api.get(`${id}${what}`)))),
+        await tenant.api.post(`${id}/clone`, { name }),
+        await tenant.api.patch(id, tooMuch),
+        await tenant.api.post("/api/v1/connections", { installId, name, ...tooMuch }),
+        await tenant.api.patch(id, { auth: { ...credential, type: "oauth2", grant: "magic" } }),
+        await tenant.api.patch(id, { config: { key: secrets[0] } }),
+      ];
+      answered.set(name, JSON.stringify(answers.map(({ body, headers }) => [body, [...headers]])));
+    }
+    while (waiting < leaks.length) await new Promise((next) => setTimeout(next, 5));
+    const during = await inMemory([known, ...forms]);
+    letGo();
+    for (const { status } of await Promise.all(staying)) assert.equal(status, 200);
+    // A process does not give back what it had; a thread's snapshot has only what is alive.
+    const after = isolation === "thread" ? await inMemory(forms) : [];
+
+    await t.test("it is not in the memory of the plugins, while calls are under way and after them", (t) => {
+      if (during === undefined) return t.skip("this account may not read the memory of processes");
+      assert.deepEqual([...new Set(during)], [known], "what is there is found, and nothing else");
+      assert.deepEqual(after, []);
+    });
+    const shown = await Promise.all(
+      ["/api/v1/events?limit=100", "/api/v1/connections"].map((what) => tenant.api.get(what)),
+    );
+    const { items } = shown[1]?.body ?? {};
+    for (const { id } of items)
+      for (const what of ["logs", "metrics"])
+        shown.push(await tenant.api.get(`/api/v1/connections/${id}/${what}`));
+    shown.push(await host.anonymous.get("/metrics"));
+    const everywhere = [
+      host.logged(),
+      await dumpOf(host.databaseUrl),
+      await readFolder(host.dataDir),
+      JSON.stringify(shown.map(({ body }) => body)),
+    ];
+    for (const { name, secrets } of leaks) {
+      await t.test(name, () => {
+        const sent = secrets.flatMap(formsOf).filter((form) => seen.includes(form));
+        assert.ok(sent.length > 0, "the vendor got it");
+        for (const form of secrets.flatMap(formsOf))
+          for (const place of [answered.get(name) ?? "", ...everywhere])
+            assert.ok(!place.includes(form), form);
+      });
+    }
+  });
 }

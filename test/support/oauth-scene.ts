@@ -37,6 +37,10 @@ export async function startOAuthScene(
       me: {
         run: `const r = await fetch("https://api.vendor.example/me"); return { status: r.status, ...(await r.json()) };`,
       },
+      stay: {
+        run: `const r = await fetch("https://api.vendor.example/me"); const told = { headers: [...r.headers], body: await r.text() };
+          const { status } = await fetch("https://api.vendor.example/held"); return { told, status, known: input.known };`,
+      },
     },
     permissions: vendorPermissions,
     manifest: { auth: vendorAuth },

@@ -56,6 +56,8 @@ export interface OAuthVendor {
   failing: { status: number; body: string; times: number };
   /** Those answers go out when this is done. */
   held: Promise<void> | undefined;
+  /** The API answers what is asked for at `/held` when this is done. */
+  heldCalls: Promise<void> | undefined;
   /** Answers a refresh token that was used up once more as it did before, as many vendors do for a while. */
   isForgiving: boolean;
   /** Everything that the vendor gave out and that nobody else may have. */
@@ -132,6 +134,7 @@ export async function startOAuthVendor(
     loseReplies: 0,
     failing: { status: 500, body: "", times: 0 },
     held: undefined,
+    heldCalls: undefined,
     isForgiving: false,
     secrets: new Set(),
   };
@@ -144,6 +147,7 @@ export async function startOAuthVendor(
   async function answerApi(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const token = (request.headers.authorization ?? "").replace(/^Bearer /, "");
     vendor.called.push(token);
+    if (request.url === "/held") await vendor.heldCalls;
     const isGood = (await knows(token)) && (bornAt.get(token) ?? 0) > ended.before;
     response.writeHead(isGood ? 200 : 401, { "content-type": "application/json", "x-token": token });
     const answer = options.answer?.(request) ?? { account: "person", token };
