@@ -11,6 +11,7 @@ const code = `module.exports.default = {
       get: ({ key }) => key, connection: { config: {} },
     },
     "a.b": { list: () => "dotted" },
+    note: { batch: { most: 3, create({ writes }) { return [this.most, writes]; }, nested: { create() {} } } },
   },
   triggers: {
     polling: { title: "Rows", kind: "polling", intervalSeconds: 60, output: {}, poll() {}, dedupeKey() {}, run: ({ cursor }) => ({ cursor }) },
@@ -40,7 +41,7 @@ test("operations of entities, polls and normalize are called with their input as
     shop: "berlin",
   });
   assert.equal(await call("entity", "customer.get", { key: "a/b" }), "a/b");
-  assert.equal(await call("entity", "a.b.list"), "dotted");
+  assert.deepEqual(await call("entity", "note.batch.create", { writes: [1] }), [3, [1]]);
   assert.deepEqual(await call("trigger", "polling", { cursor: null }), { cursor: null });
   assert.deepEqual(await call("webhook", "normalize", { delivery: { type: "x", body: 1 } }), [
     { type: "x", data: 1 },
@@ -53,6 +54,13 @@ test("operations of entities, polls and normalize are called with their input as
     "customer.title",
     "customer.toString",
     "customer.drop",
+    "a.b.list",
+    "note.batch",
+    "note.batch.most",
+    "note.batch.toString",
+    "note.batch.nested.create",
+    "note.constructor.keys",
+    "customer.connection.config",
     "__proto__.toString",
     "constructor.keys",
   ])
@@ -70,6 +78,7 @@ test("operations of entities, polls and normalize are called with their input as
     entities: {
       customer: { title: "Customer", schema: { type: "object" }, key: "id", operations: ["list", "get"] },
       "a.b": { operations: ["list"] },
+      note: { operations: [], batch: { most: 3, operations: ["create"] } },
     },
     webhooks: { normalize: true },
     configs: { "entities/customer": {} },

@@ -25,11 +25,13 @@ function findRunnable(group: unknown, name: string): Run | undefined {
   return typeof found === "function" ? bound(found, group) : bound(member(found, "run"), found);
 }
 
-/** `customer.list`: the member `list` of the entity `customer`. */
+/** `customer.list`: the member `list` of the entity `customer`; `customer.batch.create`: of its `batch`, `create`. */
 function findOperation(entities: unknown, name: string): Run | undefined {
-  const dot = name.lastIndexOf(".");
-  const entity = ownMember(entities, name.slice(0, Math.max(dot, 0)));
-  return bound(ownMember(entity, name.slice(dot + 1)), entity);
+  const [entity = "", ...path] = name.split(".");
+  if (path.length > 2 || (path.length === 2 && path[0] !== "batch")) return undefined;
+  const operation = path.pop();
+  const owner = path.reduce(ownMember, ownMember(entities, entity));
+  return operation === undefined ? undefined : bound(ownMember(owner, operation), owner);
 }
 
 function bound(run: unknown, owner: unknown): Run | undefined {

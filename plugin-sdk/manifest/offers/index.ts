@@ -1,16 +1,28 @@
 import { compileContributedSchema } from "../contributed-schema/index.ts";
-import type { EntityOperation, Manifest, Problem } from "../types.ts";
-import { entitySchemas } from "./entity.ts";
+import type { EntityOperation, Manifest, Problem, WritingOperation } from "../types.ts";
+import { batchSchemas, entitySchemas } from "./entity.ts";
 import { checkNormalized, normalizeSchemas } from "./normalize.ts";
 import type { OfferSchemas } from "./schemas.ts";
 import { pollSchemas } from "./trigger.ts";
 
+export {
+  type BatchUnit,
+  type BatchWrite,
+  planBatch,
+  readResults,
+  type StatedError,
+  targetOf,
+  type WriteResult,
+} from "./batch.ts";
 export { entitySchemas } from "./entity.ts";
 export { offerLimits } from "./limits.ts";
 export { coversEventType } from "./normalize.ts";
 export type { OfferSchemas } from "./schemas.ts";
 
-/** A function of a plugin that it says of itself what it takes and gives. An entity's is named `customer.list`. */
+/**
+ * A function of a plugin that it says of itself what it takes and gives. An entity's is named `customer.list`, one of its
+ * batch `customer.batch.create`.
+ */
 export interface OfferTarget {
   kind: "action" | "entity" | "trigger" | "webhook";
   name: string;
@@ -35,10 +47,14 @@ function offerSchemas(
     const trigger = own(contributes.triggers, name);
     return trigger?.kind === "polling" ? pollSchemas(trigger) : undefined;
   }
-  const dot = name.lastIndexOf(".");
-  const entity = own(contributes.entities, name.slice(0, Math.max(dot, 0)));
-  const operation = name.slice(dot + 1) as EntityOperation;
-  return entity?.operations.includes(operation) ? entitySchemas(entity, operation) : undefined;
+  const [entityName = "", ...path] = name.split(".");
+  const entity = own(contributes.entities, entityName);
+  const operation = path.pop() as EntityOperation;
+  if (!entity?.operations.includes(operation)) return undefined;
+  if (path.length === 0) return entitySchemas(entity, operation);
+  const writing = operation as WritingOperation;
+  const isBatch = path.join(".") === "batch" && entity.batch?.operations.includes(writing);
+  return isBatch ? batchSchemas(entity, writing) : undefined;
 }
 
 /**
