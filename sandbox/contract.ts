@@ -27,8 +27,8 @@ export interface Capability {
 }
 
 /**
- * Which function of the plugin is called. An entity's operation is named `customer.list`; a trigger's is its `run`; of
- * webhooks there is `normalize`.
+ * Which function of the plugin is called. An entity's operation is named `customer.list`; a trigger's is its `run`, or of
+ * one on a stream `message-posted.open`; of webhooks there is `normalize`.
  */
 export interface CallTarget {
   kind: "action" | "hook" | "entity" | "trigger" | "webhook";

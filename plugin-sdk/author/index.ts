@@ -11,14 +11,11 @@ export type {
 } from "./context.ts";
 export { definePlugin, type PluginDefinition } from "./define-plugin.ts";
 export {
-  type BatchContext,
-  type BatchResult,
   type Change,
   type Changes,
   type ChangesContext,
   type CreateContext,
   type Entity,
-  type EntityBatch,
   type EntityDefinition,
   entity,
   type KeyContext,
@@ -58,6 +55,19 @@ export type {
   StorageListOptions,
   StorageSetOptions,
 } from "./storage.ts";
+export type {
+  CarriedAnswer,
+  CarriedMessage,
+  CarriedOpening,
+  ConnectContext,
+  Heartbeat,
+  MessageContext,
+  StreamAnswer,
+  StreamMessage,
+  StreamOpening,
+  StreamTrigger,
+  StreamTriggerDefinition,
+} from "./stream.ts";
 export {
   type KeyedPoll,
   type PollContext,

@@ -1,8 +1,10 @@
 import { closeObjects } from "./closed-objects.ts";
 import type { CallContext, ConfigOf, ConnectionDeclaration } from "./context.ts";
+import { openStream, type StreamTrigger, type StreamTriggerDefinition } from "./stream.ts";
 import type { Static, TSchema } from "./type.ts";
 
-interface TriggerDefinitionBase<Output extends TSchema> {
+/** What all triggers have. */
+export interface TriggerDefinitionBase<Output extends TSchema> {
   title: string;
   description?: string;
   /** What the trigger tells: an event's data. */
@@ -92,14 +94,20 @@ export type TriggerDefinition<
   Output extends TSchema,
   Settings extends TSchema = TSchema,
   Config extends TSchema = TSchema,
-> = WebhookTriggerDefinition<Output> | PollingTriggerDefinition<Output, Settings, Config>;
+> =
+  | WebhookTriggerDefinition<Output>
+  | PollingTriggerDefinition<Output, Settings, Config>
+  | StreamTriggerDefinition<Output, Settings, Config>;
 
 /** A trigger as the host finds it in a plugin. */
 export type Trigger<
   Output extends TSchema = TSchema,
   Settings extends TSchema = TSchema,
   Config extends TSchema = TSchema,
-> = WebhookTrigger<Output> | PollingTrigger<Output, Settings, Config>;
+> =
+  | WebhookTrigger<Output>
+  | PollingTrigger<Output, Settings, Config>
+  | StreamTrigger<Output, Settings, Config>;
 
 /**
  * Declares a source of events.
@@ -126,6 +134,22 @@ export type Trigger<
  *     return { items: page.rows, cursor: page.last, hasMore: page.more };
  *   },
  * })
+ *
+ * @example
+ * trigger({
+ *   title: "Message posted",
+ *   kind: "stream",
+ *   output: Message,
+ *   dedupeKey: ({ id }) => id,
+ *   async connect({ fetch }) {
+ *     const { url } = await requestJson<{ url: string }>(fetch, "https://api.example.com/connections", { method: "POST" });
+ *     return { url };
+ *   },
+ *   message({ message }) {
+ *     const { envelope, posted } = JSON.parse(message as string);
+ *     return { items: posted ? [posted] : [], send: [JSON.stringify({ ack: envelope })] };
+ *   },
+ * })
  */
 export function trigger<
   Output extends TSchema,
@@ -133,10 +157,13 @@ export function trigger<
   Config extends TSchema = TSchema,
 >(definition: TriggerDefinition<Output, Settings, Config>): Trigger<Output, Settings, Config> {
   if (definition.kind === "webhook") return definition;
-  const { poll, dedupeKey, config } = definition;
+  const { config } = definition;
+  const settings = config && { config: closeObjects(config) };
+  if (definition.kind === "stream") return { ...openStream(definition), ...settings };
+  const { poll, dedupeKey } = definition;
   return {
     ...definition,
-    ...(config && { config: closeObjects(config) }),
+    ...settings,
     async run(context) {
       const { items, cursor, hasMore = false } = await poll(context);
       return { items: items.map((item) => ({ key: dedupeKey(item), item })), cursor, hasMore };

@@ -7,6 +7,7 @@ export {
   noInjection,
 } from "./inject.ts";
 export { describeNotGranted } from "./not-granted.ts";
+export { type Handshake, readHandshake } from "./read-handshake.ts";
 export { readRequest } from "./read-request.ts";
 export { followRedirect } from "./redirects.ts";
 export { ExchangeRefusal } from "./refusal.ts";

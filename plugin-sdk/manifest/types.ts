@@ -57,7 +57,7 @@ export interface Permissions {
 export interface NetworkPermission {
   /** `api.stripe.com`, `api.example.com:8443`, `{shop}.myshopify.com` with `shop` from the connection's config. */
   hosts: string[];
-  methods: HttpMethod[];
+  methods: PermittedMethod[];
   /** `/v1/customers`, `/v1/customers/*` (one segment), `/v1/**` (all below). Absent: every path. */
   paths?: string[];
   /** `false`: requests to these hosts go without the connection's credential. Absent: with it. */
@@ -66,6 +66,9 @@ export interface NetworkPermission {
 }
 
 export type HttpMethod = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
+
+/** `WEBSOCKET`: to open sockets (`wss:`), over which both sides then say what they like. */
+export type PermittedMethod = HttpMethod | "WEBSOCKET";
 
 export interface StoragePermission {
   maxBytes: number;
@@ -247,7 +250,10 @@ export interface ActionContribution {
   output: JsonSchema;
 }
 
-export type TriggerContribution = WebhookTriggerContribution | PollingTriggerContribution;
+export type TriggerContribution =
+  | WebhookTriggerContribution
+  | PollingTriggerContribution
+  | StreamTriggerContribution;
 
 export interface WebhookTriggerContribution {
   title: string;
@@ -269,6 +275,17 @@ export interface PollingTriggerContribution {
   output: JsonSchema;
 }
 
+export interface StreamTriggerContribution {
+  title: string;
+  description?: string;
+  kind: "stream";
+  /** Codes with which the vendor closes when the credential is not good any more, besides 1008, 3000 and 3003. */
+  unauthorizedCodes?: number[];
+  /** The settings that a tenant gives when it switches the trigger on. */
+  config?: JsonSchema;
+  output: JsonSchema;
+}
+
 export interface EntityContribution {
   title: string;
   description?: string;
@@ -281,19 +298,7 @@ export interface EntityContribution {
   /** The fields to list by. */
   filter?: JsonSchema;
   operations: EntityOperation[];
-  /** Absent: the vendor takes one write at a time. */
-  batch?: BatchContribution;
 }
 
 /** What can be done with an entity's records; the names of the functions in its code. */
-export type EntityOperation = "list" | "get" | "changesSince" | WritingOperation;
-
-/** Operations that change something at the vendor. */
-export type WritingOperation = "create" | "update" | "upsert" | "remove";
-
-/** Which writes of an entity can be made many in one call. */
-export interface BatchContribution {
-  /** Writes of one call. */
-  most: number;
-  operations: WritingOperation[];
-}
+export type EntityOperation = "list" | "get" | "create" | "update" | "upsert" | "remove" | "changesSince";

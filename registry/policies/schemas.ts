@@ -20,6 +20,7 @@ const method = Type.Union([
   Type.Literal("PATCH"),
   Type.Literal("DELETE"),
   Type.Literal("OPTIONS"),
+  Type.Literal("WEBSOCKET"),
 ]);
 
 export const Policy = Type.Object({
@@ -32,7 +33,7 @@ export const Policy = Type.Object({
     [
       Type.Object({
         hosts: Type.Union([Type.Array(hostPattern, { maxItems: 1000 }), Type.Null()]),
-        methods: Type.Union([Type.Array(method, { maxItems: 7 }), Type.Null()]),
+        methods: Type.Union([Type.Array(method, { maxItems: 8 }), Type.Null()]),
         storageBytes: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]),
         events: Type.Boolean(),
         hooks: Type.Boolean(),

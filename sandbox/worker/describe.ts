@@ -2,14 +2,21 @@ import { definition, isObject, member, ownMember } from "./exports.ts";
 
 const described = {
   actions: ["title", "description", "input", "output"],
-  triggers: ["title", "description", "kind", "events", "intervalSeconds", "config", "output"],
+  triggers: [
+    "title",
+    "description",
+    "kind",
+    "events",
+    "intervalSeconds",
+    "unauthorizedCodes",
+    "config",
+    "output",
+  ],
   entities: ["title", "description", "schema", "key", "updatedAt", "input", "filter"],
 } as const;
 
 /** What can be done with an entity's records, in the order in which it is told. */
 const operations = ["list", "get", "create", "update", "upsert", "remove", "changesSince"];
-/** Those of which many can be done at once. */
-const batchOperations = ["create", "update", "upsert", "remove"];
 
 /** What describe() tells: plain data picked from the exports. What a plugin has none of is not there, but for actions and hooks. */
 export function describeExports(exports: unknown): unknown {
@@ -65,17 +72,8 @@ function describeConfigs(plugin: object): Record<string, unknown> {
 }
 
 function describeOperations(entity: unknown): object {
-  const batch = ownMember(entity, "batch");
-  return {
-    operations: functionsOf(entity, operations),
-    ...(isObject(batch) && {
-      batch: { most: ownMember(batch, "most"), operations: functionsOf(batch, batchOperations) },
-    }),
-  };
+  return { operations: operations.filter((name) => typeof ownMember(entity, name) === "function") };
 }
-
-const functionsOf = (owner: unknown, names: string[]): string[] =>
-  names.filter((name) => typeof ownMember(owner, name) === "function");
 
 /** A hook is a function, or an object with `run` that may also say when, among other plugins, it is run. */
 function describeHooks(declared: unknown): unknown[] {

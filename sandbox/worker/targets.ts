@@ -16,7 +16,8 @@ const groups: Record<string, string | undefined> = {
 
 export function findTarget(exports: unknown, kind: string, name: string): Run | undefined {
   const group = member(definition(exports), groups[kind] ?? "");
-  return kind === "entity" ? findOperation(group, name) : findRunnable(group, name);
+  const isOperation = kind === "entity" || (kind === "trigger" && /\.(?:open|receive)$/.test(name));
+  return isOperation ? findOperation(group, name) : findRunnable(group, name);
 }
 
 /** A function, or an object with `run`. */
@@ -25,13 +26,11 @@ function findRunnable(group: unknown, name: string): Run | undefined {
   return typeof found === "function" ? bound(found, group) : bound(member(found, "run"), found);
 }
 
-/** `customer.list`: the member `list` of the entity `customer`; `customer.batch.create`: of its `batch`, `create`. */
-function findOperation(entities: unknown, name: string): Run | undefined {
-  const [entity = "", ...path] = name.split(".");
-  if (path.length > 2 || (path.length === 2 && path[0] !== "batch")) return undefined;
-  const operation = path.pop();
-  const owner = path.reduce(ownMember, ownMember(entities, entity));
-  return operation === undefined ? undefined : bound(ownMember(owner, operation), owner);
+/** `customer.list`: the member `list` of the entity `customer`; of a trigger on a stream there are `open` and `receive`. */
+function findOperation(group: unknown, name: string): Run | undefined {
+  const dot = name.lastIndexOf(".");
+  const owner = ownMember(group, name.slice(0, Math.max(dot, 0)));
+  return bound(ownMember(owner, name.slice(dot + 1)), owner);
 }
 
 function bound(run: unknown, owner: unknown): Run | undefined {

@@ -61,21 +61,22 @@ function describeAction([name, action]: [string, ActionContribution]): string[] 
 }
 
 function describeTrigger([name, trigger]: [string, TriggerContribution]): string[] {
-  const fires =
-    trigger.kind === "webhook"
-      ? `Fires on ${trigger.events.map(code).join(", ")}.`
-      : `Asks every ${trigger.intervalSeconds ?? 300} seconds.`;
-  const settings = trigger.kind === "polling" ? part("Settings", fieldsOf(trigger.config)) : [];
-  return [...head(name, trigger), fires, ...settings, ...part("Output", fieldsOf(trigger.output))];
+  const settings = trigger.kind === "webhook" ? [] : part("Settings", fieldsOf(trigger.config));
+  return [...head(name, trigger), firesOf(trigger), ...settings, ...part("Output", fieldsOf(trigger.output))];
+}
+
+function firesOf(trigger: TriggerContribution): string {
+  if (trigger.kind === "webhook") return `Fires on ${trigger.events.map(code).join(", ")}.`;
+  if (trigger.kind === "stream") return "Listens on a WebSocket of the vendor's.";
+  return `Asks every ${trigger.intervalSeconds ?? 300} seconds.`;
 }
 
 function describeEntity([name, entity]: [string, EntityContribution]): string[] {
-  const { key, updatedAt, operations, batch } = entity;
+  const { key, updatedAt, operations } = entity;
   const changed = updatedAt === undefined ? "" : ` Last changed: ${code(updatedAt)}.`;
   return [
     ...head(name, entity),
     `Key: ${code(key)}.${changed} Operations: ${operations.map(code).join(", ")}.`,
-    ...(batch ? [`In one request: ${batch.operations.map(code).join(", ")}, ${batch.most} at most.`] : []),
     ...part("Record", fieldsOf(entity.schema)),
     ...part("To write", fieldsOf(entity.input)),
     ...part("To list by", fieldsOf(entity.filter)),

@@ -56,7 +56,7 @@ function schemasOf(
       of(
         "triggers",
         name,
-        { config: trigger.kind === "polling" ? trigger.config : undefined },
+        { config: trigger.kind === "webhook" ? undefined : trigger.config },
         { output: trigger.output },
       ),
     ),

@@ -14,6 +14,7 @@ export const triggersRule = defineRule({
       ...Object.entries(contributes?.triggers ?? {}).flatMap(([name, trigger]): Problem[] => {
         const pointer = pointerTo("contributes", "triggers", name);
         if (trigger.kind === "webhook") return checkWebhook(name, trigger, manifest, pointer);
+        if (trigger.kind === "stream") return checkStream(name, permissions, pointer);
         if (canReach(permissions)) return [];
         const message = `The trigger "${name}" polls, and permissions has neither network nor storage to do it with; declare the vendor's hosts in permissions.network.`;
         return [{ code: "operation-not-permitted", pointer, message }];
@@ -29,6 +30,12 @@ function checkNormalize({ webhooks, contributes }: Needed): Problem[] {
   const message =
     "The code has webhooks.normalize, and plugin.json has no webhooks: say there how the host verifies what the vendor sends.";
   return [{ code: "webhooks-not-declared", pointer: "/webhooks", message }];
+}
+
+function checkStream(name: string, { network = [] }: Manifest["permissions"], pointer: string): Problem[] {
+  if (network.some(({ methods }) => methods.includes("WEBSOCKET"))) return [];
+  const message = `The trigger "${name}" listens on a stream, and permissions.network has no host with the method WEBSOCKET; declare the vendor's there.`;
+  return [{ code: "operation-not-permitted", pointer, message }];
 }
 
 function checkWebhook(

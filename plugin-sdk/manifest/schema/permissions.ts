@@ -42,8 +42,12 @@ const network = {
       type: "array",
       minItems: 1,
       uniqueItems: true,
-      maxItems: 7,
-      items: { type: "string", enum: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] },
+      maxItems: 8,
+      items: {
+        description: "a method of HTTP, or WEBSOCKET to open sockets",
+        type: "string",
+        enum: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "WEBSOCKET"],
+      },
     },
     paths: {
       type: "array",

@@ -44,6 +44,30 @@ const polling = {
   },
 };
 
+const stream = {
+  type: "object",
+  additionalProperties: false,
+  required: ["title", "kind", "output"],
+  properties: {
+    title,
+    description,
+    kind: { const: "stream" },
+    unauthorizedCodes: {
+      type: "array",
+      maxItems: 50,
+      uniqueItems: true,
+      items: {
+        description: "a code that a WebSocket is closed with, from 3000 to 4999",
+        type: "integer",
+        minimum: 3000,
+        maximum: 4999,
+      },
+    },
+    config: contributedSchema,
+    output: contributedSchema,
+  },
+};
+
 export const triggers = {
   type: "object",
   maxProperties: 500,
@@ -53,6 +77,6 @@ export const triggers = {
     type: "object",
     required: ["kind"],
     discriminator: { propertyName: "kind" },
-    oneOf: [webhook, polling],
+    oneOf: [webhook, polling, stream],
   },
 };
