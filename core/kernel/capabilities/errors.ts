@@ -33,6 +33,16 @@ export const capabilityErrors = {
   "fetch-timeout": "The request, with its redirects and retries, took longer than it may.",
   "fetch-failed": "The vendor could not be reached, its certificate is not valid, or it broke off its reply.",
   "fetch-aborted": "The call that made this request has ended.",
+  "stream-refused": "The vendor answered the handshake of a stream otherwise than by opening a WebSocket.",
+  "stream-unauthorized":
+    "The vendor does not take the connection's credential for a stream, not even a fresh one.",
+  "stream-closed": "The vendor closed the stream.",
+  "stream-silent":
+    "Nothing was heard over the stream for too long, or nothing was taken, so that the vendor counts as gone.",
+  "stream-malformed":
+    "The vendor sent what is no proper WebSocket, or what was not asked for, such as compression.",
+  "stream-message-too-large": "A message over a stream is larger than one may be.",
+  "stream-binary-not-granted": "The vendor sent a binary message, and the plugin has no permission `binary`.",
   "connection-inactive": "The connection is not active.",
   "storage-invalid-argument": "A key, value, version or option is not of the form that storage takes.",
   "storage-conflict": "The key has another version than the one expected; read it again.",

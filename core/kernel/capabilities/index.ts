@@ -13,6 +13,7 @@ export {
   type StagedEvents,
 } from "./events/index.ts";
 export {
+  type CarriedMessage,
   type Clock,
   createEgressBroker,
   createHostFetch,
@@ -23,11 +24,16 @@ export {
   type EgressLimits,
   type HostFetch,
   type HostFetchOptions,
+  isUnauthorizedClose,
   isVendorsToHear,
   type PluginEgressLimits,
   parseEgressRewrite,
   type RequestRecord,
+  type StreamClose,
+  StreamEnded,
+  type StreamOpening,
   type UsableCredential,
+  type VendorStream,
 } from "./fetch/index.ts";
 export {
   createFiles,

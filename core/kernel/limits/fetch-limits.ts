@@ -5,6 +5,80 @@ const d = defaultEgressLimits;
 const mostInFlight = 10_000;
 const mostQueued = 1_000_000;
 
+/** Of WebSockets that plugins listen on. */
+const streamLimits = {
+  streamsPerTenant: {
+    egress: "maxStreamsPerPluginTenant",
+    ...count({
+      default: d.maxStreamsPerPluginTenant,
+      range: [0, mostInFlight],
+      code: "fetch-tenant-busy",
+      meaning: "WebSockets of one tenant in the plugin that a host has open; further streams wait",
+    }),
+  },
+  streamsPerPlugin: {
+    egress: "maxStreamsPerPlugin",
+    ...count({
+      default: d.maxStreamsPerPlugin,
+      range: [0, mostInFlight],
+      code: "fetch-plugin-busy",
+      meaning: "WebSockets of the plugin that a host has open; further streams wait",
+    }),
+  },
+  streamMessageBytes: {
+    egress: "maxStreamMessageBytes",
+    ...bytes({
+      default: d.maxStreamMessageBytes,
+      range: [KiB, 64 * MiB],
+      code: "stream-message-too-large",
+      meaning: "one message of a vendor's; a larger one ends the WebSocket. Keep it below `inputBytes`",
+    }),
+  },
+  streamMessagesPerSecond: {
+    egress: "maxStreamMessagesPerSecond",
+    ...count({
+      default: d.maxStreamMessagesPerSecond,
+      range: [1, 100_000],
+      meaning: "messages over one WebSocket, pings counted too; what comes faster is not read until later",
+    }),
+  },
+  streamQueue: {
+    egress: "maxStreamQueuedMessages",
+    ...count({
+      default: d.maxStreamQueuedMessages,
+      range: [1, 10_000],
+      meaning: "messages of one WebSocket that are read ahead while the plugin works",
+    }),
+  },
+  streamQueueBytes: {
+    egress: "maxStreamQueuedBytes",
+    ...bytes({
+      default: d.maxStreamQueuedBytes,
+      range: [KiB, 64 * MiB],
+      meaning: "the same in bytes; they also count with the bodies of requests",
+    }),
+  },
+  streamSilenceMs: {
+    egress: "streamSilenceMs",
+    ...ms({
+      default: d.streamSilenceMs,
+      range: [300, 60 * minuteMs],
+      code: "stream-silent",
+      meaning: "how long nothing may be heard over a WebSocket, answers to pings included",
+    }),
+  },
+  hostStreams: {
+    egress: "maxStreams",
+    ...count({
+      default: d.maxStreams,
+      range: [0, 100_000],
+      code: "fetch-host-busy",
+      scope: "host",
+      meaning: "WebSockets that a host has open; further streams wait for another host",
+    }),
+  },
+} as const satisfies Record<string, Limit & { egress: EgressLimit }>;
+
 /** Of the broker, which knows each under a shorter name of its own. */
 export const fetchLimits = {
   fetchMs: {
@@ -134,6 +208,7 @@ export const fetchLimits = {
       meaning: "bodies that the host holds at a time for the plugin",
     }),
   },
+  ...streamLimits,
   hostFetches: {
     egress: "maxInFlight",
     ...count({

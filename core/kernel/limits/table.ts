@@ -1,6 +1,5 @@
 import { fetchLimits } from "./fetch-limits.ts";
 import {
-  batchLimits,
   connectionLimits,
   databaseLimits,
   eventLimits,
@@ -23,7 +22,6 @@ export const limitGroups = {
   Hooks: hookLimits,
   Versions: lifecycleLimits,
   Connections: connectionLimits,
-  Batches: batchLimits,
   "The host": { ...hostLimits, ...databaseLimits },
 } as const;
 

@@ -21,11 +21,14 @@ import { createStandIns } from "./rewrite.ts";
 import { createScrubPool } from "./scrub-pool.ts";
 import { createScrubbers } from "./scrubbers.ts";
 import { createSender } from "./send/index.ts";
+import { createStreamMetrics, createStreamOpener, type StreamOpener } from "./streams/index.ts";
 
 /** The only way from a plugin to the network. One for the process: it owns the sockets and the counts. */
 export interface EgressBroker {
   /** The `fetch` of one plugin over one connection, under the permissions its tenant agreed to. */
   fetchCapability(scope: FetchScope): FetchCapability;
+  /** Opens sockets of vendors, for plugins that listen on them. */
+  openStream: StreamOpener["open"];
   /** Counts bodies that pass through the host beside a plugin's own requests, together with those. */
   hold(requester: Requester): Buffered;
   /** The circuits of a connection that are not closed. */
@@ -87,31 +90,31 @@ export function createEgressBroker(options: EgressOptions): EgressBroker {
   const limitsOf = (pluginId: string) => ({ ...limits, ...limitsFor(pluginId) });
   const onLimit = options.onLimit ?? (() => {});
   const buffers = createBuffers();
-  const fetchCapability = createPipeline({
+  const parts = {
     limitsFor: limitsOf,
     onLimit,
     policyFor: policies.of,
     clock,
-    random: options.random ?? Math.random,
     pacer,
     slices,
     circuits,
-    cache,
     buffers,
     standInFor: createStandIns(options.rewrite),
     resolvePublic: createPublicResolver(options.resolve),
-    sender,
     scrubbers,
     scrubPool,
-    record(record) {
+    record(record: RequestRecord) {
       count(record);
       options.onRequest?.(record);
     },
     open,
-  });
+  };
+  const fetchCapability = createPipeline({ ...parts, random: options.random ?? Math.random, cache, sender });
+  const streams = createStreamOpener({ ...parts, metrics: createStreamMetrics(metrics) });
 
   return {
     fetchCapability,
+    openStream: streams.open,
     hold(requester) {
       const held = buffers.open(requester, limitsOf(requester.pluginId));
       return {
@@ -132,6 +135,7 @@ export function createEgressBroker(options: EgressOptions): EgressBroker {
     },
     async close() {
       for (const call of open) call.abort(new CapabilityError("fetch-aborted", "The host is shutting down."));
+      streams.close();
       sender.close();
       scrubbers.close();
       await scrubPool.close();

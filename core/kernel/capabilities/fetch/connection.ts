@@ -1,5 +1,6 @@
 import type { AuthDeclaration, RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
 import type { Credential } from "../../credentials/index.ts";
+import { CapabilityError } from "../errors.ts";
 
 /** What the broker can authenticate with: a stored credential, or the access token that one was turned into. */
 export type UsableCredential = Credential | { type: "oauth2"; accessToken: string };
@@ -22,4 +23,13 @@ export interface EgressConnection {
    * with the access token that the vendor has just refused: then a fresh one is wanted.
    */
   credential(options?: { staleAccessToken?: string }): Promise<UsableCredential>;
+}
+
+/** @throws CapabilityError `connection-inactive` */
+export function refuseInactive({ status }: EgressConnection): void {
+  if (status === "active") return;
+  throw new CapabilityError(
+    "connection-inactive",
+    `The connection is not active (its status is "${status}").`,
+  );
 }

@@ -11,3 +11,11 @@ export {
 } from "./limits.ts";
 export type { RequestRecord } from "./metrics.ts";
 export { parseEgressRewrite } from "./rewrite.ts";
+export {
+  type CarriedMessage,
+  isUnauthorizedClose,
+  type StreamClose,
+  StreamEnded,
+  type StreamOpening,
+  type VendorStream,
+} from "./streams/index.ts";

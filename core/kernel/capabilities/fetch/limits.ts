@@ -24,6 +24,17 @@ export interface PluginEgressLimits {
   maxBufferedBytesPerPlugin: number;
   /** The same, of one tenant in the plugin. */
   maxBufferedBytesPerPluginTenant: number;
+  /** Sockets of streams that are open, or being opened. */
+  maxStreamsPerPlugin: number;
+  maxStreamsPerPluginTenant: number;
+  maxStreamMessageBytes: number;
+  /** Over one socket, pings counted too: what comes faster is left at the vendor. */
+  maxStreamMessagesPerSecond: number;
+  /** Of one socket, read ahead while the plugin works. */
+  maxStreamQueuedMessages: number;
+  maxStreamQueuedBytes: number;
+  /** A socket over which nothing was heard for so long, not even the answer to a ping, is given up. */
+  streamSilenceMs: number;
 }
 
 /** These, and what is the whole host's. */
@@ -33,6 +44,7 @@ export interface EgressLimits extends PluginEgressLimits {
   maxInFlightPerTenant: number;
   maxQueued: number;
   maxBufferedBytes: number;
+  maxStreams: number;
   /** Of replies that are kept in memory, as declared. */
   maxCacheBytes: number;
   maxCacheBytesPerConnection: number;
@@ -64,6 +76,14 @@ export const defaultEgressLimits: EgressLimits = {
   maxBufferedBytes: 512 * MiB,
   maxBufferedBytesPerPlugin: 128 * MiB,
   maxBufferedBytesPerPluginTenant: 64 * MiB,
+  maxStreams: 2_000,
+  maxStreamsPerPlugin: 1_000,
+  maxStreamsPerPluginTenant: 100,
+  maxStreamMessageBytes: MiB,
+  maxStreamMessagesPerSecond: 200,
+  maxStreamQueuedMessages: 256,
+  maxStreamQueuedBytes: MiB,
+  streamSilenceMs: 90_000,
 };
 
 /** The refusal of a request that ran into one of the limits, which is counted. */

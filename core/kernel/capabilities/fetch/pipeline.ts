@@ -8,7 +8,7 @@ import type { Buffered, Buffers } from "./buffers.ts";
 import { type Call, openCall, whileOpen } from "./call.ts";
 import type { Circuits } from "./circuits.ts";
 import type { Clock } from "./clock.ts";
-import type { EgressConnection } from "./connection.ts";
+import { type EgressConnection, refuseInactive } from "./connection.ts";
 import { aimOf, type Exchanged, type ExchangeParts, exchange } from "./exchange.ts";
 import { carriesCredential, checkGrant } from "./grant.ts";
 import { type EgressLimit, EgressLimitReached, type EgressLimits } from "./limits.ts";
@@ -202,14 +202,6 @@ function grantedHost({ network, connection }: FetchScope, request: PluginRequest
 
 function isWrite({ method }: PluginRequest): boolean {
   return !["GET", "HEAD", "OPTIONS"].includes(method);
-}
-
-function refuseInactive({ status }: EgressConnection): void {
-  if (status === "active") return;
-  throw new CapabilityError(
-    "connection-inactive",
-    `The connection is not active (its status is "${status}").`,
-  );
 }
 
 /** A mistake of ours. The plugin learns nothing of it, the operator everything. */

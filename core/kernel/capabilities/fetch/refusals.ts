@@ -33,7 +33,7 @@ function withPath(request: ReturnType<typeof readRequest>): PluginRequest {
 }
 
 /** What every host refuses, in the words and codes of this one, which counts what ran into a limit. */
-function asOurs<T>(work: () => T): T {
+export function asOurs<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {

@@ -4,3 +4,4 @@ export { isOwn, type Rate, rateOf } from "./rate.ts";
 export { type ReadReply, readReply } from "./reported.ts";
 export type { Requester } from "./shares-of.ts";
 export { createSlices, type Slices } from "./slices.ts";
+export { createTokenBucket } from "./token-bucket.ts";

@@ -1,0 +1,44 @@
+import type { Clock } from "../clock.ts";
+
+/** Notices a vendor that says nothing any more, not even that it is there: it is asked twice within the time. */
+export function watchSilence(options: {
+  clock: Clock;
+  silenceMs: number;
+  ping(): void;
+  /** Whether this side listens; what it does not read, nobody hears. */
+  isReading(): boolean;
+  /** The vendor counts as gone. */
+  give(): void;
+}) {
+  const { clock, silenceMs, ping, isReading, give } = options;
+  const lookMs = silenceMs / 3;
+  let heardAt = clock.now();
+  /** Since when the vendor has not taken what was sent. */
+  let sendingSince: number | undefined;
+  let stop = clock.after(lookMs, look);
+
+  function look(): void {
+    const now = clock.now();
+    const isStuck = sendingSince !== undefined && now - sendingSince >= silenceMs;
+    if (isStuck || (isReading() && now - heardAt >= silenceMs)) {
+      give();
+      return;
+    }
+    if (isReading() && now - heardAt >= lookMs / 2) ping();
+    stop = clock.after(lookMs, look);
+  }
+
+  return {
+    heard() {
+      heardAt = clock.now();
+    },
+    /** Something is sent. @returns to be called when it was taken */
+    expect() {
+      sendingSince ??= clock.now();
+      return () => {
+        sendingSince = undefined;
+      };
+    },
+    stop: () => stop(),
+  };
+}
