@@ -16,6 +16,8 @@ export interface CoreOptions extends CoreConfig {
   keyManagement?: KeyManagement;
   /** Between two looks for connections that are due for a check; 15 s by default. */
   healthRoundMs?: number;
+  /** How long a host that is not heard of keeps its streams, and the pause after the first failure of one; 30 s and 1 s by default. */
+  streamTimes?: { leaseMs?: number; unitMs?: number };
   /** Where its own registry loads the code of packages that it looks at; a process by default. For tests: see there. */
   scanIsolation?: Isolation | undefined;
   /** Where log lines go; standard output by default. */

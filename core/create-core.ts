@@ -19,7 +19,6 @@ import {
   createAuthenticate,
   createTenants,
 } from "./kernel/access/index.ts";
-import { createBatches } from "./kernel/batches/index.ts";
 import {
   createDatabaseShare,
   createEgressBroker,
@@ -234,8 +233,19 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   hearRequest = accounts.hear;
   const erasure = createErasure({ db, changes, queue: erasureQueue, installs, registry, revocations });
 
-  const batches = createBatches({ limits: settings.host, limitReached });
-  const triggers = openTriggers({ db, connections, installs, runner, events, settings, pollJobs });
+  const triggers = openTriggers({
+    db,
+    share,
+    changes,
+    connections,
+    installs,
+    runner,
+    events,
+    settings,
+    pollJobs,
+    ...options.streamTimes,
+    logger,
+  });
 
   const checks = [
     { name: "database", check: async () => void (await sql`select 1`.execute(db)) },
@@ -259,7 +269,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
         actions: createActions({ connections, installs, runner, hooks }),
         idempotency,
       }),
-      ...createEntityRoutes({ connections, installs, runner, hooks, batches, idempotency, masterKey }),
+      ...createEntityRoutes({ connections, installs, runner, hooks, idempotency, masterKey }),
       ...triggers.routes,
       ...createFileRoutes({ files, limits: settings.host, limitReached }),
     ],
@@ -282,7 +292,8 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       if (options.isolation !== "thread")
         logger.info({ walls: describeWalls() }, "walls around strangers' plugins");
       await upkeep.start();
-      await triggers.start();
+      const listening = await triggers.start();
+      close.push(() => listening.stop());
       activity.start();
       const upkept = await plugins.start();
       close.push(() => upkept.stop());

@@ -36,6 +36,7 @@ export interface CoreDatabase {
   idempotency_usage: { tenant_id: string; requests: number; reply_bytes: number };
   triggers: TriggersTable;
   trigger_items: TriggerItemsTable;
+  streams: StreamsTable;
   files: FilesTable;
   file_pieces: { file_id: string; seq: number; sealed: Buffer };
   /** Kept by the database itself: an empty `install_id` stands for all of the tenant's. */
@@ -59,6 +60,39 @@ interface FilesTable {
   created_at: Date;
   expires_at: Date;
 }
+
+/** A trigger on a vendor's WebSocket that a tenant has switched on, or has had on, over a connection. */
+interface StreamsTable {
+  connection_id: string;
+  trigger: string;
+  tenant_id: string;
+  is_enabled: boolean;
+  config: JSONColumnType<{ [field: string]: unknown }>;
+  /** What the plugin goes on with, as the text of a JSON value. */
+  state: string;
+  /** Another after every change that a person made. */
+  revision: Generated<number>;
+  /** Another with every host that takes it: what a host stores counts only as long as it is that host's. */
+  epoch: Generated<number>;
+  /** A host listens; after this it is taken for gone. */
+  lease_until: Date | null;
+  phase: ColumnType<StreamPhase, StreamPhase | undefined, StreamPhase>;
+  phase_since: Generated<Date>;
+  /** When a socket may be opened next. */
+  due_at: Generated<Date>;
+  failures: Generated<number>;
+  last_error: ColumnType<{ code: string; detail: string } | null, string | null | undefined, string | null>;
+  /** How the vendor closed the last socket, if it did. */
+  last_close: ColumnType<{ code: number; reason: string } | null, string | null | undefined, string | null>;
+  last_message_at: Date | null;
+  received_count: Generated<number>;
+  sent_count: Generated<number>;
+  told_count: Generated<number>;
+  created_at: Generated<Date>;
+  updated_at: Generated<Date>;
+}
+
+export type StreamPhase = "waiting" | "connecting" | "open";
 
 /** A polling trigger that a tenant has switched on, or has had on, over a connection. */
 interface TriggersTable {

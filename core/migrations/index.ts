@@ -31,6 +31,7 @@ const ids = [
   "0025-trigger-holds",
   "0026-health-by-tenant",
   "0027-files",
+  "0028-streams",
 ];
 
 export const coreMigrations: Migration[] = ids.map((id) => ({

@@ -54,6 +54,8 @@ export interface TestHostOptions {
   oauthReturnOrigins?: string[];
   /** Between two looks for connections that are due; an hour by default, so that a test says when. */
   healthRoundMs?: number;
+  /** Pauses before streams are opened again; a tenth of a second by default. */
+  streamTimes?: CoreOptions["streamTimes"];
   /** Another host, whose database and data directory this one shares. */
   beside?: TestHost;
   /** A registry run apart; its own otherwise. */
@@ -93,6 +95,7 @@ export async function startTestHost(owner: Owner, options: TestHostOptions = {})
       oauthReturnOrigins: options.oauthReturnOrigins ?? [],
       ...(options.publicUrl && { publicUrl: options.publicUrl }),
       healthRoundMs: options.healthRoundMs ?? 3_600_000,
+      streamTimes: { unitMs: 100, ...options.streamTimes },
       ...(options.now && { now: options.now }),
       ...(options.entitlementRefreshMs && { entitlementRefreshMs: options.entitlementRefreshMs }),
       ...(options.egressResolve && { egressResolve: options.egressResolve }),

@@ -10,6 +10,7 @@ export type ChangeTopic =
   | "connection"
   | "connection-gone"
   | "connection-health"
+  | "stream"
   | "data-key"
   | "quarantine"
   | "entitlement"

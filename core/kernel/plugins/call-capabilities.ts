@@ -7,12 +7,13 @@ import {
   type OpenCapability,
   type PluginEvents,
   type PluginStorage,
+  type VendorStream,
 } from "../capabilities/index.ts";
 import { authDeclaration } from "../credentials/index.ts";
 import { type LimitReached, limitOfCode, type PluginSettings } from "../limits/index.ts";
 import type { ActivePlugin } from "./active-plugins.ts";
 import { type CallEffects, isSafe, mayHaveChanged, telling } from "./call-effects.ts";
-import type { CallConnection, PluginCall } from "./plugin-call.ts";
+import type { CallConnection, PluginCall, StreamCall } from "./plugin-call.ts";
 
 /** What the host has to give; each permission takes from it what it needs. */
 export interface CapabilityHost {
@@ -109,6 +110,28 @@ export function openFetch(
     return opened(argument, { ...context, heard: (record) => end?.(mayHaveChanged(record)) });
   };
   return [{ functions: { fetch } }];
+}
+
+/** A socket of the vendor's, under the same permissions. @throws CapabilityError */
+export async function openStream(
+  { egress, logger }: CapabilityHost,
+  { manifest }: ActivePlugin,
+  { connection, opening, signal }: Pick<StreamCall, "connection" | "opening" | "signal">,
+  fields: object,
+): Promise<VendorStream> {
+  const { network, binary } = manifest.permissions;
+  const scope = {
+    network,
+    requests: manifest.requests,
+    connection: {
+      ...connection,
+      pluginId: manifest.id,
+      auth: authDeclaration(manifest, connection.authType),
+    },
+    log: logger.child(fields),
+    allowsBinary: binary !== undefined,
+  };
+  return egress.openStream(scope, opening, signal);
 }
 
 function openStorage(

@@ -48,11 +48,12 @@ export function unknownOffer(manifest: Manifest, { kind, name }: OfferTarget): P
   if (kind === "action") return refuse("action-not-found", `action "${name}"`, namesOf(contributes.actions));
   if (kind === "webhook") return refuse("normalize-invalid", "webhooks.normalize", []);
   if (kind === "trigger") {
-    const polling = Object.entries(contributes.triggers ?? {}).filter(([, one]) => one.kind === "polling");
-    return refuse("trigger-not-found", `polling trigger "${name}"`, namesOf(Object.fromEntries(polling)));
+    const callable = Object.entries(contributes.triggers ?? {}).filter(([, one]) => one.kind !== "webhook");
+    const what = `trigger "${name}" that polls or listens`;
+    return refuse("trigger-not-found", what, namesOf(Object.fromEntries(callable)));
   }
-  const [entity = "", ...path] = name.split(".");
-  const operation = path.join(".");
+  const dot = name.lastIndexOf(".");
+  const [entity, operation] = [name.slice(0, Math.max(dot, 0)), name.slice(dot + 1)];
   const entities = contributes.entities ?? {};
   const found = Object.hasOwn(entities, entity) ? entities[entity] : undefined;
   if (!found) return refuse("entity-not-found", `entity "${entity}"`, namesOf(entities));

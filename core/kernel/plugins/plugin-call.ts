@@ -1,6 +1,6 @@
-import type { EntityOperation, Manifest, WritingOperation } from "@plugboard/plugin-sdk/manifest";
+import type { EntityOperation, Manifest } from "@plugboard/plugin-sdk/manifest";
 import type { CallTarget, Json } from "@plugboard/sandbox";
-import type { EgressConnection, OpenCapability } from "../capabilities/index.ts";
+import type { EgressConnection, OpenCapability, StreamOpening } from "../capabilities/index.ts";
 import type { CallEffects } from "./call-effects.ts";
 import type { Install } from "./installs.ts";
 
@@ -46,8 +46,6 @@ export interface OfferCall {
   signal?: AbortSignal;
   /** Is told what the call does. */
   effects?: CallEffects;
-  /** As what and how often it counts, where the plugin is priced by usage. Default: once, as what is called. */
-  counts?: { name: string; units: number; made(output: Json): number };
 }
 
 export interface ActionCall extends OfferCall {
@@ -58,10 +56,10 @@ export interface ActionCall extends OfferCall {
 
 export interface EntityCall extends OfferCall {
   entity: string;
-  operation: EntityOperation | `batch.${WritingOperation}`;
+  operation: EntityOperation;
 }
 
-/** One poll of a trigger; its input is `{ cursor, config }`. */
+/** One poll of a trigger, with the input `{ cursor, config }`; or what one on a stream is asked, with `{ state, config, … }`. */
 export interface TriggerCall extends OfferCall {
   trigger: string;
 }
@@ -79,6 +77,14 @@ export interface VendorCall extends Pick<OfferCall, "install" | "connection" | "
     body: Uint8Array<ArrayBuffer> | null;
     redirect: "follow" | "manual";
   };
+}
+
+/** A socket that a plugin asked for. */
+export interface StreamCall extends Pick<OfferCall, "install" | "connection"> {
+  trigger: string;
+  opening: StreamOpening;
+  /** Ends it. */
+  signal: AbortSignal;
 }
 
 export interface VendorReply {

@@ -4,6 +4,7 @@ import { createPoll, type PollKernel } from "./poll.ts";
 import type { PollJobs } from "./poll-jobs.ts";
 import * as queries from "./queries.ts";
 import { createTriggerRoutes } from "./routes.ts";
+import { createStreams, type SupervisorKernel, startSupervisor } from "./streams/index.ts";
 import { createTriggers } from "./triggers.ts";
 
 export { definePollJobs } from "./poll-jobs.ts";
@@ -12,19 +13,21 @@ export { definePollJobs } from "./poll-jobs.ts";
 const seenDays = 90;
 const batchRows = 1_000;
 
-/** Triggers of connections: what tenants want of them, and the polls. */
+/** Triggers of connections: what tenants want of them, the polls, and the streams. */
 export function openTriggers(
-  options: Omit<PollKernel, "sendPoll"> & {
-    installs: Parameters<typeof createTriggers>[0]["installs"];
-    pollJobs: PollJobs;
-  },
+  options: Omit<PollKernel, "sendPoll"> & Omit<SupervisorKernel, "mostStreams"> & { pollJobs: PollJobs },
 ) {
   const { pollJobs, ...kernel } = options;
-  const { db } = kernel;
+  const { db, settings } = kernel;
   const { sendPoll } = pollJobs;
+  const streams = createStreams(kernel);
   return {
-    routes: createTriggerRoutes({ triggers: createTriggers({ ...kernel, sendPoll }) }),
-    start: () => pollJobs.start({ db, poll: createPoll({ ...kernel, sendPoll }) }),
+    routes: createTriggerRoutes({ triggers: createTriggers({ ...kernel, sendPoll, streams }) }),
+    /** What is returned stops listening on streams; polls are stopped with the jobs. */
+    async start(): Promise<{ stop(): Promise<void> }> {
+      await pollJobs.start({ db, poll: createPoll({ ...kernel, sendPoll }) });
+      return startSupervisor({ ...kernel, mostStreams: settings.host.hostStreams });
+    },
   };
 }
 

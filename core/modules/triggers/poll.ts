@@ -8,6 +8,8 @@ import type { PluginSettings } from "../../kernel/limits/index.ts";
 import type { Install, Installs, PluginRunner } from "../../kernel/plugins/index.ts";
 import type { CoreDatabase } from "../../tables.ts";
 import { afterFailureMs, afterSuccessMs, longestHoldMs } from "./backoff.ts";
+import { eventTypeOf } from "./event-type.ts";
+import { codeOf, detailOf, notItsFault, retryAfterOf } from "./failure.ts";
 import { eventData, keyDigest, type PolledItem } from "./item-data.ts";
 import type { SendPoll } from "./poll-jobs.ts";
 import * as queries from "./queries.ts";
@@ -18,7 +20,7 @@ export interface PollKernel {
   installs: Pick<Installs, "get">;
   runner: Pick<PluginRunner, "runTrigger">;
   events: Pick<Events, "publish">;
-  settings: Pick<PluginSettings, "limits" | "sandboxLimits">;
+  settings: Pick<PluginSettings, "host" | "limits" | "sandboxLimits">;
   sendPoll: SendPoll;
 }
 
@@ -156,9 +158,6 @@ const tooManyItems = (most: number) =>
     `The trigger remembers ${most} items at most, and has found more. Narrow its settings, or have the operator raise "triggerItems".`,
   );
 
-/** Errors that say nothing of the vendor, which is asked soon when they have gone. */
-const notItsFault = ["connection-inactive", "install-disabled"];
-
 async function putOff(
   { sendPoll }: Pick<PollKernel, "sendPoll">,
   row: queries.TriggerRow,
@@ -173,34 +172,11 @@ async function putOff(
     isFirst: row.is_first,
     toldCount: 0,
     failures,
-    error: { code, detail: detailOf(error) },
+    error: { code, detail: detailOf(error, "The host could not poll.") },
     heldMs: retryAfterMs > 0 ? longestHoldMs(retryAfterMs) : null,
     nextPollInMs: notItsFault.includes(code)
       ? afterSuccessMs(Math.max(row.interval_seconds, switchedOffSeconds))
       : afterFailureMs({ intervalSeconds: row.interval_seconds, failures, retryAfterMs }),
   });
   if (nextPollAt) await sendPoll(row, nextPollAt, tx);
-}
-
-/** What a polling trigger has found comes as events of this type; `source` says whose trigger it is. */
-export function eventTypeOf(trigger: string): string {
-  return `trigger.${trigger}`;
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error && typeof error.code === "string"
-    ? error.code
-    : "internal-error";
-}
-
-/** The host's own troubles are nobody's business but the log's. */
-function detailOf(error: unknown): string {
-  const shown = error instanceof Error && "expose" in error && error.expose === true;
-  return shown ? error.message.slice(0, 2_000).replaceAll("\0", "") : "The host could not poll.";
-}
-
-function retryAfterOf(error: unknown): number {
-  const headers = error instanceof Error && "headers" in error ? error.headers : undefined;
-  const seconds = (headers as { "Retry-After"?: string } | undefined)?.["Retry-After"];
-  return seconds === undefined ? 0 : Number(seconds) * 1000 || 0;
 }

@@ -11,31 +11,58 @@ const config = Type.Record(Type.String(), Type.Unknown(), {
 });
 const time = Type.Union([Type.String({ format: "date-time" }), Type.Null()]);
 
+const lastError = Type.Union([Type.Object({ code: Type.String(), detail: Type.String() }), Type.Null()]);
+
+const pollingState = Type.Object(
+  {
+    enabled: Type.Boolean(),
+    config,
+    intervalSeconds: Type.Integer(),
+    nextPollAt: time,
+    lastPolledAt: time,
+    failures: Type.Integer({ description: "Polls in a row that failed." }),
+    lastError,
+    told: Type.Integer({ description: "Items that were told as events." }),
+  },
+  { description: "Of one that polls and was switched on before." },
+);
+
+const streamState = Type.Object(
+  {
+    enabled: Type.Boolean(),
+    config,
+    status: Type.Union(
+      [Type.Literal("off"), Type.Literal("waiting"), Type.Literal("connecting"), Type.Literal("open")],
+      { description: "`waiting`: for `nextAttemptAt`, or for a host with room." },
+    ),
+    since: Type.String({ format: "date-time", description: "Since when it is that." }),
+    nextAttemptAt: time,
+    failures: Type.Integer({
+      description: "Sockets in a row that could not be opened, or did not last.",
+    }),
+    lastError,
+    lastClose: Type.Union([Type.Object({ code: Type.Integer(), reason: Type.String() }), Type.Null()], {
+      description: "How the vendor closed the last socket, if it did.",
+    }),
+    lastMessageAt: time,
+    received: Type.Integer({ description: "Messages; as the other counts some seconds late." }),
+    sent: Type.Integer(),
+    told: Type.Integer({ description: "Items that were told as events." }),
+  },
+  { description: "Of one on a stream that was switched on before." },
+);
+
 const triggerSchema = Type.Object(
   {
     name: Type.String(),
     title: Type.String(),
     description: Type.Optional(Type.String()),
-    kind: Type.Union([Type.Literal("webhook"), Type.Literal("polling")]),
+    kind: Type.Union([Type.Literal("webhook"), Type.Literal("polling"), Type.Literal("stream")]),
     eventTypes: Type.Array(Type.String(), { description: "The types of the events in which it is told." }),
     output: jsonSchema,
     config: Type.Optional(jsonSchema),
     intervalSeconds: Type.Optional(Type.Integer({ description: "The least time between two polls." })),
-    state: Type.Optional(
-      Type.Object(
-        {
-          enabled: Type.Boolean(),
-          config,
-          intervalSeconds: Type.Integer(),
-          nextPollAt: time,
-          lastPolledAt: time,
-          failures: Type.Integer({ description: "Polls in a row that failed." }),
-          lastError: Type.Union([Type.Object({ code: Type.String(), detail: Type.String() }), Type.Null()]),
-          told: Type.Integer({ description: "Items that were told as events." }),
-        },
-        { description: "Of one that polls and was switched on before." },
-      ),
-    ),
+    state: Type.Optional(Type.Union([pollingState, streamState])),
   },
   { title: "Trigger" },
 );

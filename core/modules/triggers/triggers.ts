@@ -1,4 +1,4 @@
-import type { TriggerContribution } from "@plugboard/plugin-sdk/manifest";
+import type { StreamTriggerContribution, TriggerContribution } from "@plugboard/plugin-sdk/manifest";
 import type { Json } from "@plugboard/sandbox";
 import type { Kysely } from "kysely";
 import { coreError } from "../../errors.ts";
@@ -7,23 +7,25 @@ import type { Connections } from "../../kernel/connections/index.ts";
 import { checkOf } from "../../kernel/contributed-checks.ts";
 import type { Installs, PluginRunner } from "../../kernel/plugins/index.ts";
 import type { CoreDatabase } from "../../tables.ts";
-import { eventTypeOf, type Poll } from "./poll.ts";
+import { eventTypeOf } from "./event-type.ts";
+import type { Poll } from "./poll.ts";
 import type { SendPoll } from "./poll-jobs.ts";
 import * as queries from "./queries.ts";
+import type { StreamState, Streams } from "./streams/index.ts";
 
-/** A trigger that a connection's plugin offers, and how it is doing, where it polls. */
+/** A trigger that a connection's plugin offers, and how it is doing, where it polls or listens. */
 export interface ConnectionTrigger {
   name: string;
   title: string;
   description?: string;
-  kind: "webhook" | "polling";
+  kind: "webhook" | "polling" | "stream";
   /** Of the events in which it is told. */
   eventTypes: string[];
   output: object;
   config?: object;
   /** The least time between two polls. */
   intervalSeconds?: number;
-  state?: TriggerState;
+  state?: TriggerState | StreamState;
 }
 
 export interface TriggerState {
@@ -46,7 +48,7 @@ export interface TriggerWish {
   startAt?: "now" | "beginning" | undefined;
 }
 
-/** Finding the connection throws `connection-not-found`, the trigger `trigger-not-found`; one on webhooks is `trigger-not-polling`. */
+/** Finding the connection throws `connection-not-found`, the trigger `trigger-not-found`; what does not poll is `trigger-not-polling`. */
 export interface Triggers {
   list(tenantId: string, connectionId: string): Promise<ConnectionTrigger[]>;
   get(tenantId: string, place: queries.TriggerPlace): Promise<ConnectionTrigger>;
@@ -73,8 +75,9 @@ export function createTriggers(kernel: {
   installs: Pick<Installs, "get" | "manifest">;
   runner: Pick<PluginRunner, "runTrigger">;
   sendPoll: SendPoll;
+  streams: Streams;
 }): Triggers {
-  const { db, connections, installs, runner, sendPoll } = kernel;
+  const { db, connections, installs, runner, sendPoll, streams } = kernel;
 
   async function offered(tenantId: string, connectionId: string) {
     const { installId } = await connections.use(tenantId, connectionId);
@@ -97,10 +100,36 @@ export function createTriggers(kernel: {
   async function findPolling(tenantId: string, place: queries.TriggerPlace) {
     const found = await find(tenantId, place);
     if (found.kind === "polling") return found;
-    throw coreError(
-      "trigger-not-polling",
-      `"${place.trigger}" fires on ${found.events.join(", ")}: it is told whenever the vendor's webhooks say so.`,
-    );
+    throw notPolling(place.trigger, found);
+  }
+
+  async function get(tenantId: string, place: queries.TriggerPlace): Promise<ConnectionTrigger> {
+    const found = await find(tenantId, place);
+    return show(place.trigger, found, await statesOf(tenantId, place.connectionId));
+  }
+
+  async function statesOf(tenantId: string, connectionId: string): Promise<States> {
+    return {
+      polls: await rowsOf(tenantId, connectionId),
+      streams: await streams.list(tenantId, connectionId),
+    };
+  }
+
+  async function putStream(
+    tenantId: string,
+    place: queries.TriggerPlace,
+    offer: StreamTriggerContribution,
+    { enabled, config, intervalSeconds, startAt }: TriggerWish,
+  ): Promise<void> {
+    if (intervalSeconds !== undefined)
+      throw invalid(`"${place.trigger}" listens, and asks at no interval.`, [
+        { pointer: "/intervalSeconds", message: "must not be given" },
+      ]);
+    const before = (await streams.list(tenantId, place.connectionId)).get(place.trigger);
+    const wanted = config ?? before?.config ?? {};
+    checkConfig(offer.config, wanted);
+    const isAnew = startAt !== undefined;
+    await streams.put(tenantId, place, { isEnabled: enabled, config: wanted, isAnew });
   }
 
   async function rowsOf(tenantId: string, connectionId: string) {
@@ -115,17 +144,20 @@ export function createTriggers(kernel: {
   return {
     async list(tenantId, connectionId) {
       const triggers = await offered(tenantId, connectionId);
-      const rows = await rowsOf(tenantId, connectionId);
-      return Object.entries(triggers).map(([name, one]) => show(name, one, rows.get(name)));
+      const states = await statesOf(tenantId, connectionId);
+      return Object.entries(triggers).map(([name, one]) => show(name, one, states));
     },
 
-    async get(tenantId, place) {
+    get,
+
+    async put(tenantId, place, wish) {
+      const { enabled, config, intervalSeconds, startAt } = wish;
       const found = await find(tenantId, place);
-      return show(place.trigger, found, (await rowsOf(tenantId, place.connectionId)).get(place.trigger));
-    },
-
-    async put(tenantId, place, { enabled, config, intervalSeconds, startAt }) {
-      const found = await findPolling(tenantId, place);
+      if (found.kind === "webhook") throw notPolling(place.trigger, found);
+      if (found.kind === "stream") {
+        await putStream(tenantId, place, found, wish);
+        return get(tenantId, place);
+      }
       const before = (await rowsOf(tenantId, place.connectionId)).get(place.trigger);
       const wanted = config ?? before?.config ?? {};
       checkConfig(found.config, wanted);
@@ -134,7 +166,7 @@ export function createTriggers(kernel: {
         throw invalid(`"${place.trigger}" is polled every ${least} seconds at most.`, [
           { pointer: "/intervalSeconds", message: `must be at least ${least}` },
         ]);
-      const row = await db.transaction().execute(async (tx) => {
+      await db.transaction().execute(async (tx) => {
         await holdTenant(tx, tenantId);
         const written = await queries.writeTrigger(tx, place, {
           tenantId,
@@ -144,9 +176,8 @@ export function createTriggers(kernel: {
           startAt,
         });
         if (enabled) await sendPoll(written, written.next_poll_at, tx);
-        return written;
       });
-      return show(place.trigger, found, row);
+      return get(tenantId, place);
     },
 
     async test(tenantId, place, config, signal) {
@@ -219,22 +250,35 @@ function invalid(detail: string, problems: { pointer: string; message: string }[
   return coreError("trigger-config-invalid", detail, { problems });
 }
 
-function show(
-  name: string,
-  offer: TriggerContribution,
-  row: queries.TriggerRow | undefined,
-): ConnectionTrigger {
-  const { title, description, output } = offer;
-  const shown = { name, title, ...(description !== undefined && { description }), output };
-  if (offer.kind === "webhook") return { ...shown, kind: "webhook", eventTypes: offer.events };
+/** How what a connection's triggers do is going, by their names. */
+interface States {
+  polls: Map<string, queries.TriggerRow>;
+  streams: Map<string, StreamState>;
+}
+
+function show(name: string, offer: TriggerContribution, { polls, streams }: States): ConnectionTrigger {
+  const { kind, title, description, output } = offer;
+  const shown = { name, kind, title, ...(description !== undefined && { description }), output };
+  if (offer.kind === "webhook") return { ...shown, eventTypes: offer.events };
+  const told = { ...shown, eventTypes: [eventTypeOf(name)], ...(offer.config && { config: offer.config }) };
+  if (offer.kind === "stream") {
+    const state = streams.get(name);
+    return { ...told, ...(state && { state }) };
+  }
+  const row = polls.get(name);
   return {
-    ...shown,
-    kind: "polling",
-    eventTypes: [eventTypeOf(name)],
+    ...told,
     intervalSeconds: offer.intervalSeconds ?? defaultIntervalSeconds,
-    ...(offer.config && { config: offer.config }),
     ...(row && { state: stateOf(row) }),
   };
+}
+
+function notPolling(trigger: string, offer: Exclude<TriggerContribution, { kind: "polling" }>) {
+  const detail =
+    offer.kind === "webhook"
+      ? `"${trigger}" fires on ${offer.events.join(", ")}: it is told whenever the vendor's webhooks say so.`
+      : `"${trigger}" listens on a stream: it is told whenever the vendor says something.`;
+  return coreError("trigger-not-polling", detail);
 }
 
 function stateOf(row: queries.TriggerRow): TriggerState {

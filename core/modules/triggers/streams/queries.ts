@@ -1,0 +1,233 @@
+import { type Kysely, type Selectable, sql } from "kysely";
+import type { CoreDatabase } from "../../../tables.ts";
+import type { TriggerPlace } from "../queries.ts";
+
+type Db = Kysely<CoreDatabase>;
+export type StreamRow = Selectable<CoreDatabase["streams"]>;
+
+/** A stream that a host has taken, in this epoch. */
+export type StreamClaim = Pick<StreamRow, "connection_id" | "trigger" | "epoch">;
+
+/** What a socket was opened under: where one of these is another, another socket is needed, or none. */
+export interface Circumstances {
+  revision: number;
+  is_enabled: boolean;
+  connection_status: string;
+  config_digest: string;
+  credential_version: number;
+  install_status: string;
+  tarball_sha512: string;
+}
+
+const streams = sql.id("core", "streams");
+const connections = sql.id("core", "connections");
+const installs = sql.id("core", "installs");
+
+const circumstances = sql`
+  stream.revision, stream.is_enabled, connection.status as connection_status,
+  md5(connection.config::text) as config_digest, connection.credential_version,
+  install.status as install_status, install.tarball_sha512`;
+
+export async function listStreams(db: Db, tenantId: string, connectionId: string): Promise<ShownStream[]> {
+  return db
+    .selectFrom("streams")
+    .selectAll()
+    .select(sql<boolean>`lease_until > now()`.as("is_held"))
+    .where("tenant_id", "=", tenantId)
+    .where("connection_id", "=", connectionId)
+    .execute();
+}
+
+/** With whether a host has it just now. */
+export type ShownStream = StreamRow & { is_held: boolean | null };
+
+/**
+ * Writes what a tenant wants. A socket that is open is opened anew, at once. Other settings, or `isAnew`, begin anew: what
+ * the plugin went on with is forgotten.
+ */
+export async function writeStream(
+  tx: Db,
+  { connectionId: connection_id, trigger }: TriggerPlace,
+  wish: { tenantId: string; isEnabled: boolean; config: object; isAnew: boolean },
+): Promise<void> {
+  const config = JSON.stringify(wish.config);
+  const wanted = { is_enabled: wish.isEnabled, config, failures: 0, last_error: null };
+  await tx
+    .insertInto("streams")
+    .values({ connection_id, trigger, tenant_id: wish.tenantId, ...wanted, state: "null" })
+    .onConflict((conflict) =>
+      conflict.columns(["connection_id", "trigger"]).doUpdateSet({
+        ...wanted,
+        state: sql<string>`case when ${wish.isAnew} or streams.config <> excluded.config then 'null' else streams.state end`,
+        due_at: sql<Date>`now()`,
+        revision: sql<number>`streams.revision + 1`,
+        updated_at: sql<Date>`now()`,
+      }),
+    )
+    .execute();
+}
+
+/**
+ * Takes streams that are due and nobody's, of each tenant one, then of each the second, …
+ * @returns those that were taken, with what they are to be opened under
+ */
+export async function claimDueStreams(
+  db: Db,
+  { leaseMs, most }: { leaseMs: number; most: number },
+): Promise<(StreamRow & Circumstances)[]> {
+  const { rows } = await sql<StreamRow & Circumstances>`
+    with due as (
+      select connection_id, trigger from (
+        select connection_id, trigger, due_at, row_number() over (partition by tenant_id order by due_at) as turn
+        from ${streams}
+        where is_enabled and due_at <= now() and (lease_until is null or lease_until <= now())
+      ) fair order by turn, due_at limit ${most}
+    )
+    update ${streams} stream
+    set lease_until = ${inMs(leaseMs)}, epoch = epoch + 1, phase = 'connecting', phase_since = now()
+    from due, ${connections} connection, ${installs} install
+    where stream.connection_id = due.connection_id and stream.trigger = due.trigger
+      and connection.id = stream.connection_id and install.id = connection.install_id
+      and stream.is_enabled and stream.due_at <= now()
+      and (stream.lease_until is null or stream.lease_until <= now())
+    returning stream.*, ${circumstances}`.execute(db);
+  return rows;
+}
+
+/** @returns in how many ms the next one is due that is nobody's; undefined if there is none */
+export async function nextDueInMs(db: Db): Promise<number | undefined> {
+  const row = await db
+    .selectFrom("streams")
+    .select(
+      sql<number>`(extract(epoch from min(greatest(due_at, lease_until)) - now()) * 1000)::float8`.as("ms"),
+    )
+    .where("is_enabled", "=", true)
+    .executeTakeFirst();
+  return row?.ms ?? undefined;
+}
+
+export interface StreamCounts {
+  received: number;
+  sent: number;
+  lastMessageAt: number | undefined;
+}
+
+/** Keeps what this host has, and writes down how it is doing. @returns those that it still has */
+export async function extendStreams(
+  db: Db,
+  held: readonly (StreamClaim & StreamCounts)[],
+  leaseMs: number,
+): Promise<(StreamClaim & Circumstances)[]> {
+  if (held.length === 0) return [];
+  const column = <T>(of: (one: StreamClaim & StreamCounts) => T) => held.map(of);
+  const lastMessages = column(({ lastMessageAt }) =>
+    lastMessageAt === undefined ? null : new Date(lastMessageAt),
+  );
+  const { rows } = await sql<StreamClaim & Circumstances>`
+    update ${streams} stream
+    set lease_until = ${inMs(leaseMs)}, received_count = received_count + held.received,
+      sent_count = sent_count + held.sent, last_message_at = coalesce(held.last_message_at, stream.last_message_at)
+    from unnest(
+        ${column((one) => one.connection_id)}::text[], ${column((one) => one.trigger)}::text[],
+        ${column((one) => one.epoch)}::bigint[], ${column((one) => one.received)}::bigint[],
+        ${column((one) => one.sent)}::bigint[], ${lastMessages}::timestamptz[]
+      ) as held (connection_id, trigger, epoch, received, sent, last_message_at),
+      ${connections} connection, ${installs} install
+    where stream.connection_id = held.connection_id and stream.trigger = held.trigger and stream.epoch = held.epoch
+      and stream.lease_until > now()
+      and connection.id = stream.connection_id and install.id = connection.install_id
+    returning stream.connection_id, stream.trigger, stream.epoch, ${circumstances}`.execute(db);
+  return rows;
+}
+
+/** The socket is open. */
+export async function noteOpen(db: Db, claim: StreamClaim): Promise<void> {
+  await ofClaim(db, claim).set({ phase: "open", phase_since: sql<Date>`now()` }).execute();
+}
+
+/** Holds the row until the transaction ends. @returns whether it is still this host's, and as a person wanted it then */
+export async function holdStream(tx: Db, row: StreamClaim & Pick<StreamRow, "revision">): Promise<boolean> {
+  const held = await tx
+    .selectFrom("streams")
+    .select("epoch")
+    .where("connection_id", "=", row.connection_id)
+    .where("trigger", "=", row.trigger)
+    .where("epoch", "=", row.epoch)
+    .where("revision", "=", row.revision)
+    .where("lease_until", ">", sql<Date>`now()`)
+    .forUpdate()
+    .executeTakeFirst();
+  return held !== undefined;
+}
+
+/** What messages came to. */
+export async function storeProgress(
+  tx: Db,
+  claim: StreamClaim,
+  { state, told }: { state: string | undefined; told: number },
+): Promise<void> {
+  await ofClaim(tx, claim)
+    .set({ ...(state !== undefined && { state }), told_count: sql<number>`told_count + ${told}` })
+    .execute();
+}
+
+export interface StreamEnd extends StreamCounts {
+  failures: number;
+  error: { code: string; detail: string } | null;
+  close: { code: number; reason: string } | null;
+  /** When another socket may be opened; undefined: when a person last wanted it. */
+  dueInMs: number | undefined;
+}
+
+/** Gives up what this host has. */
+export async function releaseStream(db: Db, claim: StreamClaim, end: StreamEnd): Promise<void> {
+  await ofClaim(db, claim)
+    .set({
+      lease_until: null,
+      phase: "waiting",
+      phase_since: sql<Date>`now()`,
+      ...(end.dueInMs !== undefined && {
+        due_at: inMs(end.dueInMs),
+        failures: end.failures,
+        last_error: end.error && JSON.stringify(end.error),
+        last_close: end.close && JSON.stringify(end.close),
+      }),
+      received_count: sql<number>`received_count + ${end.received}`,
+      sent_count: sql<number>`sent_count + ${end.sent}`,
+      ...(end.lastMessageAt !== undefined && { last_message_at: new Date(end.lastMessageAt) }),
+    })
+    .execute();
+}
+
+/** What waits because the connection or the install was switched off need not wait any more. @returns how many */
+export async function wakeStreams(
+  db: Db,
+  of: { connectionId: string } | { installId: string },
+  codes: readonly string[],
+): Promise<void> {
+  const mine =
+    "connectionId" in of
+      ? sql<boolean>`connection_id = ${of.connectionId}`
+      : sql<boolean>`connection_id in (select id from ${connections} where install_id = ${of.installId})`;
+  await db
+    .updateTable("streams")
+    .set({ due_at: sql<Date>`now()` })
+    .where("is_enabled", "=", true)
+    .where("phase", "=", "waiting")
+    .where("due_at", ">", sql<Date>`now()`)
+    .where(sql<boolean>`last_error ->> 'code' = any(${codes}::text[])`)
+    .where(mine)
+    .execute();
+}
+
+function ofClaim(db: Db, { connection_id, trigger, epoch }: StreamClaim) {
+  return db
+    .updateTable("streams")
+    .where("connection_id", "=", connection_id)
+    .where("trigger", "=", trigger)
+    .where("epoch", "=", epoch);
+}
+
+function inMs(ms: number) {
+  return sql<Date>`now() + make_interval(secs => ${ms / 1000})`;
+}

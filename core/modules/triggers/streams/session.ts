@@ -1,0 +1,143 @@
+import type { Logger } from "@plugboard/service-kit/observe";
+import { isUnauthorizedClose, StreamEnded, type VendorStream } from "../../../kernel/capabilities/index.ts";
+import { codeOf, detailOf, notItsFault, retryAfterOf } from "../failure.ts";
+import { delayMs, stableMs } from "./delays.ts";
+import { type ListenKernel, listen, ReconnectWanted } from "./listen.ts";
+import * as queries from "./queries.ts";
+import { createStore, type StoreKernel, StreamLost } from "./store.ts";
+
+export interface SessionKernel extends ListenKernel, StoreKernel {
+  /** Before a socket that follows on one failure; doubles from there. Default: a second. */
+  unitMs?: number | undefined;
+  logger: Logger;
+}
+
+/** Why this side ends a socket. `given-up`: another host has the stream, or the stream is gone. */
+export type EndReason = "changed" | "stopping" | "given-up";
+
+/** One stream that this host listens on, from taking it to giving it up. */
+export interface Session {
+  readonly row: queries.StreamRow & queries.Circumstances;
+  /** What was counted since the last look. */
+  takeCounts(): queries.StreamCounts;
+  end(reason: EndReason): void;
+  /** False where another credential than the connection's is in use. */
+  hasCurrentCredential(): Promise<boolean>;
+  /** Resolves when it has ended and that is written down: in how many ms it may begin anew, if it is this host's to say. */
+  readonly ended: Promise<number | undefined>;
+}
+
+/** While the connection or the install is switched off; that they are on again wakes it. */
+const switchedOffMs = 5 * 60_000;
+/** The vendor closes as servers do that go down for an update, or have served for long enough. */
+const routineCodes = [1000, 1001, 1012];
+
+export function openSession(kernel: SessionKernel, row: queries.StreamRow & queries.Circumstances): Session {
+  const { db, unitMs } = kernel;
+  const log = kernel.logger.child({
+    tenantId: row.tenant_id,
+    connectionId: row.connection_id,
+    trigger: row.trigger,
+  });
+  const controller = new AbortController();
+  const { signal } = controller;
+  let reason: EndReason | undefined;
+  let stream: VendorStream | undefined;
+  let openedAt: number | undefined;
+  const counted = { received: 0, sent: 0 };
+
+  function takeCounts(): queries.StreamCounts {
+    const { received = 0, sent = 0, lastMessageAt } = stream?.counts ?? {};
+    const since = { received: received - counted.received, sent: sent - counted.sent, lastMessageAt };
+    Object.assign(counted, { received, sent });
+    return since;
+  }
+
+  async function opened(open: VendorStream): Promise<void> {
+    stream = open;
+    openedAt = performance.now();
+    log.info("a stream is open");
+    await queries.noteOpen(db, row);
+  }
+
+  /** When and how it goes on after this. */
+  async function after(
+    error: unknown,
+  ): Promise<Pick<queries.StreamEnd, "failures" | "error" | "close" | "dueInMs">> {
+    const close = error instanceof StreamEnded && error.close ? error.close : null;
+    const shown = { code: codeOf(error), detail: detailOf(error, "The host could not listen.") };
+    if (reason === "changed") return { failures: row.failures, error: null, close: null, dueInMs: 0 };
+    if (reason === "stopping")
+      return { failures: row.failures, error: row.last_error, close: row.last_close, dueInMs: 0 };
+    if (notItsFault.includes(shown.code))
+      return { failures: row.failures, error: shown, close, dueInMs: switchedOffMs };
+    const wasStable = openedAt !== undefined && performance.now() - openedAt >= stableMs;
+    const before = wasStable ? 0 : row.failures;
+    const isUnauthorized =
+      close !== null && isUnauthorizedClose(close.code, await declaredCodes(kernel, row));
+    const isRenewed = isUnauthorized && ((await stream?.renewCredential().catch(() => false)) ?? false);
+    const isRoutine =
+      error instanceof ReconnectWanted || isRenewed || routineCodes.includes(close?.code ?? 0);
+    const failures = wasStable && isRoutine ? 0 : before + 1;
+    const told = { ...shown, ...(isUnauthorized && { code: "stream-unauthorized" }) };
+    const isFirstTry = isRoutine && before === 0;
+    const dueInMs = isFirstTry
+      ? delayMs({ failures: 0, unitMs })
+      : delayMs({ failures, retryAfterMs: retryAfterOf(error), unitMs });
+    return { failures, error: isRoutine ? null : told, close, dueInMs };
+  }
+
+  async function run(): Promise<number | undefined> {
+    let error: unknown;
+    try {
+      await listen(kernel, row, { signal, opened, store: createStore(kernel, row) });
+    } catch (thrown) {
+      error = thrown;
+    }
+    if (reason === "given-up" || error instanceof StreamLost) reason ??= "given-up";
+    const how = await after(error);
+    const { dueInMs } = how;
+    log[how.error && reason === undefined ? "warn" : "info"](
+      { ...how, why: reason, ...(codeOf(error) === "internal-error" && { err: error }) },
+      "a stream has ended",
+    );
+    await queries.releaseStream(db, row, {
+      ...takeCounts(),
+      ...how,
+      dueInMs: reason === "given-up" ? undefined : dueInMs,
+    });
+    return dueInMs;
+  }
+
+  return {
+    row,
+    takeCounts,
+    end(why) {
+      reason ??= why;
+      controller.abort();
+    },
+    hasCurrentCredential: async () => (await stream?.hasCurrentCredential()) ?? true,
+    ended: run().catch((err) => {
+      log.error(
+        { err },
+        "how a stream ended could not be written down; another host takes it when its lease is over",
+      );
+      return undefined;
+    }),
+  };
+}
+
+/** With which codes the vendor says that the credential is not good any more, by the plugin's manifest. */
+async function declaredCodes(
+  { connections, installs }: SessionKernel,
+  row: queries.StreamRow,
+): Promise<readonly number[]> {
+  try {
+    const { installId } = await connections.use(row.tenant_id, row.connection_id);
+    const { contributes } = await installs.manifest(await installs.get(row.tenant_id, installId));
+    const offer = contributes?.triggers?.[row.trigger];
+    return offer?.kind === "stream" ? (offer.unauthorizedCodes ?? []) : [];
+  } catch {
+    return []; // removed meanwhile
+  }
+}
