@@ -232,6 +232,26 @@ for (const [where, auth] of Object.entries(auths))
     assert.ok(held.includes("[redacted]"));
   });
 
+test("the user name beside a password is not recorded where the vendor tells it, and the plugin's own words are", async (t) => {
+  const author = await openAuthor(t, auths.basic);
+  const username = "jörg@lamps.example";
+  await openVendor(t, { type: "basic", username, password: secret }, (_, response) => {
+    response.writeHead(200, {
+      "content-type": "application/json",
+      "x-tag": `of ${encodeURIComponent(username)}`,
+    });
+    response.end(JSON.stringify({ owner: username, boss: `x${username}`, shop: "lamps.example" }));
+  });
+  const asked = { path: "/lamps?shop=lamps.example" };
+  const [recorded] = await run(author, "record", [asked]);
+  const held = await readFile(join(author.folder, file), "utf8");
+  assert.ok(!held.includes(`"${username}`) && !held.includes(encodeURIComponent(username)), held);
+  const { response } = JSON.parse(held).exchanges[0];
+  assert.deepEqual(response.json, { owner: "[user]", boss: `x${username}`, shop: "lamps.example" });
+  assert.equal(response.headers["x-tag"], "of [user]");
+  assert.deepEqual(await run(author, "replay", [asked]), [recorded], "a replay says what the vendor said");
+});
+
 test("two hosts cannot record one file, and a vendor is either played or recorded", async (t) => {
   const author = await openAuthor(t);
   await openVendor(t, { type: "apiKey", key: secret }, (_, response) => void response.end("ok"));

@@ -39,7 +39,7 @@ export async function openExchanges(
   const credential = await readCredential(env, options.credential && resolve(directory, options.credential));
   const network = createNetwork(readStandIns(env));
   const keyPrefix = newKeyPrefix();
-  const recording = createRecording(path, keyPrefix, network.send);
+  const recording = createRecording(path, keyPrefix, credential, network.send);
   return {
     keyPrefix,
     send: recording.send,

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import type { OutgoingRequest, Send } from "../../egress/index.ts";
-import { type Scrubber, toReply } from "../../exchange/index.ts";
+import { type Scrubber, toReply, type UsableCredential } from "../../exchange/index.ts";
+import { withoutUser } from "./anonymous.ts";
 import { textOf, writeExchanges } from "./file.ts";
 import { type RecordedExchange, recordBody } from "./recorded.ts";
 import { recordHeaders, recordRequest } from "./request.ts";
@@ -13,7 +14,12 @@ export interface Recording {
 }
 
 /** Sends requests on, and keeps them as the plugin wrote them, with the answers as a plugin gets them. */
-export function createRecording(path: string, keyPrefix: string, send: Send): Recording {
+export function createRecording(
+  path: string,
+  keyPrefix: string,
+  credential: UsableCredential | undefined,
+  send: Send,
+): Recording {
   const recorded: RecordedExchange[] = [];
   const scrubbers = new Set<Scrubber>();
   return {
@@ -23,8 +29,9 @@ export function createRecording(path: string, keyPrefix: string, send: Send): Re
       const place = recorded.length;
       const kept = recordRequest(withoutSecrets(asWritten, scrubber));
       recorded.push({ request: kept, response: { status: 0, headers: {} } });
-      const response = await send(request, signal, sent);
-      const body = Buffer.from(await response.arrayBuffer());
+      const answered = await send(request, signal, sent);
+      // The plugin gets what is recorded, so that a replay is the same to it.
+      const { response, body } = withoutUser(answered, Buffer.from(await answered.arrayBuffer()), credential);
       scrubbers.add(scrubber);
       recorded[place] = { request: kept, response: recordResponse(asWritten, response, body, scrubber) };
       const isEmpty = response.status === 204 || response.status === 205 || response.status === 304;
@@ -54,7 +61,7 @@ function withoutSecrets(request: OutgoingRequest, scrubber: Scrubber): OutgoingR
 
 function recordResponse(
   request: OutgoingRequest,
-  { status, statusText, headers }: Response,
+  { status, statusText, headers }: Pick<Response, "status" | "statusText" | "headers">,
   body: Buffer,
   scrubber: Scrubber,
 ): RecordedExchange["response"] {
