@@ -19,6 +19,7 @@ import {
   createAuthenticate,
   createTenants,
 } from "./kernel/access/index.ts";
+import { createBatches } from "./kernel/batches/index.ts";
 import {
   createDatabaseShare,
   createEgressBroker,
@@ -233,6 +234,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   hearRequest = accounts.hear;
   const erasure = createErasure({ db, changes, queue: erasureQueue, installs, registry, revocations });
 
+  const batches = createBatches({ limits: settings.host, limitReached });
   const triggers = openTriggers({
     db,
     share,
@@ -269,7 +271,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
         actions: createActions({ connections, installs, runner, hooks }),
         idempotency,
       }),
-      ...createEntityRoutes({ connections, installs, runner, hooks, idempotency, masterKey }),
+      ...createEntityRoutes({ connections, installs, runner, hooks, batches, idempotency, masterKey }),
       ...triggers.routes,
       ...createFileRoutes({ files, limits: settings.host, limitReached }),
     ],

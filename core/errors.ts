@@ -394,6 +394,25 @@ const coreErrors = defineErrors({
     description: "The file does not reach as far as `Range` asks; `size` says how long it is.",
   },
 
+  "batches-limit-exceeded": {
+    status: 429,
+    title: "Too many batches",
+    description:
+      "The tenant has as many batches under way as `batchesPerTenant` allows. Nothing was done; repeat the request when one has ended.",
+  },
+  "batch-stopped": {
+    status: 409,
+    title: "Batch stopped",
+    description:
+      "This part of a batch was not begun: one before it did not succeed and `stopOnError` was asked for, the answer was full, or whoever asked had hung up. `detail` says which.",
+  },
+  "batch-deadline-exceeded": {
+    status: 504,
+    title: "Batch deadline exceeded",
+    description:
+      "The batch took as long as it may (`batchMs`), and this part of it was not begun. Send it in another one.",
+  },
+
   "idempotency-key-reused": {
     status: 422,
     title: "Idempotency key reused",

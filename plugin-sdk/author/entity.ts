@@ -1,5 +1,6 @@
 import { closeObjects } from "./closed-objects.ts";
 import type { CallContext, ConfigOf, ConnectionDeclaration } from "./context.ts";
+import type { PluginError } from "./plugin-error.ts";
 import type { Static, TSchema } from "./type.ts";
 
 /** A field of a record that has a name. */
@@ -47,6 +48,9 @@ export interface EntityDefinition<
   remove?(context: KeyContext<ConfigOf<Config>>): Answer<void>;
   /** What was changed and removed since `cursor`, oldest first; null begins with everything. @throws PluginError */
   changesSince?(context: ChangesContext<ConfigOf<Config>>): Answer<Changes<Static<Schema>>>;
+
+  /** For vendors that take many writes in one request; without it a host does one after the other. */
+  batch?: EntityBatch<Static<Schema>, Given<Input>, ConfigOf<Config>>;
 }
 
 type Answer<Value> = Value | Promise<Value>;
@@ -112,6 +116,45 @@ export interface Changes<Record> {
 /** `upsert` without a record says that it is to be read with `get`. */
 export type Change<Record> = { op: "upsert"; key: string; record?: Record } | { op: "remove"; key: string };
 
+/**
+ * Many writes in one request of the vendor's. Each function stands for the operation of the same name, which the entity has
+ * too, and is handed what that would be for each write. Of one batch it gets no two writes under one key.
+ *
+ * @example
+ * batch: {
+ *   most: 100,
+ *   async create({ writes, fetch }) {
+ *     const json = writes.map(({ record }) => record);
+ *     const { results } = await requestJson<Created>(fetch, "https://api.example.com/customers/batch", { json });
+ *     return results.map(({ customer, error }) =>
+ *       customer ? { key: customer.id, record: customer } : { error: new PluginError("invalid-input", error) });
+ *   },
+ * }
+ */
+export interface EntityBatch<Record, Input, Config> {
+  /** How many writes the vendor takes in one request, from 2 to 1,000: no more are handed over at once. */
+  most: number;
+  create?(context: BatchContext<CreateContext<Input, Config>, Config>): Answer<BatchResult<Record>[]>;
+  update?(
+    context: BatchContext<UpdateContext<Partial<Input>, Config>, Config>,
+  ): Answer<BatchResult<Record>[]>;
+  upsert?(context: BatchContext<UpsertContext<Input, Config>, Config>): Answer<BatchResult<Record>[]>;
+  remove?(context: BatchContext<KeyContext<Config>, Config>): Answer<BatchResult<Record>[]>;
+}
+
+/** What a function of `batch` is handed: of each write, what the single operation is handed besides the capabilities. */
+export interface BatchContext<Single, Config> extends CallContext<Config> {
+  /** Answer one result for each, in their order. */
+  writes: Omit<Single, keyof CallContext>[];
+}
+
+/**
+ * What became of one write. `key` is that of the record; of `update` and `remove` the one that was asked for. An `error` says
+ * that the vendor did not make the write; where that is not known, let its code be `vendor-unavailable`. What is thrown
+ * instead of an answer leaves open what became of all of them, unless nothing was sent or it was refused as a whole.
+ */
+export type BatchResult<Record> = { key: string; record?: Record } | { error: Error };
+
 /** An entity as the host finds it in a plugin. */
 export type Entity<
   Schema extends TSchema = TSchema,
@@ -147,10 +190,32 @@ export function entity<
   Filter extends TSchema = TSchema,
   Config extends TSchema = TSchema,
 >(definition: EntityDefinition<Schema, Input, Filter, Config>): Entity<Schema, Input, Filter, Config> {
-  const { input, filter } = definition;
+  const { input, filter, batch } = definition;
   return {
     ...definition,
     ...(input && { input: closeObjects(input) }),
     ...(filter && { filter: closeObjects(filter) }),
+    ...(batch && { batch: answeringData(batch) }),
   };
+}
+
+/** The same batch; errors in what it answers are plain data, as nothing else gets out of a plugin. */
+function answeringData<Batch extends object>(batch: Batch): Batch {
+  return Object.fromEntries(
+    Object.entries(batch).map(([name, run]) => [
+      name,
+      typeof run !== "function"
+        ? run
+        : async (context: unknown) => {
+            const results = await run.call(batch, context);
+            return Array.isArray(results) ? results.map(toData) : results;
+          },
+    ]),
+  ) as Batch;
+}
+
+function toData(result: Partial<{ error: unknown }> | undefined): unknown {
+  if (!(result?.error instanceof Error)) return result;
+  const { code, message, details, retryAfterMs } = result.error as PluginError;
+  return { error: { code, message, details, retryAfterMs } };
 }

@@ -11,11 +11,14 @@ export type {
 } from "./context.ts";
 export { definePlugin, type PluginDefinition } from "./define-plugin.ts";
 export {
+  type BatchContext,
+  type BatchResult,
   type Change,
   type Changes,
   type ChangesContext,
   type CreateContext,
   type Entity,
+  type EntityBatch,
   type EntityDefinition,
   entity,
   type KeyContext,

@@ -182,6 +182,10 @@ export const mistakes: { readonly [code: string]: { mistake: string; remedy: str
     mistake: "a filter of what cannot be listed by it",
     remedy: "add `list`, or correct the filter",
   },
+  "entity-batch-invalid": {
+    mistake: "a `batch` has an operation that its entity has not",
+    remedy: "add the operation for a single record",
+  },
   "name-twice": { mistake: "two actions (triggers, entities) of one name", remedy: "rename one" },
   "default-export-missing": {
     mistake: "the entry exports no plugin",

@@ -10,7 +10,7 @@ export {
 } from "./contributed-schema/index.ts";
 export { isDeceptive } from "./deceptive-text.ts";
 export { diffPermissions, type PermissionLine } from "./diff-permissions.ts";
-export { entityOperations, inputOperations, writingOperations } from "./entity-operations.ts";
+export { entityOperations, inputOperations, isWriting, writingOperations } from "./entity-operations.ts";
 export {
   type HookKind,
   type HookName,
@@ -22,12 +22,19 @@ export {
 } from "./hook-points.ts";
 export { parseHostPattern } from "./host-pattern.ts";
 export {
+  type BatchUnit,
+  type BatchWrite,
   compileOffer,
   coversEventType,
   entitySchemas,
   type Offer,
   type OfferTarget,
   offerLimits,
+  planBatch,
+  readResults,
+  type StatedError,
+  targetOf,
+  type WriteResult,
 } from "./offers/index.ts";
 export { type RequestPath, requestPath } from "./path-pattern.ts";
 export { permitsRequest } from "./permits-request.ts";

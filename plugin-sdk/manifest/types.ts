@@ -298,7 +298,19 @@ export interface EntityContribution {
   /** The fields to list by. */
   filter?: JsonSchema;
   operations: EntityOperation[];
+  /** Absent: the vendor takes one write at a time. */
+  batch?: BatchContribution;
 }
 
 /** What can be done with an entity's records; the names of the functions in its code. */
-export type EntityOperation = "list" | "get" | "create" | "update" | "upsert" | "remove" | "changesSince";
+export type EntityOperation = "list" | "get" | "changesSince" | WritingOperation;
+
+/** Operations that change something at the vendor. */
+export type WritingOperation = "create" | "update" | "upsert" | "remove";
+
+/** Which writes of an entity can be made many in one call. */
+export interface BatchContribution {
+  /** Writes of one call. */
+  most: number;
+  operations: WritingOperation[];
+}

@@ -10,6 +10,7 @@ import type {
 import { packPlugin } from "../cli/build/index.ts";
 import { createPluginFetch } from "../egress/index.ts";
 import type { EntityOperation } from "../manifest/index.ts";
+import { writeBatch } from "./batch.ts";
 import { createClock } from "./clock.ts";
 import type { ExchangesOptions } from "./exchanges-options.ts";
 import { completeInput, createTestEvents, createTestStorage, openPluginHost } from "./host/index.ts";
@@ -17,6 +18,7 @@ import type { LogLine } from "./log-line.ts";
 import type { PublishedEvent } from "./published-event.ts";
 import { deliveryOf, receive } from "./receive.ts";
 import { noteRequests } from "./requests.ts";
+import type { TestWrite, TestWriteOutcome } from "./test-batch.ts";
 import type { TestClock } from "./test-clock.ts";
 import type { ReceivedDelivery, TestDelivery } from "./test-delivery.ts";
 import type { TestRequest } from "./test-request.ts";
@@ -74,6 +76,15 @@ export interface TestHost {
     operation: Operation,
     args?: { [member: string]: Json },
   ): Promise<EntityAnswer<Operation>>;
+  /**
+   * Makes many writes of an entity, as a host does with what it is sent in one request: as many in one call as the entity's
+   * `batch` takes, the others one by one. Answers an outcome for each.
+   *
+   * @throws {TypeError} when the plugin has no such entity
+   * @example
+   * const [first] = await host.batch("customer", [{ op: "create", record: { email: "ann@example.com" } }]);
+   */
+  batch(entity: string, writes: readonly TestWrite[]): Promise<TestWriteOutcome[]>;
   /**
    * Polls a trigger once, and answers each item with its key, and the cursor for the next poll. `startAt` is `beginning`
    * where it is not given.
@@ -207,6 +218,8 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
     async entity(entity, operation, args = {}) {
       return (await perform({ kind: "entity", name: `${entity}.${operation}` }, args)) as never;
     },
+    batch: (entity, writes) =>
+      writeBatch({ manifest, perform, newKey, requests: () => requests.length, entity, writes }),
     poll: (name, args = {}) => poll(name, args),
     async trigger(name, settings = {}) {
       const { intervalSeconds = 300 } = (manifest.contributes?.triggers?.[name] ?? {}) as {

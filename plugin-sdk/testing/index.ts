@@ -11,6 +11,7 @@ export type { ExchangesOptions } from "./exchanges-options.ts";
 export type { LogLine } from "./log-line.ts";
 export { PluginFailure } from "./plugin-failure.ts";
 export type { PublishedEvent } from "./published-event.ts";
+export type { TestWrite, TestWriteOutcome } from "./test-batch.ts";
 export type { TestClock } from "./test-clock.ts";
 export type { ReceivedDelivery, TestDelivery } from "./test-delivery.ts";
 export type { TestRequest } from "./test-request.ts";

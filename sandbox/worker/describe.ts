@@ -17,6 +17,8 @@ const described = {
 
 /** What can be done with an entity's records, in the order in which it is told. */
 const operations = ["list", "get", "create", "update", "upsert", "remove", "changesSince"];
+/** Those of which many can be done at once. */
+const batchOperations = ["create", "update", "upsert", "remove"];
 
 /** What describe() tells: plain data picked from the exports. What a plugin has none of is not there, but for actions and hooks. */
 export function describeExports(exports: unknown): unknown {
@@ -72,8 +74,17 @@ function describeConfigs(plugin: object): Record<string, unknown> {
 }
 
 function describeOperations(entity: unknown): object {
-  return { operations: operations.filter((name) => typeof ownMember(entity, name) === "function") };
+  const batch = ownMember(entity, "batch");
+  return {
+    operations: functionsOf(entity, operations),
+    ...(isObject(batch) && {
+      batch: { most: ownMember(batch, "most"), operations: functionsOf(batch, batchOperations) },
+    }),
+  };
 }
+
+const functionsOf = (owner: unknown, names: string[]): string[] =>
+  names.filter((name) => typeof ownMember(owner, name) === "function");
 
 /** A hook is a function, or an object with `run` that may also say when, among other plugins, it is run. */
 function describeHooks(declared: unknown): unknown[] {

@@ -26,11 +26,13 @@ function findRunnable(group: unknown, name: string): Run | undefined {
   return typeof found === "function" ? bound(found, group) : bound(member(found, "run"), found);
 }
 
-/** `customer.list`: the member `list` of the entity `customer`; of a trigger on a stream there are `open` and `receive`. */
-function findOperation(group: unknown, name: string): Run | undefined {
-  const dot = name.lastIndexOf(".");
-  const owner = ownMember(group, name.slice(0, Math.max(dot, 0)));
-  return bound(ownMember(owner, name.slice(dot + 1)), owner);
+/** `customer.list`: the member `list` of the entity `customer`; `customer.batch.create`: of its `batch`, `create`; of a trigger `posted.open`. */
+function findOperation(entities: unknown, name: string): Run | undefined {
+  const [entity = "", ...path] = name.split(".");
+  if (path.length > 2 || (path.length === 2 && path[0] !== "batch")) return undefined;
+  const operation = path.pop();
+  const owner = path.reduce(ownMember, ownMember(entities, entity));
+  return operation === undefined ? undefined : bound(ownMember(owner, operation), owner);
 }
 
 function bound(run: unknown, owner: unknown): Run | undefined {

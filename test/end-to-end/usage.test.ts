@@ -94,8 +94,8 @@ test("usage, from the first call to what is owed for it", { timeout: 120_000 }, 
     const [gone, kept] = [await host.tenant(), await host.tenant()];
     const use = async (of: typeof gone) => {
       const agreement = { pricing: pricing as Pricing, isTrial: false };
-      const call = await meter.admit({ id: `ins_${of.id}`, tenantId: of.id, plugin }, agreement, "hello");
-      call?.count();
+      const call = await meter.admit({ id: `ins_${of.id}`, tenantId: of.id, plugin }, agreement, "hello", 1);
+      call?.count(1);
     };
     await use(gone);
     await use(kept);

@@ -1,4 +1,5 @@
 import type { Json } from "@plugboard/plugin-sdk";
+import type { TestWrite } from "@plugboard/plugin-sdk/testing";
 import type { Outcome, Side } from "./mirror.ts";
 
 /** A call by its name, and how it is made in whichever host. */
@@ -14,6 +15,11 @@ const run = (action: string, input: { [name: string]: Json | object } = {}): Mir
 const entity = (name: string, operation: string, args: { [member: string]: Json } = {}): MirrorCall => [
   `${name}.${operation} ${JSON.stringify(args)}`,
   (side) => side.entity(name, operation, args),
+];
+
+const batch = (name: string, ...writes: TestWrite[]): MirrorCall => [
+  `${name} ${JSON.stringify(writes)}`,
+  (side) => side.batch(name, writes),
 ];
 
 const poll = (trigger: string, config: { [field: string]: Json } = {}): MirrorCall => [
@@ -117,6 +123,26 @@ export const mirrorCalls: MirrorCall[] = [
   entity("widget", "changesSince", { limit: 1 }),
   entity("widget", "changesSince", { limit: 10 }),
   entity("wrong", "changesSince", { limit: 1 }),
+  batch("widget", { op: "create", record: { name: "three", size: 3 } }),
+  batch(
+    "widget",
+    { op: "update", key: "w1", record: { name: "uno" } },
+    { op: "update", key: "none", record: { name: "x" } },
+    { op: "update", key: "w2", record: { size: "2", id: "x" } },
+    { op: "update", key: "w1", record: { name: "again" } },
+    { op: "upsert", key: "own", record: { name: "own", size: 9 } },
+    { op: "upsert", key: "odd", record: { name: "odd", size: "9" } },
+    { op: "create", key: "own", record: { name: "x", size: 1 } },
+    { op: "remove", key: "gone" },
+  ),
+  batch(
+    "widget",
+    { op: "update", key: "w1", record: { size: 404 } },
+    { op: "update", key: "w2", record: {} },
+  ),
+  batch("widget", { op: "update", key: "w1", record: { size: 1 } }, { op: "update", key: "w2", record: {} }),
+  batch("wrong", { op: "remove", key: "x" }),
+  batch("none", { op: "remove", key: "x" }),
   entity("widget", "remove", { key: "w1" }),
   entity("widget", "remove", { key: "w1" }),
   entity("widget", "get", { key: "w1" }),

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import type { TestContext } from "node:test";
 import type { Json } from "@plugboard/plugin-sdk";
-import { PluginFailure, type TestHost as TestHostOfSdk } from "@plugboard/plugin-sdk/testing";
+import { PluginFailure, type TestHost as TestHostOfSdk, type TestWrite } from "@plugboard/plugin-sdk/testing";
 import type { TestAnswer, TestApi } from "./api.ts";
 
 /** What became of a call, in words that both hosts have. */
@@ -15,6 +15,7 @@ export type Outcome =
 export interface Side {
   run(action: string, input: object): Promise<Outcome>;
   entity(name: string, operation: string, args: { [member: string]: Json }): Promise<Outcome>;
+  batch(entity: string, writes: TestWrite[]): Promise<Outcome>;
   /** Polls once, for nothing. */
   poll(trigger: string, config?: { [field: string]: Json }): Promise<Outcome>;
 }
@@ -34,6 +35,7 @@ export function authorsSide(host: TestHostOfSdk): Side {
     run: (action, input) => outcome("action", host.run(action, input as Json)),
     entity: (name, operation, args) =>
       outcome("entity", host.entity(name, operation as "get", args).then(withoutSeal(operation))),
+    batch: (entity, writes) => outcome("entity", host.batch(entity, writes).then(asJson)),
     poll: (name, config = {}) =>
       outcome(
         "trigger",
@@ -90,11 +92,28 @@ export function tenantsSide(api: TestApi, connectionId: string): Side {
       }[operation as "list"]();
       return outcomeOf(answer, answer.status === 204 ? null : withoutSeal(operation)(answer.body));
     },
+    async batch(entity, writes) {
+      const answer = await api.post(`${path}/entities/${entity}/batch`, { writes });
+      return outcomeOf(answer, asJson(answer.body.results?.map(inWordsOfBoth)));
+    },
     async poll(trigger, config = {}) {
       const answer = await api.post(`${path}/triggers/${trigger}/test`, { config });
       return outcomeOf(answer, answer.body);
     },
   };
+}
+
+const asJson = (value: unknown): Json => JSON.parse(JSON.stringify(value ?? null));
+
+/** What became of a write, as the API says it. */
+function inWordsOfBoth({ problem, ...outcome }: { problem?: TestAnswer["body"] }): object {
+  if (!problem) return outcome;
+  const { code, reason, detail, problems, details } = problem;
+  const said = problems
+    ?.map(({ pointer, message }: { pointer: string; message: string }) => `${pointer} ${message}`)
+    .join(" ");
+  const message = said ?? detail.replace(/^\S+ \S+, \w+ "[^"]*": /, "").replace(/^"[^"]*": /, "");
+  return { ...outcome, code: reason ?? code, message, ...(details !== undefined && { details }) };
 }
 
 /** The cursor of changes is sealed by a host, so that it is another text there. */

@@ -23,6 +23,12 @@ export interface Reply {
   headers: { [name: string]: string };
 }
 
+/** What work answers. */
+export interface FirstReply extends Reply {
+  /** A shorter body that says the same; kept where the whole is too large to be. */
+  brief?: unknown;
+}
+
 export interface Idempotency {
   /**
    * Carries `work` out once for a tenant's key, and answers every further request with the reply of the first. Where the
@@ -31,7 +37,7 @@ export interface Idempotency {
    * @throws `idempotency-key-reused`, `idempotency-key-in-use`, `idempotency-keys-exhausted`,
    * `idempotency-reply-not-kept`; what `admit` throws; and what `work` throws, or threw the first time
    */
-  once(request: IdempotentRequest, work: (effects: CallEffects) => Promise<Reply>): Promise<Reply>;
+  once(request: IdempotentRequest, work: (effects: CallEffects) => Promise<FirstReply>): Promise<Reply>;
   /** Deletes what is older than a day, a batch at a time. @returns how many */
   prune(signal: AbortSignal): Promise<number>;
 }
@@ -63,11 +69,16 @@ export function createIdempotency(options: {
 }): Idempotency {
   const { db, limits = defaultIdempotencyLimits } = options;
 
-  async function keep(claim: { tenantId: string; key: string }, kept: Kept): Promise<void> {
+  async function keep(
+    claim: { tenantId: string; key: string },
+    kept: Kept,
+    shorter?: Kept | undefined,
+  ): Promise<void> {
     const whole = JSON.stringify(kept);
     const bytes = Buffer.byteLength(whole);
     const instead = JSON.stringify({ tooLarge: { bytes } } satisfies Kept);
-    const text = bytes > limits.replyBytes ? instead : whole;
+    const fits = (one: string) => Buffer.byteLength(one) <= limits.replyBytes;
+    const text = [whole, ...(shorter ? [JSON.stringify(shorter)] : [])].find(fits) ?? instead;
     await queries.keepReply(db, claim, { text, instead, mostBytes: limits.replyBytesPerTenant });
   }
 
@@ -87,14 +98,15 @@ export function createIdempotency(options: {
         throw tooMany(limits);
       }
       let reply: Reply;
+      let brief: unknown;
       try {
-        reply = await work(effects);
+        ({ brief, ...reply } = await work(effects));
       } catch (error) {
         if (effects.had) await keep(claim, { error: toKept(error) });
         else await queries.freeKey(db, claim);
         throw error;
       }
-      await keep(claim, reply);
+      await keep(claim, reply, brief === undefined ? undefined : { ...reply, body: brief });
       return reply;
     },
 

@@ -1,3 +1,4 @@
+import { type BatchLimits, defaultBatchLimits } from "../batches/index.ts";
 import {
   type DatabaseShareLimits,
   defaultDatabaseShareLimits,
@@ -194,6 +195,36 @@ export const connectionLimits = {
       "links that one tenant may have open for people to connect their accounts with; each is for ten minutes",
   }),
 } satisfies Record<string, Limit>;
+
+/** Of many calls in one request. */
+export const batchLimits: Record<keyof BatchLimits, Limit> = {
+  hostBatchCalls: count({
+    default: defaultBatchLimits.hostBatchCalls,
+    range: [1, 10_000],
+    scope: "host",
+    meaning: "calls of plugins that are under way for batches, of all tenants; further ones wait",
+  }),
+  hostBatchCallsPerTenant: count({
+    default: defaultBatchLimits.hostBatchCallsPerTenant,
+    range: [1, 10_000],
+    scope: "host",
+    meaning: "of these, one tenant's; keep it well below `callsPerTenant`. Tenants that wait take turns",
+  }),
+  batchesPerTenant: count({
+    default: defaultBatchLimits.batchesPerTenant,
+    range: [1, 10_000],
+    code: "batches-limit-exceeded",
+    scope: "host",
+    meaning: "batches of one tenant that are under way",
+  }),
+  batchMs: ms({
+    default: defaultBatchLimits.batchMs,
+    range: [10, hourMs],
+    code: "batch-deadline-exceeded",
+    scope: "host",
+    meaning: "after so long a batch begins nothing more; what is under way ends as it would alone",
+  }),
+};
 
 /** Of the connections to PostgreSQL. */
 export const databaseLimits: Record<keyof DatabaseShareLimits, Limit> = {

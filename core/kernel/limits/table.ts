@@ -1,5 +1,6 @@
 import { fetchLimits } from "./fetch-limits.ts";
 import {
+  batchLimits,
   connectionLimits,
   databaseLimits,
   eventLimits,
@@ -22,6 +23,7 @@ export const limitGroups = {
   Hooks: hookLimits,
   Versions: lifecycleLimits,
   Connections: connectionLimits,
+  Batches: batchLimits,
   "The host": { ...hostLimits, ...databaseLimits },
 } as const;
 

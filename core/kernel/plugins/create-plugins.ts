@@ -18,12 +18,13 @@ import { createInstallRoutes } from "./install-routes.ts";
 import { createInstalls, type Installs } from "./installs.ts";
 import { createLifecycle } from "./lifecycle/index.ts";
 import { createMarketplaceRoutes } from "./marketplace-routes.ts";
+import type { PluginRunner } from "./plugin-runner.ts";
 import { createPolicyRoutes } from "./policies/index.ts";
 import { createPublisherLinkRoutes } from "./private-plugins/index.ts";
 import { createQuarantine, createQuarantineRoutes } from "./quarantine/index.ts";
 import { createReleaseStore } from "./release-store.ts";
 import { createReviewRoutes } from "./reviews/index.ts";
-import { createPluginRunner, type PluginRunner } from "./run.ts";
+import { createPluginRunner } from "./run.ts";
 import { createTrustRoutes, openRegistryTrust, type TrustSettings } from "./trust/index.ts";
 import { createUpdates } from "./updates/index.ts";
 import {

@@ -52,8 +52,8 @@ export function unknownOffer(manifest: Manifest, { kind, name }: OfferTarget): P
     const what = `trigger "${name}" that polls or listens`;
     return refuse("trigger-not-found", what, namesOf(Object.fromEntries(callable)));
   }
-  const dot = name.lastIndexOf(".");
-  const [entity, operation] = [name.slice(0, Math.max(dot, 0)), name.slice(dot + 1)];
+  const [entity = "", ...path] = name.split(".");
+  const operation = path.join(".");
   const entities = contributes.entities ?? {};
   const found = Object.hasOwn(entities, entity) ? entities[entity] : undefined;
   if (!found) return refuse("entity-not-found", `entity "${entity}"`, namesOf(entities));

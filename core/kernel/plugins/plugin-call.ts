@@ -1,4 +1,4 @@
-import type { EntityOperation, Manifest } from "@plugboard/plugin-sdk/manifest";
+import type { EntityOperation, Manifest, WritingOperation } from "@plugboard/plugin-sdk/manifest";
 import type { CallTarget, Json } from "@plugboard/sandbox";
 import type { EgressConnection, OpenCapability, StreamOpening } from "../capabilities/index.ts";
 import type { CallEffects } from "./call-effects.ts";
@@ -46,6 +46,8 @@ export interface OfferCall {
   signal?: AbortSignal;
   /** Is told what the call does. */
   effects?: CallEffects;
+  /** As what and how often it counts, where the plugin is priced by usage. Default: once, as what is called. */
+  counts?: { name: string; units: number; made(output: Json): number };
 }
 
 export interface ActionCall extends OfferCall {
@@ -56,7 +58,7 @@ export interface ActionCall extends OfferCall {
 
 export interface EntityCall extends OfferCall {
   entity: string;
-  operation: EntityOperation;
+  operation: EntityOperation | `batch.${WritingOperation}`;
 }
 
 /** One poll of a trigger, with the input `{ cursor, config }`; or what one on a stream is asked, with `{ state, config, … }`. */

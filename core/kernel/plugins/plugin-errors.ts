@@ -1,3 +1,4 @@
+import type { StatedError } from "@plugboard/plugin-sdk/manifest";
 import type { CallTarget, SandboxError, SandboxErrorCode } from "@plugboard/sandbox";
 import type { PlugboardError } from "@plugboard/service-kit/http";
 import { type CoreErrorCode, coreError } from "../../errors.ts";
@@ -91,6 +92,20 @@ export function toCallError(error: SandboxError, site: CallSite): PlugboardError
     { ...members, ...reason, ...(thrown.details !== undefined && { details: thrown.details }) },
     { cause: error, headers: retryAfter(thrown.retryAfterMs) },
   );
+}
+
+/** An error that a plugin states of one of many things, in an answer that is none itself. */
+export function toStatedError(
+  { code: said, message, details, retryAfterMs }: StatedError,
+  callId: string,
+): PlugboardError {
+  const code = codeOfThrown(said);
+  const members = {
+    callId,
+    ...(said !== undefined && said !== code && { reason: said }),
+    ...(details !== undefined && { details }),
+  };
+  return coreError(code, message, members, { headers: retryAfter(retryAfterMs) });
 }
 
 /** A capability's refusal of what no plugin code asked for. */

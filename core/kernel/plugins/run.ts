@@ -3,7 +3,7 @@ import { type Json, SandboxError } from "@plugboard/sandbox";
 import { newId } from "@plugboard/service-kit/crypto";
 import type { Metrics } from "@plugboard/service-kit/observe";
 import { coreError } from "../../errors.ts";
-import { CapabilityError, type VendorStream } from "../capabilities/index.ts";
+import { CapabilityError } from "../capabilities/index.ts";
 import type { ActivePlugin, ActivePlugins } from "./active-plugins.ts";
 import { type CapabilityHost, openCapabilities, openFetch, openStream } from "./call-capabilities.ts";
 import { createCallEffects } from "./call-effects.ts";
@@ -11,64 +11,12 @@ import { createCallMetrics } from "./call-metrics.ts";
 import type { Agreement, Entitlements } from "./entitlements/index.ts";
 import { type Install, releaseOf } from "./installs.ts";
 import { offerKinds, refuseProblems, unknownOffer } from "./offer-kinds.ts";
-import type {
-  ActionCall,
-  EntityCall,
-  HookCall,
-  NormalizeCall,
-  OfferCall,
-  PluginCall,
-  StreamCall,
-  TriggerCall,
-  VendorCall,
-  VendorReply,
-} from "./plugin-call.ts";
+import type { ActionCall, OfferCall, PluginCall, VendorReply } from "./plugin-call.ts";
 import { type CallSite, toCallError, toVendorError } from "./plugin-errors.ts";
+import type { PluginResult, PluginRunner } from "./plugin-runner.ts";
 import { refuseInactive } from "./refuse-inactive.ts";
 import type { ReleaseCall } from "./release-sandbox.ts";
 import type { UsageMeter } from "./usage/index.ts";
-
-export interface PluginResult {
-  /** It fits the schema of what was called. */
-  output: Json;
-  callId: string;
-}
-
-/**
- * All but `runHook` throw `install-disabled`, `connection-inactive`, `…-not-found`, `…-input-invalid` and
- * `…-output-invalid` (see offer-kinds.ts), `spend-cap-reached`, and what the plugin, the sandbox or the vendor made of the
- * call.
- */
-export interface PluginRunner {
-  runAction(call: ActionCall): Promise<PluginResult>;
-  /** Runs an operation of an entity. What it takes and gives: `entitySchemas` of the SDK's manifest. */
-  runEntity(call: EntityCall): Promise<PluginResult>;
-  /**
-   * Polls a trigger once: `{ items: [{ key, item }], cursor, hasMore }`. Of one on a stream, named `message-posted.open`, it
-   * asks where to connect, and of `message-posted.receive` what messages come to (`CarriedOpening`, `CarriedAnswer`).
-   */
-  runTrigger(call: TriggerCall): Promise<PluginResult>;
-  /** Reads a delivery: the events that it is, of types that the tenant agreed to. */
-  runNormalize(call: NormalizeCall): Promise<PluginResult>;
-  /**
-   * Runs a hook of the release that `install` names, and gives what it answered: any JSON. Undefined when the release
-   * has no such hook.
-   * @throws what the plugin or the sandbox made of the call
-   */
-  runHook(call: HookCall): Promise<PluginResult | undefined>;
-  /**
-   * Sends a request that the plugin might send, through the broker. None of its code runs.
-   * @throws `install-disabled`, `connection-inactive`, `proxy-refused`, `egress-refused`, and what became of the request
-   */
-  callVendor(call: VendorCall): Promise<VendorReply>;
-  /**
-   * Opens a socket that the plugin listens on, through the broker. None of its code runs. `signal` ends the socket too.
-   * @throws `install-disabled`, `connection-inactive`, CapabilityError
-   */
-  openStream(call: StreamCall): Promise<VendorStream>;
-  /** Whether a call over the connection would be let in now. @throws `install-disabled`, `connection-inactive` */
-  admit(call: Pick<OfferCall, "install" | "connection">): Promise<void>;
-}
 
 /** The one place that calls plugin code. It adds plugin, version, tenant and call to every error, log line and metric. */
 export function createPluginRunner(
@@ -175,10 +123,11 @@ export function createPluginRunner(
       effects = createCallEffects(),
     } = call;
     const { inputInvalid, outputInvalid, isMetered } = offerKinds[target.kind];
+    const { name: counted = target.name, units = 1, made = () => 1 } = call.counts ?? {};
     const { install, plugin, begun, agreement } = await begin(call);
     let metered: Awaited<ReturnType<UsageMeter["admit"]>>;
     try {
-      if (agreement && isMetered) metered = await usage.admit(install, agreement, target.name);
+      if (agreement && isMetered) metered = await usage.admit(install, agreement, counted, units);
       const offer = plugin.offer(target);
       const isRight = (input: Json) => offer?.checkInput(input).length === 0;
       const input = beforeRun && isRight(given) ? await beforeRun(isRight, begun.signal) : given;
@@ -198,11 +147,11 @@ export function createPluginRunner(
           },
         },
       );
-      metered?.count();
+      metered?.count(made(result.output));
       return result;
     } catch (error) {
       // What it did is done, and whoever hangs up in time must not have it for nothing.
-      if (call.signal?.aborted && effects.used && isGivenUp(error)) metered?.count();
+      if (call.signal?.aborted && effects.used && isGivenUp(error)) metered?.count(units);
       throw error;
     } finally {
       metered?.end();
@@ -215,6 +164,8 @@ export function createPluginRunner(
     runEntity: (call) => runOffer(call, { kind: "entity", name: `${call.entity}.${call.operation}` }),
     runTrigger: (call) => runOffer(call, { kind: "trigger", name: call.trigger }),
     runNormalize: (call) => runOffer(call, { kind: "webhook", name: "normalize" }),
+
+    offers: async (install) => (await activePlugins.get(releaseOf(await install()))).offer,
 
     async admit({ install, connection }) {
       refuseInactive(await install(), connection);

@@ -70,6 +70,18 @@ export function createEntities(kernel: {
     return Object.entries(contributes?.entities ?? {}).map(([name, entity]) => ({ name, ...entity }));
   }
 
+  async function find(tenantId: string, connectionId: string, name: string): Promise<NamedEntity> {
+    const entities = await describe(tenantId, connectionId);
+    const found = entities.find((entity) => entity.name === name);
+    if (found) return found;
+    const available = entities.map((entity) => entity.name);
+    throw coreError(
+      "entity-not-found",
+      `The plugin of this connection has no entity "${name}"; it has ${available.join(", ") || "none"}.`,
+      { available },
+    );
+  }
+
   /** What a call goes over. */
   async function way({ tenantId, connectionId }: Pick<EntityPlace, "tenantId" | "connectionId">) {
     const connection = await connections.use(tenantId, connectionId);
@@ -78,6 +90,8 @@ export function createEntities(kernel: {
 
   async function callOf(place: EntityPlace, operation: EntityOperation, input: Record) {
     const { entity, signal, effects } = place;
+    // No entity has such a name: in front of an operation it would be that of a function of another's batch.
+    if (entity.includes(".")) await find(place.tenantId, place.connectionId, entity);
     return { ...(await way(place)), entity, operation, input, signal, ...(effects && { effects }) };
   }
 
@@ -121,17 +135,7 @@ export function createEntities(kernel: {
   return {
     describe,
 
-    async find(tenantId, connectionId, name) {
-      const entities = await describe(tenantId, connectionId);
-      const found = entities.find((entity) => entity.name === name);
-      if (found) return found;
-      const available = entities.map((entity) => entity.name);
-      throw coreError(
-        "entity-not-found",
-        `The plugin of this connection has no entity "${name}"; it has ${available.join(", ") || "none"}.`,
-        { available },
-      );
-    },
+    find,
 
     async list(place, { cursor, limit, filter, updatedSince }) {
       const page = await run(place, "list", { cursor, limit, filter, updatedSince });

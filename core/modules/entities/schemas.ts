@@ -1,4 +1,4 @@
-import { entityOperations } from "@plugboard/plugin-sdk/manifest";
+import { entityOperations, writingOperations } from "@plugboard/plugin-sdk/manifest";
 import { Type } from "typebox";
 import { callErrorCodes } from "../../kernel/plugins/index.ts";
 
@@ -37,6 +37,15 @@ export const entitySchema = Type.Object(
     key: Type.String({ description: "The field that tells one record from another." }),
     updatedAt: Type.Optional(Type.String({ description: "The field that says when a record was changed." })),
     operations: Type.Array(Type.String({ description: `One of ${entityOperations.join(", ")}.` })),
+    batch: Type.Optional(
+      Type.Object(
+        {
+          most: Type.Integer({ description: "Of one request to the vendor, as a rule." }),
+          operations: Type.Array(Type.String({ description: `One of ${writingOperations.join(", ")}.` })),
+        },
+        { description: "Which writes of a batch are made many in one call; the others one by one." },
+      ),
+    ),
     schema: jsonSchema,
     input: Type.Optional(jsonSchema),
     filter: Type.Optional(jsonSchema),

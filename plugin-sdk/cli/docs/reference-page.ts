@@ -72,11 +72,12 @@ function firesOf(trigger: TriggerContribution): string {
 }
 
 function describeEntity([name, entity]: [string, EntityContribution]): string[] {
-  const { key, updatedAt, operations } = entity;
+  const { key, updatedAt, operations, batch } = entity;
   const changed = updatedAt === undefined ? "" : ` Last changed: ${code(updatedAt)}.`;
   return [
     ...head(name, entity),
     `Key: ${code(key)}.${changed} Operations: ${operations.map(code).join(", ")}.`,
+    ...(batch ? [`In one request: ${batch.operations.map(code).join(", ")}, ${batch.most} at most.`] : []),
     ...part("Record", fieldsOf(entity.schema)),
     ...part("To write", fieldsOf(entity.input)),
     ...part("To list by", fieldsOf(entity.filter)),

@@ -1,8 +1,8 @@
-import type { EntityContribution, EntityOperation, JsonSchema } from "../types.ts";
+import type { EntityContribution, EntityOperation, JsonSchema, WritingOperation } from "../types.ts";
 import { offerLimits } from "./limits.ts";
 import { closed, nullable, type OfferSchemas, text, within } from "./schemas.ts";
 
-const { keyLength, cursorLength, keptCursorLength, pageItems } = offerLimits;
+const { keyLength, cursorLength, keptCursorLength, pageItems, batchWrites } = offerLimits;
 
 const key = text(keyLength);
 const limit = { type: "integer", minimum: 1, maximum: pageItems };
@@ -62,6 +62,28 @@ export function entitySchemas(entity: EntityContribution, operation: EntityOpera
     }),
   };
   return operations[operation]();
+}
+
+/**
+ * What a function of `batch` takes and gives. What is in a record is looked at one by one: of what one of them lacks, the
+ * others are to hear nothing.
+ */
+export function batchSchemas(entity: EntityContribution, operation: WritingOperation): OfferSchemas {
+  const { input } = entitySchemas(entity, operation);
+  const error = closed(
+    { code: text(100), message: { type: "string" }, details: {}, retryAfterMs: { type: "number" } },
+    ["message"],
+  );
+  return {
+    input: within(input, (write) =>
+      closed({ writes: { type: "array", minItems: 1, maxItems: batchWrites, items: write } }),
+    ),
+    output: {
+      type: "array",
+      maxItems: batchWrites,
+      items: { anyOf: [closed({ key, record: { type: "object" } }, ["key"]), closed({ error })] },
+    },
+  };
 }
 
 /** Of what is changed, nothing must be there. */

@@ -1,18 +1,27 @@
 import { compileContributedSchema } from "../contributed-schema/index.ts";
-import type { Manifest, Problem } from "../types.ts";
-import { entitySchemas } from "./entity.ts";
+import type { EntityOperation, Manifest, Problem, WritingOperation } from "../types.ts";
+import { batchSchemas, entitySchemas } from "./entity.ts";
 import { checkNormalized, normalizeSchemas } from "./normalize.ts";
 import type { OfferSchemas } from "./schemas.ts";
 import { pollSchemas, streamSchemas } from "./trigger.ts";
 
+export {
+  type BatchUnit,
+  type BatchWrite,
+  planBatch,
+  readResults,
+  type StatedError,
+  targetOf,
+  type WriteResult,
+} from "./batch.ts";
 export { entitySchemas } from "./entity.ts";
 export { offerLimits } from "./limits.ts";
 export { coversEventType } from "./normalize.ts";
 export type { OfferSchemas } from "./schemas.ts";
 
 /**
- * A function of a plugin that it says of itself what it takes and gives. An entity's is named `customer.list`; of a trigger
- * on a stream there are `message-posted.open` and `message-posted.receive`.
+ * A function of a plugin that it says of itself what it takes and gives. An entity's is named `customer.list`, one of its
+ * batch `customer.batch.create`; of a trigger on a stream there are `message-posted.open` and `message-posted.receive`.
  */
 export interface OfferTarget {
   kind: "action" | "entity" | "trigger" | "webhook";
@@ -34,16 +43,20 @@ function offerSchemas(
 ): OfferSchemas | undefined {
   if (kind === "action") return own(contributes.actions, name);
   if (kind === "webhook") return name === "normalize" && contributes.webhooks ? normalizeSchemas : undefined;
-  const dot = name.lastIndexOf(".");
-  const [owner, operation] = [name.slice(0, Math.max(dot, 0)), name.slice(dot + 1)];
   if (kind === "trigger") {
-    const trigger = own(contributes.triggers, owner === "" ? name : owner);
-    if (trigger?.kind === "stream" && owner !== "") return streamSchemas(trigger, operation);
-    return trigger?.kind === "polling" && owner === "" ? pollSchemas(trigger) : undefined;
+    const [triggerName = "", ...asked] = name.split(".");
+    const trigger = own(contributes.triggers, triggerName);
+    if (trigger?.kind === "stream") return streamSchemas(trigger, asked.join("."));
+    return trigger?.kind === "polling" && asked.length === 0 ? pollSchemas(trigger) : undefined;
   }
-  const entity = own(contributes.entities, owner);
-  const known = entity?.operations.find((one) => one === operation);
-  return entity && known ? entitySchemas(entity, known) : undefined;
+  const [entityName = "", ...path] = name.split(".");
+  const entity = own(contributes.entities, entityName);
+  const operation = path.pop() as EntityOperation;
+  if (!entity?.operations.includes(operation)) return undefined;
+  if (path.length === 0) return entitySchemas(entity, operation);
+  const writing = operation as WritingOperation;
+  const isBatch = path.join(".") === "batch" && entity.batch?.operations.includes(writing);
+  return isBatch ? batchSchemas(entity, writing) : undefined;
 }
 
 /**

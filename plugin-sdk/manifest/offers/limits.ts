@@ -8,6 +8,8 @@ export const offerLimits = {
   keptCursorLength: 8_192,
   /** Records of one page, or changes of one answer. */
   pageItems: 1_000,
+  /** Writes of one batch. */
+  batchWrites: 1_000,
   /** Items of one poll, and events of one delivery. */
   pollItems: 1_000,
   /** Messages that one answer sends over a stream. */

@@ -1,4 +1,4 @@
-import { inputOperations, writingOperations } from "../entity-operations.ts";
+import { inputOperations, isWriting } from "../entity-operations.ts";
 import { pointerTo } from "../pointer.ts";
 import type { EntityContribution, JsonSchema, Manifest, Problem } from "../types.ts";
 import { canReach, canWrite } from "./reach.ts";
@@ -16,6 +16,7 @@ export const entitiesRule = defineRule({
         ...checkInput(name, entity, at("input")),
         ...checkFilter(name, entity, at("filter")),
         ...checkPermitted(name, entity, permissions, at("operations")),
+        ...checkBatch(name, entity, at("batch")),
       ];
     });
   },
@@ -88,7 +89,7 @@ function checkPermitted(
   permissions: Manifest["permissions"],
   pointer: string,
 ): Problem[] {
-  const writing = operations.find((one) => writingOperations.includes(one));
+  const writing = operations.find(isWriting);
   const refuse = (message: string) => [{ code: "operation-not-permitted", pointer, message }];
   if (!canReach(permissions))
     return refuse(
@@ -98,6 +99,14 @@ function checkPermitted(
   return refuse(
     `"${name}" has ${writing}, and permissions.network allows nothing but reading; add the method that it is done with, such as POST.`,
   );
+}
+
+/** Whoever writes one record and whoever writes many must be able to do the same. */
+function checkBatch(name: string, { batch, operations }: EntityContribution, pointer: string): Problem[] {
+  const alone = batch?.operations.find((one) => !operations.includes(one));
+  if (alone === undefined) return [];
+  const message = `The batch of "${name}" has ${alone}, and "${name}" itself has not; add the operation for a single record.`;
+  return [{ code: "entity-batch-invalid", pointer: `${pointer}/operations`, message }];
 }
 
 function propertyOf(schema: JsonSchema, name: string): { [keyword: string]: unknown } | undefined {

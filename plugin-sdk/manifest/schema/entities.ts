@@ -1,4 +1,5 @@
-import { entityOperations } from "../entity-operations.ts";
+import { entityOperations, writingOperations } from "../entity-operations.ts";
+import { offerLimits } from "../offers/index.ts";
 import { contributedSchema, description, offerName, title } from "./contributed.ts";
 
 const field = {
@@ -31,6 +32,28 @@ export const entities = {
         uniqueItems: true,
         maxItems: entityOperations.length,
         items: { enum: entityOperations },
+      },
+      batch: {
+        description: "which writes can be made many in one call, and how many",
+        type: "object",
+        additionalProperties: false,
+        required: ["most", "operations"],
+        properties: {
+          most: {
+            description: `how many writes one call takes, from 2 to ${offerLimits.batchWrites}`,
+            type: "integer",
+            minimum: 2,
+            maximum: offerLimits.batchWrites,
+          },
+          operations: {
+            description: `those functions that batch has: at least one of ${writingOperations.join(", ")}`,
+            type: "array",
+            minItems: 1,
+            uniqueItems: true,
+            maxItems: writingOperations.length,
+            items: { enum: writingOperations },
+          },
+        },
       },
     },
   },

@@ -87,7 +87,31 @@ it("what an entity's operations take and give is inferred from its schemas", asy
         cursor: String(limit),
       };
     },
+    batch: {
+      most: 200,
+      create({ writes, connection, fetch }) {
+        same<Equal<typeof connection.config.shop, string>>();
+        same<Equal<typeof fetch, typeof globalThis.fetch>>();
+        return writes.map(({ record, idempotencyKey }) => {
+          same<Equal<typeof record, { email: string; seats?: number }>>();
+          return { key: idempotencyKey, record: { ...one, ...record } };
+        });
+      },
+      async update({ writes }) {
+        return writes.map(({ key, changes }) => {
+          same<Equal<typeof changes.email, string | undefined>>();
+          return changes.email ? { key } : { error: new NotFoundError(`There is no ${key}.`) };
+        });
+      },
+      remove: ({ writes }) => writes.map(({ key }) => ({ key })),
+    },
   });
+  const call = { writes: [{ key: "a", changes: {}, idempotencyKey: "k" }] };
+  assert.deepEqual(
+    JSON.parse(JSON.stringify(await customer.batch?.update?.(call as never))),
+    [{ error: { code: "not-found", message: "There is no a." } }],
+    "errors leave the sandbox as data",
+  );
   assert.equal(Reflect.get(customer.input ?? {}, "additionalProperties"), false);
   assert.equal("additionalProperties" in customer.schema, false);
 
@@ -124,6 +148,17 @@ it("what an entity's operations take and give is inferred from its schemas", asy
           // @ts-expect-error: without an input nothing is known of what is written
           const email: string = record.email;
           return { ...one, email };
+        },
+      }),
+    () =>
+      entity({
+        title: "x",
+        schema: Customer,
+        key: "id",
+        batch: {
+          most: 2,
+          // @ts-expect-error: a result has the record's key, or an error
+          remove: ({ writes }) => writes.map(() => ({ ok: true })),
         },
       }),
     () =>

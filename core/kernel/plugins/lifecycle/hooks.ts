@@ -15,7 +15,7 @@ import type { PluginSettings } from "../../limits/index.ts";
 import type { ActivePlugin } from "../active-plugins.ts";
 import { isCode } from "../install.ts";
 import type { RunnableInstall } from "../plugin-call.ts";
-import type { PluginRunner } from "../run.ts";
+import type { PluginRunner } from "../plugin-runner.ts";
 
 export interface LifecycleHooks {
   /**

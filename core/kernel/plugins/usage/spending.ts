@@ -86,15 +86,16 @@ export function createSpendings({ db, now }: { db: Kysely<CoreDatabase>; now: ()
   }
 }
 
-/** What would be owed with one more unit of each of these meters, in minor units. */
+/** What would be owed with so many more units of each of these meters, in minor units of money. */
 export function owedWith(
   { stored, fresh, underWay }: Spending,
   { meters = [] }: Pricing,
   more: Meter[],
+  moreUnits: number,
 ): bigint {
   return meters.reduce((sum, meter) => {
     const counts = [stored, fresh, underWay].map((units) => units.get(meter.name) ?? 0);
-    const units = counts.reduce((total, count) => total + count, more.includes(meter) ? 1 : 0);
+    const units = counts.reduce((total, count) => total + count, more.includes(meter) ? moreUnits : 0);
     return sum + chargeOf(meter.tiers, BigInt(units));
   }, 0n);
 }

@@ -11,8 +11,8 @@ import { add, createSpendings, owedWith, type Spending } from "./spending.ts";
 
 /** A call that may come to count. */
 export interface MeteredCall {
-  /** It came to its end. */
-  count(): void;
+  /** It came to its end, and has done so many things. */
+  count(units: number): void;
   /** It is over, whether it counted or not. */
   end(): void;
 }
@@ -22,13 +22,15 @@ export interface UsageMeter {
   /**
    * Asks nobody but this process's memory, once the cap is known.
    *
+   * @param units how many the call may come to count for
    * @returns undefined where the action counts on no meter
-   * @throws `spend-cap-reached` where one more call may come to cost more than the tenant wants to owe
+   * @throws `spend-cap-reached` where the call may come to cost more than the tenant wants to owe
    */
   admit(
     on: OnPlugin & { id: string },
     agreement: Agreement,
     action: string,
+    units: number,
   ): Promise<MeteredCall | undefined>;
   /** Writes down what was counted. */
   flush(): Promise<void>;
@@ -79,18 +81,20 @@ export function createUsageMeter(options: {
     on: OnPlugin,
     { pricing, isTrial }: Agreement,
     meters: Meter[],
+    units: number,
   ): Promise<(() => void) | undefined> {
     const cap = isTrial ? null : await caps.get(on.tenantId, on.plugin);
     if (cap === null) return undefined;
     const spending = await spendingOf(on);
-    if (owedWith(spending, pricing, meters) <= BigInt(cap)) {
-      for (const { name } of meters) add(spending.underWay, name, 1);
+    if (owedWith(spending, pricing, meters, units) <= BigInt(cap)) {
+      for (const { name } of meters) add(spending.underWay, name, units);
       return () => {
-        for (const { name } of meters) add(spending.underWay, name, -1);
+        for (const { name } of meters) add(spending.underWay, name, -units);
       };
     }
-    const detail = `One more call of ${on.plugin} may cost more than this tenant wants to owe for it in a month.`;
-    const owed = String(owedWith(spending, pricing, []));
+    const more = units === 1 ? "One more call" : `${units} more calls`;
+    const detail = `${more} of ${on.plugin} may cost more than this tenant wants to owe for it in a month.`;
+    const owed = String(owedWith(spending, pricing, [], 0));
     const { currency = null } = pricing;
     throw coreError("spend-cap-reached", detail, { plugin: on.plugin, cap: String(cap), owed, currency });
   }
@@ -98,21 +102,22 @@ export function createUsageMeter(options: {
   return {
     flush,
 
-    async admit(on, agreement, action) {
+    async admit(on, agreement, action, units) {
       const meters = metersOf(agreement, action);
       if (meters.length === 0) return undefined;
-      const giveBack = await reserve(on, agreement, meters);
+      const giveBack = await reserve(on, agreement, meters, units);
       const each = (work: (name: string) => void) => {
         for (const { name } of meters) work(name);
       };
       return {
-        count() {
+        count(units) {
+          if (units === 0) return;
           const { id: installId, tenantId, plugin } = on;
-          const chargedUnits = agreement.isTrial ? 0 : 1;
-          each((meter) => counter.add({ installId, meter, tenantId, plugin, units: 1, chargedUnits }));
+          const chargedUnits = agreement.isTrial ? 0 : units;
+          each((meter) => counter.add({ installId, meter, tenantId, plugin, units, chargedUnits }));
           // Whichever is the one by now: a cap may have come meanwhile, or a new month.
           const known = agreement.isTrial ? undefined : spendings.find(on);
-          if (known) each((name) => add(known.fresh, name, 1));
+          if (known) each((name) => add(known.fresh, name, units));
         },
         end() {
           giveBack?.();

@@ -195,6 +195,7 @@ export const wrongPlugins: { [what: string]: WrongPlugin } = {
     closed: entity({ title: "C", schema: Type.Object({ id: Type.String() }), key: "id", create: () => ({ id: "1" }) }),
     unused: entity({ title: "D", schema: Type.Object({ id: Type.String() }), key: "id", input: Type.Object({}), list: () => ({ items: [], nextCursor: null }) }),
     sifted: entity({ title: "E", schema: Type.Object({ id: Type.String() }), key: "id", filter: Type.Object({ id: Type.String() }), get: () => ({ id: "1" }) }),
+    heaped: entity({ title: "F", schema: Type.Object({ id: Type.String() }), key: "id", get: () => ({ id: "1" }), batch: { most: 2, remove: () => [] } }),
   },
   hooks: {
     "action.beforeRun": () => null,
@@ -216,6 +217,7 @@ export const wrongPlugins: { [what: string]: WrongPlugin } = {
         ["entity-input-missing", "closed: entity"],
         ["entity-input-unused", "unused: entity"],
         ["entity-filter-invalid", "sifted: entity"],
+        ["entity-batch-invalid", "heaped: entity"],
         ["hook-not-declared", '"action.beforeRun"'],
       ),
       ...inManifest(["hook-not-used", '"action.afterRun"'], ["webhooks-not-declared", "{"]),

@@ -59,6 +59,21 @@ describe("entities", () => {
     ]);
   });
 
+  it("have a batch of no other writes than they have themselves", () => {
+    const at = "/contributes/entities/customer/batch";
+    const batch = { most: 2, operations: ["create"] };
+    assert.deepEqual(under({ ...withInput, batch }), []);
+    for (const [wrong, problem] of [
+      [{ ...batch, operations: ["create", "remove"] }, `entity-batch-invalid ${at}/operations`],
+      [{ ...batch, operations: ["get"] }, `not-allowed ${at}/operations/0`],
+      [{ ...batch, operations: [] }, `too-few ${at}/operations`],
+      [{ ...batch, most: 1 }, `too-small ${at}/most`],
+      [{ ...batch, most: 1_001 }, `too-large ${at}/most`],
+      [{ ...batch, run: true }, `unknown-field ${at}/run`],
+    ] as const)
+      assert.deepEqual(places(under({ ...withInput, batch: wrong })), [problem]);
+  });
+
   it("have a key that every record has", () => {
     const at = "entity-key-invalid /contributes/entities/customer/key";
     const [unknown] = under({ ...customer, key: "uid" });

@@ -1,0 +1,17 @@
+export interface BatchLimits {
+  /** Calls of plugins that are under way for batches. */
+  hostBatchCalls: number;
+  /** Of these, those of one tenant. */
+  hostBatchCallsPerTenant: number;
+  /** Batches of one tenant that are under way → `batches-limit-exceeded`. */
+  batchesPerTenant: number;
+  /** After so long a batch begins nothing more → `batch-deadline-exceeded` for what is left. */
+  batchMs: number;
+}
+
+export const defaultBatchLimits: BatchLimits = {
+  hostBatchCalls: 128,
+  hostBatchCallsPerTenant: 16,
+  batchesPerTenant: 16,
+  batchMs: 60_000,
+};

@@ -1,0 +1,103 @@
+import { httpErrors, PlugboardError } from "@plugboard/service-kit/http";
+import { Type } from "typebox";
+import type { CallEffects } from "../plugins/index.ts";
+
+/** Why something of a batch did not succeed, as an answer of its own would say it (RFC 9457). */
+export interface BatchProblem {
+  code: string;
+  title: string;
+  status: number;
+  detail: string;
+  [member: string]: unknown;
+}
+
+/**
+ * What became of something that did not succeed:
+ * - `failed`: it was not done;
+ * - `unknown`: nobody can tell whether it was done;
+ * - `not-started`: it was not tried.
+ */
+export interface Failure {
+  status: "failed" | "unknown" | "not-started";
+  problem: BatchProblem;
+}
+
+const problem = Type.Object(
+  {
+    code: Type.String(),
+    title: Type.String(),
+    status: Type.Integer({ description: "What it would be answered with alone." }),
+    detail: Type.String(),
+  },
+  { additionalProperties: true, title: "BatchProblem" },
+);
+
+/** What every outcome has in its schema. */
+export const outcomeFields = {
+  status: Type.Union(
+    [Type.Literal("succeeded"), Type.Literal("failed"), Type.Literal("unknown"), Type.Literal("not-started")],
+    {
+      description:
+        "`failed`: it was not done. `unknown`: whether it was done nobody can tell; look at the vendor before repeating it. `not-started`: it was not tried.",
+    },
+  ),
+  problem: Type.Optional(problem),
+};
+
+/** With how many there are of each, so that a caller need not count. */
+export function tallied<Outcome extends { status: string }>(results: Outcome[]) {
+  const count = (status: string) => results.filter((one) => one.status === status).length;
+  return {
+    succeeded: count("succeeded"),
+    failed: count("failed"),
+    unknown: count("unknown"),
+    notStarted: count("not-started"),
+    results,
+  };
+}
+
+/** What is told of an error; of one that was not foreseen, nothing but that. */
+export function problemOf(error: unknown): BatchProblem {
+  const known =
+    error instanceof PlugboardError && error.expose
+      ? error
+      : httpErrors.error("internal-error", "Something failed that should not have; it was logged.");
+  const { code, title, status, message: detail, members, headers } = known;
+  const seconds = Number(headers["Retry-After"]);
+  return {
+    ...members,
+    ...(Number.isFinite(seconds) && { retryAfterSeconds: seconds }),
+    code,
+    title,
+    status,
+    detail,
+  };
+}
+
+/** Codes by which a plugin says that the vendor has refused what it was asked for. */
+const refusals = [
+  "vendor-input-refused",
+  "vendor-unauthorized",
+  "vendor-not-found",
+  "vendor-conflict",
+  "vendor-rate-limited",
+];
+
+/** Whether an error that a plugin states of one thing says that it was not done. */
+export function isDefinite({ code }: Pick<PlugboardError, "code">): boolean {
+  return !["vendor-unavailable", "plugin-failed"].includes(code);
+}
+
+/**
+ * What became of what a call was made for that has thrown. Where it may have changed something it was not done only if it
+ * was one thing alone, and the plugin says that the vendor has refused it.
+ */
+export function failureOf(error: unknown, effects: Pick<CallEffects, "had">, isOne: boolean): Failure {
+  const told = problemOf(error);
+  const isRefused = isOne && refusals.includes(told.code);
+  return { status: effects.had && !isRefused ? "unknown" : "failed", problem: told };
+}
+
+export function notStarted(why: PlugboardError): Failure {
+  return { status: "not-started", problem: problemOf(why) };
+}

@@ -1,0 +1,103 @@
+import type { Json } from "../author/index.ts";
+import {
+  type BatchUnit,
+  compileOffer,
+  type Manifest,
+  type OfferTarget,
+  type Problem,
+  planBatch,
+  readResults,
+  type StatedError,
+  targetOf,
+  type WriteResult,
+} from "../manifest/index.ts";
+import { PluginFailure } from "./plugin-failure.ts";
+import type { TestWrite, TestWriteOutcome } from "./test-batch.ts";
+
+/** Codes by which a plugin says that the vendor has refused something. */
+const refusals = ["invalid-input", "unauthorized", "not-found", "conflict", "rate-limited"];
+
+/** Makes many writes, in calls as a host makes them, one after the other. */
+export async function writeBatch(options: {
+  manifest: Manifest;
+  perform(target: OfferTarget, input: Json): Promise<Json>;
+  newKey(): string;
+  /** How many requests the plugin has made so far. */
+  requests(): number;
+  entity: string;
+  writes: readonly TestWrite[];
+}): Promise<TestWriteOutcome[]> {
+  const { manifest, perform, newKey, requests, entity: name, writes } = options;
+  const entities = manifest.contributes?.entities ?? {};
+  const entity = Object.hasOwn(entities, name) ? entities[name] : undefined;
+  if (!entity) throw new TypeError(`${manifest.id} has no entity "${name}".`);
+  const offerOf = (op: string) => compileOffer(manifest, { kind: "entity", name: `${name}.${op}` });
+  const outcomes: TestWriteOutcome[] = [];
+
+  const { units, refused } = planBatch(entity, writes, {
+    check: (op, input) => offerOf(op)?.checkInput(input) ?? [],
+    keyFor: newKey,
+  });
+  for (const { place, problems } of refused) {
+    outcomes[place] =
+      problems === "no-such-operation"
+        ? failed("entity-operation-not-found", `Records of "${name}" cannot be written in this way.`)
+        : failed("entity-input-invalid", sayAll(problems));
+  }
+
+  async function call(unit: BatchUnit): Promise<WriteResult[]> {
+    const { operation, input } = targetOf(unit);
+    const answer = await perform({ kind: "entity", name: `${name}.${operation}` }, input as Json);
+    const check = (record: unknown) => offerOf(unit.op)?.checkOutput(record) ?? [];
+    const results = readResults(unit, entity?.key ?? "", answer, check);
+    if (typeof results === "string") throw new TypeError(results);
+    return results;
+  }
+
+  for (const unit of units) {
+    const before = requests();
+    try {
+      for (const [index, result] of (await call(unit)).entries())
+        outcomes[unit.places[index] ?? -1] = outcomeOf(result);
+    } catch (error) {
+      const isNothingDone = requests() === before;
+      for (const place of unit.places)
+        outcomes[place] = outcomeOfThrown(error, isNothingDone, unit.places.length === 1);
+    }
+  }
+  return outcomes;
+}
+
+function outcomeOf(result: WriteResult): TestWriteOutcome {
+  if ("error" in result) return stated(result.error);
+  if ("problems" in result)
+    return { status: "unknown", code: "entity-output-invalid", message: sayAll(result.problems) };
+  return { status: "succeeded", ...result } as TestWriteOutcome;
+}
+
+function stated({ code = "plugin-failed", ...error }: StatedError): TestWriteOutcome {
+  const isOpen = ["vendor-unavailable", "plugin-failed", "fetch-failed", "fetch-timeout"].includes(code);
+  return { status: isOpen ? "unknown" : "failed", code, ...error };
+}
+
+function outcomeOfThrown(error: unknown, isNothingDone: boolean, isOne: boolean): TestWriteOutcome {
+  if (error instanceof PluginFailure) {
+    const { code, message, details, retryAfterMs } = error;
+    const isFailed = isNothingDone || (isOne && refusals.includes(code));
+    return {
+      status: isFailed ? "failed" : "unknown",
+      code,
+      message,
+      ...(details !== undefined && { details }),
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    };
+  }
+  if (!(error instanceof TypeError)) throw error;
+  const status = isNothingDone ? "failed" : "unknown";
+  return { status, code: "entity-output-invalid", message: error.message };
+}
+
+const failed = (code: string, message: string): TestWriteOutcome => ({ status: "failed", code, message });
+
+const sayAll = (problems: Problem[]): string =>
+  problems.map(({ pointer, message }) => `${pointer.replace(/^\/changes/, "/record")} ${message}`).join(" ");
