@@ -7,6 +7,7 @@ export {
   ContributedSchemaError,
   checkContributedSchema,
   compileContributedSchema,
+  schemasUnder,
 } from "./contributed-schema/index.ts";
 export { isDeceptive } from "./deceptive-text.ts";
 export { diffPermissions, type PermissionLine } from "./diff-permissions.ts";
@@ -41,6 +42,7 @@ export { permitsRequest } from "./permits-request.ts";
 export type * from "./requests.ts";
 export { requestsProblems } from "./requests-problems.ts";
 export { manifestSchema, manifestSchemaUrl } from "./schema/index.ts";
+export { sharedReference } from "./shared-schemas.ts";
 export { termsDigest } from "./terms-digest.ts";
 export type * from "./types.ts";
 export { fillTextTemplate, fillUrlTemplate } from "./url-template.ts";

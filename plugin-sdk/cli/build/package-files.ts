@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Manifest } from "../../manifest/index.ts";
 import type { PackageFile } from "../../package/index.ts";
+import { shareSchemas } from "./share-schemas.ts";
 
 /** What goes into a package beside the manifest and the code, where the plugin's directory has it. */
 export const companionNames = ["CHANGELOG.md", "LICENSE", "LICENSE.md", "README.md", "icon.png", "icon.webp"];
@@ -39,5 +40,5 @@ async function screenshotsIn(directory: string, { screenshots = [] }: Manifest):
 }
 
 export function manifestFile(manifest: Manifest): Buffer {
-  return Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
+  return Buffer.from(`${JSON.stringify(shareSchemas(manifest), null, 2)}\n`);
 }

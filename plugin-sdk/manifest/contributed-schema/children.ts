@@ -21,6 +21,13 @@ const single = {
 const lists = { allOf: "here", anyOf: "here", oneOf: "here", prefixItems: "toChildren" } as const;
 const maps = { dependentSchemas: "here", patternProperties: "toChildren", $defs: "nowhere" } as const;
 
+/** What a keyword of a schema has in it: one schema, a list of them, or several by name; undefined for all else. */
+export function schemasUnder(keyword: string): "one" | "list" | "names" | undefined {
+  if (Object.hasOwn(single, keyword)) return "one";
+  if (Object.hasOwn(lists, keyword)) return "list";
+  return keyword === "properties" || Object.hasOwn(maps, keyword) ? "names" : undefined;
+}
+
 /** The direct subschemas of a schema that has the shape of the vocabulary. */
 export function childrenOf(schema: Schema): Child[] {
   const children: Child[] = [];

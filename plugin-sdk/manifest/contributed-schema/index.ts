@@ -1,3 +1,4 @@
 export { checkContributedSchema } from "./check.ts";
+export { schemasUnder } from "./children.ts";
 export { ContributedSchemaError, compileContributedSchema } from "./compile.ts";
 export { createPatternCheck } from "./regexes.ts";

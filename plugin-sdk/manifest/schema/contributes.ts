@@ -14,6 +14,11 @@ export const contributes = {
   type: "object",
   additionalProperties: false,
   properties: {
+    $defs: {
+      description: 'schemas that stand wherever below is written {"$ref": "#/contributes/$defs/<name>"}',
+      type: "object",
+      additionalProperties: contributedSchema,
+    },
     actions: {
       type: "object",
       maxProperties: 1000,
