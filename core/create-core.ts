@@ -164,6 +164,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
     limits: settings.hostEgressLimits,
     limitsFor: settings.egressLimits,
     onLimit: (limit, pluginId) => limitReached(pluginId, nameOfEgressLimit(limit)),
+    transformers: () => hooks.transformers,
     metrics,
   });
   changes.onChange("connection-gone", egress.forget);

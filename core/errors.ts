@@ -522,6 +522,12 @@ const coreErrors = defineErrors({
     title: "Plugin failed",
     description: "The plugin threw an error that it did not classify. Report it to the plugin's author.",
   },
+  "hook-refused": {
+    status: 502,
+    title: "Refused for a hook",
+    description:
+      "Another plugin of the tenant has to look at what goes out or comes in (`onFailure` of its permission is `refuse`), and could not: `plugin` and `hook` say which, where that is known, and `detail` whether the vendor was asked. Repeat it once that plugin works, or disable it.",
+  },
   "plugin-crashed": {
     status: 503,
     title: "Plugin crashed",

@@ -1,6 +1,6 @@
 import type { Action } from "./action.ts";
 import type { Entity } from "./entity.ts";
-import type { Hooks } from "./hooks.ts";
+import type { Hooks, HookTypes } from "./hooks.ts";
 import type { Trigger } from "./trigger.ts";
 import type { Webhooks } from "./webhooks.ts";
 
@@ -16,11 +16,33 @@ export interface PluginDefinition {
   hooks?: Hooks;
 }
 
+/** The hooks whose answers have members of the host's: what else they have is a member misspelt. */
+type Shaped = "request.before" | "response.after";
+
+/** The names of members that a hook answers, and the host does not read. */
+type UnknownIn<Written, Name extends Shaped> = Written extends
+  | ((...given: never) => infer Answer)
+  | { run: (...given: never) => infer Answer }
+  ? Awaited<Answer> extends infer Answered
+    ? Answered extends object
+      ? Exclude<keyof Answered, keyof HookTypes[Name]["input"]["value"]>
+      : never
+    : never
+  : never;
+
 /** TypeScript looks for unknown names in what is written, and not in what a type parameter stands for. */
 type WithoutUnknown<Plugin extends PluginDefinition> = {
   [Part in Exclude<keyof Plugin, keyof PluginDefinition>]: never;
 } & {
-  hooks?: { [Name in Exclude<keyof Plugin["hooks"], keyof Hooks>]: never };
+  hooks?: {
+    [Name in keyof Plugin["hooks"]]: Name extends keyof Hooks
+      ? Name extends Shaped
+        ? [UnknownIn<Plugin["hooks"][Name], Name>] extends [never]
+          ? unknown
+          : { "the answer has an unknown member": UnknownIn<Plugin["hooks"][Name], Name> }
+        : unknown
+      : never;
+  };
   webhooks?: { [Name in Exclude<keyof Plugin["webhooks"], keyof Webhooks>]: never };
 };
 

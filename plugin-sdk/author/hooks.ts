@@ -1,6 +1,7 @@
 import type { HookName, HookOrder } from "../manifest/index.ts";
 import type { Json, Logger } from "./context.ts";
 import type { Events } from "./events.ts";
+import type { HookedReply, HookedRequest } from "./hooked.ts";
 import type { Storage } from "./storage.ts";
 
 export type { HookName, HookOrder };
@@ -21,7 +22,8 @@ export interface ObservedAction {
 
 /**
  * What each hook is handed and may answer. A waterfall's answer is the value to go on with; none leaves it as it was.
- * A value that no longer fits its schema is dropped, and so is that of a hook that throws or takes too long.
+ * A value that no longer fits is dropped, and so is that of a hook that throws or takes too long; where plugin.json says
+ * `"onFailure": "refuse"` beside the hooks' names, what it was about is refused instead.
  */
 export interface HookTypes {
   install: { input: { version: string }; answer: Nothing };
@@ -45,6 +47,21 @@ export interface HookTypes {
       value: Fields;
     };
     answer: Fields | null | Nothing;
+  };
+  /** `value` is what another plugin, or a caller of the proxy, is about to send to its vendor. */
+  "request.before": {
+    input: { plugin: string; connectionId: string; value: HookedRequest };
+    answer: HookedRequest | null | Nothing;
+  };
+  /** `value` is what its vendor has answered to `request`. */
+  "response.after": {
+    input: {
+      plugin: string;
+      connectionId: string;
+      request: { method: string; url: string };
+      value: HookedReply;
+    };
+    answer: HookedReply | null | Nothing;
   };
 }
 
@@ -75,6 +92,7 @@ export type Hook<Name extends HookName> = HookFunction<Name> | { order?: HookOrd
  * hooks: {
  *   async install({ storage }) { await storage.set("since", new Date().toISOString()); },
  *   "action.beforeRun": { order: "early", run: ({ input }) => ({ ...input.value, source: "checked" }) },
+ *   "request.before": ({ input: { value } }) => ({ ...value, headers: { ...value.headers, "x-company": "acme" } }),
  * }
  */
 export type Hooks = { [Name in HookName]?: Hook<Name> };

@@ -38,6 +38,7 @@ export {
   VendorUnavailableError,
 } from "./errors.ts";
 export type { Events, PublishOptions } from "./events.ts";
+export type { HookedBody, HookedReply, HookedRequest } from "./hooked.ts";
 export type {
   Fields,
   Hook,

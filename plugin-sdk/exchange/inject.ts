@@ -82,6 +82,16 @@ export function dropAuthHeaders(
   return headers.filter(([name]) => canonicalName(name) !== own);
 }
 
+/** The request without what stands where the host writes the credential, which may be a caller's own. */
+export function withoutOwnAuth<Request extends PluginRequest>(
+  request: Request,
+  auth: AuthDeclaration | undefined,
+): Request {
+  const headers = dropAuthHeaders(request.headers, auth);
+  const isInQuery = auth?.type === "apiKey" && auth.in === "query";
+  return { ...request, headers, ...(isInQuery && { url: withoutParameters(request.url, [auth.name]) }) };
+}
+
 function ownHeader(auth: AuthDeclaration | undefined): string | undefined {
   if (auth?.type === "oauth2") return auth.accessToken?.name;
   return auth?.type === "apiKey" && auth.in === "header" ? auth.name : undefined;

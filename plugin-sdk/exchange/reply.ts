@@ -20,6 +20,11 @@ const dropped = new Set([
   "upgrade",
 ]);
 
+/** Whether plugins are told of a reply's header of this name. */
+export function isPassedOn(name: string): boolean {
+  return !dropped.has(name);
+}
+
 /**
  * What the plugin gets: the scrubbed response. `url` is the one it was fetched from, without the credential.
  * @param body the response's, scrubbed already

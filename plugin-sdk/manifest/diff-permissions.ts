@@ -1,3 +1,4 @@
+import { hookPoints, isHookName } from "./hook-points.ts";
 import { coversPath } from "./path-pattern.ts";
 import type { Permissions } from "./types.ts";
 
@@ -14,7 +15,7 @@ type Grant =
   | { permission: "network"; method: string; host: string; path: string; credential: boolean }
   | { permission: "storage"; maxBytes: number }
   | { permission: "events"; direction: "publish" | "subscribe"; type: string }
-  | { permission: "hooks"; name: string }
+  | { permission: "hooks"; name: string; refuses: boolean }
   | { permission: "binary" };
 
 type ReasonedGrant = { grant: Grant; reason: string };
@@ -58,7 +59,9 @@ function grantsOf({ network = [], storage, events, hooks, binary }: Permissions)
     }
   }
   for (const name of hooks?.names ?? []) {
-    grants.push({ grant: { permission: "hooks", name }, reason: hooks?.reason ?? "" });
+    const refuses =
+      hooks?.onFailure === "refuse" && isHookName(name) && hookPoints[name].kind === "waterfall";
+    grants.push({ grant: { permission: "hooks", name, refuses }, reason: hooks?.reason ?? "" });
   }
   if (binary) grants.push({ grant: { permission: "binary" }, reason: binary.reason });
   return grants;
@@ -79,7 +82,9 @@ function covers(outer: Grant, inner: Grant): boolean {
   if (outer.permission === "events" && inner.permission === "events") {
     return outer.direction === inner.direction && coversEventType(outer.type, inner.type);
   }
-  if (outer.permission === "hooks" && inner.permission === "hooks") return outer.name === inner.name;
+  // Who may stop what others do may more; and who no longer does so is no longer the guard that was agreed to.
+  if (outer.permission === "hooks" && inner.permission === "hooks")
+    return outer.name === inner.name && outer.refuses === inner.refuses;
   return outer.permission === "binary" && inner.permission === "binary";
 }
 
@@ -97,7 +102,7 @@ function describeGrant(grant: Grant): string {
     case "events":
       return `${grant.direction} ${grant.type}`;
     case "hooks":
-      return grant.name;
+      return grant.refuses ? `${grant.name}, and stop what it fails at` : grant.name;
     case "binary":
       return "binary data";
   }

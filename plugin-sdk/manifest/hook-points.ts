@@ -1,7 +1,8 @@
 /**
  * What becomes of a hook's answer:
  * - `lifecycle`: only the plugin itself, and a failure aborts what was going on; needs no permission;
- * - `waterfall`: each plugin may change the value; a failing one is logged and skipped;
+ * - `waterfall`: each plugin may change the value; a failing one is logged and skipped, or stops what it is about where
+ *   its permission says `"onFailure": "refuse"`;
  * - `parallel`: observers; nobody waits for their answer.
  */
 export type HookKind = "lifecycle" | "waterfall" | "parallel";
@@ -44,6 +45,17 @@ export const hookPoints = {
     kind: "waterfall",
     timeoutMs: 2_000,
     description: "another plugin is about to write a record; may change it",
+  },
+  "request.before": {
+    kind: "waterfall",
+    timeoutMs: 2_000,
+    description:
+      "another plugin is about to send a request to its vendor; may change its query, headers and body",
+  },
+  "response.after": {
+    kind: "waterfall",
+    timeoutMs: 2_000,
+    description: "another plugin's vendor has answered; may change the reply's headers and body",
   },
 } as const satisfies { readonly [name: string]: HookPoint };
 

@@ -84,6 +84,11 @@ export interface EventsPermission {
 
 export interface HooksPermission {
   names: string[];
+  /**
+   * What becomes of a value that a waterfall of the plugin fails at. `skip`, which is what absent means: it goes on as it
+   * was. `refuse`: what it is part of does not happen, or its reply is not passed on.
+   */
+  onFailure?: "skip" | "refuse";
   reason: string;
 }
 

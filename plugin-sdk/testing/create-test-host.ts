@@ -122,7 +122,7 @@ export interface TestHost {
    * own, and what it stored is dropped when it is `install` or `upgrade` and fails.
    *
    * @throws {PluginFailure} when the hook fails
-   * @throws {TypeError} when the plugin has no such hook
+   * @throws {TypeError} when the plugin has no such hook, or it answers a request or reply that no host would go on with
    * @example
    * assert.deepEqual(await host.hook("upgrade", { from: "1.0.0", to: "2.0.0", rollback: false }), null);
    */

@@ -30,6 +30,8 @@ export const capabilityErrors = {
   "fetch-response-too-large": "The vendor's reply, decompressed, is larger than the broker takes.",
   "fetch-redirect-refused":
     "The vendor redirected to where the broker does not follow: to plain http, in a loop, out of the URL schemes, or with the credential in the URL.",
+  "fetch-hook-refused":
+    "Another plugin of the tenant has to look at the connection's requests or replies, and could not. The message says whether the request was sent.",
   "fetch-timeout": "The request, with its redirects and retries, took longer than it may.",
   "fetch-failed": "The vendor could not be reached, its certificate is not valid, or it broke off its reply.",
   "fetch-aborted": "The call that made this request has ended.",

@@ -32,6 +32,7 @@ export {
   type StreamClose,
   StreamEnded,
   type StreamOpening,
+  type Transformers,
   type UsableCredential,
   type VendorStream,
 } from "./fetch/index.ts";

@@ -1,6 +1,6 @@
 import type { Json } from "@plugboard/sandbox";
 import { newId } from "@plugboard/service-kit/crypto";
-import jsonPatch from "fast-json-patch";
+import jsonPatch, { type Operation } from "fast-json-patch";
 import type { Kysely } from "kysely";
 import type { CoreDatabase } from "../../tables.ts";
 import type { PageRequest } from "../paging.ts";
@@ -33,7 +33,11 @@ interface NewChange {
   before: Json;
   after: Json;
   maxPatchBytes: number;
+  record?: RecordPatch;
 }
+
+/** What of a patch is kept. */
+export type RecordPatch = (operations: readonly Operation[], before: Json) => readonly Operation[];
 
 const keptDays = 30;
 const keptPerTenant = 10_000;
@@ -65,8 +69,8 @@ export function createHookChanges({ db }: { db: Kysely<CoreDatabase> }): HookCha
   }
 
   return {
-    async record({ tenantId, before, after, maxPatchBytes, ...change }) {
-      const patch = patchOf(before, after, maxPatchBytes);
+    async record({ tenantId, before, after, maxPatchBytes, record, ...change }) {
+      const patch = patchOf(before, after, maxPatchBytes, record);
       if (patch === undefined) return false;
       await queries.insertHookChange(db, {
         id: newId("hkc"),
@@ -110,7 +114,12 @@ export function createHookChanges({ db }: { db: Kysely<CoreDatabase> }): HookCha
 }
 
 /** As JSON; null if it is too large, undefined if there is nothing to say. */
-function patchOf(before: Json, after: Json, maxBytes: number): string | null | undefined {
+function patchOf(
+  before: Json,
+  after: Json,
+  maxBytes: number,
+  keep: RecordPatch = (operations) => operations,
+): string | null | undefined {
   const [one, other] = [JSON.stringify(before), JSON.stringify(after)];
   if (one === other) return undefined;
   if (one.length > maxComparedBytes || other.length > maxComparedBytes) return null;
@@ -119,6 +128,6 @@ function patchOf(before: Json, after: Json, maxBytes: number): string | null | u
     path: operation.path.slice("/value".length),
   }));
   if (operations.length === 0) return undefined;
-  const text = JSON.stringify(operations);
+  const text = JSON.stringify(keep(operations, before));
   return Buffer.byteLength(text) > maxBytes ? null : text;
 }

@@ -4,6 +4,8 @@ export interface HookLimits {
   hookMs: number;
   /** Of the patch that is recorded for one change, in bytes. */
   hookChangeBytes: number;
+  /** Of a request's or reply's body that hooks are handed, in bytes; a larger one is not. */
+  hookBodyBytes: number;
   /** Observers of one tenant in one plugin that are in flight → skipped. */
   observersPerTenant: number;
   /** Observers of all plugins that are in flight → skipped. */
@@ -13,6 +15,7 @@ export interface HookLimits {
 export const defaultHookLimits: HookLimits = {
   hookMs: 30_000,
   hookChangeBytes: 16 * 1024,
+  hookBodyBytes: 256 * 1024,
   observersPerTenant: 32,
   hostObservers: 256,
 };

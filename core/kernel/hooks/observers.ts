@@ -8,7 +8,7 @@ export interface Observers {
   takeOn(
     install: RunnableInstall,
     mostPerTenant: number,
-    work: () => Promise<void>,
+    work: () => Promise<unknown>,
   ): "taken" | "observersPerTenant" | "hostObservers";
   /** Takes on nothing more, and waits up to `graceMs` for those that run. */
   close(graceMs: number): Promise<void>;

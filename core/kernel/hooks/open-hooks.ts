@@ -1,4 +1,5 @@
 import type { Logger, Metrics } from "@plugboard/service-kit/observe";
+import type { Transformers } from "../capabilities/index.ts";
 import type { Changes } from "../changes/index.ts";
 import type { LimitReached, PluginSettings } from "../limits/index.ts";
 import type { Installs, PluginRunner } from "../plugins/index.ts";
@@ -7,6 +8,7 @@ import { createHooks, type Hooks } from "./hooks.ts";
 import { createHookMetrics } from "./metrics.ts";
 import { createObservers } from "./observers.ts";
 import { createSubscribers } from "./subscribers.ts";
+import { createTransformers } from "./transformers.ts";
 
 /** The hooks of the host, put together from their parts. */
 export function openHooks(options: {
@@ -18,7 +20,7 @@ export function openHooks(options: {
   limitReached: LimitReached;
   metrics: Metrics;
   logger: Logger;
-}): Hooks & { close(graceMs: number): Promise<void> } {
+}): Hooks & { transformers: Transformers; close(graceMs: number): Promise<void> } {
   const { installs, changes, metrics, logger, settings, ...rest } = options;
   const observers = createObservers({
     most: settings.host.hostObservers,
@@ -32,5 +34,9 @@ export function openHooks(options: {
   });
   const count = createHookMetrics(metrics);
   const hooks = createHooks({ ...rest, subscribers, observers, count, settings, logger });
-  return { ...hooks, close: (graceMs) => observers.close(graceMs) };
+  return {
+    ...hooks,
+    transformers: createTransformers(hooks, settings.host),
+    close: (graceMs) => observers.close(graceMs),
+  };
 }

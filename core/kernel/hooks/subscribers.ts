@@ -1,14 +1,26 @@
-import { contributedHooks, type HookName, hookOrders, type Manifest } from "@plugboard/plugin-sdk/manifest";
+import {
+  contributedHooks,
+  type HookName,
+  type HooksPermission,
+  hookOrders,
+  hookPoints,
+  isHookName,
+  type Manifest,
+} from "@plugboard/plugin-sdk/manifest";
 import type { Logger } from "@plugboard/service-kit/observe";
 import type { Changes } from "../changes/index.ts";
-import type { Install, RunnableInstall } from "../plugins/index.ts";
+import type { HookableInstall, Install, RunnableInstall } from "../plugins/index.ts";
 
 /** One install of a tenant whose plugin has a hook that it may have. */
 export interface Subscriber {
   install: RunnableInstall;
+  /** What it fails at is refused, not skipped. */
+  refuses: boolean;
+  /** Why nothing of it can be run, where it may not be left out for that. */
+  problem?: unknown;
 }
 
-type Subscriptions = ReadonlyMap<HookName, readonly Subscriber[]>;
+export type Subscriptions = ReadonlyMap<HookName, readonly Subscriber[]>;
 
 export interface Subscribers {
   /** The tenant's active installs with each hook, in the order in which they are run. Empty for most tenants. */
@@ -32,7 +44,7 @@ const mostTenants = 10_000;
 export function createSubscribers(options: {
   changes: Changes;
   /** The tenant's active installs that may have hooks, the oldest first. */
-  listInstalls(tenantId: string): Promise<Install[]>;
+  listInstalls(tenantId: string): Promise<HookableInstall[]>;
   manifestOf(install: Install): Promise<Manifest>;
   logger: Logger;
 }): Subscribers {
@@ -56,8 +68,9 @@ export function createSubscribers(options: {
   async function load(tenantId: string): Promise<Held> {
     let retryAt = Number.POSITIVE_INFINITY;
     const found = await Promise.all(
-      (await listInstalls(tenantId)).map(async (install) => {
+      (await listInstalls(tenantId)).map(async ({ install, stated, problem }) => {
         try {
+          if (problem !== undefined) throw problem;
           return hooksOf(await manifestOf(install)).map((hook) => ({ ...hook, install }));
         } catch (error) {
           retryAt = Date.now() + retryAfterMs;
@@ -65,7 +78,7 @@ export function createSubscribers(options: {
             { tenantId, installId: install.id, plugin: install.plugin, version: install.version, err: error },
             "whether a plugin has hooks could not be found out, so none of it is run",
           );
-          return [];
+          return refusing(stated).map((hook) => ({ ...hook, install, problem: error }));
         }
       }),
     );
@@ -108,6 +121,19 @@ export function createSubscribers(options: {
 
 /** What the code has and the tenant agreed to; the manifest is the one that its consent is about. */
 function hooksOf(manifest: Manifest) {
-  const granted: readonly string[] = manifest.permissions.hooks?.names ?? [];
-  return contributedHooks(manifest).filter(({ name }) => granted.includes(name));
+  const { names = [], onFailure }: Partial<HooksPermission> = manifest.permissions.hooks ?? {};
+  const granted: readonly string[] = names;
+  const refuses = onFailure === "refuse";
+  return contributedHooks(manifest)
+    .filter(({ name }) => granted.includes(name))
+    .map((hook) => ({ ...hook, refuses }));
+}
+
+/** The hooks that must not be left out though nobody knows what they are: what they would look at is refused. */
+function refusing(stated: HooksPermission | undefined) {
+  if (stated?.onFailure !== "refuse") return [];
+  return stated.names
+    .filter(isHookName)
+    .filter((name) => hookPoints[name].kind === "waterfall")
+    .map((name) => ({ name, order: "normal" as const, refuses: true }));
 }

@@ -144,6 +144,13 @@ export const hookLimits: Record<keyof HookLimits, Limit> = {
     range: [0, MiB],
     meaning: "the recorded patch of what one hook changed; of a larger one only the fact is recorded",
   }),
+  hookBodyBytes: bytes({
+    default: defaultHookLimits.hookBodyBytes,
+    range: [0, MiB],
+    scope: "host",
+    meaning:
+      "a request's or reply's body that hooks are handed; of a larger one they see the headers, and that it is there",
+  }),
   observersPerTenant: count({
     default: defaultHookLimits.observersPerTenant,
     range: [1, 10_000],

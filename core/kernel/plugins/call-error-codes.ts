@@ -5,6 +5,7 @@ export const callErrorCodes = [
   "connection-not-found",
   "connection-inactive",
   "entitlement-required",
+  "hook-refused",
   "install-disabled",
   "policy-refused",
   "plugin-load-failed",

@@ -2,7 +2,7 @@ export type { ActivePlugins } from "./active-plugins.ts";
 export { type CallEffects, createCallEffects } from "./call-effects.ts";
 export { callErrorCodes } from "./call-error-codes.ts";
 export { createPlugins, type Plugins } from "./create-plugins.ts";
-export type { Install, Installs } from "./installs.ts";
+export type { HookableInstall, Install, Installs } from "./installs.ts";
 export type { RunnableInstall } from "./plugin-call.ts";
 export { toStatedError, toVendorError } from "./plugin-errors.ts";
 export type { PluginRunner } from "./plugin-runner.ts";

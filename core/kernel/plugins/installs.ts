@@ -1,4 +1,4 @@
-import type { Manifest } from "@plugboard/plugin-sdk/manifest";
+import type { HooksPermission, Manifest } from "@plugboard/plugin-sdk/manifest";
 import type { RegistryClient } from "@plugboard/registry/client";
 import type { Logger } from "@plugboard/service-kit/observe";
 import type { Kysely } from "kysely";
@@ -9,7 +9,7 @@ import type { ActivePlugins } from "./active-plugins.ts";
 import { type Install, installNotFound, notActive, releaseOf, toInstall } from "./install.ts";
 import type { HistoryEntry, InstallRequest, Lifecycle } from "./lifecycle/index.ts";
 import * as queries from "./queries.ts";
-import { mayHaveHooks } from "./receipt.ts";
+import { statedHooks } from "./receipt.ts";
 import { createCheckStored } from "./stored-receipt.ts";
 import type { RegistryTrust } from "./trust/index.ts";
 
@@ -23,6 +23,15 @@ export interface InstallChange {
   status?: InstallStatus;
   /** How far it follows the plugin by itself. Said again, it lets what failed be tried once more. */
   channel?: UpdateChannel;
+}
+
+/** An install that may have hooks. */
+export interface HookableInstall {
+  install: Install;
+  /** What its consent says of hooks, where the row repeats that. */
+  stated?: HooksPermission | undefined;
+  /** Its row is not what its receipt says: nothing of it is run. */
+  problem?: unknown;
 }
 
 export interface Installs {
@@ -45,11 +54,8 @@ export interface Installs {
     tenantId: string,
     plugins: string[],
   ): Promise<Pick<Install, "id" | "plugin" | "version" | "status">[]>;
-  /**
-   * The tenant's active installs that may have hooks, the oldest first; one whose row is not what its receipt says is left
-   * out, and logged.
-   */
-  hookable(tenantId: string): Promise<Install[]>;
+  /** The tenant's active installs that may have hooks, the oldest first. */
+  hookable(tenantId: string): Promise<HookableInstall[]>;
   /** The manifest of the version that the install runs. */
   manifest(install: Install): Promise<Manifest>;
 }
@@ -150,15 +156,20 @@ export function createInstalls(options: {
 
     async hookable(tenantId) {
       const found = await Promise.all(
-        (await queries.listActiveInstalls(db, tenantId)).map(async (row) => {
+        (await queries.listActiveInstalls(db, tenantId)).map(async (row): Promise<HookableInstall[]> => {
           if (row.policy_refusal?.stops) return [];
+          const install = toInstall(row);
+          const stated = statedHooks(row);
           try {
             await checkStored(row);
             // One that does not say what it may have is looked into.
-            return mayHaveHooks(row) === false ? [] : [toInstall(row)];
-          } catch (err) {
-            logger.error({ tenantId, installId: row.id, err }, "an install is not what its receipt says");
-            return [];
+            return stated === null ? [] : [{ install, stated }];
+          } catch (problem) {
+            logger.error(
+              { tenantId, installId: row.id, err: problem },
+              "an install is not what its receipt says",
+            );
+            return [{ install, stated: stated ?? undefined, problem }];
           }
         }),
       );

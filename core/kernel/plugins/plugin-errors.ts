@@ -65,6 +65,7 @@ const codesOfCapabilities: Record<string, CoreErrorCode> = {
   "fetch-queue-full": "plugin-busy",
   "fetch-rate-limited": "vendor-rate-limited",
   "fetch-circuit-open": "vendor-unavailable",
+  "fetch-hook-refused": "hook-refused",
   "connection-inactive": "connection-inactive",
 };
 

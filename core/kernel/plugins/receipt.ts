@@ -1,4 +1,4 @@
-import { consentDigest, type Manifest } from "@plugboard/plugin-sdk/manifest";
+import { consentDigest, type HooksPermission, type Manifest } from "@plugboard/plugin-sdk/manifest";
 import {
   type OnlineKey,
   type Receipt,
@@ -55,15 +55,17 @@ export function checkConsent({ consent, plugin }: Receipt, { id, permissions }: 
 }
 
 /**
- * Whether the install may have hooks: undefined when its row does not say what its consent is about. The row was checked
- * against its receipt, and what it says of permissions is what the receipt's digest was made of; else it says nothing.
+ * What the install may have of hooks; null if nothing, undefined when its row does not say what its consent is about. What
+ * it says of permissions counts where the consent's digest was made of it.
  */
-export function mayHaveHooks({ plugin, consent, permissions }: InstallRow): boolean | undefined {
+export function statedHooks({
+  plugin,
+  consent,
+  permissions,
+}: InstallRow): HooksPermission | null | undefined {
   if (typeof permissions !== "object" || permissions === null) return undefined;
   const stated = permissions as Manifest["permissions"];
-  return consentDigest({ id: plugin, permissions: stated }) === consent
-    ? stated.hooks !== undefined
-    : undefined;
+  return consentDigest({ id: plugin, permissions: stated }) === consent ? (stated.hooks ?? null) : undefined;
 }
 
 /** Checks that a receipt repeats the yes that the tenant has just given. @throws `release-not-trusted` */

@@ -43,6 +43,7 @@ export function createProxyRoutes(kernel: {
         "entitlement-required",
         "proxy-refused",
         "egress-refused",
+        "hook-refused",
         "plugin-busy",
         "plugin-blocked",
         "plugin-crashed",

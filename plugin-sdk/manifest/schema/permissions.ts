@@ -112,6 +112,10 @@ export const permissions = {
             enum: grantableHooks,
           },
         },
+        onFailure: {
+          description: "skip: what a hook fails at goes on without it; refuse: it is stopped. Absent: skip",
+          enum: ["skip", "refuse"],
+        },
         reason,
       },
     },

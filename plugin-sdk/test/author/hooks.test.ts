@@ -6,6 +6,8 @@ import {
   definePlugin,
   type Events,
   type Fields,
+  type HookedReply,
+  type HookedRequest,
   type HookName,
   type HookTypes,
   type Json,
@@ -52,6 +54,20 @@ it("hooks are typed by their names", () => {
       "record.beforeWrite": async ({ input }) => {
         same<Equal<typeof input.operation, "create" | "update" | "upsert">>();
         return null;
+      },
+      "request.before": ({ input }) => {
+        same<Equal<typeof input.value, HookedRequest>>();
+        const { value } = input;
+        if (value.method === "GET") return;
+        return { ...value, headers: { ...value.headers, "x-company": "acme" }, json: { stamped: true } };
+      },
+      "response.after": {
+        order: "late",
+        async run({ input: { request, value } }) {
+          same<Equal<typeof request, { method: string; url: string }>>();
+          same<Equal<typeof value, HookedReply>>();
+          return value.text === undefined ? null : { ...value, text: value.text.trim() };
+        },
       },
     },
   });
@@ -100,6 +116,33 @@ it("hooks are typed by their names", () => {
           "action.afterRun": () => ({ value: 1 }),
           // @ts-expect-error: a value is JSON
           "record.beforeWrite": ({ input }) => ({ ...input.value, at: new Date() }),
+        },
+      }),
+    () =>
+      definePlugin({
+        hooks: {
+          // @ts-expect-error: a misspelt member of the answer
+          "request.before": ({ input: { value } }) => ({ ...value, header: { "x-company": "acme" } }),
+          // @ts-expect-error: the same in a hook with an order
+          "response.after": { order: "late", run: async ({ input: { value } }) => ({ ...value, jsn: 1 }) },
+        },
+      }),
+    () =>
+      definePlugin({
+        hooks: {
+          // @ts-expect-error: the answer is the whole value
+          "request.before": () => ({ headers: { "x-company": "acme" } }),
+          // @ts-expect-error: a header is text
+          "response.after": ({ input: { value } }) => ({ ...value, headers: { "x-count": 1 } }),
+        },
+      }),
+    () =>
+      definePlugin({
+        hooks: {
+          "response.after"({ input: { value } }) {
+            // @ts-expect-error: what the vendor's status was is nobody's to say
+            value.status = 200;
+          },
         },
       }),
     () =>

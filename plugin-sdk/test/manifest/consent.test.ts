@@ -172,6 +172,14 @@ describe("diffPermissions", () => {
     }
   });
 
+  it("shows a hook that refuses, or no longer does, as another one", () => {
+    const skips: Permissions = { hooks: { names: ["response.after", "action.afterRun"], reason: "x" } };
+    const refuses: Permissions = { hooks: { ...skips.hooks, onFailure: "refuse" } as never };
+    const [plain, guarding] = ["hooks: response.after", "hooks: response.after, and stop what it fails at"];
+    assert.deepEqual([added(skips, refuses), removed(skips, refuses)], [[guarding], [plain]]);
+    assert.deepEqual([added(refuses, skips), removed(refuses, skips)], [[plain], [guarding]]);
+  });
+
   it("adds nothing only if every request that is allowed now was allowed before", () => {
     const hosts = fc.constantFrom("a.com", "b.com", "{x}.a.com");
     const paths = fc.constantFrom("/v1", "/v1/*", "/v1/**", "/**", "/v1/a", "/v1/a/b", "/*", "/");

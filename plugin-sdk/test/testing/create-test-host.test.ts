@@ -6,7 +6,7 @@ import { createAuthor, manifestWith } from "../cli/author.ts";
 const permissions = {
   storage: { maxBytes: 100, reason: "Remembers" },
   events: { publish: ["lamp.*"], reason: "Tells" },
-  hooks: { names: ["action.afterRun"], reason: "Counts" },
+  hooks: { names: ["action.afterRun", "request.before", "response.after"], reason: "Counts and masks" },
 };
 
 const code = `
@@ -32,6 +32,10 @@ export default definePlugin({
       await storage.set("last", input.outcome);
       return Object.keys(rest).sort();
     },
+    "request.before": ({ input: { value } }) =>
+      ({ ...value, method: value.headers["x-method"] ?? value.method, headers: { ...value.headers, "x-company": "acme" } }),
+    "response.after": ({ input: { value } }) =>
+      value.json ? { ...value, json: { ...value.json, email: "***" }, status: value.json.status ?? value.status } : null,
   },
 });
 `;
@@ -94,6 +98,37 @@ test("a hook has what was granted, and no vendor to call", async (t) => {
     ["events", "log", "signal"],
   );
   await assert.rejects(host.hook("install", { version: "1.0.0" }), { message: /has no hook "install"/ });
+});
+
+test("what a hook makes of a request or reply is held to what a host would go on with", async (t) => {
+  const host = await open(t);
+  const place = { plugin: "acme/other", connectionId: "con_1" };
+  const value = {
+    method: "GET",
+    url: "https://api.example.com/v1/people",
+    headers: { accept: "text/plain" },
+  };
+  assert.deepEqual(await host.hook("request.before", { ...place, value }), {
+    ...value,
+    headers: { accept: "text/plain", "x-company": "acme" },
+  });
+  const headers = { "x-method": "DELETE" };
+  await assert.rejects(host.hook("request.before", { ...place, value: { ...value, headers } }), {
+    name: "TypeError",
+    message: 'A host would not go on with what "request.before" answered. The method cannot be changed.',
+  });
+  const request = { method: "GET", url: value.url };
+  const reply = { status: 200, headers: {}, json: { email: "ann@example.com" } };
+  assert.deepEqual(await host.hook("response.after", { ...place, request, value: reply }), {
+    ...reply,
+    json: { email: "***" },
+  });
+  const withheld = { status: 200, headers: {}, withheld: "binary" as const };
+  assert.equal(await host.hook("response.after", { ...place, request, value: withheld }), null);
+  const failed = { ...reply, json: { status: 500 } };
+  await assert.rejects(host.hook("response.after", { ...place, request, value: failed }), {
+    message: /The status cannot be changed/,
+  });
 });
 
 test("what plugin.json does not ask for is not there", async (t) => {

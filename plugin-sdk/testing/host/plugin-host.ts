@@ -13,6 +13,7 @@ import {
 import type { LogLine } from "../log-line.ts";
 import { PluginFailure } from "../plugin-failure.ts";
 import { type ClockSetting, clockInput, clockTarget, withClock } from "./clock-code.ts";
+import { checkHookAnswer } from "./hook-answer.ts";
 import type { TestEvents } from "./test-events.ts";
 import type { TestStorage } from "./test-storage.ts";
 
@@ -110,7 +111,9 @@ export function openPluginHost(built: Built, surroundings: PluginSurroundings): 
           deadlineMs: hookPoints[name].timeoutMs,
         });
       const isStaged = name === "install" || name === "upgrade";
-      return isStaged ? storage.staged(() => events.staged(work)) : work();
+      const answer = await (isStaged ? storage.staged(() => events.staged(work)) : work());
+      checkHookAnswer(name, input, answer);
+      return answer;
     },
     close: () => sandbox.close(),
   };

@@ -22,6 +22,7 @@ import { createScrubPool } from "./scrub-pool.ts";
 import { createScrubbers } from "./scrubbers.ts";
 import { createSender } from "./send/index.ts";
 import { createStreamMetrics, createStreamOpener, type StreamOpener } from "./streams/index.ts";
+import type { Transformers } from "./transform.ts";
 
 /** The only way from a plugin to the network. One for the process: it owns the sockets and the counts. */
 export interface EgressBroker {
@@ -53,6 +54,8 @@ export interface EgressOptions {
   onLimit?: (limit: EgressLimit, pluginId: string) => void;
   /** Hears of every request that has ended. Must not throw. */
   onRequest?: (record: RequestRecord) => void;
+  /** What other plugins have to say in requests; asked for once requests are made. */
+  transformers?: () => Transformers;
   metrics: Metrics;
   /** Default: the system's resolver. */
   resolve?: Resolve;
@@ -103,6 +106,7 @@ export function createEgressBroker(options: EgressOptions): EgressBroker {
     resolvePublic: createPublicResolver(options.resolve),
     scrubbers,
     scrubPool,
+    transformers: options.transformers ?? (() => undefined),
     record(record: RequestRecord) {
       count(record);
       options.onRequest?.(record);

@@ -19,3 +19,4 @@ export {
   type StreamOpening,
   type VendorStream,
 } from "./streams/index.ts";
+export type { Transformers } from "./transform.ts";

@@ -22,6 +22,7 @@ import type { ScrubPool } from "./scrub-pool.ts";
 import type { Scrubbers } from "./scrubbers.ts";
 import type { Sender } from "./send/index.ts";
 import { openTrace, type Trace } from "./trace.ts";
+import { type Transformers, transformReply, transformRequest, variantOf } from "./transform.ts";
 import type { PluginRequest, Route } from "./types.ts";
 
 /** What all requests of a broker share. */
@@ -43,6 +44,8 @@ export interface PipelineParts {
   scrubbers: Pick<Scrubbers, "of">;
   scrubPool: ScrubPool;
   record: (record: RequestRecord) => void;
+  /** What other plugins have to say in requests; undefined where there is no such thing. */
+  transformers: () => Transformers | undefined;
   /** The calls under way. */
   open: Set<AbortController>;
 }
@@ -54,6 +57,8 @@ export interface FetchScope {
   requests?: RequestsDeclaration | undefined;
   connection: EgressConnection;
   log: Logger;
+  /** The host asks for itself, and nobody gets the reply: only the request is as other plugins have it. */
+  isCheck?: boolean;
 }
 
 /** `heard` hears of the request once it has ended. Must not throw. */
@@ -69,23 +74,33 @@ export function createPipeline(parts: PipelineParts): (scope: FetchScope) => Fet
   async function answer(
     scope: FetchScope,
     payload: Payload,
-    signal: AbortSignal,
+    { callId, signal }: Pick<Parameters<Capability>[1], "callId" | "signal">,
     trace: Trace,
   ): Promise<Payload> {
     const { connection } = scope;
     const { pluginId } = connection;
     const limits = parts.limitsFor(pluginId);
     const policy = parts.policyFor({ pluginId, declared: scope.requests, connection });
-    const request = withIdempotencyKey(validateRequest(payload, limits), policy);
-    trace.accepted(request);
-    trace.granted(grantedHost(scope, request));
+    const given = withIdempotencyKey(validateRequest(payload, limits), policy);
+    trace.accepted(given);
+    const check = (request: PluginRequest) => grantedHost(scope, request);
+    trace.granted(check(given));
     refuseInactive(connection);
     const buffered = buffers.open(connection, limits);
     const call = openCall({ clock, timeoutMs: limits.timeoutMs, caller: signal, open });
     try {
       // Also while it waits for its turn.
-      buffered.grow(request.body?.byteLength ?? 0);
-      const reply = await throughCache(scope, request, { policy, limits, call, buffered, trace });
+      buffered.grow(given.body?.byteLength ?? 0);
+      const transformers = parts.transformers();
+      const occasion = { connection, callId, call, limits, policy, check };
+      const request = transformers ? await transformRequest(transformers, given, occasion) : given;
+      if (request !== given) {
+        buffered.release();
+        buffered.grow(request.body?.byteLength ?? 0);
+      }
+      const variant = variantOf(given, request);
+      const said = await throughCache(scope, request, { policy, limits, call, buffered, trace, variant });
+      const reply = await shown(scope, { given, request, said }, occasion, buffered);
       return { ...reply, headers: reply.headers.map(([name, value]) => [name, value]) };
     } catch (error) {
       throw call.signal.aborted ? call.signal.reason : error;
@@ -93,6 +108,20 @@ export function createPipeline(parts: PipelineParts): (scope: FetchScope) => Fet
       call.end();
       buffered.release();
     }
+  }
+
+  /** What the plugin gets. It is told the URL that it asked for, not what others added to it. */
+  async function shown(
+    { isCheck }: FetchScope,
+    { given, request, said }: { given: PluginRequest; request: PluginRequest; said: CleanReply },
+    occasion: Parameters<typeof transformReply>[2],
+    buffered: Buffered,
+  ): Promise<CleanReply> {
+    const transformers = isCheck ? undefined : parts.transformers();
+    if (!transformers) return said;
+    const reply = await transformReply(transformers, { asked: request, reply: said }, occasion);
+    if (reply.body !== said.body) buffered.keep(reply.body.byteLength);
+    return reply.url === request.url.href ? { ...reply, url: given.url.href } : reply;
   }
 
   /** What was declared for keeping is answered from memory, where it is fresh: without a turn, and without the vendor. */
@@ -106,7 +135,8 @@ export function createPipeline(parts: PipelineParts): (scope: FetchScope) => Fet
     }
     const authorization = await authorizationOf(scope, request, its.call);
     const { secrets } = authorization.injection;
-    const look = cache.look({ connectionId: connection.id, secrets }, request, rule);
+    const place = { connectionId: connection.id, secrets, variant: its.variant };
+    const look = cache.look(place, request, rule);
     if (look.hit) {
       its.trace.fromCache(look.hit.status);
       return look.hit;
@@ -167,7 +197,7 @@ export function createPipeline(parts: PipelineParts): (scope: FetchScope) => Fet
   }
 
   return (scope) =>
-    async (payload, { signal, heard }) => {
+    async (payload, { callId, signal, heard }) => {
       const trace = openTrace(scope, clock);
       const close = (code: Parameters<Trace["close"]>[0]) => {
         const record = trace.close(code);
@@ -175,7 +205,7 @@ export function createPipeline(parts: PipelineParts): (scope: FetchScope) => Fet
         heard?.(record);
       };
       try {
-        const reply = await answer(scope, payload, signal, trace);
+        const reply = await answer(scope, payload, { callId, signal }, trace);
         close("ok");
         return reply;
       } catch (error) {
@@ -194,6 +224,8 @@ interface Its {
   call: Call;
   buffered: Buffered;
   trace: Trace;
+  /** What other plugins made of it. */
+  variant: string;
 }
 
 function grantedHost({ network, connection }: FetchScope, request: PluginRequest): string {

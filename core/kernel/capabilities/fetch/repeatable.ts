@@ -34,7 +34,7 @@ const members = ["query", "variables", "operationName", "extensions"];
 const largestDocument = 256 * 1024;
 
 /** A document in which the word never stands has no mutation: names and keywords have no escapes in GraphQL. */
-function isGraphqlRead({ method, path, body }: PluginRequest, paths: readonly string[]): boolean {
+export function isGraphqlRead({ method, path, body }: PluginRequest, paths: readonly string[]): boolean {
   if (method !== "POST" || !body || body.byteLength > largestDocument) return false;
   if (!paths.some((pattern) => path.fits(pattern))) return false;
   let parsed: unknown;

@@ -31,6 +31,8 @@ export interface CachePlace {
   connectionId: string;
   /** Of the credential: another account behind the same connection is not shown what the first one saw. */
   secrets: readonly string[];
+  /** What other plugins made of the request, which the vendor may not know that it varies with. */
+  variant: string;
 }
 
 export interface Look {
@@ -112,8 +114,8 @@ export function createReplyCache(options: { clock: Clock; limits: CacheLimits })
   }
 
   return {
-    look({ connectionId, secrets }, request, { defaultSeconds }) {
-      const key = `${prefixOf(connectionId, request.url)}${request.url.search}\n${digestOf(secrets)}`;
+    look({ connectionId, secrets, variant }, request, { defaultSeconds }) {
+      const key = `${prefixOf(connectionId, request.url)}${request.url.search}\n${digestOf(secrets)}${variant}`;
       const { method, url } = request;
       const asked = { method, url: url.href, headers: Object.fromEntries(request.headers) };
       const found = kept.get(key);

@@ -1,4 +1,5 @@
 import { fillUrlTemplate, type Manifest } from "@plugboard/plugin-sdk/manifest";
+import { newId } from "@plugboard/service-kit/crypto";
 import type { Logger } from "@plugboard/service-kit/observe";
 import type { Kysely } from "kysely";
 import type { CheckOutcome, CoreDatabase } from "../../../tables.ts";
@@ -78,9 +79,10 @@ export function createTrials(options: {
         credential: open,
       },
       log: logger.child({ tenantId, connectionId: id, plugin: manifest.id }),
+      isCheck: true,
     });
     const request = { method, url: url.href, headers: [], body: null, redirect: "follow" };
-    const { status } = (await fetch(request, { signal } as never)) as { status: number };
+    const { status } = (await fetch(request, { callId: newId("call"), signal })) as { status: number };
     return status;
   }
 

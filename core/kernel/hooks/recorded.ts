@@ -1,0 +1,33 @@
+import type { Json } from "@plugboard/sandbox";
+import type { Operation } from "fast-json-patch";
+
+/** In the place of what is not kept. */
+const left = "(not kept)";
+
+/**
+ * What is kept of a change to a request or reply. Header values and queries may be keys of the tenant's company, and texts
+ * cannot be told apart: of these only that they changed. Of JSON what the hook wrote, and not what stood there before, which
+ * a patch repeats where items move: nobody masks data to find it in the record of that.
+ */
+export function withoutTraffic(operations: readonly Operation[], before: Json): Operation[] {
+  const known = new Set<Json>();
+  collect(before, known);
+  return operations.map((operation) => {
+    if (!("value" in operation)) return operation;
+    const isJson = /^\/json(?:\/|$)/.test(operation.path);
+    return { ...operation, value: isJson ? withoutKnown(operation.value, known) : left };
+  });
+}
+
+function collect(value: Json, into: Set<Json>): void {
+  if (typeof value === "object" && value !== null)
+    for (const item of Object.values(value)) collect(item, into);
+  else if (typeof value === "string" || typeof value === "number") into.add(value);
+}
+
+function withoutKnown(value: Json, known: ReadonlySet<Json>): Json {
+  if (Array.isArray(value)) return value.map((item) => withoutKnown(item, known));
+  if (typeof value === "object" && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withoutKnown(item, known)]));
+  return known.has(value) ? left : value;
+}
