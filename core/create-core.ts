@@ -235,7 +235,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   hearRequest = accounts.hear;
   const erasure = createErasure({ db, changes, queue: erasureQueue, installs, registry, revocations });
 
-  const batches = createBatches({ limits: settings.host, limitReached });
+  const batches = createBatches({ limits: settings.host, limitReached, logger });
   const triggers = openTriggers({
     db,
     share,
@@ -270,6 +270,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
       ...createProxyRoutes({ connections, installs, runner, egress }),
       ...createActionRoutes({
         actions: createActions({ connections, installs, runner, hooks }),
+        batches,
         idempotency,
       }),
       ...createEntityRoutes({ connections, installs, runner, hooks, batches, idempotency, masterKey }),

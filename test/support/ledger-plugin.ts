@@ -45,7 +45,6 @@ export const ledgerPlugin: TestPlugin = {
         if (response.status === 422) throw Object.assign(new Error("Refused."), { code: "invalid-input" });
         return (await response.json()).id;`,
     },
-    spin: { run: "for (;;) {}" },
     large: { run: `return "x".repeat(input.length);` },
   },
   offers: {

@@ -1,7 +1,9 @@
-import type { PlugboardError } from "@plugboard/service-kit/http";
+import { PlugboardError } from "@plugboard/service-kit/http";
+import type { Logger } from "@plugboard/service-kit/observe";
 import { type CoreErrorCode, coreError } from "../../errors.ts";
 import { createFairTurns } from "./fair-turns.ts";
 import type { BatchLimits } from "./limits.ts";
+import { failureOf } from "./outcome.ts";
 
 /** What a route that takes a batch may be answered with on its account; for the documentation. */
 export const batchErrors = [
@@ -30,6 +32,8 @@ export interface Batch<Unit> {
 export interface Batches {
   /** @throws `batches-limit-exceeded` before anything was begun */
   run<Unit>(batch: Batch<Unit>): Promise<void>;
+  /** What became of what a call was made for that has thrown; what was not foreseen is logged. */
+  failureOf: typeof failureOf;
 }
 
 /** Of one batch at a time. More would only wait for each other at the vendor. */
@@ -41,8 +45,9 @@ const replyBytes = 8 * 1024 * 1024;
 export function createBatches(options: {
   limits: BatchLimits;
   limitReached(plugin: string, limit: "batchesPerTenant" | "batchMs"): void;
+  logger: Pick<Logger, "error">;
 }): Batches {
-  const { limits, limitReached } = options;
+  const { limits, limitReached, logger } = options;
   const { hostBatchCalls: most, hostBatchCallsPerTenant: mostPerTenant } = limits;
   const turns = createFairTurns({ most, mostPerTenant });
   /** How many each tenant has under way. */
@@ -63,6 +68,12 @@ export function createBatches(options: {
   }
 
   return {
+    failureOf(error, effects, isOne) {
+      if (!(error instanceof PlugboardError && error.expose))
+        logger.error({ err: error }, "a part of a batch failed");
+      return failureOf(error, effects, isOne);
+    },
+
     async run(batch) {
       const { tenantId, units, stopsOnError, signal, perform, skip } = batch;
       const leave = enter(batch);

@@ -4,10 +4,11 @@ export { defaultBatchLimits } from "./limits.ts";
 export {
   type BatchProblem,
   type Failure,
-  failureOf,
+  failureInBrief,
   isDefinite,
   notStarted,
   outcomeFields,
   problemOf,
+  replyOf,
   tallied,
 } from "./outcome.ts";

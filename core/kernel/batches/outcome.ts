@@ -1,5 +1,5 @@
 import { httpErrors, PlugboardError } from "@plugboard/service-kit/http";
-import { Type } from "typebox";
+import { type TSchema, Type } from "typebox";
 import type { CallEffects } from "../plugins/index.ts";
 
 /** Why something of a batch did not succeed, as an answer of its own would say it (RFC 9457). */
@@ -43,6 +43,30 @@ export const outcomeFields = {
   ),
   problem: Type.Optional(problem),
 };
+
+const count = Type.Integer({ minimum: 0 });
+
+/** What a batch is answered with. */
+export function replyOf<Outcome extends TSchema>(outcome: Outcome, title: string) {
+  return Type.Object(
+    {
+      succeeded: count,
+      failed: count,
+      unknown: count,
+      notStarted: count,
+      results: Type.Array(outcome, {
+        description: "One for each, in the order in which they were asked for.",
+      }),
+    },
+    { title },
+  );
+}
+
+/** What is kept of a failure where the whole answer is too large to be: enough to know what to do. */
+export function failureInBrief<Failed extends Failure>(failure: Failed): Failed {
+  const { code, title, status, detail } = failure.problem;
+  return { ...failure, problem: { code, title, status, detail: detail.slice(0, 100) } };
+}
 
 /** With how many there are of each, so that a caller need not count. */
 export function tallied<Outcome extends { status: string }>(results: Outcome[]) {

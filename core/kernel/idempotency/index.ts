@@ -1,2 +1,2 @@
 export { createIdempotency, type Idempotency } from "./idempotency.ts";
-export { idempotencyErrors, idempotencyKeyOf, keyForVendor } from "./key.ts";
+export { idempotencyErrors, idempotencyKeyOf, keyForVendor, vendorKey } from "./key.ts";

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { newId } from "@plugboard/service-kit/crypto";
 import { httpErrors } from "@plugboard/service-kit/http";
+import { Type } from "typebox";
 import type { CoreErrorCode } from "../../errors.ts";
 
 /** What a route that takes an `Idempotency-Key` may be answered with on its account; for the documentation. */
@@ -14,6 +15,13 @@ export const idempotencyErrors = [
 
 /** Printable characters of ASCII: what a header carries unchanged. */
 const wellFormed = /^[\x21-\x7e]{1,255}$/;
+
+/** The schema of a key that one part of a batch brings, a `what`: for its vendor alone, nothing is kept of it here. */
+export const vendorKey = (what: string) =>
+  Type.String({
+    pattern: wellFormed.source,
+    description: `What the vendor is to know this ${what} by, where it knows such keys: the same ${what} with the same key in another batch is not made again there.`,
+  });
 
 /**
  * The request's `Idempotency-Key`; undefined when there is none.

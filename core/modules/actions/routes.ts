@@ -1,6 +1,7 @@
 import type { Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
 import { tenantRoute } from "../../kernel/access/index.ts";
+import type { Batches } from "../../kernel/batches/index.ts";
 import {
   type Idempotency,
   idempotencyErrors,
@@ -8,14 +9,20 @@ import {
   keyForVendor,
 } from "../../kernel/idempotency/index.ts";
 import { callErrorCodes } from "../../kernel/plugins/index.ts";
+import { createActionBatchRoute } from "./batch-route.ts";
 import type { ActionResult, Actions } from "./run-action.ts";
 
 const id = Type.String({ minLength: 1, maxLength: 64 });
 
 /** Calls of what plugins offer. */
-export function createActionRoutes(options: { actions: Actions; idempotency: Idempotency }): Route[] {
+export function createActionRoutes(options: {
+  actions: Actions;
+  batches: Batches;
+  idempotency: Idempotency;
+}): Route[] {
   const { actions, idempotency } = options;
   return [
+    createActionBatchRoute(options),
     tenantRoute({
       method: "POST",
       path: "/api/v1/connections/:id/actions/:action",

@@ -20,6 +20,8 @@ export type ActionResult = { output: Json; callId: string };
 
 export interface Actions {
   run(request: ActionRequest): Promise<ActionResult>;
+  /** The plugin that the connection is to. @throws `connection-not-found` */
+  pluginOf(tenantId: string, connectionId: string): Promise<string>;
   /** @throws what a call over the connection would be refused with now */
   admit(tenantId: string, connectionId: string): Promise<void>;
 }
@@ -46,6 +48,11 @@ export function createActions(kernel: Kernel): Actions {
       const call: ActionCall = { ...found, action, input: input as Json, idempotencyKey, signal, effects };
       const isHooked = await kernel.hooks.listensTo(tenantId, ["action.beforeRun", "action.afterRun"]);
       return isHooked ? runHooked(kernel, tenantId, call) : kernel.runner.runAction(call);
+    },
+
+    async pluginOf(tenantId, connectionId) {
+      const { install } = await find(tenantId, connectionId);
+      return (await install()).plugin;
     },
 
     async admit(tenantId, connectionId) {

@@ -2,12 +2,13 @@ import { type BatchWrite, offerLimits, writingOperations } from "@plugboard/plug
 import type { Route } from "@plugboard/service-kit/http";
 import { type Static, Type } from "typebox";
 import { tenantRoute } from "../../kernel/access/index.ts";
-import { batchErrors, outcomeFields, tallied } from "../../kernel/batches/index.ts";
+import { batchErrors, failureInBrief, outcomeFields, replyOf, tallied } from "../../kernel/batches/index.ts";
 import {
   type Idempotency,
   idempotencyErrors,
   idempotencyKeyOf,
   keyForVendor,
+  vendorKey,
 } from "../../kernel/idempotency/index.ts";
 import type { BatchWriter, WriteOutcome } from "./batch-writer.ts";
 import type { Entities } from "./entities.ts";
@@ -32,13 +33,7 @@ const writeSchema = Type.Object(
     record: Type.Optional(
       fields("The fields that are written; with `update`, those that change; not with `remove`."),
     ),
-    idempotencyKey: Type.Optional(
-      Type.String({
-        pattern: "^[\\x21-\\x7e]{1,255}$",
-        description:
-          "What the vendor is to know this write by, where it knows such keys: the same write with the same key in another batch is not made again there.",
-      }),
-    ),
+    idempotencyKey: Type.Optional(vendorKey("write")),
   },
   { title: "Write" },
 );
@@ -52,17 +47,7 @@ const outcomeSchema = Type.Object(
   { title: "WriteOutcome" },
 );
 
-const count = Type.Integer({ minimum: 0 });
-const replySchema = Type.Object(
-  {
-    succeeded: count,
-    failed: count,
-    unknown: count,
-    notStarted: count,
-    results: Type.Array(outcomeSchema, { description: "One for each write, in their order." }),
-  },
-  { title: "BatchOutcome" },
-);
+const replySchema = replyOf(outcomeSchema, "BatchOutcome");
 
 /** Many writes in one request. */
 export function createBatchRoute(options: {
@@ -116,9 +101,8 @@ export function createBatchRoute(options: {
   });
 }
 
-/** What is kept of an outcome where the whole answer is too large to be: enough to know what to do. */
+/** What is kept of an outcome where the whole answer is too large to be: all but the record. */
 function inBrief(outcome: WriteOutcome): WriteOutcome {
   if (outcome.status === "succeeded") return { status: "succeeded", key: outcome.key };
-  const { code, title, status, detail } = outcome.problem;
-  return { ...outcome, problem: { code, title, status, detail: detail.slice(0, 100) } };
+  return failureInBrief(outcome);
 }

@@ -8,14 +8,7 @@ import {
   type WriteResult,
 } from "@plugboard/plugin-sdk/manifest";
 import { coreError } from "../../errors.ts";
-import {
-  type Batches,
-  type Failure,
-  failureOf,
-  isDefinite,
-  notStarted,
-  problemOf,
-} from "../../kernel/batches/index.ts";
+import { type Batches, type Failure, isDefinite, notStarted, problemOf } from "../../kernel/batches/index.ts";
 import type { Connections } from "../../kernel/connections/index.ts";
 import type { Hooks } from "../../kernel/hooks/index.ts";
 import {
@@ -121,7 +114,7 @@ export function createBatchWriter(kernel: {
           const done = [await perform(first), await perform(second)];
           return { isOk: false, bytes: done.reduce((sum, { bytes }) => sum + bytes, 0) };
         }
-        const failure = failureOf(error, effects, unit.places.length === 1);
+        const failure = batches.failureOf(error, effects, unit.places.length === 1);
         for (const index of unit.places) outcomes.set(index, failure);
         return { isOk: false, bytes: 0 };
       }

@@ -7,6 +7,7 @@ function scene(limits: Partial<BatchLimits> = {}) {
   const reached: string[] = [];
   const batches = createBatches({
     limits: { ...defaultBatchLimits, ...limits },
+    logger: { error() {} },
     limitReached: (_, limit) => void reached.push(limit),
   });
   const begun: string[] = [];
