@@ -22,7 +22,12 @@ export interface StreamVendor {
   /** Answers handshakes instead, by hand; false: as usual. */
   intercept: (request: IncomingMessage, socket: Duplex) => boolean;
   /** Answers requests that are none. */
-  answer: (request: IncomingMessage) => { status?: number; body: object };
+  answer: (request: IncomingMessage) => Answer | Promise<Answer>;
+}
+
+interface Answer {
+  status?: number;
+  body: object;
 }
 
 export async function startStreamVendor(
@@ -44,8 +49,8 @@ export async function startStreamVendor(
     intercept: () => false,
     answer: () => ({ body: {} }),
   };
-  const server = createServer((request, response) => {
-    const { status = 200, body } = vendor.answer(request);
+  const server = createServer(async (request, response) => {
+    const { status = 200, body } = await vendor.answer(request);
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   });
   server.on("upgrade", (request, raw, head) => {

@@ -5,7 +5,7 @@ import type { VendorStream } from "../../../kernel/capabilities/index.ts";
 import type { Connections } from "../../../kernel/connections/index.ts";
 import type { Installs, PluginRunner } from "../../../kernel/plugins/index.ts";
 import type { StreamRow } from "./queries.ts";
-import type { StoreAnswer } from "./store.ts";
+import { type StoreAnswer, StreamLost } from "./store.ts";
 
 export interface ListenKernel {
   connections: Pick<Connections, "use">;
@@ -57,33 +57,41 @@ export async function listen(
   const stream = await runner.openStream({ install, connection, trigger, opening, signal });
   const heartbeat = keepBeating(stream);
 
-  /** Stored first: what the vendor then hears is true, wherever this host ends. */
-  async function settle(answer: Partial<CarriedAnswer<Json>>): Promise<void> {
-    const { items = [], send = [], state: next, heartbeat: beat, reconnect } = answer;
+  async function keep(items: CarriedAnswer<Json>["items"], next: Json | undefined): Promise<void> {
     if (next !== undefined) refuseLargeState(next);
     if (items.length > 0 || next !== undefined) await store({ items, state: next, install: await install() });
     if (next !== undefined) state = next;
+  }
+
+  /** After what it acknowledges was stored: what the vendor hears is true, wherever this host ends. */
+  async function reply({
+    send = [],
+    heartbeat: beat,
+    reconnect,
+  }: Partial<CarriedAnswer<Json>>): Promise<void> {
     await stream.send(send);
     if (beat !== undefined) heartbeat.set(beat);
     if (reconnect) throw new ReconnectWanted("the vendor wants another socket");
   }
 
-  /** A message that cannot be read costs no other: those that came with it are handed over one by one. */
+  /** A message that cannot be read, or told, holds up none that came before it: then they are handed over one by one. */
   async function hear(messages: readonly Json[]): Promise<void> {
     let answer: CarriedAnswer<Json>;
     try {
       answer = await ask<CarriedAnswer<Json>>("receive", { messages: [...messages] });
+      await keep(answer.items, answer.state);
     } catch (error) {
-      if (messages.length === 1 || signal.aborted) throw error;
+      if (messages.length === 1 || signal.aborted || error instanceof StreamLost) throw error;
       for (const message of messages) await hear([message]);
       return;
     }
-    await settle(answer);
+    await reply(answer);
   }
 
   try {
     await opened(stream);
-    await settle(opening);
+    await keep([], opening.state);
+    await reply(opening);
     for (;;) {
       const messages = await stream.next();
       for (let at = 0; at < messages.length; at += mostAtATime)
