@@ -153,5 +153,6 @@ function carry(message: StreamMessage): CarriedMessage {
 
 function uncarry(message: CarriedMessage): StreamMessage {
   if (typeof message === "string") return message;
-  return Uint8Array.from(atob(message.base64), (letter) => letter.charCodeAt(0));
+  // Messages come as bytes only to plugins that have `binary`; the others never name what they lack.
+  return globalThis.Uint8Array.from(atob(message.base64), (letter) => letter.charCodeAt(0));
 }
