@@ -1,4 +1,5 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
+import { putFile } from "../made-files.ts";
 import type { Publication, Registry } from "../registry/index.ts";
 
 /** What was sent in is noted beside the package, so that a command that was interrupted goes on with it. */
@@ -12,7 +13,7 @@ interface Receipt {
 const receiptPath = (packagePath: string) => `${packagePath}.publication.json`;
 
 export async function noteReceipt(packagePath: string, receipt: Receipt): Promise<void> {
-  await writeFile(receiptPath(packagePath), `${JSON.stringify(receipt, null, 2)}\n`);
+  await putFile(receiptPath(packagePath), `${JSON.stringify(receipt, null, 2)}\n`);
 }
 
 /**

@@ -44,6 +44,17 @@ test("a new plugin depends on the SDK as the folder around it does", async (t) =
   assert.equal(await specOf("three"), "1.2.3");
 });
 
+test("of two that are made in one folder at once, one is made", async (t) => {
+  const author = await createAuthor(t);
+  const made = await Promise.all(
+    ["acme/one", "acme/two"].map((id) => author.run(["init", id, "--dir", "same", "--json"])),
+  );
+  const winner = made.findIndex(({ code }) => code === 0);
+  assert.match(made[1 - winner]?.stdout ?? "", /directory-not-empty/);
+  const manifest = JSON.parse(await readFile(join(author.folder, "same", "plugin.json"), "utf8"));
+  assert.equal(manifest.id, ["acme/one", "acme/two"][winner]);
+});
+
 test("init asks for a publisher, a proper name and an empty folder", async (t) => {
   const author = await createAuthor(t);
   const fails = async (args: string[], code: number, message: RegExp) => {

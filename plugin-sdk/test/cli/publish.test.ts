@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { JWK } from "jose";
@@ -35,10 +35,16 @@ test("publish signs, uploads statement and package, and waits until the registry
     "GET /registry/v1/publications/pub_1": [accepted, { status: 200, body: publication("published") }],
   });
 
+  const receipt = join(author.folder, "dist", "lamp-1.0.0.tgz.publication.json");
+  await author.write({ "precious.txt": "mine" });
+  await symlink(join(author.folder, "precious.txt"), receipt);
+
   const outcome = await author.run(["publish", "--registry", registry.url, "--json"]);
 
   assert.equal(outcome.code, 0, outcome.stdout + outcome.stderr);
   assert.equal(outcome.json().status, "published");
+  assert.equal(await readFile(join(author.folder, "precious.txt"), "utf8"), "mine");
+  assert.equal(JSON.parse(await readFile(receipt, "utf8")).publication, "pub_1");
   const form = registry.requests.find(({ method }) => method === "POST")?.form;
   assert.deepEqual([...(form?.keys() ?? [])], ["statement", "tarball"]);
   const tarball = form?.get("tarball");
