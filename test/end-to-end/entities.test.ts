@@ -205,6 +205,17 @@ test("records of a connection", async (t) => {
         const { status, body } = await api.get(`${path}/${place}`);
         assert.deepEqual([status, body.code], [502, "entity-output-invalid"], place);
       }
+      for (const [place, pointer] of [
+        ["broken?limit=2", "/output/items"],
+        ["broken/changes?limit=2", "/output/changes"],
+      ] as const) {
+        const { status, body } = await api.get(`${path}/${place}`);
+        assert.deepEqual(
+          [status, body.code, body.problems?.[0].pointer],
+          [502, "entity-output-invalid", pointer],
+        );
+        assert.match(body.problems[0].message, /no more than the 2 that limit asks for; it has 3/);
+      }
       const limited = await api.get(`${path}/broken/throws`);
       assert.deepEqual([limited.status, limited.headers.get("retry-after")], [429, "3"]);
       assert.match(limited.body.detail, /entity "broken\.get": Slow down\./);

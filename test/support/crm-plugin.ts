@@ -51,9 +51,12 @@ export function crmPlugin(id: string): TestPlugin {
       code: `entities: {
         broken: {
           ${described(broken)},
-          list: () => ({ items: [{ id: 1 }], nextCursor: null }),
+          // Three, where two are asked for.
+          list: ({ limit }) => ({ items: limit === 2 ? [{ id: "a" }, { id: "b" }, { id: "c" }] : [{ id: 1 }], nextCursor: null }),
           // Of 8,192 characters, each of which is three bytes.
-          changesSince: () => ({ changes: [], cursor: "\u20ac".repeat(8192) }),
+          changesSince: ({ limit }) => limit === 2
+            ? { changes: [..."abc"].map((key) => ({ op: "remove", key })), cursor: "c" }
+            : { changes: [], cursor: "\u20ac".repeat(8192) },
           get({ key }) {
             if (key === "throws") throw Object.assign(new Error("Slow down."), { code: "rate-limited", retryAfterMs: 3000 });
             return { id: key, secret: "x" };

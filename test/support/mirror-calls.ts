@@ -147,6 +147,8 @@ export const mirrorCalls: MirrorCall[] = [
   entity("widget", "remove", { key: "w1" }),
   entity("widget", "get", { key: "w1" }),
   entity("wrong", "list", { limit: 1 }),
+  entity("wrong", "list", { limit: 3 }),
+  entity("wrong", "changesSince", { limit: 3 }),
   entity("wrong", "get", { key: "x" }),
   entity("none", "get", { key: "x" }),
   poll("row"),

@@ -143,7 +143,7 @@ export function createPluginRunner(
           },
           after(output) {
             const detail = `The output of "${target.name}" does not fit its schema.`;
-            refuseProblems(outputInvalid, offer?.checkOutput(output) ?? [], detail, "/output");
+            refuseProblems(outputInvalid, offer?.checkOutput(output, input) ?? [], detail, "/output");
           },
         },
       );

@@ -1,4 +1,4 @@
-import type { EntityContribution, EntityOperation, JsonSchema, WritingOperation } from "../types.ts";
+import type { EntityContribution, EntityOperation, JsonSchema, Problem, WritingOperation } from "../types.ts";
 import { offerLimits } from "./limits.ts";
 import { closed, nullable, type OfferSchemas, text, within } from "./schemas.ts";
 
@@ -62,6 +62,18 @@ export function entitySchemas(entity: EntityContribution, operation: EntityOpera
     }),
   };
   return operations[operation]();
+}
+
+/** Whoever asks for ten has room for ten. To cut the answer would lose what the cursor has passed. */
+export function checkWithinLimit(answer: unknown, input: unknown): Problem[] {
+  const { limit } = (input ?? {}) as { limit?: unknown };
+  if (typeof limit !== "number") return [];
+  const { items, changes } = (answer ?? {}) as { items?: unknown[]; changes?: unknown[] };
+  return Object.entries({ items, changes }).flatMap(([name, list]) => {
+    if (!Array.isArray(list) || list.length <= limit) return [];
+    const message = `must have no more than the ${limit} that limit asks for; it has ${list.length}.`;
+    return [{ code: "too-many", pointer: `/${name}`, message }];
+  });
 }
 
 /**

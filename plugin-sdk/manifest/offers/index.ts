@@ -1,6 +1,6 @@
 import { compileContributedSchema } from "../contributed-schema/index.ts";
 import type { EntityOperation, Manifest, Problem, WritingOperation } from "../types.ts";
-import { batchSchemas, entitySchemas } from "./entity.ts";
+import { batchSchemas, checkWithinLimit, entitySchemas } from "./entity.ts";
 import { checkNormalized, normalizeSchemas } from "./normalize.ts";
 import type { OfferSchemas } from "./schemas.ts";
 import { pollSchemas, streamSchemas } from "./trigger.ts";
@@ -31,7 +31,8 @@ export interface OfferTarget {
 /** What is wrong with what goes in or comes out; empty lists say that it fits. Pointers begin at the value. */
 export interface Offer {
   checkInput(value: unknown): Problem[];
-  checkOutput(value: unknown): Problem[];
+  /** @param input what it is the answer to; an answer to one that asked for so many things is held to that */
+  checkOutput(value: unknown, input?: unknown): Problem[];
 }
 
 type Contributing = Pick<Manifest, "permissions" | "contributes">;
@@ -71,9 +72,11 @@ export function compileOffer(manifest: Contributing, target: OfferTarget): Offer
   const checkOutput = compileContributedSchema(schemas.output);
   return {
     checkInput: compileContributedSchema(schemas.input),
-    checkOutput(value) {
+    checkOutput(value, input) {
       const problems = checkOutput(value);
-      return problems.length === 0 && target.kind === "webhook" ? checkNormalized(manifest, value) : problems;
+      if (problems.length > 0) return problems;
+      if (target.kind === "webhook") return checkNormalized(manifest, value);
+      return target.kind === "entity" ? checkWithinLimit(value, input) : [];
     },
   };
 }

@@ -93,7 +93,7 @@ export function openPluginHost(built: Built, surroundings: PluginSurroundings): 
       },
       capabilities: { ...(permissions.network && { fetch }), ...granted() },
     });
-    fit("output", offer.checkOutput(output));
+    fit("output", offer.checkOutput(output, input));
     return output;
   }
 
