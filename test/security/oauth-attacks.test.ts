@@ -161,28 +161,43 @@ test("attacks on the way back from the vendor", async (t) => {
 
   await t.test("an ID token with another nonce, or another audience, connects nothing", async () => {
     const now = Math.floor(scene.clock.ms / 1000);
-    const wrong = {
+    const right = {
       iss: issuer,
       sub: "person",
       aud: "plugboard-app",
       iat: now,
       exp: now + 60,
-      nonce: "N".repeat(43),
     };
-    for (const claims of [
-      wrong,
-      { ...wrong, aud: "another-app" },
-      { ...wrong, iss: "https://evil.example" },
+    const asked = (url: string) => new URL(url).searchParams.get("nonce");
+    for (const { isRight = false, ...what } of [
+      { isRight: true },
+      { nonce: "N".repeat(43) },
+      { nonce: undefined },
+      { aud: "another-app" },
+      { iss: "https://evil.example" },
+      { exp: now - 60 },
     ]) {
-      const { id, back } = await begin();
+      const { id, url, back } = await begin();
       const answer = await back();
+      const claims = { ...right, nonce: asked(url), ...what };
       const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
       const id_token = `${part({ alg: "RS256" })}.${part(claims)}.${part({})}`;
       const body = JSON.stringify({ access_token: "an-access-token", token_type: "Bearer", id_token });
       vendor.failing = { status: 200, body, times: 1 };
+      if (isRight) {
+        // The vendor does not know this token: what was said of the person was taken all the same.
+        await refusedWith(answer, "not-working");
+        assert.equal((await statusOf(scene, id))[0], "error");
+        continue;
+      }
       await refusedWith(answer, "vendor-answer-refused");
-      assert.deepEqual(await statusOf(scene, id), ["configuring", null]);
+      assert.deepEqual(await statusOf(scene, id), ["configuring", null], JSON.stringify(what));
     }
+    const { id, back } = await begin();
+    const body = JSON.stringify({ access_token: "an-access-token", token_type: "Bearer" });
+    vendor.failing = { status: 200, body, times: 1 };
+    await refusedWith(await back(), "vendor-answer-refused");
+    assert.deepEqual(await statusOf(scene, id), ["configuring", null], "no ID token at all");
   });
 
   await t.test("what a vendor or anybody writes into the answer is shown to nobody", async () => {

@@ -56,6 +56,8 @@ export interface OAuthVendor {
   failing: { status: number; body: string; times: number };
   /** Those answers go out when this is done. */
   held: Promise<void> | undefined;
+  /** Tokens that were made go out when this is done. */
+  heldReplies: Promise<void> | undefined;
   /** The API answers what is asked for at `/held` when this is done. */
   heldCalls: Promise<void> | undefined;
   /** Answers a refresh token that was used up once more as it did before, as many vendors do for a while. */
@@ -134,6 +136,7 @@ export async function startOAuthVendor(
     loseReplies: 0,
     failing: { status: 500, body: "", times: 0 },
     held: undefined,
+    heldReplies: undefined,
     heldCalls: undefined,
     isForgiving: false,
     secrets: new Set(),
@@ -188,7 +191,9 @@ export async function startOAuthVendor(
         request.socket.destroy();
         return response;
       }
-      return end(data as string, ...rest);
+      if (vendor.heldReplies) void vendor.heldReplies.then(() => end(data as string, ...rest));
+      else end(data as string, ...rest);
+      return response;
     }) as typeof response.end;
     await handle(request, response);
   }

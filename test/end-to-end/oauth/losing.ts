@@ -18,6 +18,20 @@ export async function losing(t: TestContext, scene: OAuthHosts): Promise<void> {
     vendor.isForgiving = false;
   });
 
+  await t.test("nor does a vendor that has forgotten what it gave out last", async () => {
+    const id = await connected(scene);
+    clock.ms += 3_590_000;
+    assert.equal((await me(tenant, id)).body.output.status, 200);
+    clock.ms += 3_590_000;
+    Object.assign(vendor, { isForgiving: true });
+    vendor.failing = { status: 400, body: JSON.stringify({ error: "invalid_grant" }), times: 1 };
+    vendor.asked.length = 0;
+    assert.equal((await me(tenant, id)).body.output?.status, 200, "the refresh token before is shown again");
+    assert.deepEqual(vendor.asked, ["refresh_token", "refresh_token"]);
+    assert.deepEqual(await statusOf(scene, id), ["active", null]);
+    vendor.isForgiving = false;
+  });
+
   await t.test("nor does a vendor that is down, or one that answers nonsense", async () => {
     const id = await connected(scene);
     for (const [status, body] of [
