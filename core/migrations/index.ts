@@ -32,6 +32,7 @@ const ids = [
   "0026-health-by-tenant",
   "0027-files",
   "0028-streams",
+  "0029-triggers-in-turn",
 ];
 
 export const coreMigrations: Migration[] = ids.map((id) => ({

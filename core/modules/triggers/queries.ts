@@ -247,24 +247,32 @@ export async function endPoll(db: Db, row: TriggerRow, end: PollEnd): Promise<Da
   return ended?.next_poll_at;
 }
 
-/** What is due for longer than it should be: its job was lost, or its host. Of each tenant one, then of each the second, … */
+/**
+ * What is due for longer than it should be: its job was lost, or its host. Of each tenant one, then of each the second, …:
+ * of each as many as its share of `most`. Read are as many rows as are answered and one for each tenant, by an index,
+ * however much is overdue.
+ */
 export async function listOverdue(db: Db, bySeconds: number, most: number) {
-  return db
-    .selectFrom((from) =>
-      from
-        .selectFrom("triggers")
-        .select(["connection_id", "trigger", "tenant_id", "next_poll_at"])
-        .select(sql<number>`row_number() over (partition by tenant_id order by next_poll_at)`.as("turn"))
-        .where("is_enabled", "=", true)
-        .where("next_poll_at", "<", sql<Date>`now() - make_interval(secs => ${bySeconds})`)
-        .where((eb) => eb.or([eb("lease_until", "is", null), eb("lease_until", "<=", sql<Date>`now()`)]))
-        .as("overdue"),
+  const overdue = sql`is_enabled and next_poll_at < now() - make_interval(secs => ${bySeconds})
+    and (lease_until is null or lease_until <= now())`;
+  const found = await sql<Pick<TriggerRow, "connection_id" | "trigger" | "tenant_id">>`
+    with recursive owners as (
+      (select tenant_id from core.triggers where is_enabled order by tenant_id limit 1)
+      union all
+      select (select tenant_id from core.triggers where is_enabled and tenant_id > owners.tenant_id order by tenant_id limit 1)
+      from owners where owners.tenant_id is not null
+    ), waiting as materialized (
+      select tenant_id from owners where exists (
+        select from core.triggers where triggers.tenant_id = owners.tenant_id and ${overdue}
+      )
     )
-    .select(["connection_id", "trigger", "tenant_id"])
-    .orderBy("turn")
-    .orderBy("next_poll_at")
-    .limit(most)
-    .execute();
+    select connection_id, trigger, tenant_id from waiting cross join lateral (
+      select connection_id, trigger, next_poll_at, row_number() over (order by next_poll_at) as turn
+      from core.triggers where triggers.tenant_id = waiting.tenant_id and ${overdue}
+      order by next_poll_at limit (select ceil(${most}::numeric / nullif(count(*), 0))::bigint from waiting)
+    ) as share
+    order by turn, next_poll_at limit ${most}`.execute(db);
+  return found.rows;
 }
 
 /** @returns how many */
