@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { before, describe, type TestContext, test } from "node:test";
-import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { pem, trustTestAuthority } from "./certificates.ts";
 import { interceptDials } from "./dials.ts";
 import { grantOf, key, openPlugin, testClock, textOf, vendorUrl } from "./harness.ts";
-
-const pem = (name: string) => readFileSync(new URL(`./tls/${name}.pem`, import.meta.url), "utf8");
 
 /** A vendor at a public address, as far as the broker can tell. */
 async function startTlsVendor(t: TestContext, certificate: string) {
@@ -38,7 +35,7 @@ async function startTlsVendor(t: TestContext, certificate: string) {
   return { seen, dials, plugin, clock, sockets: () => sockets };
 }
 
-before(() => setDefaultCACertificates([...getCACertificates("default"), pem("ca")]));
+before(trustTestAuthority);
 
 test("a vendor is spoken to over TLS, under its name, at the checked address, on a socket that is kept", async (t) => {
   const { seen, dials, plugin, sockets } = await startTlsVendor(t, "vendor");

@@ -43,8 +43,7 @@ export function openCall(options: {
 }
 
 /** Waits for what cannot be aborted itself (a DNS look-up, the vault, a pause) no longer than the call lasts. */
-export async function whileOpen<T>(call: Call, work: Promise<T>): Promise<T> {
-  const { signal } = call;
+export async function whileOpen<T>({ signal }: Pick<Call, "signal">, work: Promise<T>): Promise<T> {
   signal.throwIfAborted();
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = () => reject(signal.reason);

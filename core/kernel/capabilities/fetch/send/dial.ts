@@ -52,7 +52,7 @@ function dialVendor(target: Target, { addresses }: { addresses: readonly string[
     port: Number(url.port || 443),
     // An address in the URL is what was checked itself, and no name (RFC 6066, section 3).
     ...(isIP(host) === 0 && { servername: host, lookup: pinnedLookup(host, addresses) }),
-    ALPNProtocols: ["http/1.1"],
+    ALPNProtocols: ["h2", "http/1.1"],
     rejectUnauthorized: true,
     ...(session && { session }),
   });

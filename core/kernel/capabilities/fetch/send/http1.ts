@@ -49,10 +49,13 @@ export function openHttp1(origin: string, socket: Socket, onClose: () => void): 
   }
 
   return {
-    hasRoom: () => !isBusy && !socket.destroyed && !socket.readableEnded,
+    claim() {
+      if (isBusy || socket.destroyed || socket.readableEnded) return false;
+      isBusy = true;
+      return true;
+    },
     close,
     send(request, hears) {
-      isBusy = true;
       let isOver = false;
       const over = (tell: () => void) => {
         if (isOver) return;

@@ -21,10 +21,10 @@ export type LinkRequest = Omit<OutgoingRequest, "body"> & { body: Uint8Array | S
 
 /** One open connection to one place. Whatever it is asked later, it goes to the address that it was opened to. */
 export interface Link {
-  /** Whether it can take a request now. */
-  hasRoom(): boolean;
+  /** Takes a place for a request, if there is one. It has to be sent then. */
+  claim(): boolean;
   /**
-   * Sends a request. Exactly one of `end` and `failed` is heard at the end.
+   * Sends a request for which there is a place. Exactly one of `end` and `failed` is heard at the end.
    * @returns takes the request back, whatever has become of it; nothing is heard any more
    */
   send(request: LinkRequest, hears: Hears): () => void;

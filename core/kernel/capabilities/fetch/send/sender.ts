@@ -2,9 +2,10 @@ import { CapabilityError } from "../../errors.ts";
 import type { Header, VendorResponse } from "../types.ts";
 import { acceptedCodings } from "./decode.ts";
 import type { Link, LinkRequest } from "./link.ts";
+import type { Pool } from "./pool.ts";
 import { type ReceiveOptions, receive } from "./receive.ts";
 import { toSendFailure } from "./send-failure.ts";
-import { createSockets, type Pool } from "./sockets.ts";
+import { createSockets } from "./sockets.ts";
 
 export interface Sender {
   /**
@@ -49,13 +50,14 @@ export function createSender(): Sender {
 async function sendOver(pool: Pool, request: LinkRequest, options: SendOptions): Promise<VendorResponse> {
   const { hostname } = request.url;
   for (;;) {
-    const kept = pool.kept(request);
-    const link =
-      kept ?? (await pool.open(request, options.signal).catch((error) => fail(error, hostname, false)));
+    const { link, isKept } = await pool.take(request, options.signal).catch((error: unknown) => {
+      options.signal.throwIfAborted();
+      return fail(error, hostname, false);
+    });
     const { outcome, hasLeft } = await exchange(link, request, options);
     if ("response" in outcome) return outcome.response;
     options.signal.throwIfAborted();
-    if (hasLeft || !kept) fail(outcome.error, hostname, hasLeft);
+    if (hasLeft || !isKept) fail(outcome.error, hostname, hasLeft);
   }
 }
 
