@@ -1,6 +1,10 @@
 import { join } from "node:path";
 import { createTestHost, type TestHost } from "@plugboard/plugin-sdk/testing";
-import { type SalesforceSimulator, startSalesforceSimulator } from "@plugboard/simulator-salesforce";
+import {
+  type SalesforceSimulator,
+  type SalesforceSimulatorOptions,
+  startSalesforceSimulator,
+} from "@plugboard/simulator-salesforce";
 
 const accessToken = "00Dacme!token";
 
@@ -13,20 +17,25 @@ export interface Connected {
   /** Runs an action. */
   run(action: string, input?: object): Promise<Answer>;
   vendor: SalesforceSimulator;
+  /** Whose org requests are for from now on. */
+  useToken(accessToken: string): void;
   /** Answers the next request in the simulator's place. */
   answerNext(answer: (request: Request) => Response): void;
   close(): Promise<void>;
 }
 
-export async function connect({ nowMs }: { nowMs: () => number }): Promise<Connected> {
-  const vendor = await startSalesforceSimulator({ accessTokens: { [accessToken]: "acme" }, nowMs });
+/** @param options of the simulator; left out, it has the org `acme` alone */
+export async function connect(options: SalesforceSimulatorOptions): Promise<Connected> {
+  const vendor = await startSalesforceSimulator({ accessTokens: { [accessToken]: "acme" }, ...options });
+  const [firstOrg = "acme"] = Object.keys(options.orgs ?? {});
+  let token = accessToken;
   const answers: ((request: Request) => Response)[] = [];
   const host = await createTestHost({
     directory: join(import.meta.dirname, ".."),
     config: {
       login: "login",
       instance: "acme",
-      identityUrl: `https://login.salesforce.com/id/${vendor.org("acme").id}/005000000000001AAA`,
+      identityUrl: `https://login.salesforce.com/id/${vendor.org(firstOrg).id}/005000000000001AAA`,
       customFields: ["Account.Region__c"],
     },
     answer(request) {
@@ -34,7 +43,7 @@ export async function connect({ nowMs }: { nowMs: () => number }): Promise<Conne
       if (answer) return answer(request);
       const { pathname, search } = new URL(request.url);
       const headers = new Headers(request.headers);
-      headers.set("Authorization", `Bearer ${accessToken}`);
+      headers.set("Authorization", `Bearer ${token}`);
       return fetch(new Request(new URL(pathname + search, vendor.url), new Request(request, { headers })));
     },
   });
@@ -42,6 +51,9 @@ export async function connect({ nowMs }: { nowMs: () => number }): Promise<Conne
     host,
     run: (action, input = {}) => host.run(action, input as never),
     vendor,
+    useToken(used) {
+      token = used;
+    },
     answerNext: (answer) => void answers.push(answer),
     async close() {
       await host.close();
