@@ -1,6 +1,6 @@
 import { action, Type } from "@plugboard/plugin-sdk";
 import { openOrg, segment } from "../api/org.ts";
-import { pageOf, Soql } from "../api/shapes.ts";
+import { pageOf } from "../api/shapes.ts";
 import { fromCsv } from "./csv.ts";
 import { Job, JobId, toJob } from "./job.ts";
 
@@ -10,7 +10,11 @@ export const startBulkQuery = action({
   title: "Query records in bulk",
   description: "For many records. Ask get-bulk-query until isDone, then read them with read-bulk-query.",
   input: Type.Object({
-    soql: Soql,
+    soql: Type.String({
+      minLength: 1,
+      maxLength: 100_000,
+      description: "SOQL without subqueries and groups",
+    }),
     includeDeleted: Type.Optional(Type.Boolean({ default: false })),
   }),
   output: Job,

@@ -24,14 +24,17 @@ export interface Connected {
   close(): Promise<void>;
 }
 
-/** @param options of the simulator; left out, it has the org `acme` alone */
-export async function connect(options: SalesforceSimulatorOptions): Promise<Connected> {
+/** @param options of the simulator, whose time the plugin begins at; left out, there is the org `acme` alone */
+export async function connect(
+  options: SalesforceSimulatorOptions & { nowMs: () => number },
+): Promise<Connected> {
   const vendor = await startSalesforceSimulator({ accessTokens: { [accessToken]: "acme" }, ...options });
   const [firstOrg = "acme"] = Object.keys(options.orgs ?? {});
   let token = accessToken;
   const answers: ((request: Request) => Response)[] = [];
   const host = await createTestHost({
     directory: join(import.meta.dirname, ".."),
+    now: options.nowMs(),
     config: {
       login: "login",
       instance: "acme",

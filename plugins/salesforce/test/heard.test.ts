@@ -59,6 +59,20 @@ describe("triggers", () => {
     );
   });
 
+  test("that begin now ask for nothing older", async () => {
+    now += 3_600_000;
+    connected.host.clock.advance(now - connected.host.clock.now());
+    const config = { object: "Case" };
+    await create("Case", { Subject: "Old" });
+    now += 3_600_000;
+    connected.host.clock.advance(3_600_000);
+    const id = await create("Case", { Subject: "New" });
+    const keys = async (startAt: "now" | "beginning") =>
+      (await connected.host.poll("new-record", { config, startAt })).items.map(({ key }) => key);
+    assert.deepEqual(await keys("now"), [id]);
+    assert.equal((await keys("beginning")).length, 2);
+  });
+
   test("find each of many, over pages", async () => {
     now += 3_600_000;
     const poll = poller("new-record", { object: "Lead", where: [{ field: "Company", value: "Trigger" }] });

@@ -90,6 +90,15 @@ describe("records of any object", () => {
     });
   });
 
+  test("are not looked for by more than an address can carry", async () => {
+    const value = Array.from({ length: 500 }, (_, index) => `${index}`.padStart(40, "x"));
+    const found = run("find-records", {
+      object: "Account",
+      where: [{ field: "Name", operator: "in", value }],
+    });
+    await assert.rejects(found, { code: "invalid-input", message: /use start-bulk-query/ });
+  });
+
   test("are queried page by page", async () => {
     const records = Array.from({ length: 200 }, (_, index) => ({ Name: `Many ${index}` }));
     for (let round = 0; round < 11; round++) await run("create-records", { object: "Account", records });
