@@ -1,4 +1,4 @@
-import { type Json, PluginError, type PluginErrorCode, type ReadVendorError } from "@plugboard/plugin-sdk";
+import type { Json, PluginErrorCode, ReadVendorError } from "@plugboard/plugin-sdk";
 
 /** One of the errors of a reply, which come as a list: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/errorcodes.htm */
 export interface SalesforceError {
@@ -49,7 +49,7 @@ const byCode = new Map(
 );
 
 /** The class of a code; undefined where only the status says it. */
-const classOf = (code: string | undefined): PluginErrorCode | undefined => byCode.get(code ?? "");
+export const classOf = (code: string | undefined): PluginErrorCode | undefined => byCode.get(code ?? "");
 
 /** What Salesforce's errors mean: the class that tells the host what to do, its words, and the fields they are about. */
 export const salesforceError: ReadVendorError = ({ status, body }) => {
@@ -57,43 +57,26 @@ export const salesforceError: ReadVendorError = ({ status, body }) => {
   if (status === 300)
     return { code: "conflict", message: "More than one record has this external id.", details: { status } };
   const first = firstOf(body);
-  const code = first?.errorCode ?? first?.statusCode;
-  const expired = code === "INVALID_QUERY_LOCATOR";
+  const code = codeOf(first);
   return {
     code: classOf(code),
     message: first?.message ?? `Salesforce answered ${status}.`,
     details: {
       status,
-      ...(code !== undefined && { code }),
-      ...(first?.fields?.length && { fields: first.fields }),
-      ...(expired && { pointer: "/cursor" }),
+      ...detailsOf(first),
+      ...(code === "INVALID_QUERY_LOCATOR" && { pointer: "/cursor" }),
     },
   };
 };
 
-/** What became of one record among others, where it is the only one. @throws PluginError */
-export function throwFailure({
-  success,
-  errors = [],
-}: {
-  success: boolean;
-  errors?: SalesforceError[];
-}): void {
-  if (success) return;
-  const [first] = errors;
-  const code = first?.statusCode ?? first?.errorCode;
-  const details: Json = {
-    ...(code !== undefined && { code }),
-    ...(first?.fields?.length && { fields: first.fields }),
-  };
-  throw new PluginError(
-    classOf(code) ?? "invalid-input",
-    first?.message ?? "Salesforce did not write the record.",
-    {
-      details,
-    },
-  );
+/** What a caller is told of an error besides its words. */
+export function detailsOf(error: SalesforceError | undefined): { code?: string; fields?: string[] } {
+  const code = codeOf(error);
+  return { ...(code !== undefined && { code }), ...(error?.fields?.length && { fields: error.fields }) };
 }
+
+export const codeOf = (error: SalesforceError | undefined): string | undefined =>
+  error?.errorCode ?? error?.statusCode;
 
 function firstOf(body: Json | undefined): SalesforceError | undefined {
   const first = Array.isArray(body) ? body[0] : body;

@@ -3,6 +3,7 @@ import { readCursor } from "../api/cursor.ts";
 import { look, type Place, start } from "../api/look.ts";
 import { openOrg } from "../api/org.ts";
 import type { RawRecord } from "../api/query.ts";
+import { readVisible } from "../api/visible.ts";
 
 /** Records beyond this come in several batches, however many are asked for. */
 const mostAtOnce = 1_000;
@@ -17,13 +18,19 @@ export async function changesSince<Record extends { id: string }>(
   { select, read }: { select: readonly string[]; read(raw: RawRecord): Record },
 ): Promise<Changes<Record>> {
   const place = cursor === null ? start : readCursor<Place>(cursor);
-  const { records, next, hasMore } = await look(openOrg(context), {
+  const org = openOrg(context);
+  const { records, next, hasMore } = await readVisible(org, {
     object,
     fields: select,
-    time: "SystemModstamp",
-    place,
-    limit: Math.min(limit, mostAtOnce),
-    includeDeleted: true,
+    read: (fields) =>
+      look(org, {
+        object,
+        fields,
+        time: "SystemModstamp",
+        place,
+        limit: Math.min(limit, mostAtOnce),
+        includeDeleted: true,
+      }),
   });
   const changes = records.map((raw): Change<Record> => {
     const key = String(raw.Id);

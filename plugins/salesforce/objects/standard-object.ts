@@ -4,6 +4,7 @@ import {
   InvalidInputError,
   type Json,
   NotFoundError,
+  PluginError,
   type TSchema,
   Type,
 } from "@plugboard/plugin-sdk";
@@ -13,6 +14,8 @@ import { type QueryReply, query, type RawRecord } from "../api/query.ts";
 import { Fields, MaybeTime, Text, Time } from "../api/shapes.ts";
 import { condition, datetime, type SoqlValue, text } from "../api/soql.ts";
 import { isoTime } from "../api/times.ts";
+import { readVisible } from "../api/visible.ts";
+import { mostWrites, sendRecords, sendRemovals, writeEach } from "./batch.ts";
 import { changesSince } from "./changes.ts";
 
 /** What this plugin knows of one of Salesforce's standard objects. Its entity, and so its actions, follow from it. */
@@ -62,11 +65,23 @@ export function standardObject(definition: StandardObject): Entity {
 
   async function get(key: string, context: OrgContext) {
     const { config } = context.connection;
-    const raw = await openOrg(context).ask<RawRecord>(at(key), {
-      query: { fields: select(config).join(",") },
-    });
-    return toRecord(raw, config);
+    const org = openOrg(context);
+    const path = at(key);
+    const read = (names: readonly string[]) =>
+      org.ask<RawRecord>(path, { query: { fields: names.join(",") } });
+    return toRecord(await readVisible(org, { object, fields: select(config), read }), config);
   }
+  /** What was written, which Salesforce does not answer. Nobody is to write it again because it cannot be read. */
+  async function written(id: string, context: OrgContext) {
+    try {
+      return await get(id, context);
+    } catch (error) {
+      if (!(error instanceof PluginError)) throw error;
+      const message = `The ${title.toLowerCase()} ${id} was written, and could not be read: ${error.message}`;
+      throw new PluginError("vendor-error", message, { details: { record: { id } } });
+    }
+  }
+  const withType = (fields: Values) => ({ attributes: { type: object }, ...fields });
 
   return entity({
     title,
@@ -94,8 +109,10 @@ export function standardObject(definition: StandardObject): Entity {
       if (cursor !== null) conditions.push(behind(readCursor(cursor), updatedSince !== null));
       else if (updatedSince !== null) conditions.push(`SystemModstamp >= ${datetime(updatedSince)}`);
       const where = conditions.length > 0 ? ` WHERE ${conditions.join(" AND ")}` : "";
-      const soql = `SELECT ${select(config).join(", ")} FROM ${object}${where} ORDER BY ${order.join(", ")} LIMIT ${limit}`;
-      const { records, done } = await query(openOrg(context), soql);
+      const rest = `FROM ${object}${where} ORDER BY ${order.join(", ")} LIMIT ${limit}`;
+      const org = openOrg(context);
+      const read = (names: readonly string[]) => query(org, `SELECT ${names.join(", ")} ${rest}`);
+      const { records, done } = await readVisible(org, { object, fields: select(config), read });
       return {
         items: records.map((one) => toRecord(one, config)),
         nextCursor: nextCursor({ records, done }, limit),
@@ -110,12 +127,12 @@ export function standardObject(definition: StandardObject): Entity {
         method: "POST",
         json,
       });
-      return get(id, context);
+      return written(id, context);
     },
 
     async update({ key, changes, ...context }) {
       await openOrg(context).ask(at(key), { method: "PATCH", json: toFields(changes as Values) });
-      return get(key, context);
+      return written(key, context);
     },
 
     async remove({ key, ...context }) {
@@ -127,6 +144,27 @@ export function standardObject(definition: StandardObject): Entity {
         select: select(context.connection.config),
         read: (raw) => toRecord(raw, context.connection.config),
       }),
+
+    batch: {
+      most: mostWrites,
+      create: ({ writes, ...context }) =>
+        writeEach(writes, {
+          prepare: ({ record }) => withType(toFields(record as Values)),
+          send: (records) => sendRecords(openOrg(context), "POST", records),
+        }),
+      update: ({ writes, ...context }) =>
+        writeEach(writes, {
+          prepare: ({ key, changes }) => ({ ...withType(toFields(changes as Values)), id: idOf(key, title) }),
+          send: (records) => sendRecords(openOrg(context), "PATCH", records),
+          keyOf: ({ key }) => key,
+        }),
+      remove: ({ writes, ...context }) =>
+        writeEach(writes, {
+          prepare: ({ key }) => idOf(key, title),
+          send: (ids) => sendRemovals(openOrg(context), ids),
+          keyOf: ({ key }) => key,
+        }),
+    },
   }) as unknown as Entity;
 }
 

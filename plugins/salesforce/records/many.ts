@@ -1,17 +1,10 @@
 import { action, type Json, Type } from "@plugboard/plugin-sdk";
-import type { SalesforceError } from "../api/errors.ts";
+import { codeOf } from "../api/errors.ts";
 import { openOrg, segment } from "../api/org.ts";
 import { FieldName, Fields, Id, MaybeText, nullable, ObjectName, RawRecord } from "../api/shapes.ts";
+import type { WriteResult } from "../api/write-result.ts";
 
 // Up to 200 records in one request: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_sobjects_collections.htm
-
-/** What became of one record. */
-export interface WriteResult {
-  id?: string;
-  success: boolean;
-  created?: boolean;
-  errors?: SalesforceError[];
-}
 
 const Results = Type.Object(
   {
@@ -130,10 +123,10 @@ function told(results: WriteResult[]) {
       id: id ?? null,
       success,
       created: created === true,
-      errors: errors.map(({ statusCode, errorCode, message, fields }) => ({
-        code: statusCode ?? errorCode ?? null,
-        message: message ?? null,
-        fields: fields ?? [],
+      errors: errors.map((error) => ({
+        code: codeOf(error) ?? null,
+        message: error.message ?? null,
+        fields: error.fields ?? [],
       })),
     })),
   };

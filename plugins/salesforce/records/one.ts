@@ -1,10 +1,9 @@
 import { action, ConflictError, NotFoundError, Type } from "@plugboard/plugin-sdk";
-import { throwFailure } from "../api/errors.ts";
 import { openOrg, segment } from "../api/org.ts";
 import { query } from "../api/query.ts";
 import { FieldName, Fields, Id, ObjectName, RawRecord } from "../api/shapes.ts";
 import { condition, name } from "../api/soql.ts";
-import type { WriteResult } from "./many.ts";
+import { failureOf, type WriteResult } from "../api/write-result.ts";
 
 const FieldNames = Type.Array(FieldName, { minItems: 1, maxItems: 200 });
 const Written = Type.Object({ id: Type.String() }, { additionalProperties: false });
@@ -84,7 +83,7 @@ export const upsertRecord = action({
       { method: "PATCH", json: { allOrNone: false, records: [record] }, isRepeatable: true },
     );
     const result = results[0] ?? { success: false };
-    throwFailure(result);
+    if (!result.success) throw failureOf(result);
     return { id: result.id ?? "", created: result.created === true };
   },
 });

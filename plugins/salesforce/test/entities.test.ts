@@ -7,8 +7,14 @@ import { type Answer, type Connected, connect } from "./connect.ts";
 
 let now = Date.UTC(2026, 10, 1, 12);
 let connected: Connected;
+const [acme, narrow] = ["00Dacme!token", "00Dnarrow!token"];
 before(async () => {
-  connected = await connect({ nowMs: () => now });
+  connected = await connect({
+    nowMs: () => now,
+    sessionSeconds: 7 * 86_400,
+    orgs: { acme: {}, narrow: { hiddenFields: ["Account.AnnualRevenue", "Account.Rating"] } },
+    accessTokens: { [acme]: "acme", [narrow]: "narrow" },
+  });
 });
 after(() => connected.close());
 
@@ -149,5 +155,77 @@ test("records are told from the beginning, then as they change, and as they are 
   );
   await assert.rejects(entity("case", "changesSince", { cursor: "[]", limit: 1 }), {
     code: "invalid-input",
+  });
+});
+
+test("fields that the user may not see are null, and the others are read all the same", async () => {
+  connected.useToken(narrow);
+  try {
+    await create("Account", { Name: "Seen", Industry: "Energy" });
+    const { items } = await entity("account", "list", {});
+    const [listed]: Answer[] = items;
+    assert.deepEqual([listed.name, listed.industry, listed.rating], ["Seen", "Energy", null]);
+    assert.deepEqual(await entity("account", "get", { key: listed.id }), listed);
+    const { changes }: Answer = await entity("account", "changesSince", { cursor: null, limit: 10 });
+    assert.deepEqual(changes[0].record, listed);
+    const hidden = entity("account", "create", { record: { name: "A", rating: "Hot" } });
+    await assert.rejects(hidden, { code: "invalid-input", details: { status: 400, code: "INVALID_FIELD" } });
+    await assert.rejects(run("query", { soql: "SELECT Rating FROM Account" }), { code: "invalid-input" });
+  } finally {
+    connected.useToken(acme);
+  }
+});
+
+test("many records are written in one request, and each is told of", async () => {
+  const { batch } = connected.host;
+  const requests = () => connected.vendor.requests.length;
+  const before = requests();
+  const made: Answer[] = await batch("contact", [
+    { op: "create", record: { lastName: "One" } },
+    { op: "create", record: { lastName: "Two", email: "none" } },
+    { op: "create", record: { lastName: "Three", customFields: { OwnerId: "x" } } },
+    { op: "create", record: { lastName: "Four" } },
+  ]);
+  assert.equal(requests() - before, 1);
+  const failures = made.map((one: Answer) => [one.code, one.details?.code]);
+  assert.deepEqual(failures, [
+    [undefined, undefined],
+    ["invalid-input", "INVALID_EMAIL_ADDRESS"],
+    ["invalid-input", undefined],
+    [undefined, undefined],
+  ]);
+  const [one, , , four] = made.map((outcome: Answer) => outcome.key);
+  connected.vendor.org("acme").locked.add(four);
+  const changed: Answer[] = await batch("contact", [
+    { op: "update", key: one, record: { firstName: "No" } },
+    { op: "update", key: four, record: { firstName: "No" } },
+    { op: "update", key: "../describe", record: { firstName: "No" } },
+  ]);
+  assert.deepEqual(
+    changed.map(({ key, code }) => code ?? key),
+    [one, "rate-limited", "not-found"],
+  );
+  connected.vendor.org("acme").locked.clear();
+  const gone: Answer[] = await batch("contact", [
+    { op: "remove", key: one },
+    { op: "remove", key: four },
+  ]);
+  assert.deepEqual(
+    gone.map(({ key }) => key),
+    [one, four],
+  );
+  assert.equal(
+    (await run("query", { soql: "SELECT COUNT() FROM Contact WHERE LastName = 'One'" })).totalSize,
+    0,
+  );
+});
+
+test("a record that was written is not reported as one that was refused", async () => {
+  const id = "001000000000001AAA";
+  connected.answerNext(() => Response.json({ id, success: true, errors: [] }, { status: 201 }));
+  connected.answerNext(() => Response.json([{ errorCode: "NOT_FOUND", message: "No." }], { status: 404 }));
+  await assert.rejects(entity("account", "create", { record: { name: "A" } }), {
+    code: "vendor-error",
+    details: { record: { id } },
   });
 });

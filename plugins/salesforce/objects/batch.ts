@@ -1,0 +1,62 @@
+import { type BatchResult, PluginError, VendorUnavailableError } from "@plugboard/plugin-sdk";
+import type { Org } from "../api/org.ts";
+import { failureOf, type WriteResult } from "../api/write-result.ts";
+
+/** sObject Collections: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_sobjects_collections.htm */
+export const mostWrites = 200;
+
+/** Creates or changes records in one request, each for itself. */
+export async function sendRecords(
+  org: Org,
+  method: "POST" | "PATCH",
+  records: readonly object[],
+): Promise<WriteResult[]> {
+  const json = { allOrNone: false, records };
+  return org.ask("/composite/sobjects", { method, json });
+}
+
+export async function sendRemovals(org: Org, ids: readonly string[]): Promise<WriteResult[]> {
+  const query = { ids: ids.join(","), allOrNone: false };
+  return org.ask("/composite/sobjects", { method: "DELETE", query });
+}
+
+/**
+ * Sends what can be sent of some writes, and says of each what became of it.
+ *
+ * @param prepare what is sent of a write @throws PluginError where nothing can
+ * @param keyOf the key that the write was for; left out, the record's new id
+ */
+export async function writeEach<Write, Sent, Record>(
+  writes: readonly Write[],
+  {
+    prepare,
+    send,
+    keyOf,
+  }: {
+    prepare(write: Write): Sent;
+    send(ready: Sent[]): Promise<WriteResult[]>;
+    keyOf?(write: Write): string;
+  },
+): Promise<BatchResult<Record>[]> {
+  const prepared = writes.map((write): { ready: Sent } | { error: PluginError } => {
+    try {
+      return { ready: prepare(write) };
+    } catch (error) {
+      if (error instanceof PluginError) return { error };
+      throw error;
+    }
+  });
+  const ready = prepared.flatMap((one) => ("ready" in one ? [one.ready] : []));
+  const outcomes = ready.length === 0 ? [] : await send(ready);
+  if (outcomes.length !== ready.length)
+    throw new VendorUnavailableError(
+      `Salesforce answered about ${outcomes.length} of ${ready.length} records: what became of them is not known.`,
+    );
+  const left = outcomes.values();
+  return writes.map((write, index): BatchResult<Record> => {
+    const one = prepared[index];
+    if (one && "error" in one) return one;
+    const outcome = left.next().value ?? { success: false };
+    return outcome.success ? { key: keyOf?.(write) ?? outcome.id ?? "" } : { error: failureOf(outcome) };
+  });
+}
