@@ -15,7 +15,7 @@ import { PluginFailure } from "./plugin-failure.ts";
 import type { TestWrite, TestWriteOutcome } from "./test-batch.ts";
 
 /** Codes by which a plugin says that the vendor has refused something. */
-const refusals = ["invalid-input", "unauthorized", "not-found", "conflict", "rate-limited"];
+const refusals = ["invalid-input", "unauthorized", "forbidden", "not-found", "conflict", "rate-limited"];
 
 /** Makes many writes, in calls as a host makes them, one after the other. */
 export async function writeBatch(options: {

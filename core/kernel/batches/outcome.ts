@@ -102,6 +102,7 @@ export function problemOf(error: unknown): BatchProblem {
 const refusals = [
   "vendor-input-refused",
   "vendor-unauthorized",
+  "vendor-forbidden",
   "vendor-not-found",
   "vendor-conflict",
   "vendor-rate-limited",

@@ -22,16 +22,30 @@ export interface Variables {
  * @throws PluginError when Shopify refuses the request or any part of the document
  */
 export async function ask<Data>(
-  { fetch, connection }: Admin,
+  admin: Admin,
   document: string,
   variables: Variables,
   idempotencyKey?: string,
 ): Promise<Data> {
-  const url = `https://${connection.config.shop}.myshopify.com/admin/api/${apiVersion}/graphql.json`;
-  const json = { query: document, variables };
-  const response = await sendRequest(fetch, url, { json, idempotencyKey, error: errorOfStatus });
-  const reply = await readJson<GraphqlReply<Data> | null>(response);
+  const reply = await send<Data>(admin, document, variables, idempotencyKey);
   if (reply?.errors) throw errorOfReply(reply);
   if (!reply?.data) throw new PluginError("vendor-error", "Shopify answered without data.");
   return reply.data;
+}
+
+/**
+ * The same, and answers the reply whatever Shopify says in it of the document.
+ *
+ * @throws PluginError when Shopify refuses the request
+ */
+export async function send<Data>(
+  { fetch, connection }: Admin,
+  document: string,
+  variables: Variables,
+  idempotencyKey?: string,
+): Promise<GraphqlReply<Data> | null> {
+  const url = `https://${connection.config.shop}.myshopify.com/admin/api/${apiVersion}/graphql.json`;
+  const json = { query: document, variables };
+  const response = await sendRequest(fetch, url, { json, idempotencyKey, error: errorOfStatus });
+  return readJson<GraphqlReply<Data> | null>(response);
 }

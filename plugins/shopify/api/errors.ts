@@ -14,6 +14,8 @@ export interface GraphqlReply<Data = unknown> {
 
 interface GraphqlError {
   message: string;
+  /** Of what in the document it speaks: the alias first. Absent: of all of it. */
+  path?: (string | number)[];
   extensions?: { code?: string; requiredAccess?: string };
 }
 

@@ -16,6 +16,7 @@ import {
   Text,
   Time,
 } from "../api/shapes.ts";
+import { mostWrites, writeMany } from "../api/write-many.ts";
 
 const fields = `fragment Customer on Customer {
   id displayName firstName lastName state note tags locale taxExempt verifiedEmail numberOfOrders createdAt updatedAt
@@ -134,6 +135,27 @@ export const customer = entity({
 
   async remove({ key, ...admin }) {
     await write(admin, documents.remove, { id: idOf("Customer", key) });
+  },
+
+  batch: {
+    most: mostWrites,
+    create: ({ writes, ...admin }) =>
+      writeMany(admin, documents.create, writes, {
+        variables: ({ record }) => ({ input: record }),
+        keyOf: (_, { id }: CustomerNode) => id,
+        read: toCustomer,
+      }),
+    update: ({ writes, ...admin }) =>
+      writeMany(admin, documents.update, writes, {
+        variables: ({ key, changes }) => ({ input: { ...changes, id: idOf("Customer", key) } }),
+        keyOf: ({ key }) => key,
+        read: toCustomer,
+      }),
+    remove: ({ writes, ...admin }) =>
+      writeMany(admin, documents.remove, writes, {
+        variables: ({ key }) => ({ id: idOf("Customer", key) }),
+        keyOf: ({ key }) => key,
+      }),
   },
 });
 

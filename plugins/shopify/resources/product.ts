@@ -1,8 +1,10 @@
 import { entity, type Static, Type } from "@plugboard/plugin-sdk";
+import type { Variables } from "../api/admin.ts";
 import { idOf } from "../api/ids.ts";
 import { get, list, write } from "../api/records.ts";
 import { search } from "../api/search.ts";
 import { Id, MaybeText, MaybeTime, nullable, queryFilter, Tags, Text, Time } from "../api/shapes.ts";
+import { mostWrites, writeMany } from "../api/write-many.ts";
 import { changedSince } from "./changes.ts";
 import { refuseLater } from "./create-only.ts";
 
@@ -75,6 +77,23 @@ const ProductInput = Type.Object({
   ),
 });
 
+type ProductInput = Static<typeof ProductInput>;
+
+const read = (product: Product): Product => product;
+
+function toCreate({ record: { options, ...record } }: { record: ProductInput }): Variables {
+  const productOptions = options?.map(({ name, values }) => ({
+    name,
+    values: values.map((value) => ({ name: value })),
+  }));
+  return { product: { ...record, ...(productOptions && { productOptions }) } };
+}
+
+function toUpdate({ key, changes }: { key: string; changes: Partial<ProductInput> }): Variables {
+  const input = refuseLater(changes, ["options"], "Change the product's variants.");
+  return { product: { ...input, id: idOf("Product", key) } };
+}
+
 /** Records that fit within what one query may cost. */
 const most = 200;
 
@@ -107,23 +126,27 @@ export const product = entity({
 
   get: ({ key, ...admin }) => get<Product>(admin, documents.get, idOf("Product", key)),
 
-  create({ record: { options, ...record }, ...admin }) {
-    const productOptions = options?.map(({ name, values }) => ({
-      name,
-      values: values.map((value) => ({ name: value })),
-    }));
-    return write<Product>(admin, documents.create, {
-      product: { ...record, ...(productOptions && { productOptions }) },
-    });
-  },
+  create: ({ record, ...admin }) => write<Product>(admin, documents.create, toCreate({ record })),
 
   async update({ key, changes, ...admin }) {
-    const input = refuseLater(changes, ["options"], "Change the product's variants.");
-    return write<Product>(admin, documents.update, { product: { ...input, id: idOf("Product", key) } });
+    return write<Product>(admin, documents.update, toUpdate({ key, changes }));
   },
 
   async remove({ key, ...admin }) {
     await write<string>(admin, documents.remove, { id: idOf("Product", key) });
+  },
+
+  batch: {
+    most: mostWrites,
+    create: ({ writes, ...admin }) =>
+      writeMany(admin, documents.create, writes, { variables: toCreate, keyOf: (_, { id }) => id, read }),
+    update: ({ writes, ...admin }) =>
+      writeMany(admin, documents.update, writes, { variables: toUpdate, keyOf: ({ key }) => key, read }),
+    remove: ({ writes, ...admin }) =>
+      writeMany(admin, documents.remove, writes, {
+        variables: ({ key }) => ({ id: idOf("Product", key) }),
+        keyOf: ({ key }) => key,
+      }),
   },
 
   changesSince: ({ cursor, limit, ...admin }) =>

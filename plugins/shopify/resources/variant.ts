@@ -1,9 +1,17 @@
-import { entity, InvalidInputError, type Static, Type, VendorError } from "@plugboard/plugin-sdk";
-import type { Admin } from "../api/admin.ts";
+import {
+  entity,
+  InvalidInputError,
+  NotFoundError,
+  type Static,
+  Type,
+  VendorError,
+} from "@plugboard/plugin-sdk";
+import { type Admin, ask, type Variables } from "../api/admin.ts";
 import { idOf } from "../api/ids.ts";
 import { get, list, write } from "../api/records.ts";
 import { search } from "../api/search.ts";
 import { Amount, Id, Key, MaybeText, nullable, queryFilter, Text, Time } from "../api/shapes.ts";
+import { mostWrites, writeMany } from "../api/write-many.ts";
 import { refuseLater } from "./create-only.ts";
 
 const fields = `fragment Variant on ProductVariant {
@@ -18,6 +26,9 @@ export const documents = {
     }
   } ${fields}`,
   get: `query GetVariant($id: ID!) { record: productVariant(id: $id) { ...Variant } } ${fields}`,
+  places: `query PlaceVariants($ids: [ID!]!) {
+    records: nodes(ids: $ids) { ... on ProductVariant { id product { id } } }
+  }`,
   create: `mutation CreateVariant($productId: ID!, $variants: [ProductVariantsBulkInput!]!) {
     written: productVariantsBulkCreate(productId: $productId, variants: $variants) {
       record: productVariants { ...Variant } userErrors { field message code }
@@ -121,35 +132,100 @@ export const variant = entity({
 
   get: async ({ key, ...admin }) => toVariant(await readVariant(admin, key)),
 
-  async create({ record: { productId, ...record }, ...admin }) {
-    if (productId === undefined)
-      throw new InvalidInputError("productId is missing: a variant is one of a product.");
-    return writeVariant(admin, documents.create, idOf("Product", productId), toInput(record));
+  async create({ record, ...admin }) {
+    return oneOf(await write<Node[]>(admin, documents.create, toCreate({ record })));
   },
 
   async update({ key, changes, ...admin }) {
-    const input = refuseLater(changes, ["productId"], "A variant stays with its product.");
-    const { id, product } = await readVariant(admin, key);
-    return writeVariant(admin, documents.update, product.id, { id, ...toInput(input) });
+    const places = new Map([[key, await readVariant(admin, key)]]);
+    return oneOf(await write<Node[]>(admin, documents.update, toUpdate(places, { key, changes })));
   },
 
   async remove({ key, ...admin }) {
     const { id, product } = await readVariant(admin, key);
     await write(admin, documents.remove, { productId: product.id, ids: [id] });
   },
+
+  batch: {
+    most: mostWrites,
+    create: ({ writes, ...admin }) =>
+      writeMany(admin, documents.create, writes, {
+        variables: toCreate,
+        keyOf: (_, nodes: Node[]) => oneOf(nodes).id,
+        read: oneOf,
+      }),
+    async update({ writes, ...admin }) {
+      const places = await placesOf(admin, writes);
+      return writeMany(admin, documents.update, writes, {
+        variables: (write) => toUpdate(places, write),
+        keyOf: ({ key }) => key,
+        read: oneOf,
+      });
+    },
+    async remove({ writes, ...admin }) {
+      const places = await placesOf(admin, writes);
+      return writeMany(admin, documents.remove, writes, {
+        variables({ key }) {
+          const { id, product } = placeOf(places, key);
+          return { productId: product.id, ids: [id] };
+        },
+        keyOf: ({ key }) => key,
+      });
+    },
+  },
 });
+
+/** Which product a variant is one of. */
+type Place = Pick<Node, "id" | "product">;
+
+/** Of all that are written, in one request: Shopify writes variants by their product. */
+async function placesOf(admin: Admin, writes: readonly { key: string }[]): Promise<Map<string, Place>> {
+  const ids = writes.flatMap(({ key }) => {
+    try {
+      return [{ key, id: idOf("ProductVariant", key) }];
+    } catch {
+      // Said of that write alone, below.
+      return [];
+    }
+  });
+  const { records } = await ask<{ records: (Place | null)[] }>(admin, documents.places, {
+    ids: ids.map(({ id }) => id),
+  });
+  return new Map(
+    ids.flatMap(({ key }, index): [string, Place][] => {
+      const place = records[index];
+      return place ? [[key, place]] : [];
+    }),
+  );
+}
+
+/** @throws NotFoundError */
+function placeOf(places: ReadonlyMap<string, Place>, key: string): Place {
+  const place = places.get(key);
+  if (!place) throw new NotFoundError(`The store has no ${idOf("ProductVariant", key)}.`);
+  return place;
+}
+
+function toCreate({ record: { productId, ...record } }: { record: VariantInput }): Variables {
+  if (productId === undefined)
+    throw new InvalidInputError("productId is missing: a variant is one of a product.");
+  return { productId: idOf("Product", productId), variants: [toInput(record)] };
+}
+
+function toUpdate(
+  places: ReadonlyMap<string, Place>,
+  { key, changes }: { key: string; changes: Partial<VariantInput> },
+): Variables {
+  const input = refuseLater(changes, ["productId"], "A variant stays with its product.");
+  const { id, product } = placeOf(places, key);
+  return { productId: product.id, variants: [{ id, ...toInput(input) }] };
+}
 
 const readVariant = (admin: Admin, key: string) =>
   get<Node>(admin, documents.get, idOf("ProductVariant", key));
 
-/** Shopify writes variants many at a time; here it is one. */
-async function writeVariant(
-  admin: Admin,
-  document: string,
-  productId: string,
-  input: object,
-): Promise<Variant> {
-  const [written] = await write<Node[]>(admin, document, { productId, variants: [input] });
+/** Shopify writes variants of a product many at a time; here it is one. */
+function oneOf([written]: Node[]): Variant {
   if (!written) throw new VendorError("Shopify does not say which variant was written.");
   return toVariant(written);
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { loadSchema } from "@plugboard/simulator-shopify/schema";
 import { isEnumType, NoDeprecatedCustomRule, parse, specifiedRules, validate } from "graphql";
+import { repeated } from "../api/write-many.ts";
 import { documents as bulkOperation } from "../resources/bulk-operation.ts";
 import { documents as changes } from "../resources/changes.ts";
 import { documents as customer } from "../resources/customer.ts";
@@ -53,6 +54,9 @@ test("every document fits the schema of the pinned version, and asks for nothing
       const messages = errors.map(({ message }) => message);
       assert.deepEqual(messages, [], `${resource}.${name}`);
       checked++;
+      if (!["create", "update", "remove"].includes(name)) continue;
+      const many = validate(schema, parse(repeated(document, 3)));
+      assert.deepEqual(many, [], `${resource}.${name}, three times`);
     }
   const folder = join(import.meta.dirname, "..", "resources");
   const code = readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"));

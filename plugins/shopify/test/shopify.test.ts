@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { request as httpRequest } from "node:http";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { createTestHost, type TestHost } from "@plugboard/plugin-sdk/testing";
+import { createTestHost, type TestHost, type TestWrite } from "@plugboard/plugin-sdk/testing";
 import { type ShopifySimulator, startShopifySimulator } from "@plugboard/simulator-shopify";
 
 const domain = "blue-lamp.myshopify.com";
@@ -186,6 +186,125 @@ test("as many as may be asked for at once never cost more than a query may", asy
     await shopify.run(`list-${records}`, { limit: 250 });
   assert.ok(vendor.requests.every(({ status }) => status === 200));
 });
+
+/** What became of writes in a batch, and in how many requests. */
+async function batch(entity: string, writes: TestWrite[]) {
+  const before = shopify.requests.length;
+  const outcomes = await shopify.batch(entity, writes);
+  return {
+    requests: shopify.requests.length - before,
+    keys: outcomes.map((one) => ("key" in one ? one.key : "")),
+    told: outcomes.map((one) => ("code" in one ? `${one.status} ${one.code}` : one.status)),
+    records: outcomes.map((one) => ("record" in one ? one.record : undefined)),
+  };
+}
+
+test("many changes go in one document, and one that Shopify refuses is in no other's way", async () => {
+  const titles = Array.from({ length: 25 }, (_, index) => `Many ${index}`);
+  const made = await batch(
+    "product",
+    titles.map((title) => ({ op: "create", record: { title } })),
+  );
+  assert.equal(made.requests, 2);
+  assert.deepEqual(
+    made.records.map((one) => one?.title),
+    titles,
+  );
+  const [one = "", two = "", three = "", four = ""] = made.keys;
+  const number = three.slice(three.lastIndexOf("/") + 1);
+  const changed = await batch("product", [
+    { op: "update", key: one, record: { title: "One" } },
+    { op: "update", key: "gid://shopify/Product/404", record: { title: "None" } },
+    { op: "update", key: "gid://shopify/Order/1", record: { title: "No product" } },
+    { op: "update", key: two, record: { options: [{ name: "Size", values: ["L"] }] } },
+    { op: "update", key: number, record: { vendor: "Acme" } },
+    { op: "remove", key: four },
+    { op: "remove", key: "gid://shopify/Product/405" },
+  ]);
+  assert.equal(changed.requests, 2);
+  assert.deepEqual(changed.told, [
+    "succeeded",
+    "failed not-found",
+    "failed not-found",
+    "failed invalid-input",
+    "succeeded",
+    "succeeded",
+    "failed not-found",
+  ]);
+  assert.deepEqual([changed.keys[4], changed.records[4]?.vendor], [number, "Acme"]);
+  await assert.rejects(shopify.entity("product", "get", { key: four }), { code: "not-found" });
+});
+
+test("variants and customers are written many at once too", async () => {
+  const product = await create("With variants");
+  const options = (name: string) => [{ name: "Title", value: name }];
+  const variants = await batch("variant", [
+    ..."ab".split("").map((name) => ({
+      op: "create" as const,
+      record: { productId: product.id, options: options(name), price: "1.00" },
+    })),
+    { op: "create", record: { price: "1.00" } },
+  ]);
+  assert.deepEqual(variants.told, ["succeeded", "succeeded", "failed invalid-input"]);
+  assert.equal(variants.requests, 1);
+  const [a = "", b = ""] = variants.keys;
+  const changed = await batch("variant", [
+    { op: "update", key: a, record: { price: "2.50" } },
+    { op: "update", key: "404", record: { price: "2.50" } },
+    { op: "update", key: b, record: { productId: product.id } },
+  ]);
+  assert.deepEqual(changed.told, ["succeeded", "failed not-found", "failed invalid-input"]);
+  assert.equal(changed.records[0]?.price, "2.50");
+  assert.deepEqual((await batch("variant", [{ op: "remove", key: b }])).told, ["succeeded"]);
+
+  const customers = await batch("customer", [
+    { op: "create", record: { email: "ann@example.com" } },
+    { op: "create", record: { email: "ann@example.com" } },
+    { op: "create", record: { email: "bob@example.com" } },
+  ]);
+  assert.deepEqual([customers.requests, customers.told], [1, ["succeeded", "failed conflict", "succeeded"]]);
+  const there = [customers.keys[0] ?? "", customers.keys[2] ?? ""];
+  const gone = await batch(
+    "customer",
+    there.map((key) => ({ op: "remove", key })),
+  );
+  assert.deepEqual([gone.requests, gone.told], [1, ["succeeded", "succeeded"]]);
+});
+
+test("what Shopify refuses of a document as a whole is said of each, and what is open stays open", async () => {
+  const writes = ["a", "b"].map((title): TestWrite => ({ op: "create", record: { title } }));
+  const answers: [() => Response, string][] = [
+    [throttled, "failed rate-limited"],
+    [
+      () => Response.json({ errors: [{ message: "x", extensions: { code: "TIMEOUT" } }] }),
+      "unknown vendor-unavailable",
+    ],
+    [() => new Response("", { status: 402 }), "unknown vendor-error"],
+    [() => new Response("", { status: 502 }), "unknown vendor-unavailable"],
+  ];
+  for (const [answer, told] of answers) {
+    instead = answer;
+    assert.deepEqual((await batch("product", writes)).told, [told, told]);
+  }
+  // One of them is made, and not all of it may be read; the other is not.
+  instead = () =>
+    Response.json({
+      data: { written_0: { record: { id: "gid://shopify/Product/7" }, userErrors: [] }, written_1: null },
+      errors: [
+        { message: "denied", path: ["written_0", "record", "seo"], extensions: { code: "ACCESS_DENIED" } },
+        { message: "denied", path: ["written_1"], extensions: { code: "ACCESS_DENIED" } },
+      ],
+    });
+  const { told, keys, records } = await batch("product", writes);
+  assert.deepEqual(
+    [told, keys[0], records[0]],
+    [["succeeded", "failed forbidden"], "gid://shopify/Product/7", undefined],
+  );
+  instead = undefined;
+});
+
+const throttled = () =>
+  Response.json({ errors: [{ message: "Throttled", extensions: { code: "THROTTLED" } }] });
 
 test("a trigger finds what is new and what changed, each with a key of its own", async () => {
   let cursor: string | null = null;

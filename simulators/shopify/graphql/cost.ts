@@ -37,7 +37,7 @@ export function requestedCost(query: QueryToPrice): number {
   const { schema, operation } = query;
   const root = schema.getRootType(operation.operation);
   if (!root) return 0;
-  const base = operation.operation === "mutation" ? mutationCost : 0;
+  const base = mutationCost * mutationsOf(operation);
   return Math.max(base + costOfSelections(query, root, operation.selectionSet, base > 0), 1);
 }
 
@@ -79,9 +79,14 @@ function fieldOf(parent: GraphQLNamedType, node: FieldNode): GraphQLField<unknow
   return isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[node.name.value] : undefined;
 }
 
+/** How many there are in a document; fields that stand in fragments are not counted. */
+export function mutationsOf({ operation, selectionSet }: OperationDefinitionNode): number {
+  return operation === "mutation" ? selectionSet.selections.length : 0;
+}
+
 /** What a query has cost: 1 for each object that came back, and what it costs to ask at all. */
-export function actualCost(data: unknown, requested: number, isMutation: boolean): number {
-  const found = (isMutation ? mutationCost : 0) + countObjects(data) - 1;
+export function actualCost(data: unknown, requested: number, mutations: number): number {
+  const found = mutationCost * mutations + countObjects(data) - 1;
   return Math.min(Math.max(found, 1), requested);
 }
 

@@ -12,7 +12,7 @@ import {
 import { loadSchema } from "../schema/load.ts";
 import type { Access, Shop } from "../shops.ts";
 import type { ThrottleStatus } from "./bucket.ts";
-import { actualCost, requestedCost } from "./cost.ts";
+import { actualCost, mutationsOf, requestedCost } from "./cost.ts";
 import { resolveField, resolveType } from "./resolve.ts";
 
 export interface Operation {
@@ -115,7 +115,7 @@ export async function runOperation(
     fieldResolver: resolveField,
     typeResolver: resolveType,
   });
-  const actual = actualCost(result.data, requestedQueryCost, operation.operation === "mutation");
+  const actual = actualCost(result.data, requestedQueryCost, mutationsOf(operation));
   bucket.refund(requestedQueryCost - actual);
   return {
     ...(result.errors && { errors: result.errors.map(toReplyError) }),

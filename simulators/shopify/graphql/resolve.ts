@@ -54,7 +54,12 @@ const resolvers = merge(
   eventResolvers,
   bulkOperationResolvers,
   webhookSubscriptionResolvers,
-  { QueryRoot: { node: (_source, { id }: { id: string }, { shop }) => nodeOf(shop.tables, id) } },
+  {
+    QueryRoot: {
+      node: (_source, { id }: { id: string }, { shop }) => nodeOf(shop.tables, id),
+      nodes: (_source, { ids }: { ids: string[] }, { shop }) => ids.map((id) => nodeOf(shop.tables, id)),
+    },
+  },
 );
 
 /** What the schema has and this simulator has not is an error, never an empty answer. */
