@@ -47,6 +47,13 @@ export interface ActivePlugins {
   stop(isStopped: (release: ReleaseName) => boolean): void;
   /** Gives a release a fresh sandbox for the calls from now on. */
   renew(digest: string): Promise<void>;
+  /** The publishers whose code runs in this process, for somebody vouches for them. */
+  vouchedFor(): string[];
+  /**
+   * Asks anew whether somebody vouches for a publisher. Where nobody does, the code gets a process of its own for the calls
+   * from now on; those under way may take as long to end as when their install changes its version.
+   */
+  reconsider(publisher: string): Promise<void>;
   close(graceMs: number): Promise<void>;
 }
 
@@ -71,6 +78,8 @@ export function createActivePlugins(options: {
   async function activate(release: ReleaseName): Promise<StartedPlugin> {
     const verified = await loadRelease(release);
     const { manifest, mainCode } = verified;
+    const isolation = settings.isolation(manifest.id);
+    const trusted = { isVouchedFor: verified.publisherVerified };
     const log = logger.child({ plugin: manifest.id, version: manifest.version });
     const code = {
       id: manifest.id,
@@ -86,7 +95,7 @@ export function createActivePlugins(options: {
         return openSandbox(code, {
           threads,
           limits: settings.sandboxLimits(manifest.id),
-          isolation: settings.isolation(manifest.id) ?? isolationOf(verified),
+          isolation: isolation ?? isolationOf(trusted),
           onOutput: (stream, output) =>
             log.warn({ stream, output }, "the plugin's thread wrote to its output"),
           onEvent,
@@ -106,7 +115,7 @@ export function createActivePlugins(options: {
       onCrash: (crash) => quarantine.count(release, crash),
       onLeftBehind: () => limitReached(manifest.id, "drainMs"),
     });
-    return { manifest, sandbox, offer: createOffers(manifest) };
+    return { manifest, sandbox, offer: createOffers(manifest), trusted: isolation ? undefined : trusted };
   }
 
   function get(release: ReleaseName): Promise<StartedPlugin> {
@@ -114,8 +123,14 @@ export function createActivePlugins(options: {
     const held = active.get(release.tarballSha512);
     if (held) return held.starting;
     const starting = activate(release);
-    const next = { plugin: release.plugin, release, starting };
+    const next: Active = { plugin: release.plugin, release, starting };
     active.set(release.tarballSha512, next);
+    starting.then(
+      (started) => {
+        next.started = started;
+      },
+      () => {},
+    );
     // What could not start is tried again at the next call: the reason may have been the disk or the registry.
     starting.catch(() => {
       if (active.get(release.tarballSha512) === next) active.delete(release.tarballSha512);
@@ -186,6 +201,24 @@ export function createActivePlugins(options: {
       if (held) await (await held.starting).sandbox.renew(graceMs(held.plugin));
     },
 
+    vouchedFor: () => [...new Set([...active.values()].filter(isInProcess).map(publisherOf))],
+
+    async reconsider(publisher) {
+      const vouched = [...active.values()].filter(
+        (one) => isInProcess(one) && publisherOf(one) === publisher,
+      );
+      for (const { release, started, plugin } of vouched) {
+        const { publisherVerified } = await loadRelease(release);
+        if (publisherVerified || !started?.trusted) continue;
+        started.trusted.isVouchedFor = false;
+        logger.info({ plugin, version: release.version }, "nobody vouches for a plugin's publisher any more");
+        // Nobody waits for the calls under way.
+        started.sandbox
+          .renew(graceMs(plugin))
+          .catch((err) => logger.error({ plugin, err }, "a plugin's thread could not be given up"));
+      }
+    },
+
     async close(graceMs) {
       isClosed = true;
       active.clear();
@@ -204,21 +237,27 @@ function stopping({ plugin }: ReleaseName) {
 /** What `get` gives, with what only this module does with it. */
 interface StartedPlugin extends ActivePlugin {
   sandbox: ReleaseSandbox;
+  /** Absent where the operator has said where it runs. */
+  trusted: { isVouchedFor: boolean } | undefined;
 }
 
 interface Active {
   plugin: string;
   release: ReleaseName;
   starting: Promise<StartedPlugin>;
+  started?: StartedPlugin;
 }
+
+const isInProcess = ({ started }: Active) => started?.trusted?.isVouchedFor === true;
+const publisherOf = ({ plugin }: Active) => plugin.split("/")[0] ?? plugin;
 
 /**
  * The code of a publisher that nobody vouches for runs in a process of its own. In a thread of this process it could end
  * the host by one large allocation, or hold a core with a loop that V8 cannot interrupt; a process the operating system
  * ends. Whether somebody vouches is the registry's signed word, not the plugin's name.
  */
-function isolationOf({ publisherVerified }: VerifiedRelease): Isolation {
-  return publisherVerified ? "thread" : "process";
+function isolationOf({ isVouchedFor }: { isVouchedFor: boolean }): Isolation {
+  return isVouchedFor ? "thread" : "process";
 }
 
 /** An idle thread that goes is nothing to note; one that was ended, or ended itself, is. */

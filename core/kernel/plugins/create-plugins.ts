@@ -11,6 +11,7 @@ import type { Events } from "../events/index.ts";
 import type { LimitReached, PluginSettings } from "../limits/index.ts";
 import type { ReferenceKeys } from "../vault/index.ts";
 import { createActivePlugins } from "./active-plugins.ts";
+import { followBadges } from "./badges.ts";
 import { createEntitlementRoutes, createEntitlements } from "./entitlements/index.ts";
 import { createHostKey, createHostKeyRoutes } from "./host-key/index.ts";
 import { followInstalls } from "./hot-swap.ts";
@@ -104,6 +105,7 @@ export function createPlugins(options: {
   });
   trust.onBlocked(() => activePlugins.stop((release) => trust.blockOf(release) !== undefined));
   followInstalls({ db, changes, activePlugins, logger });
+  const badges = followBadges({ trust, registry, activePlugins, logger });
   const entitlements = createEntitlements({
     ...kit,
     trust,
@@ -142,6 +144,7 @@ export function createPlugins(options: {
       return {
         async stop() {
           await Promise.all([announced, ...watches.map((watch) => watch.stop())]);
+          await badges.settled();
         },
       };
     },

@@ -1,12 +1,15 @@
 /** Nothing of a plugin outlives the host that started it, nor the registry's word that it must not run. */
 import assert from "node:assert/strict";
+import { subscribe } from "node:diagnostics_channel";
+import { EventEmitter } from "node:events";
 import test from "node:test";
 import type { Manifest } from "@plugboard/plugin-sdk/manifest";
-import type { VerifiedRelease } from "@plugboard/registry/client";
+import type { RegistryClient, VerifiedRelease } from "@plugboard/registry/client";
 import { createLogger } from "@plugboard/service-kit/observe";
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from "kysely";
 import { createPluginSettings } from "../../kernel/limits/index.ts";
 import { createActivePlugins } from "../../kernel/plugins/active-plugins.ts";
+import { followBadges } from "../../kernel/plugins/badges.ts";
 import { followInstalls } from "../../kernel/plugins/hot-swap.ts";
 import type { CoreDatabase } from "../../tables.ts";
 
@@ -14,8 +17,17 @@ const release = { plugin: "acme/echo", version: "1.0.0", tarballSha512: "0".repe
 const target = { kind: "action", name: "echo" } as const;
 const echo = { target, input: "hello", context: {}, capabilities: {} };
 
-function start(options: { drainMs?: number; admit?: () => Promise<void>; refuseBlocked?: () => void } = {}) {
+function start(
+  options: {
+    drainMs?: number;
+    admit?: () => Promise<void>;
+    refuseBlocked?: () => void;
+    /** Where nobody has said where code runs: whether its publisher is vouched for. */
+    publisherVerified?: () => boolean;
+  } = {},
+) {
   const { drainMs = 0, admit = async () => {}, refuseBlocked = () => {} } = options;
+  const { publisherVerified } = options;
   const lines: string[] = [];
   const logger = createLogger({
     name: "test",
@@ -28,9 +40,12 @@ function start(options: { drainMs?: number; admit?: () => Promise<void>; refuseB
         manifest: { id: release.plugin, version: release.version, permissions: {} } as Manifest,
         mainCode:
           "const action = (run) => ({ kind: 'action', run }); module.exports.default = { actions: { echo: action(({ input }) => input), hang: action(() => new Promise(() => {})) } };",
-        publisherVerified: true,
+        publisherVerified: publisherVerified?.() ?? true,
       }) as VerifiedRelease,
-    settings: createPluginSettings({ defaults: { limits: { drainMs } } }, "thread"),
+    settings: createPluginSettings(
+      { defaults: { limits: { drainMs } } },
+      publisherVerified ? undefined : "thread",
+    ),
     limitReached() {},
     quarantine: { admit, count() {} },
     refuseBlocked,
@@ -123,6 +138,47 @@ test("a call that waits to be let in starts nothing of a version that is blocked
   await assert.rejects(sandbox.describe(), { code: "release-blocked" });
   assert.equal(running(), 0);
   await activePlugins.close(0);
+});
+
+test("what nobody vouches for any more leaves this process, and what is under way may end", async () => {
+  let isVouchedFor = true;
+  let threads = 0;
+  subscribe("worker_threads", () => {
+    threads += 1;
+  });
+  const { activePlugins, logger, running, changed } = start({
+    drainMs: 600_000,
+    publisherVerified: () => isVouchedFor,
+  });
+  const news = new EventEmitter();
+  const badges = followBadges({
+    trust: { onAdvance: (listener) => void news.on("news", listener) },
+    registry: {
+      getPublisher: async () =>
+        ({ verified: isVouchedFor }) as Awaited<ReturnType<RegistryClient["getPublisher"]>>,
+    },
+    activePlugins,
+    logger,
+  });
+  const { sandbox } = await activePlugins.get(release);
+  const [under, next] = [sandbox.begin("tnt_1"), sandbox.begin("tnt_1")];
+  const hanging = under.run({ ...echo, target: { kind: "action", name: "hang" } });
+  await changed(() => running() === 1);
+  assert.equal(threads, 1);
+  news.emit("news");
+  await badges.settled();
+  assert.deepEqual(activePlugins.vouchedFor(), ["acme"]);
+
+  isVouchedFor = false;
+  news.emit("news");
+  await changed(() => activePlugins.vouchedFor().length === 0);
+  assert.equal(await next.run(echo), "hello");
+  assert.deepEqual([threads, running()], [1, 2], "in a process, beside the thread that finishes what it has");
+  next.end();
+  const ended = assert.rejects(hanging.finally(under.end), { code: "plugin-closed" });
+  await activePlugins.close(0);
+  await Promise.all([ended, badges.settled()]);
+  assert.equal(running(), 0);
 });
 
 /** A database without a row. `onAnswer` runs before the answer to the query of that number, from 1, is there. */
