@@ -211,6 +211,8 @@ interface InstallsTable {
   storage_epoch: Generated<number>;
   /** Those of the release's manifest, to be held against `consent`; null for installs of before. */
   permissions: ColumnType<unknown, string | undefined, string | undefined>;
+  /** The release's manifest's. */
+  categories: ColumnType<string[], string[] | undefined, string[] | undefined>;
   channel: Generated<UpdateChannel>;
   policy_refusal: ColumnType<PolicyRefusal | null, string | null | undefined, string | null>;
   created_at: Generated<Date>;

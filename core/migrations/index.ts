@@ -33,6 +33,7 @@ const ids = [
   "0027-files",
   "0028-streams",
   "0029-triggers-in-turn",
+  "0030-install-categories",
 ];
 
 export const coreMigrations: Migration[] = ids.map((id) => ({

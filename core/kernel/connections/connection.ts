@@ -2,6 +2,7 @@ import type { RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
 import type { ConnectionStatus, StatusReason } from "../../tables.ts";
 import type { EgressConnection } from "../capabilities/index.ts";
 import { shownAuth } from "../credentials/index.ts";
+import type { Install } from "../plugins/index.ts";
 import type { ConnectionRow } from "./queries.ts";
 
 /** A tenant's account at a vendor, as its owner sees it. The credential is not part of it and cannot be read back. */
@@ -9,6 +10,8 @@ export interface Connection {
   id: string;
   installId: string;
   plugin: string;
+  /** What the plugin says that it is. */
+  categories: string[];
   name: string;
   status: ConnectionStatus;
   /** What is said against it: why the status is `error`, or will be when it is switched on again. */
@@ -34,11 +37,15 @@ export interface ConnectionInUse extends Pick<EgressConnection, "credential" | "
   authType: string;
 }
 
-export function toConnection(row: ConnectionRow, plugin: string): Connection {
+export function toConnection(
+  row: ConnectionRow,
+  { plugin, categories }: Pick<Install, "plugin" | "categories">,
+): Connection {
   return {
     id: row.id,
     installId: row.install_id,
     plugin,
+    categories,
     name: row.name,
     status: row.status,
     statusReason: row.status_reason,

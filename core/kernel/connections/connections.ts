@@ -37,7 +37,7 @@ export interface Connections {
    * `connections-limit-exceeded`, `tenant-not-found`
    */
   create(tenantId: string, input: NewConnection): Promise<Connection>;
-  list(tenantId: string, page: PageRequest & { installId?: string }): Promise<Connection[]>;
+  list(tenantId: string, page: PageRequest & queries.ConnectionFilter): Promise<Connection[]>;
   /** @throws `connection-not-found` */
   get(tenantId: string, id: string): Promise<Connection>;
   /** @throws as `create`, and `connection-not-found`, `connection-has-no-credential` */
@@ -79,7 +79,7 @@ export function createConnections(options: {
   const { connectionsPerTenant: most } = options.limits;
 
   async function shown(row: queries.ConnectionRow): Promise<Connection> {
-    return toConnection(row, (await installs.get(row.tenant_id, row.install_id)).plugin);
+    return toConnection(row, await installs.get(row.tenant_id, row.install_id));
   }
 
   /** The row, if it is there and the tenant's own: another tenant's looks the same as none. */

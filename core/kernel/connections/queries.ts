@@ -84,10 +84,19 @@ export async function findPlugin(db: Db, tenantId: string, installId: string): P
   return row?.plugin;
 }
 
+/** Which of a tenant's connections; those that fit all that is said. */
+export interface ConnectionFilter {
+  installId?: string;
+  plugin?: string;
+  /** One of the plugin's. */
+  category?: string;
+  status?: ConnectionStatus;
+}
+
 export async function listConnections(
   db: Db,
   tenantId: string,
-  page: PageRequest & { installId?: string },
+  page: PageRequest & ConnectionFilter,
 ): Promise<ConnectionRow[]> {
   let query = db
     .selectFrom("connections")
@@ -96,7 +105,15 @@ export async function listConnections(
     .orderBy("id")
     .limit(page.limit + 1);
   if (page.after !== undefined) query = query.where("id", ">", page.after);
-  if (page.installId !== undefined) query = query.where("install_id", "=", page.installId);
+  const { installId, plugin, category, status } = page;
+  if (installId !== undefined) query = query.where("install_id", "=", installId);
+  if (status !== undefined) query = query.where("status", "=", status);
+  if (plugin !== undefined || category !== undefined) {
+    let fitting = db.selectFrom("installs").select("id").where("tenant_id", "=", tenantId);
+    if (plugin !== undefined) fitting = fitting.where("plugin", "=", plugin);
+    if (category !== undefined) fitting = fitting.where(sql<boolean>`${category} = any(categories)`);
+    query = query.where("install_id", "in", fitting);
+  }
   return query.execute();
 }
 

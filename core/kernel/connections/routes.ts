@@ -4,7 +4,13 @@ import { tenantRoute } from "../access/index.ts";
 import { credentialSchema } from "../credentials/index.ts";
 import { toPage, toPageRequest } from "../paging.ts";
 import type { Connections } from "./connections.ts";
-import { connectionConfig, connectionName, connectionRequests, connectionSchema } from "./schemas.ts";
+import {
+  connectionConfig,
+  connectionName,
+  connectionRequests,
+  connectionSchema,
+  connectionStatus,
+} from "./schemas.ts";
 
 const id = Type.String({ minLength: 1, maxLength: 64 });
 const name = connectionName;
@@ -60,12 +66,33 @@ export function createConnectionRoutes({ connections }: { connections: Connectio
       summary: "List connections in the order of their creation",
       tags: ["connections"],
       access: { scope: "connections:read" },
-      query: Type.Object({ ...pageQuery, installId: Type.Optional(id) }),
+      query: Type.Object({
+        ...pageQuery,
+        installId: Type.Optional(id),
+        plugin: Type.Optional(
+          Type.String({ minLength: 3, maxLength: 110, description: "Accounts at this plugin's vendor." }),
+        ),
+        category: Type.Optional(
+          Type.String({
+            minLength: 1,
+            maxLength: 40,
+            description:
+              "Accounts of this kind, such as `crm` or `payments`: one of the plugin's categories.",
+          }),
+        ),
+        status: Type.Optional(connectionStatus),
+      }),
       responses: { 200: { description: "One page.", schema: page(connectionSchema) } },
       errors: [],
       async handler({ identity, query }) {
         const request = toPageRequest(query);
-        const filter = query.installId === undefined ? {} : { installId: query.installId };
+        const { installId, plugin, category, status } = query;
+        const filter = {
+          ...(installId !== undefined && { installId }),
+          ...(plugin !== undefined && { plugin }),
+          ...(category !== undefined && { category }),
+          ...(status !== undefined && { status }),
+        };
         return {
           status: 200,
           body: toPage(await connections.list(identity.tenantId, { ...request, ...filter }), request),

@@ -51,6 +51,7 @@ export const connectionSchema = Type.Object(
     id: Type.String(),
     installId: Type.String(),
     plugin: Type.String(),
+    categories: Type.Array(Type.String(), { description: "What the plugin says that it is, such as `crm`." }),
     name: connectionName,
     status: connectionStatus,
     statusReason,

@@ -37,7 +37,7 @@ export function createInstallRoutes(kernel: {
 
   /** @param known the newer versions, where they were looked up for several installs */
   async function toBody(install: Install, known = updates.of(install.tenantId, [install.id])) {
-    const { id, plugin, version, status, channel, warnings, createdAt, updatedAt } = install;
+    const { id, plugin, version, categories, status, channel, warnings, createdAt, updatedAt } = install;
     const block = trust.blockOf(install);
     const held = await quarantine.of(releaseOf(install), install.tenantId);
     const shown = held ? { reason: held.reason, since: held.since } : null;
@@ -45,6 +45,7 @@ export function createInstallRoutes(kernel: {
       id,
       plugin,
       version,
+      categories,
       status,
       quarantine: shown,
       blocked: block ? { reason: block.reason } : null,

@@ -25,6 +25,7 @@ export const installSchema = Type.Object(
     id: Type.String(),
     plugin: Type.String(),
     version: Type.String(),
+    categories: Type.Array(Type.String(), { description: "What the version says that it is." }),
     status,
     quarantine: Type.Union(
       [

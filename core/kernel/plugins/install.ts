@@ -12,6 +12,8 @@ export interface Install {
   tenantId: string;
   plugin: string;
   version: string;
+  /** What the version says that it is, such as `crm`. */
+  categories: string[];
   /** `disabled` too where the tenant's policy stops it. */
   status: InstallStatus;
   /** Null: the tenant's policy has nothing against it. */
@@ -35,6 +37,7 @@ export function toInstall(row: InstallRow): Install {
     tenantId: row.tenant_id,
     plugin: row.plugin,
     version: row.version,
+    categories: row.categories,
     status: row.policy_refusal?.stops ? "disabled" : row.status,
     policyRefusal: row.policy_refusal,
     tarballSha512: row.tarball_sha512,
@@ -63,10 +66,12 @@ export function toNewInstall(row: InstallRow, { warnings }: Pick<RegistryInstall
 export function toFacts(
   { version, tarballSha512, consent }: Receipt,
   receipt: string,
-  manifest?: Pick<Manifest, "permissions">,
+  manifest?: Pick<Manifest, "permissions" | "categories">,
 ) {
   const facts = { version, tarball_sha512: tarballSha512, consent, receipt };
-  return manifest ? { ...facts, permissions: JSON.stringify(manifest.permissions) } : facts;
+  if (!manifest) return facts;
+  const { permissions, categories = [] } = manifest;
+  return { ...facts, permissions: JSON.stringify(permissions), categories };
 }
 
 /** Why calls of an install that is not active are refused. */

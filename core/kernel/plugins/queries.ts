@@ -13,6 +13,7 @@ export interface InstallFacts {
   receipt: string;
   /** JSON. */
   permissions?: string;
+  categories?: string[];
 }
 
 export type InstallRow = NonNullable<Awaited<ReturnType<typeof insertInstall>>>;
@@ -38,7 +39,10 @@ export async function changeInstall(
   {
     endsStorageEpoch = false,
     ...change
-  }: Pick<InstallFacts, "version" | "tarball_sha512" | "consent" | "receipt" | "permissions"> & {
+  }: Pick<
+    InstallFacts,
+    "version" | "tarball_sha512" | "consent" | "receipt" | "permissions" | "categories"
+  > & {
     status?: InstallStatus;
     policy_refusal?: null;
     endsStorageEpoch?: boolean;

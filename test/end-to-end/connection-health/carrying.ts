@@ -6,6 +6,31 @@ import type { Shop } from "./shop.ts";
 export async function carrying(t: TestContext, shop: Shop): Promise<void> {
   const { host, tenant, install, create } = shop;
 
+  await t.test("connections are found by what they are, and how they stand", async () => {
+    const id = await create();
+    const found = async (query: string, { api } = tenant) =>
+      ((await api.get(`/api/v1/connections?limit=100&${query}`)).body.items as { id: string }[]).some(
+        (one) => one.id === id,
+      );
+    assert.deepEqual((await tenant.api.get(`/api/v1/connections/${id}`)).body.categories, ["commerce"]);
+    const stranger = await host.tenant();
+    await install(stranger);
+    for (const query of ["category=commerce", "plugin=acme/shop", "status=active"]) {
+      assert.ok(await found(query), query);
+      assert.ok(!(await found(query, stranger)), query);
+    }
+    assert.ok(await found("category=commerce&plugin=acme/shop&status=active"));
+    for (const query of [
+      "category=crm",
+      "plugin=acme/other",
+      "status=error",
+      "category=commerce&status=error",
+    ])
+      assert.ok(!(await found(query)), query);
+    const { body } = await tenant.api.get("/api/v1/installs");
+    assert.deepEqual(body.items[0].categories, ["commerce"]);
+  });
+
   await t.test("configuration goes from tenant to tenant without the credential", async () => {
     const id = await create();
     const requests = { limits: [{ type: "fixed-window", requests: 5, seconds: 60 }] };

@@ -53,6 +53,7 @@ export async function openShop(t: TestContext) {
       storage: { maxBytes: 4096, reason: "Remember" },
     },
     manifest: {
+      categories: ["commerce"],
       auth: [
         { type: "bearer", test: { request } },
         { type: "apiKey", in: "query", name: "key", test: { request } },
