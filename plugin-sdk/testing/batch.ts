@@ -36,7 +36,7 @@ export async function writeBatch(options: {
 
   const { units, refused } = planBatch(entity, writes, {
     check: (op, input) => offerOf(op)?.checkInput(input) ?? [],
-    keyFor: newKey,
+    keyFor: (place) => writes[place]?.idempotencyKey ?? newKey(),
   });
   for (const { place, problems } of refused) {
     outcomes[place] =

@@ -7,6 +7,8 @@ export interface TestWrite {
   key?: string;
   /** With `update`, the fields that change; not with `remove`. */
   record?: { [field: string]: Json };
+  /** What the vendor is to know the write by. Default: a key of its own. */
+  idempotencyKey?: string;
 }
 
 /** What became of a write. */

@@ -1,7 +1,7 @@
 /** What is priced by usage: counted by the host, capped by the tenant, told to the registry by the hour. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import type { Pricing } from "@plugboard/plugin-sdk/manifest";
+import type { EntityContribution, Pricing } from "@plugboard/plugin-sdk/manifest";
 import { openDatabase } from "@plugboard/service-kit/database";
 import { createJobs } from "@plugboard/service-kit/jobs";
 import { createLogger } from "@plugboard/service-kit/observe";
@@ -27,6 +27,7 @@ const pricing = {
       tiers: [{ upTo: 2, amount: 0 }, { amount: 10 }],
     },
     { name: "visits", title: "Visits", unit: "visit", actions: ["visit"], tiers: [{ amount: 7 }] },
+    { name: "notes", title: "Notes", unit: "note", actions: ["note.create"], tiers: [{ amount: 3 }] },
   ],
 };
 const actions = {
@@ -34,6 +35,21 @@ const actions = {
   fail: { run: "throw new Error('no');" },
   free: { run: "return {};" },
   visit: { run: `${waitAtGate} return {};` },
+};
+
+const note: EntityContribution = {
+  title: "Note",
+  schema: { type: "object", properties: { id: { type: "string" } }, required: ["id"] },
+  key: "id",
+  input: { type: "object", properties: { text: { type: "string" } } },
+  operations: ["create"],
+  batch: { most: 4, operations: ["create"] },
+};
+const offers = {
+  contributes: { entities: { note } },
+  code: `entities: { note: { ...${JSON.stringify(note)}, create: () => ({ id: "1" }), batch: { most: 4, create: ({ writes }) =>
+    writes.map(({ record, idempotencyKey }) => record.text === "refused" ? { error: { message: "No." } } : { key: idempotencyKey }),
+  } } },`,
 };
 
 test("usage, from the first call to what is owed for it", { timeout: 120_000 }, async (t) => {
@@ -46,8 +62,9 @@ test("usage, from the first call to what is owed for it", { timeout: 120_000 }, 
   await publishTestPlugin(registry.address, acme, {
     id: plugin,
     actions,
+    offers,
     manifest: { pricing },
-    permissions: gatePermission,
+    permissions: { ...gatePermission, storage: { maxBytes: 1_000, reason: "To keep notes." } },
   });
   const gate = await startGate(t);
   const settings = {
@@ -194,6 +211,42 @@ test("usage, from the first call to what is owed for it", { timeout: 120_000 }, 
     const { rows } = await database.pool.query("select distinct outcome from core.usage_windows");
     assert.deepEqual(rows, [{ outcome: "known" }]);
   });
+
+  await t.test(
+    "of a batch each part counts that was done, and as many are done as the cap allows",
+    async () => {
+      const api = createTestApi(beside.address, tenant.key);
+      const cap = (amount: number) => api.send("PUT", capPath, { ...json, body: JSON.stringify({ amount }) });
+      const owed = async () => {
+        await cap(0);
+        const { body } = await on(api, "visit");
+        return Number(body.owed);
+      };
+      const write = async (texts: string[]) => {
+        const writes = texts.map((text) => ({ op: "create", record: { text } }));
+        const { body } = await api.post(`/api/v1/connections/${connectionId}/entities/note/batch`, {
+          writes,
+        });
+        return { counts: [body.succeeded, body.failed], codes: new Set(body.results.map(codeOf)) };
+      };
+      const codeOf = ({ problem }: { problem?: { code: string } }) => problem?.code;
+      const before = await owed();
+      await api.delete(capPath);
+      assert.deepEqual((await write(["a", "refused", "b"])).counts, [2, 0]);
+      assert.equal(await owed(), before + 2 * 3, "what was not made costs nothing");
+      // Room for five more, of seven that would go in two calls.
+      await cap(before + 7 * 3 + 1);
+      const { counts, codes } = await write([..."abcdefg"]);
+      assert.deepEqual([counts, codes], [[5, 2], new Set([undefined, "spend-cap-reached"])]);
+      assert.equal(await owed(), before + 7 * 3);
+
+      const actions = Array(3).fill({ action: "visit", input: {} });
+      const visits = api.post(`/api/v1/connections/${connectionId}/batch`, { actions });
+      const refused = (await visits).body;
+      assert.deepEqual([refused.failed, codeOf(refused.results[0])], [3, "spend-cap-reached"]);
+      await api.delete(capPath);
+    },
+  );
 
   await t.test("a caller that hangs up owes what its call has used", async () => {
     const api = createTestApi(beside.address, tenant.key);

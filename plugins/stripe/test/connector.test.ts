@@ -52,6 +52,13 @@ describe("requests", () => {
     const [first, second] = connected.vendor.requests.slice(-2);
     assert.match(first?.idempotencyKey ?? "", /^idem_/);
     assert.notEqual(first?.idempotencyKey, second?.idempotencyKey);
+    const many = ["B", "B"].map((name) => ({ op: "create" as const, record: { name } }));
+    await connected.host.batch("customer", many);
+    const keys = connected.vendor.requests.slice(-4).map(({ idempotencyKey }) => idempotencyKey);
+    assert.equal(new Set(keys).size, 4, "also where many are written at once");
+    const known = [{ op: "create" as const, record: { name: "C" }, idempotencyKey: "order-8" }];
+    const [once] = await connected.host.batch("customer", known);
+    assert.deepEqual(await connected.host.batch("customer", known), [once], "and none is made twice");
     const { id } = await run("create-customer", { name: "A", idempotencyKey: "order-7" });
     assert.equal(lastRequest()?.idempotencyKey, "order-7");
     assert.equal((await run("create-customer", { name: "A", idempotencyKey: "order-7" })).id, id);
