@@ -54,7 +54,7 @@ export interface SalesforceSimulator {
   url: string;
   /** Every request so far, in the order they were answered. */
   requests: RecordedRequest[];
-  /** Has the next requests fail, one each. */
+  /** Has the next requests to the API fail, one each. */
   failNext(...faults: Fault[]): void;
   /** Ends all sessions: tokens are refused from then on. */
   endSessions(): void;
@@ -96,13 +96,13 @@ export async function startSalesforceSimulator(
   });
   app.use(errorReply);
   app.use(readBody);
-  app.use(answerFaults(faults));
   const router = new Router<RequestState>();
   addOAuthRoutes(router, { tokens, sessions, orgs, ownUrl: () => url });
   router.get("/services/data", (ctx) => {
     ctx.body = [{ label: "The newest", url: `/services/data/v${newest}.0`, version: `${newest}.0` }];
   });
   app.use(router.routes());
+  app.use(answerFaults(faults));
   app.use(enterOrg(sessions));
   app.use(serve(resourcesOf({ largest: options.batchSize, reads })));
 

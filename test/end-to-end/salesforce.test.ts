@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import test from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { startSalesforceSimulator } from "@plugboard/simulator-salesforce";
 import { startTestHost } from "../support/host.ts";
 
@@ -79,6 +80,8 @@ test("the Salesforce connector", async (t) => {
     return (await fetch(host.address + back.pathname + back.search)).text();
   };
   const configOf = async (id: string) => (await api.get(`/api/v1/connections/${id}`)).body.config;
+  /** What was asked of the API; connections are looked at by themselves besides. */
+  const atTheApi = () => salesforce.requests.filter(({ path }) => path.startsWith("/services/data/"));
   const byPerson = { type: "oauth2", grant: "authorization_code" };
 
   const own = await open({ login: "login", instance: "acme" }, { type: "bearer", token: accessToken });
@@ -116,6 +119,39 @@ test("the Salesforce connector", async (t) => {
     },
   );
 
+  await t.test("many records are written in one request, which is not made twice", async () => {
+    const collections = () => salesforce.requests.filter((one) => one.path.endsWith("/composite/sobjects"));
+    const path = `/api/v1/connections/${own}/entities/lead/batch`;
+    const record = (lastName: string) => ({ op: "create", record: { lastName, company: "Batch" } });
+    const writes = Array.from({ length: 201 }, (_, index) => record(`Lead ${index}`));
+    const written = await api.post(path, { writes });
+    assert.equal(written.status, 200, JSON.stringify(written.body));
+    const { results } = written.body;
+    assert.ok(results.every(({ status }: { status: string }) => status === "succeeded"));
+    assert.deepEqual([results.length, collections().length], [201, 2]);
+
+    salesforce.failNext({ status: 503, errorCode: "SERVER_UNAVAILABLE", afterwards: true });
+    const lost = await api.post(path, { writes: [record("Lost"), record("Lost")] });
+    assert.deepEqual(
+      lost.body.results.map(({ status }: { status: string }) => status),
+      ["unknown", "unknown"],
+    );
+    assert.equal(collections().length, 3);
+    const soql = "SELECT COUNT() FROM Lead WHERE LastName = 'Lost'";
+    assert.equal((await run(own, "query", { soql })).totalSize, 2);
+  });
+
+  await t.test("what the org has no requests left for waits for another time", async () => {
+    const org = salesforce.org("acme");
+    const { apiRequests } = org;
+    org.apiRequests = org.maxApiRequests;
+    const before = atTheApi().length;
+    const refused = await call(own, "get-record", { object: "Account", id: "001000000000001AAA" });
+    org.apiRequests = apiRequests;
+    assert.deepEqual([refused.status, refused.body.code], [429, "vendor-rate-limited"]);
+    assert.equal(atTheApi().length, before + 1, "asked once");
+  });
+
   await t.test("a token is good at its own org alone", async () => {
     const config = { login: "test", instance: "acme--uat", edition: "sandbox" };
     const other = await open(config, { type: "bearer", token: accessToken });
@@ -129,12 +165,38 @@ test("the Salesforce connector", async (t) => {
     assert.deepEqual([instance, instanceUrl], ["acme", "https://acme.my.salesforce.com"]);
     assert.match(identityUrl, /^https:\/\/login\.salesforce\.com\/id\/00D/);
     await run(id, "get-limits");
-    const tokenNow = () => salesforce.requests.at(-1)?.headers.authorization;
+    const tokenNow = () => atTheApi().at(-1)?.headers.authorization;
     const before = tokenNow();
     salesforce.endSessions();
     await run(id, "get-limits");
     assert.notEqual(tokenNow(), before);
+
+    // Revoked between two pages of one query: the cursor is the user's, whatever the token.
+    for (let page = 0; page < 11; page++)
+      await run(id, "create-records", { object: "Case", records: Array(200).fill({ Subject: "Page" }) });
+    const { nextCursor } = await run(id, "query", { soql: "SELECT Id FROM Case" });
+    salesforce.endSessions();
+    const { records } = await run(id, "query", { cursor: nextCursor });
+    assert.equal(records.length, 200);
     assert.ok(!host.logged().includes(app.clientSecret) && !host.logged().includes(String(tokenNow())));
+  });
+
+  await t.test("what is disconnected can do no more at Salesforce", async () => {
+    const id = await open({ login: "login" }, byPerson);
+    await agree(id, "admin@acme.example");
+    await run(id, "get-limits");
+    const token = atTheApi().at(-1)?.headers.authorization ?? "";
+    const ask = async () => {
+      const path = `${salesforce.url}/services/data/v66.0/limits`;
+      return (await fetch(path, { headers: { authorization: token } })).status;
+    };
+    assert.equal(await ask(), 200);
+    const deleted = await api.send("DELETE", `/api/v1/connections/${id}`);
+    assert.equal(deleted.status, 204, JSON.stringify(deleted.body));
+    for (let asked = 0; (await ask()) !== 401; asked++) {
+      assert.ok(asked < 2_000, "the token is still good");
+      await setTimeout(5);
+    }
   });
 
   await t.test("a sandbox is found by its own login and address", async () => {
@@ -143,7 +205,7 @@ test("the Salesforce connector", async (t) => {
     const { instance, instanceUrl } = await configOf(id);
     assert.deepEqual([instance, instanceUrl], ["acme--uat", "https://acme--uat.sandbox.my.salesforce.com"]);
     await run(id, "get-limits");
-    assert.equal(salesforce.requests.at(-1)?.host, "acme--uat.sandbox.my.salesforce.com");
+    assert.equal(atTheApi().at(-1)?.host, "acme--uat.sandbox.my.salesforce.com");
   });
 
   await t.test("an address that is none of Salesforce's is not believed", async () => {

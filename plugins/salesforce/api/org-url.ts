@@ -12,7 +12,7 @@ export function orgUrl(config: { readonly [setting: string]: unknown }): string 
   if (typeof instanceUrl === "string") return instanceUrl;
   if (typeof instance !== "string")
     throw new VendorUnavailableError(
-      "Salesforce has not told yet where the org is, as it does with the first token. Test the connection, and call again.",
+      "Salesforce has not told yet where the org is, as it does with the first token. Call again when the connection is active.",
     );
   const domain = edition === "production" ? "my.salesforce.com" : `${edition}.my.salesforce.com`;
   return `https://${instance}.${domain}`;
