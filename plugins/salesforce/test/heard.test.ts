@@ -1,5 +1,9 @@
 /** What happens in an org: by asking, and by outbound messages. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { after, before, describe, test } from "node:test";
 import { type Answer, type Connected, connect } from "./connect.ts";
 
@@ -115,8 +119,27 @@ describe("outbound messages", () => {
     );
   });
 
+  test("are acknowledged in the way that Salesforce waits for", async () => {
+    const listener = createServer(async (request, response) => {
+      const { reply } = await connected.host.receive({ rawBody: await text(request) });
+      response.writeHead(reply.status, { "Content-Type": reply.contentType }).end(reply.body);
+    });
+    listener.listen(0, "127.0.0.1");
+    await once(listener, "listening");
+    const { port } = listener.address() as AddressInfo;
+    connected.vendor.sendOutboundMessages("acme", {
+      object: "Invoice__c",
+      fields: ["Name"],
+      endpoint: `http://127.0.0.1:${port}/`,
+    });
+    await create("Invoice__c", { Name: "Told" });
+    await connected.vendor.deliverDue();
+    listener.close();
+    assert.deepEqual(connected.vendor.deliveries.at(-1)?.attempts, [{ status: 200, acknowledged: true }]);
+  });
+
   test("of another org, with entities of their own, or that are none are refused", async () => {
-    const body = connected.vendor.deliveries.at(-1)?.body ?? "";
+    const body = connected.vendor.deliveries.find((one) => one.body.includes("sf:Contact"))?.body ?? "";
     const refused = { code: "invalid-input" };
     const other = body.replace(/<OrganizationId>[^<]*/, "<OrganizationId>00D000000000099AAA");
     await assert.rejects(connected.host.normalize({ rawBody: other }), refused);
