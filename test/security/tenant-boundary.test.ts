@@ -4,6 +4,27 @@ import test from "node:test";
 import { connect, startTestHost } from "../support/host.ts";
 import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
 
+interface Operation {
+  operationId: string;
+  requestBody?: { content: Record<string, unknown> };
+}
+
+/** What each operation takes that takes anything; a new one has to be added. */
+const bodies: Record<string, object> = {
+  updateInstall: { status: "disabled" },
+  updateConnection: { name: "mine" },
+  authorizeConnection: {},
+  cloneConnection: { name: "mine" },
+  runAction: { input: {} },
+  batchActions: { actions: [{ action: "echo", input: {} }] },
+  createRecord: { name: "mine" },
+  updateRecord: { name: "mine" },
+  upsertRecord: { name: "mine" },
+  batchRecords: { writes: [{ op: "remove", key: "echo" }] },
+  setTrigger: { enabled: true },
+  testTrigger: {},
+};
+
 test("tenant B reaches nothing of tenant A", async (t) => {
   const host = await startTestHost(t);
   const publisher = await registerPublisher(host.address, "acme");
@@ -41,6 +62,45 @@ test("tenant B reaches nothing of tenant A", async (t) => {
       assert.equal(answer.status, 404, JSON.stringify(answer.body));
     });
   }
+
+  await t.test("every route that names a thing of A's answers B as if it were not there", async () => {
+    const file = await a.api.send("POST", "/api/v1/files?name=a.txt", {
+      headers: { "content-type": "text/plain" },
+      body: "of A",
+    });
+    assert.equal(file.status, 201, JSON.stringify(file.body));
+    const ids: Record<string, string> = {
+      connections: connectionId,
+      installs: installId,
+      files: file.body.id,
+      "api-keys": keyId,
+    };
+    const { body: document } = await host.anonymous.get("/api/v1/openapi.json");
+    const tried: string[] = [];
+    for (const [path, methods] of Object.entries(
+      document.paths as Record<string, Record<string, Operation>>,
+    )) {
+      const of = /^\/api\/v1\/([a-z-]+)\/\{id\}/.exec(path)?.[1] ?? "";
+      if (!Object.hasOwn(ids, of)) continue;
+      for (const [method, { operationId, requestBody }] of Object.entries(methods)) {
+        const body = bodies[operationId];
+        assert.equal(body !== undefined, requestBody?.content["application/json"] !== undefined, operationId);
+        const call = async (id = "") => {
+          const there = path.replace("{id}", id).replaceAll(/\{\w+\}/g, "echo");
+          const { status, body: said } = await b.api.send(method.toUpperCase(), there, {
+            ...(body && { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+          });
+          return { status, code: said.code };
+        };
+        const answer = await call(ids[of]);
+        assert.deepEqual(answer, await call("x_0123456789"), operationId);
+        assert.equal(answer.status, 404, `${operationId}: ${answer.code}`);
+        tried.push(operationId);
+      }
+    }
+    assert.ok(tried.length > 35, tried.join());
+    for (const operationId of Object.keys(bodies)) assert.ok(tried.includes(operationId), operationId);
+  });
 
   await t.test("B's lists hold nothing of A", async () => {
     for (const path of [
