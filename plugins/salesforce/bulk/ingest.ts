@@ -1,8 +1,8 @@
-import { action, InvalidInputError, type Json, Type } from "@plugboard/plugin-sdk";
+import { action, InvalidInputError, type Json, PluginError, Type } from "@plugboard/plugin-sdk";
 import { type Org, openOrg, segment } from "../api/org.ts";
 import { FieldName, Fields, ObjectName } from "../api/shapes.ts";
 import { toCsv } from "./csv.ts";
-import { Job, JobId, type JobReply, toJob } from "./job.ts";
+import { Job, JobId, type JobReply, moveJob, toJob } from "./job.ts";
 
 const path = (id?: string, rest = "") => `/jobs/ingest${id === undefined ? "" : `/${segment(id)}`}${rest}`;
 
@@ -45,8 +45,7 @@ function create(org: Org, { object, operation, externalIdField }: NewJob): Promi
   });
 }
 
-const close = (org: Org, id: string): Promise<JobReply> =>
-  org.ask(path(id), { method: "PATCH", json: { state: "UploadComplete" }, isRepeatable: true });
+const close = (org: Org, id: string): Promise<JobReply> => moveJob(org, path(id), "UploadComplete");
 
 function csvOf({ records, csv }: { records?: { [field: string]: Json }[]; csv?: string }): string {
   if ((records === undefined) === (csv === undefined))
@@ -68,10 +67,19 @@ export const startBulkWrite = action({
       await org.send(path(id, "/batches"), { method: "PUT", csv: data });
     } catch (error) {
       // A job that was never closed counts against the org's limits for a week.
-      await org.ask(path(id), { method: "PATCH", json: { state: "Aborted" } }).catch(() => undefined);
+      await moveJob(org, path(id), "Aborted").catch(() => undefined);
       throw error;
     }
-    return toJob(await close(org, id));
+    try {
+      return toJob(await close(org, id));
+    } catch (error) {
+      if (!(error instanceof PluginError)) throw error;
+      // It may have been started. Whoever knows it can see, and need not write everything again.
+      const details = { ...(error.details as object), job: id };
+      throw new PluginError(error.code, `The job ${id} was not started for certain: ${error.message}`, {
+        details,
+      });
+    }
   },
 });
 
@@ -107,10 +115,7 @@ export const abortBulkJob = action({
   description: "What was written by then stays.",
   input: Type.Object({ id: JobId }),
   output: Job,
-  async run({ input: { id }, ...context }) {
-    const json = { state: "Aborted" };
-    return toJob(await openOrg(context).ask(path(id), { method: "PATCH", json, isRepeatable: true }));
-  },
+  run: async ({ input: { id }, ...context }) => toJob(await moveJob(openOrg(context), path(id), "Aborted")),
 });
 
 export const getBulkJob = action({

@@ -1,4 +1,5 @@
-import { Type } from "@plugboard/plugin-sdk";
+import { PluginError, Type } from "@plugboard/plugin-sdk";
+import type { Org } from "../api/org.ts";
 import { MaybeNumber, MaybeText } from "../api/shapes.ts";
 
 // https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/bulk_api_2_0.htm
@@ -47,3 +48,30 @@ export function toJob(reply: JobReply) {
     errorMessage: reply.errorMessage ?? null,
   };
 }
+
+/**
+ * Moves a job on. Salesforce refuses what it has done already, so where an answer was lost and the host asks again, that is
+ * no failure.
+ *
+ * @param path of the job
+ */
+export async function moveJob(
+  org: Org,
+  path: string,
+  state: "UploadComplete" | "Aborted",
+): Promise<JobReply> {
+  try {
+    return await org.ask(path, { method: "PATCH", json: { state }, isRepeatable: true });
+  } catch (error) {
+    if (!(error instanceof PluginError) || error.code !== "conflict") throw error;
+    const job = await org.ask<JobReply>(path);
+    if (isAfter[state].includes(job.state)) return job;
+    throw error;
+  }
+}
+
+/** States of a job that was moved there. */
+const isAfter = {
+  UploadComplete: ["UploadComplete", "InProgress", "JobComplete", "Failed"],
+  Aborted: ["Aborted"],
+};

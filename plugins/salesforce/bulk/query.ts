@@ -2,7 +2,7 @@ import { action, Type } from "@plugboard/plugin-sdk";
 import { openOrg, segment } from "../api/org.ts";
 import { pageOf } from "../api/shapes.ts";
 import { fromCsv } from "./csv.ts";
-import { Job, JobId, toJob } from "./job.ts";
+import { Job, JobId, moveJob, toJob } from "./job.ts";
 
 const path = (id?: string, rest = "") => `/jobs/query${id === undefined ? "" : `/${segment(id)}`}${rest}`;
 
@@ -41,10 +41,7 @@ export const abortBulkQuery = action({
   title: "Stop a bulk query",
   input: Type.Object({ id: JobId }),
   output: Job,
-  async run({ input: { id }, ...context }) {
-    const json = { state: "Aborted" };
-    return toJob(await openOrg(context).ask(path(id), { method: "PATCH", json, isRepeatable: true }));
-  },
+  run: async ({ input: { id }, ...context }) => toJob(await moveJob(openOrg(context), path(id), "Aborted")),
 });
 
 export const deleteBulkQuery = action({

@@ -104,3 +104,26 @@ test("jobs read records by locators", async () => {
   assert.equal(found.size, 2_200);
   await run("delete-bulk-query", { id });
 });
+
+test("jobs that were started, of which the answer was lost, are started for certain", async () => {
+  const { id } = await run("create-bulk-job", { object: "Account", operation: "insert" });
+  await run("upload-bulk-data", { id, csv: "Name\nOnce\n" });
+  const [closed, again] = [await run("close-bulk-job", { id }), await run("close-bulk-job", { id })];
+  assert.deepEqual([closed.id, closed.state, again.state], [id, "UploadComplete", "InProgress"]);
+  const [stopped, twice] = [await run("abort-bulk-job", { id }), await run("abort-bulk-job", { id })];
+  assert.deepEqual([stopped.state, twice.state], ["Aborted", "Aborted"]);
+  await assert.rejects(run("close-bulk-job", { id }), { code: "conflict" });
+});
+
+test("jobs that may not have been started are named", async () => {
+  const id = "750000000000001AAA";
+  connected.answerNext(() => Response.json({ id, operation: "insert", state: "Open" }));
+  connected.answerNext(() => new Response(null, { status: 201 }));
+  connected.answerNext(() => Response.json([{ errorCode: "API_ERROR", message: "No." }], { status: 400 }));
+  const write = run("start-bulk-write", { object: "Account", operation: "insert", csv: "Name\nA\n" });
+  await assert.rejects(write, {
+    code: "invalid-input",
+    message: `The job ${id} was not started for certain: No.`,
+    details: { status: 400, code: "API_ERROR", job: id },
+  });
+});

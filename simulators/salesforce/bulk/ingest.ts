@@ -43,12 +43,11 @@ export function ingestResources({ reads }: { reads: number }): Resource[] {
         const job = findJob(call.org, "ingest", id ?? "");
         const { state } = jsonOf(call.body);
         if (state === "Aborted") {
-          if (job.state === "JobComplete" || job.state === "Failed")
-            throw wrongState("Aborting already Completed Job not allowed");
+          if (["JobComplete", "Failed", "Aborted"].includes(job.state))
+            throw wrongState(`Aborting already ${said(job.state)} Job not allowed`);
           job.state = "Aborted";
         } else if (state === "UploadComplete") {
-          if (job.state !== "Open" && job.state !== "UploadComplete")
-            throw wrongState("Closing already Completed Job not allowed");
+          if (job.state !== "Open") throw wrongState(`Closing already ${said(job.state)} Job not allowed`);
           job.state = "UploadComplete";
         } else throw new SalesforceError(400, "INVALIDJOB", `Invalid job state ${String(state)}`);
         return ok(describeJob(job));
@@ -153,3 +152,5 @@ function resultOf(job: IngestJob, result: string): string {
 }
 
 const wrongState = (message: string) => new SalesforceError(400, "INVALIDJOBSTATE", message);
+
+const said = (state: string): string => (state === "Aborted" ? "Aborted" : "Completed");

@@ -31,7 +31,8 @@ export function queryJobResources({ reads }: { reads: number }): Resource[] {
         const job = findJob(org, "query", id ?? "");
         if (jsonOf(body).state !== "Aborted")
           throw new SalesforceError(400, "INVALIDJOB", "Invalid job state");
-        if (job.state === "JobComplete") throw wrongState("Aborting already Completed Job not allowed");
+        if (job.state === "JobComplete" || job.state === "Aborted")
+          throw wrongState("Aborting already Completed Job not allowed");
         job.state = "Aborted";
         return ok(describeJob(job));
       },
