@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { checkManifest, type Manifest } from "@plugboard/plugin-sdk/manifest";
+import { checkManifest, type Manifest, manifestSchema } from "@plugboard/plugin-sdk/manifest";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { exampleManifest, places, problemsWith } from "./example-manifest.ts";
 
@@ -9,6 +10,10 @@ describe("checkManifest", () => {
     const result = checkManifest(exampleManifest);
     assert.deepEqual(result.problems, []);
     assert.deepEqual(result.manifest, exampleManifest);
+  });
+
+  it("goes by a schema that is one", () => {
+    assert.equal(new Ajv2020().validateSchema(manifestSchema), true);
   });
 
   it("accepts the least that a manifest can be, as before a build", () => {
