@@ -232,22 +232,23 @@ describe("what the vendor says of its limits is honoured:", () => {
     assert.equal(vendor.requests.length, 1);
   });
 
-  test("under a name that the author declares, of the form 40/40", async (t) => {
-    const handle: Handle = (_, response) => response.writeHead(200, { "x-call-limit": "40/40" }).end();
-    const limit: RateLimit = {
-      type: "token-bucket",
-      capacity: 80,
-      refillPerSecond: 2,
-      reported: { used: "header:X-Call-Limit" },
-    };
-    const { clock, vendor, plugin } = await paced(t, { handle, ...limited(limit) });
-    await plugin.fetch();
-    const next = plugin.fetch({ url: `${vendorUrl}/next` });
-    clock.turn(499);
-    assert.deepEqual(await seen(vendor, 1), ["/"]);
-    clock.turn(1);
-    await next;
-  });
+  for (const form of ["40/40", "api-usage=40/40", "api-usage=40/40; per-app-api-usage=17/250(appName=app)"])
+    test(`under a name that the author declares, of the form ${form}`, async (t) => {
+      const handle: Handle = (_, response) => response.writeHead(200, { "x-call-limit": form }).end();
+      const limit: RateLimit = {
+        type: "token-bucket",
+        capacity: 80,
+        refillPerSecond: 2,
+        reported: { used: "header:X-Call-Limit" },
+      };
+      const { clock, vendor, plugin } = await paced(t, { handle, ...limited(limit) });
+      await plugin.fetch();
+      const next = plugin.fetch({ url: `${vendorUrl}/next` });
+      clock.turn(499);
+      assert.deepEqual(await seen(vendor, 1), ["/"]);
+      clock.turn(1);
+      await next;
+    });
 
   test("as the cost of a query, in the body of a reply", async (t) => {
     const handle: Handle = (_, response, { url }) => {
