@@ -40,6 +40,8 @@ const optional = new WeakSet<object>();
  */
 export const Type = {
   String: (options?: TStringOptions) => made<TString>({ type: "string", ...options }),
+  /** The id of a file. Where an action's or entity's input has one, the plugin may read that file. */
+  File: (options?: TSchemaOptions) => made<TString>({ type: "string", format: "file-id", ...options }),
   Number: (options?: TNumberOptions) => made<TNumber>({ type: "number", ...options }),
   Integer: (options?: TNumberOptions) => made<TInteger>({ type: "integer", ...options }),
   Boolean: (options?: TSchemaOptions) => made<TBoolean>({ type: "boolean", ...options }),

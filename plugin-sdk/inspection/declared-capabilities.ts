@@ -59,7 +59,11 @@ function unused({ permissions, auth }: Declared, { hosts, names }: CodeFacts): F
       });
     }
   }
-  const rest = { storage: permissions.storage, events: permissions.events?.publish };
+  const rest = {
+    storage: permissions.storage,
+    files: permissions.files,
+    events: permissions.events?.publish,
+  };
   for (const [name, asked] of Object.entries(rest)) {
     if (!asked || used.has(name)) continue;
     const message = `The code never uses "${name}". If it does not need it, declare it no more.`;

@@ -13,7 +13,7 @@ export interface CodeFacts {
 }
 
 /** Names by which plugin code gets at what it was granted. */
-const interesting = new Set(["storage", "events", "fetch", "Request", "publish"]);
+const interesting = new Set(["storage", "events", "files", "fetch", "Request", "publish"]);
 const kept = 1_000;
 
 const address = /\bhttps?:\/\/([A-Za-z0-9.-]+(?::\d{1,5})?)(?=[/?#"'`\s)]|$)/g;

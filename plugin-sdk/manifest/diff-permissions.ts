@@ -16,6 +16,7 @@ type Grant =
   | { permission: "storage"; maxBytes: number }
   | { permission: "events"; direction: "publish" | "subscribe"; type: string }
   | { permission: "hooks"; name: string; refuses: boolean }
+  | { permission: "files" }
   | { permission: "binary" };
 
 type ReasonedGrant = { grant: Grant; reason: string };
@@ -41,7 +42,7 @@ function notCovered(grants: ReasonedGrant[], by: ReasonedGrant[]): PermissionLin
     .map(({ grant, reason }) => ({ permission: grant.permission, value: describeGrant(grant), reason }));
 }
 
-function grantsOf({ network = [], storage, events, hooks, binary }: Permissions): ReasonedGrant[] {
+function grantsOf({ network = [], storage, events, hooks, files, binary }: Permissions): ReasonedGrant[] {
   const grants: ReasonedGrant[] = [];
   for (const { hosts, methods, paths = [everyPath], credential = true, reason } of network) {
     for (const host of hosts) {
@@ -63,6 +64,7 @@ function grantsOf({ network = [], storage, events, hooks, binary }: Permissions)
       hooks?.onFailure === "refuse" && isHookName(name) && hookPoints[name].kind === "waterfall";
     grants.push({ grant: { permission: "hooks", name, refuses }, reason: hooks?.reason ?? "" });
   }
+  if (files) grants.push({ grant: { permission: "files" }, reason: files.reason });
   if (binary) grants.push({ grant: { permission: "binary" }, reason: binary.reason });
   return grants;
 }
@@ -85,7 +87,7 @@ function covers(outer: Grant, inner: Grant): boolean {
   // Who may stop what others do may more; and who no longer does so is no longer the guard that was agreed to.
   if (outer.permission === "hooks" && inner.permission === "hooks")
     return outer.name === inner.name && outer.refuses === inner.refuses;
-  return outer.permission === "binary" && inner.permission === "binary";
+  return outer.permission === inner.permission;
 }
 
 /** `payment.*` stands for every type below `payment`. */
@@ -103,6 +105,8 @@ function describeGrant(grant: Grant): string {
       return `${grant.direction} ${grant.type}`;
     case "hooks":
       return grant.refuses ? `${grant.name}, and stop what it fails at` : grant.name;
+    case "files":
+      return "files of its own, and those that are handed to it";
     case "binary":
       return "binary data";
   }

@@ -51,6 +51,7 @@ export interface Permissions {
   storage?: StoragePermission;
   events?: EventsPermission;
   hooks?: HooksPermission;
+  files?: FilesPermission;
   binary?: BinaryPermission;
 }
 
@@ -89,6 +90,11 @@ export interface HooksPermission {
    * was. `refuse`: what it is part of does not happen, or its reply is not passed on.
    */
   onFailure?: "skip" | "refuse";
+  reason: string;
+}
+
+/** Files of the install, and those that an input hands over: to make, to read, to send to vendors and to get from them. */
+export interface FilesPermission {
   reason: string;
 }
 

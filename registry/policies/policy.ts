@@ -79,7 +79,7 @@ function tooMuch(max: NonNullable<Static<typeof Policy>["maxPermissions"]>, aske
   if (max.storageBytes !== null && bytes > max.storageBytes) {
     refuse(`It asks for ${bytes} bytes of storage; ${max.storageBytes} are allowed.`);
   }
-  for (const name of ["events", "hooks", "binary"] as const) {
+  for (const name of ["events", "hooks", "files", "binary"] as const) {
     if (asked[name] && !max[name]) refuse(`The permission "${name}" is not allowed.`);
   }
   return breaches;

@@ -37,6 +37,7 @@ export const Policy = Type.Object({
         storageBytes: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]),
         events: Type.Boolean(),
         hooks: Type.Boolean(),
+        files: Type.Optional(Type.Boolean()),
         binary: Type.Boolean(),
       }),
       Type.Null(),

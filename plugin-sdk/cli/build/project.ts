@@ -74,7 +74,7 @@ function permissionsOf({ permissions, connection }: PluginProject["authored"]): 
   });
   if (manifest) return manifest.permissions;
   if (!isRecord(permissions)) return {};
-  const { network, storage, events, binary } = permissions;
+  const { network, storage, events, files, binary } = permissions;
   const reason = "";
   return {
     network: listOf(network).map(({ hosts, methods }) => ({
@@ -84,6 +84,7 @@ function permissionsOf({ permissions, connection }: PluginProject["authored"]): 
     })),
     ...(storage !== undefined && { storage: { maxBytes: 0, reason } }),
     ...(isRecord(events) && { events: { publish: textsOf(events.publish), reason } }),
+    ...(files !== undefined && { files: { reason } }),
     ...(binary !== undefined && { binary: { reason } }),
   };
 }

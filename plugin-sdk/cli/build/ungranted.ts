@@ -10,6 +10,7 @@ import type { Report } from "./suspects.ts";
 export function findUngranted(permissions: Permissions, report: Report): Visitor {
   const missing = new Map<string, string>();
   if (!permissions.storage) missing.set("storage", '"storage" under permissions');
+  if (!permissions.files) missing.set("files", '"files" under permissions');
   if (!permissions.events?.publish?.length)
     missing.set("events", '"events" with "publish" under permissions');
 

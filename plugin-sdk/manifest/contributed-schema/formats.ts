@@ -1,5 +1,5 @@
 import { fullFormats } from "ajv-formats/dist/formats.js";
-import { formatNames } from "./vocabulary.ts";
+import { fileFormat, formatNames } from "./vocabulary.ts";
 
 /**
  * Longer texts have none of the formats. Some of ajv-formats' expressions take quadratic time, which up to here is
@@ -8,7 +8,10 @@ import { formatNames } from "./vocabulary.ts";
 const maxLength = 2_048;
 
 /** What each format of {@link formatNames} accepts, for ajv's `formats`. */
-export const formats = Object.fromEntries(formatNames.map((name) => [name, bounded(fullFormats[name])]));
+export const formats = {
+  ...Object.fromEntries(formatNames.map((name) => [name, bounded(fullFormats[name])])),
+  [fileFormat]: (text: string) => /^fil_[0-9a-z]{1,60}$/.test(text),
+};
 
 function bounded(format: (typeof fullFormats)[keyof typeof fullFormats]): (text: string) => boolean {
   const test = format instanceof RegExp ? (text: string) => format.test(text) : validatorOf(format);

@@ -14,6 +14,9 @@ export const formatNames = [
   "json-pointer",
 ] as const;
 
+/** A file that is handed over: where an input's schema says so, the id there lets the plugin at the file. */
+export const fileFormat = "file-id";
+
 const types = ["null", "boolean", "number", "integer", "string", "array", "object"];
 const schema = { $ref: "#/$defs/schema" };
 const schemas = { type: "array", minItems: 1, maxItems: 200, items: schema };
@@ -60,7 +63,7 @@ export const vocabulary = {
         minLength: count,
         maxLength: count,
         pattern: { type: "string", maxLength: 512 },
-        format: { enum: formatNames },
+        format: { enum: [...formatNames, fileFormat] },
         minimum: number,
         maximum: number,
         exclusiveMinimum: number,

@@ -1,4 +1,4 @@
-import { compileContributedSchema } from "../contributed-schema/index.ts";
+import { compileContributedSchema, findFileIds } from "../contributed-schema/index.ts";
 import type { EntityOperation, Manifest, Problem, WritingOperation } from "../types.ts";
 import { batchSchemas, checkWithinLimit, entitySchemas } from "./entity.ts";
 import { checkNormalized, normalizeSchemas } from "./normalize.ts";
@@ -33,6 +33,8 @@ export interface Offer {
   checkInput(value: unknown): Problem[];
   /** @param input what it is the answer to; an answer to one that asked for so many things is held to that */
   checkOutput(value: unknown, input?: unknown): Problem[];
+  /** The files that an input hands over. @param value one that fits */
+  filesIn(value: unknown): string[];
 }
 
 type Contributing = Pick<Manifest, "permissions" | "contributes">;
@@ -72,6 +74,7 @@ export function compileOffer(manifest: Contributing, target: OfferTarget): Offer
   const checkOutput = compileContributedSchema(schemas.output);
   return {
     checkInput: compileContributedSchema(schemas.input),
+    filesIn: (value) => findFileIds(schemas.input, value),
     checkOutput(value, input) {
       const problems = checkOutput(value);
       if (problems.length > 0) return problems;

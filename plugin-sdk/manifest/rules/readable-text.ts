@@ -31,6 +31,7 @@ export const readableTextRule = defineRule({
       ["/permissions/storage/reason", permissions.storage?.reason],
       ["/permissions/events/reason", permissions.events?.reason],
       ["/permissions/hooks/reason", permissions.hooks?.reason],
+      ["/permissions/files/reason", permissions.files?.reason],
       ["/permissions/binary/reason", permissions.binary?.reason],
       ...auth.map(({ title }, index): Text => [pointerTo("auth", index, "title"), title]),
       ...(pricing?.meters ?? []).flatMap(({ title, unit }, index): Text[] => [

@@ -119,6 +119,7 @@ export const permissions = {
         reason,
       },
     },
+    files: { type: "object", additionalProperties: false, required: ["reason"], properties: { reason } },
     binary: { type: "object", additionalProperties: false, required: ["reason"], properties: { reason } },
   },
 };
