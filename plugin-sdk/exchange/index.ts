@@ -1,4 +1,15 @@
 // What may go out of a plugin and what may come back in, apart from any network: every host holds requests to the same.
+
+export {
+  type FileBody,
+  type FilesOfCall,
+  type FileTarget,
+  type HeldFile,
+  type HeldFileWriter,
+  openFileFunctions,
+  type SendTransfer,
+  type Transfer,
+} from "./files/index.ts";
 export {
   HookAnswerRefusal,
   readHookedReply,
@@ -21,5 +32,5 @@ export { followRedirect } from "./redirects.ts";
 export { ExchangeRefusal } from "./refusal.ts";
 export { toReply } from "./reply.ts";
 export { canonicalName, isVendorsToHear } from "./request-headers.ts";
-export { createScrubber, type Scrubber } from "./scrub/index.ts";
+export { createScrubber, createStreamScrubber, type Scrubber } from "./scrub/index.ts";
 export type { Header, PluginReply, PluginRequest, UsableCredential, VendorResponse } from "./types.ts";

@@ -16,4 +16,8 @@ export type RefusalCode =
   | "fetch-invalid-request"
   | "fetch-request-too-large"
   | "fetch-redirect-refused"
-  | "fetch-credential-unusable";
+  | "fetch-credential-unusable"
+  | "file-invalid-argument"
+  | "file-not-found"
+  | "file-line-too-long"
+  | "file-aborted";

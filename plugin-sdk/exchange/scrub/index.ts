@@ -1,2 +1,3 @@
 export { partsOf } from "./forms.ts";
 export { createScrubber, type Scrubber } from "./scrub.ts";
+export { createStreamScrubber, type StreamScrubber } from "./stream.ts";

@@ -1,4 +1,4 @@
-import { dropAuthHeaders, inject, noInjection } from "@plugboard/plugin-sdk/exchange";
+import { dropAuthHeaders, type FileTarget, inject, noInjection } from "@plugboard/plugin-sdk/exchange";
 import { CapabilityError } from "../errors.ts";
 import { type Authorization, unauthorized } from "./authorize.ts";
 import type { Buffered } from "./buffers.ts";
@@ -6,14 +6,15 @@ import type { Call } from "./call.ts";
 import type { Circuits, Verdict } from "./circuits.ts";
 import type { Clock } from "./clock.ts";
 import type { EgressConnection } from "./connection.ts";
+import { openIncoming } from "./incoming.ts";
 import type { EgressLimits } from "./limits.ts";
 import { type Aim, type ReadReply, readReply, type Slices, type Turn } from "./pacing/index.ts";
 import { type RequestPolicy, ratesFor } from "./policy.ts";
 import { followRedirect, refused } from "./refusals.ts";
 import { isRepeatable } from "./repeatable.ts";
 import { withRetries } from "./retry.ts";
+import type { ScrubPool } from "./scrub-pool.ts";
 import { type Sender, SendFailure } from "./send/index.ts";
-
 import type { Trace } from "./trace.ts";
 import type { PluginRequest, Route, VendorResponse } from "./types.ts";
 
@@ -21,6 +22,7 @@ export interface ExchangeParts {
   clock: Clock;
   random: () => number;
   sender: Sender;
+  scrubPool: ScrubPool;
   slices: Slices;
   circuits: Circuits;
   /** Whether a request may be made, by the grant. @returns the host as the manifest writes it */
@@ -38,6 +40,8 @@ export interface Underway {
   buffered: Buffered;
   trace: Trace;
   authorization: Authorization;
+  /** Where the body of a successful reply goes, if not into memory. */
+  into: FileTarget | undefined;
 }
 
 /** What came of it: the last answer, and to what it is one. */
@@ -142,24 +146,41 @@ async function attempts(
 }
 
 async function sendOnce(
-  { sender, slices }: Pick<ExchangeParts, "sender" | "slices">,
+  { sender, slices, scrubPool }: Pick<ExchangeParts, "sender" | "slices" | "scrubPool">,
   request: PluginRequest & { route: Route },
-  { connection, limits, call, buffered, trace, authorization }: Underway,
+  { connection, limits, call, buffered, trace, authorization, into }: Underway,
   authenticated: boolean,
 ): Promise<VendorResponse> {
-  const { method, body, route } = request;
+  const { method, route } = request;
+  const body = request.streamed ?? request.body;
   const added = inject(request, authenticated ? authorization.injection : noInjection);
   trace.sent(request);
   buffered.release();
-  buffered.grow(body?.byteLength ?? 0);
-  const { maxResponseBytes } = limits;
+  buffered.grow(request.streamed ? streamedBytes : (body?.byteLength ?? 0));
+  const { scrubber } = authorization;
+  const incoming = into && openIncoming({ into, scrubber, scrubPool, queue: connection.id, buffered });
   const response = await sender.send(
     { method, body, route, ...added },
-    { connectionId: connection.id, signal: call.signal, maxResponseBytes, grow: buffered.grow },
+    {
+      connectionId: connection.id,
+      signal: call.signal,
+      maxResponseBytes: limits.maxResponseBytes,
+      // The file says itself when it is too much.
+      maxSinkBytes: Number.POSITIVE_INFINITY,
+      grow: buffered.grow,
+      sink: incoming?.sink,
+    },
   );
+  if (incoming) {
+    await incoming.end();
+    trace.passed(incoming.bytes);
+  }
   await slices.enter(connection, response.body.byteLength);
   return response;
 }
+
+/** Of a body that is not in memory: the piece that is read, and the one that is sent. */
+const streamedBytes = 512 * 1024;
 
 /** No answer within the time of the whole request is one too; that its caller went away is not. */
 function isVendorsFault(error: unknown): boolean {

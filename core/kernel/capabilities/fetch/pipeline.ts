@@ -1,4 +1,4 @@
-import { toReply } from "@plugboard/plugin-sdk/exchange";
+import { type FileTarget, type Transfer, toReply } from "@plugboard/plugin-sdk/exchange";
 import type { NetworkPermission, RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
 import type { Capability, Payload } from "@plugboard/sandbox";
 import type { Logger } from "@plugboard/service-kit/observe";
@@ -61,11 +61,15 @@ export interface FetchScope {
   isCheck?: boolean;
 }
 
-/** `heard` hears of the request once it has ended. Must not throw. */
-export type FetchCapability = (
-  payload: Payload,
-  context: Parameters<Capability>[1] & { heard?: (record: RequestRecord) => void },
-) => Promise<Payload>;
+/** What a request comes with, besides what the plugin says of it. */
+export type FetchContext = Parameters<Capability>[1] & {
+  /** Hears of the request once it has ended. Must not throw. */
+  heard?: (record: RequestRecord) => void;
+  /** Bodies that are not to be in memory. Such a reply is not kept, and its body is empty here. */
+  transfer?: Transfer;
+};
+
+export type FetchCapability = (payload: Payload, context: FetchContext) => Promise<Payload>;
 
 /** The way of a plugin's request to the vendor and of the reply back: step by step, in their order. */
 export function createPipeline(parts: PipelineParts): (scope: FetchScope) => FetchCapability {
@@ -74,14 +78,15 @@ export function createPipeline(parts: PipelineParts): (scope: FetchScope) => Fet
   async function answer(
     scope: FetchScope,
     payload: Payload,
-    { callId, signal }: Pick<Parameters<Capability>[1], "callId" | "signal">,
+    { callId, signal, transfer }: FetchContext,
     trace: Trace,
   ): Promise<Payload> {
     const { connection } = scope;
     const { pluginId } = connection;
     const limits = parts.limitsFor(pluginId);
     const policy = parts.policyFor({ pluginId, declared: scope.requests, connection });
-    const given = withIdempotencyKey(validateRequest(payload, limits), policy);
+    const asked = withIdempotencyKey(validateRequest(payload, limits), policy);
+    const given = transfer?.body ? { ...asked, streamed: transfer.body } : asked;
     trace.accepted(given);
     const check = (request: PluginRequest) => grantedHost(scope, request);
     trace.granted(check(given));
@@ -99,8 +104,9 @@ export function createPipeline(parts: PipelineParts): (scope: FetchScope) => Fet
         buffered.grow(request.body?.byteLength ?? 0);
       }
       const variant = variantOf(given, request);
-      const said = await throughCache(scope, request, { policy, limits, call, buffered, trace, variant });
-      const reply = await shown(scope, { given, request, said }, occasion, buffered);
+      const its = { policy, limits, call, buffered, trace, variant, into: transfer?.into };
+      const said = await throughCache(scope, request, its);
+      const reply = await shown(scope, { given, request, said, into: transfer?.into }, occasion, buffered);
       return { ...reply, headers: reply.headers.map(([name, value]) => [name, value]) };
     } catch (error) {
       throw call.signal.aborted ? call.signal.reason : error;
@@ -113,13 +119,19 @@ export function createPipeline(parts: PipelineParts): (scope: FetchScope) => Fet
   /** What the plugin gets. It is told the URL that it asked for, not what others added to it. */
   async function shown(
     { isCheck }: FetchScope,
-    { given, request, said }: { given: PluginRequest; request: PluginRequest; said: CleanReply },
+    {
+      given,
+      request,
+      said,
+      into,
+    }: { given: PluginRequest; request: PluginRequest; said: CleanReply; into: FileTarget | undefined },
     occasion: Parameters<typeof transformReply>[2],
     buffered: Buffered,
   ): Promise<CleanReply> {
     const transformers = isCheck ? undefined : parts.transformers();
     if (!transformers) return said;
-    const reply = await transformReply(transformers, { asked: request, reply: said }, occasion);
+    const isInFile = into !== undefined && isSuccess(said);
+    const reply = await transformReply(transformers, { asked: request, reply: said, isInFile }, occasion);
     if (reply.body !== said.body) buffered.keep(reply.body.byteLength);
     return reply.url === request.url.href ? { ...reply, url: given.url.href } : reply;
   }
@@ -127,7 +139,7 @@ export function createPipeline(parts: PipelineParts): (scope: FetchScope) => Fet
   /** What was declared for keeping is answered from memory, where it is fresh: without a turn, and without the vendor. */
   async function throughCache(scope: FetchScope, request: PluginRequest, its: Its): Promise<CleanReply> {
     const { connection } = scope;
-    const rule = cacheRuleFor(its.policy.cache, request, grantedHost(scope, request));
+    const rule = its.into ? undefined : cacheRuleFor(its.policy.cache, request, grantedHost(scope, request));
     if (!rule) {
       const reply = await throughTurn(scope, request, its);
       if (isWrite(request) && reply.status < 400) cache.invalidate(connection.id, request.url);
@@ -196,25 +208,24 @@ export function createPipeline(parts: PipelineParts): (scope: FetchScope) => Fet
     return standIn ? { standIn } : { addresses: await whileOpen(call, parts.resolvePublic(url)) };
   }
 
-  return (scope) =>
-    async (payload, { callId, signal, heard }) => {
-      const trace = openTrace(scope, clock);
-      const close = (code: Parameters<Trace["close"]>[0]) => {
-        const record = trace.close(code);
-        parts.record(record);
-        heard?.(record);
-      };
-      try {
-        const reply = await answer(scope, payload, { callId, signal }, trace);
-        close("ok");
-        return reply;
-      } catch (error) {
-        const known = error instanceof CapabilityError ? error : unexpected(error, scope.log);
-        if (known instanceof EgressLimitReached) parts.onLimit(known.limit, scope.connection.pluginId);
-        close(known.code);
-        throw known;
-      }
+  return (scope) => async (payload, context) => {
+    const trace = openTrace(scope, clock);
+    const close = (code: Parameters<Trace["close"]>[0]) => {
+      const record = trace.close(code);
+      parts.record(record);
+      context.heard?.(record);
     };
+    try {
+      const reply = await answer(scope, payload, context, trace);
+      close("ok");
+      return reply;
+    } catch (error) {
+      const known = error instanceof CapabilityError ? error : unexpected(error, scope.log);
+      if (known instanceof EgressLimitReached) parts.onLimit(known.limit, scope.connection.pluginId);
+      close(known.code);
+      throw known;
+    }
+  };
 }
 
 /** What belongs to one request from its beginning. */
@@ -226,10 +237,16 @@ interface Its {
   trace: Trace;
   /** What other plugins made of it. */
   variant: string;
+  into: FileTarget | undefined;
 }
 
 function grantedHost({ network, connection }: FetchScope, request: PluginRequest): string {
   return checkGrant(request, { network, config: connection.config });
+}
+
+/** What goes into a file, where there is one for it. */
+function isSuccess({ status }: CleanReply): boolean {
+  return status >= 200 && status < 300;
 }
 
 function isWrite({ method }: PluginRequest): boolean {

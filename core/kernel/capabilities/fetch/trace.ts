@@ -11,6 +11,8 @@ export interface Trace {
   granted(host: string): void;
   sent(request: PluginRequest): void;
   received(response: VendorResponse): void;
+  /** What of a reply went by into a file. */
+  passed(bytes: number): void;
   /** Nothing was sent. */
   fromCache(status: number): void;
   /** Writes the log line. */
@@ -45,13 +47,16 @@ export function openTrace(scope: { connection: Requester; log: Logger }, clock: 
     granted(declaredHost) {
       host = declaredHost;
     },
-    sent({ body }) {
+    sent({ streamed, body }) {
       attempts++;
-      requestBytes += body?.byteLength ?? 0;
+      requestBytes += (streamed ?? body)?.byteLength ?? 0;
     },
     received(response) {
       status = response.status;
       responseBytes += response.body.byteLength;
+    },
+    passed(bytes) {
+      responseBytes += bytes;
     },
     fromCache(cached) {
       status = cached;

@@ -68,7 +68,10 @@ export async function transformRequest(
   if (!(isHeard instanceof Promise ? await isHeard : isHeard)) return given;
 
   const request = withoutOwnAuth(given, auth);
-  const first = toHookedRequest(request, transformers.maxBodyBytes);
+  const first = {
+    ...toHookedRequest(request, transformers.maxBodyBytes),
+    ...(request.streamed && inAFile),
+  };
   const keyHeader = policy.retries.idempotencyKey?.header;
   const isFixed = (name: string) =>
     dropAuthHeaders([[name, ""]], auth).length === 0 ||
@@ -79,7 +82,8 @@ export async function transformRequest(
 
   function fits(answer: Json): boolean {
     const next = readHookedRequest(answer, { request, given: first, limits, isFixed });
-    const changed = { ...next, path: requestPath(next.url.pathname) };
+    const { streamed } = request;
+    const changed = { ...next, path: requestPath(next.url.pathname), ...(streamed && { streamed }) };
     check(changed);
     // A write must not go out twice, nor a read become a write. The method and the key stay; a document says it itself.
     if (isGraphqlRead(changed, policy.graphqlPaths) !== wasRead)
@@ -97,10 +101,13 @@ export async function transformRequest(
   return read.get(value) ?? given;
 }
 
+/** Nobody is shown what goes by, and who has to have seen it is not passed over. */
+const inAFile: HookedBody = { withheld: "large" };
+
 /** Has the tenant's other plugins look at a reply before anybody else does. */
 export async function transformReply(
   transformers: Transformers,
-  { asked, reply }: { asked: PluginRequest; reply: CleanReply },
+  { asked, reply, isInFile }: { asked: PluginRequest; reply: CleanReply; isInFile: boolean },
   { connection, callId, call, limits }: Omit<Occasion, "policy" | "check">,
 ): Promise<CleanReply> {
   const { tenantId, pluginId: plugin, id: connectionId } = connection;
@@ -108,7 +115,7 @@ export async function transformReply(
   if (!(isHeard instanceof Promise ? await isHeard : isHeard)) return reply;
 
   const { method } = asked;
-  const first = toHookedReply(reply, transformers.maxBodyBytes);
+  const first = { ...toHookedReply(reply, transformers.maxBodyBytes), ...(isInFile && inAFile) };
   const read = new Map<Json, CleanReply>();
   const value = await transformers.waterfall(
     "response.after",

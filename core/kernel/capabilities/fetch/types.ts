@@ -1,4 +1,4 @@
-import type { Header, PluginRequest as ReadRequest } from "@plugboard/plugin-sdk/exchange";
+import type { FileBody, Header, PluginRequest as ReadRequest } from "@plugboard/plugin-sdk/exchange";
 import type { RequestPath } from "@plugboard/plugin-sdk/manifest";
 
 export type { Header, VendorResponse } from "@plugboard/plugin-sdk/exchange";
@@ -7,6 +7,8 @@ export type { Header, VendorResponse } from "@plugboard/plugin-sdk/exchange";
 export interface PluginRequest extends ReadRequest {
   /** The URL's path, for whoever holds it against patterns. */
   path: RequestPath;
+  /** In place of `body`, where it is not in memory. */
+  streamed?: FileBody;
 }
 
 /** What goes out: the same with the credential in it. Never leaves the send step. */

@@ -11,10 +11,12 @@ export interface ReceiveOptions {
   /** Hears of every piece of the body before it is kept, and may refuse it. */
   grow(bytes: number): void;
   /**
-   * Asked once the head is there. Where it gives a sink the body goes into that, decompressed and up to `maxResponseBytes`,
-   * and is empty in the response; nothing of it is kept, so `grow` hears nothing.
+   * Asked once the head is there. Where it gives a sink the body goes into that, decompressed and up to `maxSinkBytes`, and
+   * is empty in the response; nothing of it is kept, so `grow` hears nothing.
    */
   sink?: ((head: VendorHead) => BodySink | undefined) | undefined;
+  /** Default: `maxResponseBytes`. */
+  maxSinkBytes?: number;
 }
 
 /** Reads one reply off a link. */
@@ -42,7 +44,8 @@ export function receive(host: string, options: ReceiveOptions, giveUp: () => voi
     const codings = readHead(head, host);
     const sink = options.sink?.(head);
     const chunks: Buffer[] = [];
-    const take = bounded(options.maxResponseBytes, sink ?? collector(chunks, options));
+    const { maxResponseBytes, maxSinkBytes = maxResponseBytes } = options;
+    const take = sink ? bounded(maxSinkBytes, sink) : bounded(maxResponseBytes, collector(chunks, options));
     const done = () =>
       resolve({ ...head, body: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks) });
     if (codings.length === 0 && !sink) return { push: take, end: done, fail() {} };

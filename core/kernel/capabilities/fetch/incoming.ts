@@ -1,0 +1,72 @@
+import { createStreamScrubber, type FileTarget, type Scrubber } from "@plugboard/plugin-sdk/exchange";
+import type { Buffered } from "./buffers.ts";
+import type { ScrubPool } from "./scrub-pool.ts";
+import type { BodySink, VendorHead } from "./send/index.ts";
+
+/** The body of one attempt's reply on its way into a file. */
+export interface Incoming {
+  /** For the sender: a successful reply goes into the file, any other is read as ever. */
+  sink(head: VendorHead): BodySink | undefined;
+  /** Gives the file what was held back. To be called when the reply is whole. */
+  end(): Promise<void>;
+  /** Decompressed, as the vendor sent it. */
+  readonly bytes: number;
+}
+
+/** Of what comes in, so much at most is in memory: what is looked through for secrets, and the copy that comes back. */
+const windows = 2;
+
+/**
+ * Takes a body in piece by piece, without the secrets. The vendor is held back while a piece is looked through and written.
+ * @param buffered counts what is in memory meanwhile
+ */
+export function openIncoming(o: {
+  into: FileTarget;
+  scrubber: Scrubber;
+  scrubPool: ScrubPool;
+  /** Whose body it is, for the pool. */
+  queue: string;
+  buffered: Buffered;
+}): Incoming {
+  const { into, scrubber, scrubPool, queue, buffered } = o;
+  const scrubbing = createStreamScrubber(scrubber, (bytes) => scrubPool.scrub(bytes, scrubber, queue));
+  let begun: Promise<void> | undefined;
+  let bytes = 0;
+  let counted = 0;
+
+  function count(): void {
+    const holds = windows * scrubbing.heldBytes;
+    if (holds > counted) {
+      buffered.grow(holds - counted);
+      counted = holds;
+    }
+  }
+
+  return {
+    get bytes() {
+      return bytes;
+    },
+    sink({ status, headers }) {
+      if (status < 200 || status > 299) return undefined;
+      begun = into.begin({ headers });
+      // Whoever takes the first piece, or the end, hears of it.
+      begun.catch(() => {});
+      return async (piece) => {
+        await begun;
+        bytes += piece.length;
+        const clean = scrubbing.push(piece);
+        count();
+        await write(await clean);
+      };
+    },
+    async end() {
+      if (!begun) return;
+      await begun;
+      await write(await scrubbing.end());
+    },
+  };
+
+  async function write(clean: Uint8Array): Promise<void> {
+    if (clean.length > 0) await into.write(clean);
+  }
+}
