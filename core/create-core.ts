@@ -26,6 +26,7 @@ import {
   createFiles,
   createHostFetch,
   createPluginEvents,
+  createPluginFiles,
   createPluginStorage,
 } from "./kernel/capabilities/index.ts";
 import { startChanges, startHostCount } from "./kernel/changes/index.ts";
@@ -184,6 +185,8 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
     egress,
     storage,
     pluginEvents,
+    files: createPluginFiles({ files, share }),
+    tenantFiles: files,
     settings,
     limitReached,
     usageReporter,

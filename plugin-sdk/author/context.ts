@@ -1,4 +1,5 @@
 import type { Events } from "./events.ts";
+import type { Files } from "./files.ts";
 import type { Storage } from "./storage.ts";
 import type { Static, TSchema } from "./type.ts";
 
@@ -48,6 +49,8 @@ export interface CallContext<Config = AnyConfig> {
   storage: Storage;
   /** There when plugin.json asks for `permissions.events` with types to publish; else undefined. */
   events: Events;
+  /** There when plugin.json asks for `permissions.files`; else undefined. */
+  files: Files;
   log: Logger;
   connection: Connection<Config>;
   /** Aborted when the call is cancelled or out of time. */

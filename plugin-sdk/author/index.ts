@@ -38,6 +38,15 @@ export {
   VendorUnavailableError,
 } from "./errors.ts";
 export type { Events, PublishOptions } from "./events.ts";
+export type {
+  FileInfo,
+  FileReply,
+  FileRequestInit,
+  FileSlice,
+  Files,
+  FormPart,
+  NewFile,
+} from "./files.ts";
 export type { HookedBody, HookedReply, HookedRequest } from "./hooked.ts";
 export type {
   Fields,

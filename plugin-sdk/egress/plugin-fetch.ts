@@ -29,12 +29,21 @@ export interface PluginEgress {
   config: { [field: string]: unknown };
   /** Hears of every request, also of those that were refused. */
   trace(request: TracedRequest): void;
+  /** Of one body, either way. Default 10 MiB. */
+  maxBodyBytes?: number;
 }
 
 const MiB = 1024 * 1024;
 
 /** What a host allows where its operator says nothing else. */
-const limits = { timeoutMs: 30_000, maxRequestBytes: 10 * MiB, maxResponseBytes: 10 * MiB, maxRedirects: 5 };
+const defaultLimits = {
+  timeoutMs: 30_000,
+  maxRequestBytes: 10 * MiB,
+  maxResponseBytes: 10 * MiB,
+  maxRedirects: 5,
+};
+
+type Limits = typeof defaultLimits;
 
 /**
  * The `fetch` of a plugin, in the order of a host's broker and with its checks: the request, the permission, the
@@ -43,8 +52,12 @@ const limits = { timeoutMs: 30_000, maxRequestBytes: 10 * MiB, maxResponseBytes:
  */
 export function createPluginFetch(
   { permissions, auth }: Pick<Manifest, "permissions" | "auth">,
-  { send, credential, config, trace }: PluginEgress,
+  { send, credential, config, trace, maxBodyBytes }: PluginEgress,
 ): Capability {
+  const limits = {
+    ...defaultLimits,
+    ...(maxBodyBytes !== undefined && { maxRequestBytes: maxBodyBytes, maxResponseBytes: maxBodyBytes }),
+  };
   const declared = auth?.find(({ type }) => type === credential?.type);
   let opened: Authorization | undefined;
   const authorize = (): Authorization => {
@@ -97,11 +110,11 @@ export function createPluginFetch(
       const asWritten = { method, url, headers: request.headers, body: bytesOf(request.body) };
       const added = inject(request, permit.authenticated ? injection : noInjection);
       const answer = await send({ ...asWritten, ...added }, signal, { asWritten, scrubber });
-      const response = await readResponse(answer);
+      const response = await readResponse(answer, limits);
       trace({ ...traced, durationMs: durationMs(), status: response.status, ...permit });
       return response;
     } catch (error) {
-      const { code, message } = refusalOf(error, signal);
+      const { code, message } = refusalOf(error, signal, limits);
       const refused = { code, message: scrubber.text(message) };
       trace({ ...traced, durationMs: durationMs(), refused, ...permit });
       throw new CapabilityError(code, message);
@@ -128,7 +141,7 @@ function bytesOf(body: Uint8Array | null): Uint8Array<ArrayBuffer> | null {
   return body && new Uint8Array(body);
 }
 
-async function readResponse(response: Response): Promise<VendorResponse> {
+async function readResponse(response: Response, limits: Limits): Promise<VendorResponse> {
   const body = Buffer.from(await response.arrayBuffer());
   if (body.byteLength > limits.maxResponseBytes)
     throw new CapabilityError(
@@ -139,7 +152,7 @@ async function readResponse(response: Response): Promise<VendorResponse> {
   return { status, statusText, headers: [...response.headers], body };
 }
 
-function refusalOf(error: unknown, signal: AbortSignal): { code: string; message: string } {
+function refusalOf(error: unknown, signal: AbortSignal, limits: Limits): { code: string; message: string } {
   if (error instanceof CapabilityError) return error;
   if (signal.aborted && signal.reason?.name === "TimeoutError")
     return { code: "fetch-timeout", message: `The vendor took longer than ${limits.timeoutMs} ms.` };

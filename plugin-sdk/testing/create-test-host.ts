@@ -13,7 +13,15 @@ import type { EntityOperation } from "../manifest/index.ts";
 import { writeBatch } from "./batch.ts";
 import { createClock } from "./clock.ts";
 import type { ExchangesOptions } from "./exchanges-options.ts";
-import { completeInput, createTestEvents, createTestStorage, openPluginHost } from "./host/index.ts";
+import type { HeldFiles } from "./held-files.ts";
+import {
+  completeInput,
+  createTestEvents,
+  createTestFiles,
+  createTestStorage,
+  hostLimits,
+  openPluginHost,
+} from "./host/index.ts";
 import type { LogLine } from "./log-line.ts";
 import type { PublishedEvent } from "./published-event.ts";
 import { deliveryOf, receive } from "./receive.ts";
@@ -151,6 +159,8 @@ export interface TestHost {
   readonly requests: TestRequest[];
   /** What the install has stored now, by key: a copy. */
   readonly storage: { [key: string]: Json };
+  /** The files that there are. */
+  readonly files: HeldFiles;
   /** What was told to the tenant, each fact once, in order: what the plugin published, and what its triggers found. */
   readonly events: PublishedEvent[];
   /** What the plugin logged, in order. */
@@ -196,9 +206,16 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
   const { send, credential, keyPrefix, watch } = vendor;
   let keys = 0;
   const newKey = () => `${keyPrefix}_${++keys}`;
-  const fetch = createPluginFetch(manifest, { send, credential, config, trace: () => {} });
+  const files = createTestFiles({ now: clock.now });
+  const fetchWith = (limits: { maxBodyBytes?: number }) =>
+    noteRequests(
+      createPluginFetch(manifest, { send, credential, config, trace: () => {}, ...limits }),
+      requests,
+    );
   const plugin = openPluginHost(built, {
-    fetch: noteRequests(fetch, requests),
+    fetch: fetchWith({}),
+    fetchLarge: fetchWith({ maxBodyBytes: hostLimits.fileBytes }),
+    files,
     writeLog: (line) => void log.push(line),
     storage,
     events,
@@ -240,6 +257,7 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
     requests,
     log,
     events: events.published,
+    files,
     get storage() {
       return storage.content();
     },

@@ -8,6 +8,7 @@ export {
   type TestRecord,
 } from "./create-test-host.ts";
 export type { ExchangesOptions } from "./exchanges-options.ts";
+export type { HeldFiles } from "./held-files.ts";
 export type { LogLine } from "./log-line.ts";
 export { PluginFailure } from "./plugin-failure.ts";
 export type { PublishedEvent } from "./published-event.ts";

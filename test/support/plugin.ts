@@ -7,7 +7,7 @@ const anyInput = { type: "object" };
 const anything = {};
 
 export interface TestAction {
-  /** The body of `async run({ input, fetch, storage, events, log, connection, signal })`, as JavaScript. */
+  /** The body of `async run({ input, fetch, files, storage, events, log, connection, signal })`, as JavaScript. */
   run: string;
   input?: object;
   output?: object;
@@ -46,7 +46,7 @@ function codeOf({ actions = {}, hooks = {}, offers }: TestPlugin): string {
     ([name, { run, input = anyInput, output = anything }]) =>
       `${JSON.stringify(name)}: { kind: "action", title: ${JSON.stringify(name)},
         input: ${JSON.stringify(input)}, output: ${JSON.stringify(output)},
-        async run({ input, fetch, storage, events, log, connection, signal }) { ${run} } }`,
+        async run({ input, fetch, files, storage, events, log, connection, signal }) { ${run} } }`,
   );
   const hookEntries = Object.entries(hooks).map(([name, hook]) => {
     const { order, run } = typeof hook === "string" ? { order: "normal", run: hook } : hook;

@@ -5,4 +5,5 @@ export { holdTenant } from "./hold-tenant.ts";
 export { type Access, type Identity, type TenantIdentity, tenantOf } from "./identity.ts";
 export { adminRoute, sharedRoute, tenantRoute } from "./route-kinds.ts";
 export { createAccessRoutes } from "./routes.ts";
+export { coversScope } from "./scopes.ts";
 export { createTenants, type Tenants } from "./tenants.ts";

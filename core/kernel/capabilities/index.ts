@@ -38,12 +38,14 @@ export {
 } from "./fetch/index.ts";
 export {
   createFiles,
+  createPluginFiles,
   defaultFileLimits,
   defaultHostFileLimits,
   type FileLimits,
   type Files,
   type FileWriter,
   type HostFileLimits,
+  type PluginFiles,
   pruneFiles,
   type StoredFile,
 } from "./files/index.ts";

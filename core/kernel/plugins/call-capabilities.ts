@@ -1,3 +1,4 @@
+import type { PluginReply } from "@plugboard/plugin-sdk/exchange";
 import type { Capability, SandboxCall } from "@plugboard/sandbox";
 import type { Logger } from "@plugboard/service-kit/observe";
 import {
@@ -6,20 +7,21 @@ import {
   logCapability,
   type OpenCapability,
   type PluginEvents,
+  type PluginFiles,
   type PluginStorage,
-  type VendorStream,
 } from "../capabilities/index.ts";
-import { authDeclaration } from "../credentials/index.ts";
 import { type LimitReached, limitOfCode, type PluginSettings } from "../limits/index.ts";
 import type { ActivePlugin } from "./active-plugins.ts";
-import { type CallEffects, isSafe, mayHaveChanged, telling } from "./call-effects.ts";
-import type { CallConnection, PluginCall, StreamCall } from "./plugin-call.ts";
+import { type CallEffects, telling } from "./call-effects.ts";
+import type { PluginCall } from "./plugin-call.ts";
+import { openFetch, openSending } from "./vendor-access.ts";
 
 /** What the host has to give; each permission takes from it what it needs. */
 export interface CapabilityHost {
   egress: EgressBroker;
   storage: PluginStorage;
   events: PluginEvents;
+  files: PluginFiles;
   settings: Pick<PluginSettings, "limits">;
   limitReached: LimitReached;
   logger: Logger;
@@ -41,9 +43,11 @@ export function openCapabilities(
   const opened: OpenCapability[] = [
     openLog(host, plugin, fields),
     ...openFetch(host, plugin, call.connection, fields, call.effects),
-    ...[...openStorage(host, plugin, call), ...openEvents(host, plugin, call)].map((capability) =>
-      observed(host, plugin, capability, fields, call.effects),
-    ),
+    ...[
+      ...openStorage(host, plugin, call),
+      ...openEvents(host, plugin, call),
+      ...openFiles(host, plugin, call, fields),
+    ].map((capability) => observed(host, plugin, capability, fields, call.effects)),
   ];
   return {
     functions: Object.assign({}, ...opened.map(({ functions }) => functions)),
@@ -86,52 +90,31 @@ function openLog(
   return { functions: { log: logCapability({ logger, fields, limits }) } };
 }
 
-/** `fetch`, where the plugin has a permission for it. Most of the cost is in the logger's bindings; a call that fetches nothing does not pay it. */
-export function openFetch(
-  { egress, logger }: CapabilityHost,
-  { manifest }: ActivePlugin,
-  connection: CallConnection | undefined,
+function openFiles(
+  host: CapabilityHost,
+  plugin: ActivePlugin,
+  call: PluginCall,
   fields: object,
-  effects?: CallEffects,
-): { functions: { fetch: Capability } }[] {
-  const { network } = manifest.permissions;
-  // Without an account at the vendor there is nothing to call: a hook that runs outside of any connection.
-  if (!network || !connection) return [];
-  const auth = authDeclaration(manifest, connection.authType);
-  let opened: ReturnType<EgressBroker["fetchCapability"]> | undefined;
-  const fetch: Capability = (argument, context) => {
-    opened ??= egress.fetchCapability({
-      network,
-      requests: manifest.requests,
-      connection: { ...connection, pluginId: manifest.id, auth },
-      log: logger.child(fields),
-    });
-    const end = effects?.begin(!isSafe((argument as { method?: unknown } | null)?.method));
-    return opened(argument, { ...context, heard: (record) => end?.(mayHaveChanged(record)) });
-  };
-  return [{ functions: { fetch } }];
-}
-
-/** A socket of the vendor's, under the same permissions. @throws CapabilityError */
-export async function openStream(
-  { egress, logger }: CapabilityHost,
-  { manifest }: ActivePlugin,
-  { connection, opening, signal }: Pick<StreamCall, "connection" | "opening" | "signal">,
-  fields: object,
-): Promise<VendorStream> {
-  const { network, binary } = manifest.permissions;
-  const scope = {
-    network,
-    requests: manifest.requests,
-    connection: {
-      ...connection,
-      pluginId: manifest.id,
-      auth: authDeclaration(manifest, connection.authType),
-    },
-    log: logger.child(fields),
-    allowsBinary: binary !== undefined,
-  };
-  return egress.openStream(scope, opening, signal);
+): OpenCapability[] {
+  const { files, settings } = host;
+  const { manifest } = plugin;
+  const { tenantId, id: installId, storageEpoch } = call.install;
+  // A release that is no install's yet has no files.
+  if (!manifest.permissions.files || storageEpoch === undefined) return [];
+  const send = openSending(host, plugin, call.connection, fields, call.effects);
+  const context = { callId: String((fields as { callId?: unknown }).callId) };
+  return [
+    files.open({
+      tenantId,
+      installId,
+      handed: call.files ?? [],
+      limits: settings.limits(manifest.id),
+      send:
+        send &&
+        (async (request, transfer, signal) =>
+          (await send({ ...request }, { ...context, signal, transfer })) as unknown as PluginReply),
+    }),
+  ];
 }
 
 function openStorage(

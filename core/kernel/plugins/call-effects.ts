@@ -35,7 +35,11 @@ export function createCallEffects(): CallEffects {
 }
 
 /** Of the host's own capabilities, those that change nothing. */
-const reading: readonly string[] = ["storage.get", "storage.entry", "storage.list"];
+const reading: readonly string[] = [
+  ...["storage.get", "storage.entry", "storage.list"],
+  // A file is not there before it is finished; what `files.fetch` does is its request's to tell.
+  ...["files.get", "files.read", "files.lines", "files.create", "files.append", "files.fetch"],
+];
 
 /** The same capability, whose uses are told to `effects`. */
 export function telling(name: string, capability: Capability, effects: CallEffects): Capability {

@@ -5,7 +5,7 @@ import type { Logger, Metrics } from "@plugboard/service-kit/observe";
 import type { Kysely } from "kysely";
 import type { CoreDatabase } from "../../tables.ts";
 import { createAuthors } from "../access/index.ts";
-import type { EgressBroker, PluginEvents, PluginStorage } from "../capabilities/index.ts";
+import type { EgressBroker, Files, PluginEvents, PluginFiles, PluginStorage } from "../capabilities/index.ts";
 import type { Changes } from "../changes/index.ts";
 import type { Events } from "../events/index.ts";
 import type { LimitReached, PluginSettings } from "../limits/index.ts";
@@ -69,6 +69,8 @@ export function createPlugins(options: {
   egress: EgressBroker;
   storage: PluginStorage;
   pluginEvents: PluginEvents;
+  files: PluginFiles;
+  tenantFiles: Files;
   settings: PluginSettings;
   limitReached: LimitReached;
   /** Made before the jobs were started, whose queue it sends to. */

@@ -23,6 +23,8 @@ export interface PluginCall {
   storage?: OpenCapability | undefined;
   /** Stands in for `events` in the same way. */
   events?: OpenCapability | undefined;
+  /** Ids of the tenant's files that the input hands over. */
+  files?: readonly string[];
   deadlineMs?: number | undefined;
   /** Of an action: what the vendor is to know this wish by. */
   idempotencyKey?: string | undefined;
@@ -36,6 +38,8 @@ export interface OfferCall {
   install(): Promise<Install>;
   connection: CallConnection;
   input: Json;
+  /** Whether whoever calls may read the tenant's files, and so hand them over. Default: no. */
+  handsOver?: boolean;
   /** Made up if not given. */
   callId?: string;
   /**

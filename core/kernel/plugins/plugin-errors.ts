@@ -53,6 +53,7 @@ const codesOfPluginError: Record<string, CoreErrorCode> = {
 /** What a capability says, where the plugin let it pass: trouble on the way is the vendor's, the rest the plugin's. */
 const codesOfCapabilities: Record<string, CoreErrorCode> = {
   "storage-busy": "plugin-busy",
+  "files-busy": "plugin-busy",
   "database-busy": "plugin-busy",
   "storage-version-changed": "plugin-replaced",
   "fetch-timeout": "vendor-unavailable",

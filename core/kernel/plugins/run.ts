@@ -3,12 +3,13 @@ import { type Json, SandboxError } from "@plugboard/sandbox";
 import { newId } from "@plugboard/service-kit/crypto";
 import type { Metrics } from "@plugboard/service-kit/observe";
 import { coreError } from "../../errors.ts";
-import { CapabilityError } from "../capabilities/index.ts";
+import { CapabilityError, type Files } from "../capabilities/index.ts";
 import type { ActivePlugin, ActivePlugins } from "./active-plugins.ts";
-import { type CapabilityHost, openCapabilities, openFetch, openStream } from "./call-capabilities.ts";
+import { type CapabilityHost, openCapabilities } from "./call-capabilities.ts";
 import { createCallEffects } from "./call-effects.ts";
 import { createCallMetrics } from "./call-metrics.ts";
 import type { Agreement, Entitlements } from "./entitlements/index.ts";
+import { refuseMissing } from "./handed-files.ts";
 import { type Install, releaseOf } from "./installs.ts";
 import { offerKinds, refuseProblems, unknownOffer } from "./offer-kinds.ts";
 import type { ActionCall, OfferCall, PluginCall, VendorReply } from "./plugin-call.ts";
@@ -17,6 +18,7 @@ import type { PluginResult, PluginRunner } from "./plugin-runner.ts";
 import { refuseInactive } from "./refuse-inactive.ts";
 import type { ReleaseCall } from "./release-sandbox.ts";
 import type { UsageMeter } from "./usage/index.ts";
+import { openFetch, openStream } from "./vendor-access.ts";
 
 /** The one place that calls plugin code. It adds plugin, version, tenant and call to every error, log line and metric. */
 export function createPluginRunner(
@@ -26,10 +28,11 @@ export function createPluginRunner(
     entitlements: Pick<Entitlements, "require">;
     /** What is priced by usage is counted here, where plugin code has no say in it. */
     usage: Pick<UsageMeter, "admit">;
+    tenantFiles: Pick<Files, "findAll">;
     metrics: Metrics;
   },
 ): PluginRunner {
-  const { activePlugins, entitlements, usage, metrics, ...host } = options;
+  const { activePlugins, entitlements, usage, tenantFiles, metrics, ...host } = options;
   const startTimer = createCallMetrics(metrics);
 
   /**
@@ -130,10 +133,13 @@ export function createPluginRunner(
       if (agreement && isMetered) metered = await usage.admit(install, agreement, counted, units);
       const offer = plugin.offer(target);
       const isRight = (input: Json) => offer?.checkInput(input).length === 0;
+      // Of what the caller gave, not of what others made of it: no hook hands over a file.
+      const handed = offer && plugin.manifest.permissions.files && isRight(given) ? offer.filesIn(given) : [];
+      await refuseMissing(tenantFiles, { ...call, tenantId: install.tenantId, files: handed }, inputInvalid);
       const input = beforeRun && isRight(given) ? await beforeRun(isRight, begun.signal) : given;
       const result = await run(
         { plugin, begun },
-        { install, connection, target, input, callId, idempotencyKey, effects },
+        { install, connection, target, input, callId, idempotencyKey, effects, files: handed },
         {
           isKnown: offer !== undefined,
           before() {

@@ -1,6 +1,6 @@
 import type { Route } from "@plugboard/service-kit/http";
 import { type Static, Type } from "typebox";
-import { tenantRoute } from "../../kernel/access/index.ts";
+import { coversScope, tenantRoute } from "../../kernel/access/index.ts";
 import {
   type Batches,
   batchErrors,
@@ -92,6 +92,7 @@ export function createActionBatchRoute(options: {
     async handler({ identity, params, body, headers, signal }) {
       const { tenantId } = identity;
       const { id: connectionId } = params;
+      const handsOver = coversScope(identity.scopes, "files:read");
       const key = idempotencyKeyOf(headers);
       const asks = { route: "batchActions", connectionId, body };
       const admit = () => actions.admit(tenantId, connectionId);
@@ -109,7 +110,8 @@ export function createActionBatchRoute(options: {
             given === undefined ? keyForVendor(key, { ...wish, place }) : keyForVendor(given, wish);
           const effects = createCallEffects();
           try {
-            const call = { tenantId, connectionId, action, input, idempotencyKey, signal: own, effects };
+            const asked = { connectionId, action, input, handsOver, idempotencyKey };
+            const call = { tenantId, ...asked, signal: own, effects };
             const { output, callId } = await actions.run(call);
             outcomes[place] = { status: "succeeded", output, callId };
             return { isOk: true, bytes: Buffer.byteLength(JSON.stringify(output)) };

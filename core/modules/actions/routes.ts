@@ -1,6 +1,6 @@
 import type { Route } from "@plugboard/service-kit/http";
 import { Type } from "typebox";
-import { tenantRoute } from "../../kernel/access/index.ts";
+import { coversScope, tenantRoute } from "../../kernel/access/index.ts";
 import type { Batches } from "../../kernel/batches/index.ts";
 import {
   type Idempotency,
@@ -55,7 +55,9 @@ export function createActionRoutes(options: {
         const key = idempotencyKeyOf(headers);
         const reply = await idempotency.once({ tenantId, key, asks, admit }, async (effects) => {
           const idempotencyKey = keyForVendor(key, { tenantId, ...asks });
-          const call = { tenantId, connectionId, action, input: body.input, idempotencyKey, signal, effects };
+          const handsOver = coversScope(identity.scopes, "files:read");
+          const asked = { connectionId, action, input: body.input, handsOver };
+          const call = { tenantId, ...asked, idempotencyKey, signal, effects };
           return { status: 200, body: await actions.run(call), headers: {} };
         });
         return { status: 200, body: reply.body as ActionResult, headers: reply.headers };

@@ -10,6 +10,8 @@ export interface ActionRequest {
   action: string;
   /** From a JSON body, so plain data. */
   input: unknown;
+  /** Whether the caller may read the tenant's files, and so hand them over. */
+  handsOver: boolean;
   /** The same for the same wish, however often it is tried. */
   idempotencyKey: string;
   signal: AbortSignal;
@@ -43,9 +45,9 @@ export function createActions(kernel: Kernel): Actions {
   }
 
   return {
-    async run({ tenantId, connectionId, action, input, idempotencyKey, signal, effects }) {
+    async run({ tenantId, connectionId, input, ...request }) {
       const found = await find(tenantId, connectionId);
-      const call: ActionCall = { ...found, action, input: input as Json, idempotencyKey, signal, effects };
+      const call: ActionCall = { ...found, ...request, input: input as Json };
       const isHooked = await kernel.hooks.listensTo(tenantId, ["action.beforeRun", "action.afterRun"]);
       return isHooked ? runHooked(kernel, tenantId, call) : kernel.runner.runAction(call);
     },

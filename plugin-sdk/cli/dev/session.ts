@@ -4,7 +4,9 @@ import { createPluginFetch, type PluginEgress, type TracedRequest } from "../../
 import type { Manifest } from "../../manifest/index.ts";
 import {
   createTestEvents,
+  createTestFiles,
   createTestStorage,
+  hostLimits,
   type LogLine,
   openPluginHost,
   type PluginHost,
@@ -52,16 +54,18 @@ export function createDevSession({ directory, egress, config, tell }: DevSession
     heard: (event) => tell({ type: "event", event }),
   });
 
+  const files = createTestFiles();
+
   async function load(): Promise<void> {
     const startedAt = performance.now();
     const { built, failure } = await tryPackPlugin({ directory }).catch(failed);
     if (!built) return refuse(failure);
     const { manifest } = built;
+    const parts = { ...egress, trace: (request: TracedRequest) => tell({ type: "request", request }) };
     const host = openPluginHost(built, {
-      fetch: createPluginFetch(manifest, {
-        ...egress,
-        trace: (request) => tell({ type: "request", request }),
-      }),
+      fetch: createPluginFetch(manifest, parts),
+      fetchLarge: createPluginFetch(manifest, { ...parts, maxBodyBytes: hostLimits.fileBytes }),
+      files,
       writeLog: (line) => tell({ type: "log", line }),
       storage,
       events,

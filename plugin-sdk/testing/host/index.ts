@@ -3,6 +3,8 @@ export { PluginFailure } from "../plugin-failure.ts";
 export type { PublishedEvent } from "../published-event.ts";
 export type { ClockSetting } from "./clock-code.ts";
 export { completeInput } from "./complete-input.ts";
+export { hostLimits } from "./limits.ts";
 export { openPluginHost, type PluginHost } from "./plugin-host.ts";
 export { createTestEvents } from "./test-events.ts";
+export { createTestFiles } from "./test-files.ts";
 export { createTestStorage } from "./test-storage.ts";

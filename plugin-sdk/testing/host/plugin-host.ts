@@ -15,6 +15,7 @@ import { PluginFailure } from "../plugin-failure.ts";
 import { type ClockSetting, clockInput, clockTarget, withClock } from "./clock-code.ts";
 import { checkHookAnswer } from "./hook-answer.ts";
 import type { TestEvents } from "./test-events.ts";
+import type { TestFiles } from "./test-files.ts";
 import type { TestStorage } from "./test-storage.ts";
 
 /** What stands around a plugin that runs on its author's machine. */
@@ -23,6 +24,9 @@ export interface PluginSurroundings {
   writeLog(line: LogLine): void;
   storage: TestStorage;
   events: TestEvents;
+  files: TestFiles;
+  /** As `fetch`, for bodies as large as a file may be. */
+  fetchLarge: Capability;
   /** The connection's settings. */
   config: { [field: string]: Json };
   /** An idempotency key for a call that has none. */
@@ -53,7 +57,7 @@ type Built = Pick<PluginBuild, "manifest" | "code" | "originOf">;
 export function openPluginHost(built: Built, surroundings: PluginSurroundings): PluginHost {
   const { manifest } = built;
   const { id, version, permissions } = manifest;
-  const { fetch, storage, events, config, newKey, clock } = surroundings;
+  const { fetch, fetchLarge, storage, events, files, config, newKey, clock } = surroundings;
   const code = clock ? withClock(built.code) : built.code;
   const sandbox = openSandbox({ id, version, code, binary: permissions.binary !== undefined });
   const writeLog: Capability = async (line) => {
@@ -69,12 +73,16 @@ export function openPluginHost(built: Built, surroundings: PluginSurroundings): 
 
   async function call(o: Omit<SandboxCall, "tenantId">): Promise<Json> {
     const tenantId = "tnt_test";
+    const opened = permissions.files && files.open(o.capabilities.fetch && fetchLarge);
     try {
       if (clock)
         await sandbox.call({ tenantId, target: clockTarget, input: clockInput(clock()), capabilities: {} });
-      return await sandbox.call({ tenantId, ...o });
+      const capabilities = { ...o.capabilities, ...opened?.functions };
+      return await sandbox.call({ tenantId, ...o, capabilities });
     } catch (error) {
       throw error instanceof SandboxError ? new PluginFailure(error, built.originOf) : error;
+    } finally {
+      await opened?.close();
     }
   }
 

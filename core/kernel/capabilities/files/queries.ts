@@ -78,6 +78,19 @@ export async function findFile(
   return query.executeTakeFirst();
 }
 
+/** @returns the ids of those that are there */
+export async function findFiles(
+  db: Db,
+  tenantId: string,
+  ids: readonly string[],
+  now: Date,
+): Promise<string[]> {
+  const rows = await wholeFiles(db, tenantId, now)
+    .where("id", "=", sql<string>`any(${ids}::text[])`)
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
 export async function listFiles(
   db: Db,
   tenantId: string,

@@ -43,3 +43,10 @@ export function filesBusy(
     reached,
   );
 }
+
+export function operationsBusy(operations: number): CapabilityError {
+  return new CapabilityError(
+    "files-busy",
+    `${operations} operations on files of this install are under way, as many as may be. Repeat it when one has ended.`,
+  );
+}

@@ -27,6 +27,8 @@ export interface Files {
    */
   begin(owner: FileOwner, file: NewFile, options: { limits: FileLimits; turn?: Turn }): Promise<FileWriter>;
   find(owner: FileOwner, id: string): Promise<StoredFile | undefined>;
+  /** Of these files of a tenant's, those that are there. */
+  findAll(tenantId: string, ids: readonly string[]): Promise<string[]>;
   list(tenantId: string, page: PageRequest): Promise<StoredFile[]>;
   /**
    * The content from `start` up to before `end`, piece by piece. Ends early, with an error, when the file goes meanwhile.
@@ -84,6 +86,8 @@ export function createFiles(options: {
       const row = await queries.findFile(db, { ...owner, id }, new Date(now()));
       return row && toStoredFile(row);
     },
+
+    findAll: (tenantId, ids) => queries.findFiles(db, tenantId, ids, new Date(now())),
 
     async list(tenantId, page) {
       return (await queries.listFiles(db, tenantId, page, new Date(now()))).map(toStoredFile);

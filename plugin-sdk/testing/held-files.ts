@@ -1,0 +1,9 @@
+/** The files of a plugin under test, in memory. */
+export interface HeldFiles {
+  /** Puts one in, as an application does. @returns its id, for an input with `Type.File()` */
+  put(content: string | Uint8Array, about?: { name?: string; contentType?: string }): string;
+  /** What is in a file, such as one whose id an action answered; undefined when there is none. */
+  content(id: string): Uint8Array | undefined;
+  /** All that there are, the oldest first. */
+  all(): { id: string; name: string | null; contentType: string; size: number; sha256: string }[];
+}
