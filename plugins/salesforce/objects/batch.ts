@@ -1,5 +1,5 @@
 import { type BatchResult, PluginError, VendorUnavailableError } from "@plugboard/plugin-sdk";
-import type { Org } from "../api/org.ts";
+import { type Org, segment } from "../api/org.ts";
 import { failureOf, type WriteResult } from "../api/write-result.ts";
 
 /** sObject Collections: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_sobjects_collections.htm */
@@ -13,6 +13,18 @@ export async function sendRecords(
 ): Promise<WriteResult[]> {
   const json = { allOrNone: false, records };
   return org.ask("/composite/sobjects", { method, json });
+}
+
+/** Creates or changes records under external ids: twice is the same as once, so the host may repeat it. */
+export async function sendUpserts(
+  org: Org,
+  object: string,
+  externalIdField: string,
+  records: readonly object[],
+): Promise<WriteResult[]> {
+  const json = { allOrNone: false, records };
+  const path = `/composite/sobjects/${segment(object)}/${segment(externalIdField)}`;
+  return org.ask(path, { method: "PATCH", json, isRepeatable: true });
 }
 
 export async function sendRemovals(org: Org, ids: readonly string[]): Promise<WriteResult[]> {

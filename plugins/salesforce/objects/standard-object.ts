@@ -15,8 +15,10 @@ import { Fields, MaybeTime, Text, Time } from "../api/shapes.ts";
 import { condition, datetime, type SoqlValue, text } from "../api/soql.ts";
 import { isoTime } from "../api/times.ts";
 import { readVisible } from "../api/visible.ts";
-import { mostWrites, sendRecords, sendRemovals, writeEach } from "./batch.ts";
+import { failureOf } from "../api/write-result.ts";
+import { mostWrites, sendRecords, sendRemovals, sendUpserts, writeEach } from "./batch.ts";
 import { changesSince } from "./changes.ts";
+import { customFieldsOf, externalIdOf } from "./settings.ts";
 
 /** What this plugin knows of one of Salesforce's standard objects. Its entity, and so its actions, follow from it. */
 export interface StandardObject {
@@ -135,6 +137,15 @@ export function standardObject(definition: StandardObject): Entity {
       return written(key, context);
     },
 
+    async upsert({ key, record, ...context }) {
+      const field = externalIdOf(context.connection.config, object);
+      const [outcome] = await sendUpserts(openOrg(context), object, field, [
+        withType({ ...toFields(record as Values), [field]: key }),
+      ]);
+      if (!outcome?.success) throw failureOf(outcome ?? { success: false });
+      return written(outcome.id ?? "", context);
+    },
+
     async remove({ key, ...context }) {
       await openOrg(context).ask(at(key), { method: "DELETE" });
     },
@@ -158,6 +169,13 @@ export function standardObject(definition: StandardObject): Entity {
           send: (records) => sendRecords(openOrg(context), "PATCH", records),
           keyOf: ({ key }) => key,
         }),
+      upsert({ writes, ...context }) {
+        const field = externalIdOf(context.connection.config, object);
+        return writeEach(writes, {
+          prepare: ({ key, record }) => withType({ ...toFields(record as Values), [field]: key }),
+          send: (records) => sendUpserts(openOrg(context), object, field, records),
+        });
+      },
       remove: ({ writes, ...context }) =>
         writeEach(writes, {
           prepare: ({ key }) => idOf(key, title),
@@ -166,15 +184,6 @@ export function standardObject(definition: StandardObject): Entity {
         }),
     },
   }) as unknown as Entity;
-}
-
-/** Those of the connection's `customFields` that are this object's, by their API names. */
-function customFieldsOf({ customFields }: Config, object: string): string[] {
-  if (!Array.isArray(customFields)) return [];
-  const prefix = `${object}.`;
-  return customFields
-    .filter((one): one is string => typeof one === "string" && one.startsWith(prefix))
-    .map((one) => one.slice(prefix.length));
 }
 
 function readRecord(fields: Schemas, raw: RawRecord, custom: readonly string[]): StandardRecord {

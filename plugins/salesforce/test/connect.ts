@@ -40,6 +40,7 @@ export async function connect(
       instance: "acme",
       identityUrl: `https://login.salesforce.com/id/${vendor.org(firstOrg).id}/005000000000001AAA`,
       customFields: ["Account.Region__c"],
+      externalIds: ["Account.ERP_Id__c"],
     },
     answer(request) {
       const answer = answers.shift();

@@ -220,6 +220,22 @@ test("many records are written in one request, and each is told of", async () =>
   );
 });
 
+test("records are written under keys of the application's, once", async () => {
+  const upsert = (name: string) => entity("account", "upsert", { key: "ERP/7;%", record: { name } });
+  const made = await upsert("First");
+  const changed = await upsert("Second");
+  assert.deepEqual([changed.id, changed.name], [made.id, "Second"]);
+  const [again, other]: Answer[] = await connected.host.batch("account", [
+    { op: "upsert", key: "ERP/7;%", record: { name: "Third" } },
+    { op: "upsert", key: "ERP/8", record: { name: "Other" } },
+  ]);
+  assert.equal(again.key, made.id);
+  assert.notEqual(other.key, made.id);
+  assert.equal((await entity("account", "get", { key: again.key })).name, "Third");
+  const unnamed = entity("lead", "upsert", { key: "L-1", record: { lastName: "A", company: "B" } });
+  await assert.rejects(unnamed, { code: "invalid-input", message: /externalIds/ });
+});
+
 test("a record that was written is not reported as one that was refused", async () => {
   const id = "001000000000001AAA";
   connected.answerNext(() => Response.json({ id, success: true, errors: [] }, { status: 201 }));

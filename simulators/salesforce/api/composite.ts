@@ -73,7 +73,7 @@ function runOne(
   before: readonly Subanswer[],
 ): Subanswer {
   try {
-    const filled = new URL(fill(url, before), "https://org.my.salesforce.com");
+    const filled = new URL(fill(url, before, encodeURIComponent), "https://org.my.salesforce.com");
     if (!filled.pathname.startsWith(`${call.base}/`))
       throw new SalesforceError(400, "INVALID_INPUT", `The subrequest's url must begin with ${call.base}/`);
     const answer: Answer = dispatch(others, {
@@ -81,7 +81,7 @@ function runOne(
       method,
       path: filled.pathname.slice(call.base.length),
       query: filled.searchParams,
-      body: body === undefined ? "" : fill(JSON.stringify(body), before),
+      body: body === undefined ? "" : fill(JSON.stringify(body), before, inJson),
     });
     const headers = answer.headers ?? {};
     return { body: answer.body ?? null, httpHeaders: headers, httpStatusCode: answer.status, referenceId };
@@ -91,8 +91,11 @@ function runOne(
   }
 }
 
+/** Within the quotes of a text. */
+const inJson = (value: string): string => JSON.stringify(value).slice(1, -1);
+
 /** Puts in what earlier requests answered: `@{account.id}`. @throws SalesforceError */
-function fill(text: string, before: readonly Subanswer[]): string {
+function fill(text: string, before: readonly Subanswer[], write: (value: string) => string): string {
   return text.replace(/@\{([^{}]+)\}/g, (whole, path: string) => {
     const [reference = "", ...names] = path.split(/[.[\]]+/).filter(Boolean);
     const answer = before.find(({ referenceId }) => referenceId === reference);
@@ -101,7 +104,7 @@ function fill(text: string, before: readonly Subanswer[]): string {
         typeof held === "object" && held !== null ? (held as { [name: string]: unknown })[name] : undefined,
       answer && answer.httpStatusCode < 400 ? answer.body : undefined,
     );
-    if (typeof value === "string" || typeof value === "number") return String(value);
+    if (typeof value === "string" || typeof value === "number") return write(String(value));
     throw new SalesforceError(
       400,
       "PROCESSING_HALTED",

@@ -37,6 +37,7 @@ const account = sobject({
     ...address("Billing"),
     ...address("Shipping"),
     text("Region__c", 80),
+    text("ERP_Id__c", 40, { isExternalId: true, isUnique: true }),
   ],
 });
 

@@ -64,17 +64,19 @@ export const together: Scenario[] = [
     async play(driver) {
       const { run } = driver;
       const requests = (LastName: string | null) => [
-        { referenceId: "account", method: "POST", path: "/sobjects/Account", body: { Name: "Composite" } },
+        { referenceId: "account", method: "POST", path: "/sobjects/Account", body: { Name: 'C "o"' } },
+        { referenceId: "read", method: "GET", path: "/sobjects/Account/@{account.id}" },
         {
           referenceId: "contact",
           method: "POST",
           path: "/sobjects/Contact",
-          body: { LastName, AccountId: "@{account.id}" },
+          body: { LastName, Department: "@{read.Name}", AccountId: "@{account.id}" },
         },
       ];
       const failed = await run("composite", { allOrNone: true, requests: requests(null) });
       const told = failed.responses.map(({ status, body }: Answer) => [status, body[0].errorCode]);
       assert.deepEqual(told, [
+        [400, "PROCESSING_HALTED"],
         [400, "PROCESSING_HALTED"],
         [400, "REQUIRED_FIELD_MISSING"],
       ]);
@@ -82,10 +84,11 @@ export const together: Scenario[] = [
       const { responses } = await run("composite", { allOrNone: true, requests: requests("C") });
       assert.deepEqual(
         responses.map(({ status }: Answer) => status),
-        [201, 201],
+        [201, 200, 201],
       );
-      const soql = "SELECT Account.Name FROM Contact";
-      assert.equal((await run("query", { soql })).records[0].Account.Name, "Composite");
+      const soql = "SELECT Account.Name, Department FROM Contact";
+      const [contact] = (await run("query", { soql })).records;
+      assert.deepEqual([contact.Account.Name, contact.Department], ['C "o"', 'C "o"']);
     },
   },
   {
