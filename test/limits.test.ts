@@ -35,7 +35,7 @@ test("every code of a limit is one of the host's, of a capability's, or of the s
 });
 
 test("every limit that refuses something has a test that speaks of it", () => {
-  const files = globSync(["{sandbox,core}/test/**/*.test.ts", "test/{end-to-end,security}/**/*.test.ts"], {
+  const files = globSync(["{sandbox,core}/test/**/*.ts", "test/{end-to-end,security}/**/*.ts"], {
     cwd: root,
   });
   const tests = files.map((file) => readFileSync(path.join(root, file), "utf8")).join("\n");
