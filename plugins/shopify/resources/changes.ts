@@ -63,7 +63,11 @@ export async function changedSince<Record extends Dated>(
       sortKey: "UPDATED_AT",
       query: search({ updatedSince: since }),
     });
-    const { fresh, tail } = advance(place.changed, page.items, ({ id, updatedAt }) => [id, updatedAt]);
+    const { fresh, tail } = advance(place.changed, page.items, (record) => [
+      record.id,
+      record.updatedAt,
+      digestOf(JSON.stringify(record)),
+    ]);
     return {
       changes: fresh.map((record): Change<Record> => ({ op: "upsert", key: record.id, record })),
       cursor: JSON.stringify(goOn({ ...place, changed: tail }, page)),
@@ -117,13 +121,25 @@ function sinceOf({ at, lookedAt }: Tail): string | null {
   return Date.parse(indexed) < Date.parse(at) ? later(overlap, indexed) : at;
 }
 
-function advance<Item>(tail: Tail, items: readonly Item[], read: (item: Item) => [key: string, at: string]) {
+type Mark = [key: string, at: string, content?: string];
+
+function advance<Item>(tail: Tail, items: readonly Item[], read: (item: Item) => Mark) {
   const fresh = items.filter((item) => !tail.seen.includes(markOf(read(item))));
   const at = fresh.map((item) => read(item)[1]).reduce(later, tail.at);
   const seen = [...tail.seen, ...fresh.map((item) => markOf(read(item)))].slice(-mostSeen);
   return { fresh, tail: { ...tail, at, seen } };
 }
 
-/** Short, as cursors are: the number in the id, and the second. */
-const markOf = ([key, at]: [key: string, at: string]): string =>
-  `${key.slice(key.lastIndexOf("/") + 1)}@${Date.parse(at) / 1000}`;
+/**
+ * Short, as cursors are: the number in the id, the second, and what the record was: Shopify's times are whole seconds, and
+ * what changes twice in one is not told by its time.
+ */
+const markOf = ([key, at, content = ""]: Mark): string =>
+  `${key.slice(key.lastIndexOf("/") + 1)}@${Date.parse(at) / 1000}${content}`;
+
+/** FNV-1a of 32 bits: to tell two states of one record apart, and no secret. */
+function digestOf(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return `#${(hash >>> 0).toString(36)}`;
+}

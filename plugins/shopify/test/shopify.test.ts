@@ -84,6 +84,9 @@ test("what changed and what was removed is told once, over pages", async () => {
   await shopify.entity("product", "update", { key: a.id, changes: { title: "A2" } });
   assert.deepEqual(await read(), [`upsert ${a.id}`]);
   assert.deepEqual(await read(), []);
+  await shopify.entity("product", "update", { key: a.id, changes: { title: "A3" } });
+  assert.deepEqual(await read(), [`upsert ${a.id}`], "what changed again in the very second");
+  assert.deepEqual(await read(), []);
 });
 
 test("a trigger does not read what was there long before it was switched on, unless it is wanted", async () => {
