@@ -8,9 +8,14 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { attacks } from "./attacks.ts";
 import { author } from "./author.ts";
+import { carry } from "./carry.ts";
 import { createNarrator } from "./narrator.ts";
+import { records } from "./records.ts";
+import { openOrg } from "./salesforce.ts";
+import { openShop } from "./shopify.ts";
 import { startStage } from "./stage.ts";
 import { tenants } from "./tenants.ts";
+import { trouble } from "./trouble.ts";
 
 const narrator = createNarrator();
 const folder = await mkdtemp(path.join(tmpdir(), "plugboard-demo-"));
@@ -21,6 +26,12 @@ try {
   if (stage) {
     const release = await author(stage, narrator);
     const customers = await tenants(stage, narrator);
+    const [a, b] = customers;
+    const shop = await openShop(stage, a.api, narrator);
+    const org = await openOrg(stage, a.api, narrator);
+    await records(a.api, narrator, { stripe: a.connections.stripe, shopify: shop, salesforce: org });
+    await trouble(stage, narrator, { a, b, org });
+    await carry(narrator, customers);
     await attacks({ stage, release, customers, narrator });
   }
 } catch {

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type Api, createApi, expectStatus } from "./api.ts";
+import { install } from "./install.ts";
 import type { Narrator } from "./narrator.ts";
 import type { Stage } from "./stage.ts";
 
@@ -37,44 +38,14 @@ async function tenant(stage: Stage, narrator: Narrator, name: string): Promise<C
   });
 
   const connect = async (plugin: string, search: string, key: string) => {
-    await narrator.step(`The marketplace has ${plugin}`, async () => {
-      const found = expectStatus(await api.get(`/api/v1/marketplace/plugins?q=${search}`), 200);
-      const items = found.items as { id: string; version: string; description: string }[];
-      const item = items.find(({ id }) => id === plugin);
-      if (!item)
-        throw new Error(
-          `the search for "${search}" gave ${items.map(({ id }) => id).join(", ") || "nothing"}`,
-        );
-      return { value: undefined, lines: [`${item.id} ${item.version}: ${item.description}`] };
-    });
-    const request = { plugin, range: "^1.0.0" };
-    const consent = await narrator.step(
-      "Installing without consent is refused, and the permissions are shown",
-      async () => {
-        const refused = expectStatus(await api.post("/api/v1/installs", request), 409, "consent-required");
-        const { network = [] } = refused.permissions as {
-          network?: { hosts: string[]; methods: string[]; reason: string }[];
-        };
-        const lines = network.map(
-          ({ hosts, methods, reason }) => `${methods.join(", ")} ${hosts.join(", ")}: ${reason}`,
-        );
-        return { value: String(refused.consent), lines };
-      },
-    );
-    const install = await narrator.step("With consent to exactly these it is installed", async () => {
-      const installed = expectStatus(await api.post("/api/v1/installs", { ...request, consent }), 201);
-      return {
-        value: String(installed.id),
-        lines: [`${installed.plugin} ${installed.version}, ${installed.status}`],
-      };
-    });
+    const installed = await install(api, narrator, plugin, { search, range: "^1.0.0" });
     const connection = await narrator.step("The account is connected with the tenant's own key", async () => {
-      const body = { installId: install, name: `${name} at ${search}`, auth: { type: "apiKey", key } };
+      const body = { installId: installed, name: `${name} at ${search}`, auth: { type: "apiKey", key } };
       const answer = expectStatus(await api.post("/api/v1/connections", body), 201);
       if (JSON.stringify(answer).includes(key)) throw new Error("the answer holds the key");
       return { value: String(answer.id), lines: [`${answer.id}, ${answer.status}`] };
     });
-    return { install, connection };
+    return { install: installed, connection };
   };
 
   const stripe = await connect("plugboard/stripe", "stripe", keys.stripe);
