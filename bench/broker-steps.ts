@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { createScrubber, injectionFor, toReply } from "@plugboard/plugin-sdk/exchange";
 import type { NetworkPermission, RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
 import { createMetrics } from "@plugboard/service-kit/observe";
@@ -12,6 +14,7 @@ import { createSender } from "../core/kernel/capabilities/fetch/send/index.ts";
 import { defaultEgressLimits as limits } from "../core/kernel/capabilities/index.ts";
 import type { Row } from "./row.ts";
 
+const authority = new URL("../core/test/capabilities/tls/ca.pem", import.meta.url);
 const times = 2_000;
 const host = "api.bench.test";
 const network: NetworkPermission[] = [
@@ -28,7 +31,10 @@ const payload = {
 };
 
 /** What each step of a brokered request costs by itself, the one after the other. */
-export async function benchBrokerSteps(vendor: string, declared: RequestsDeclaration): Promise<Row[]> {
+export async function benchBrokerSteps(
+  vendor: { clear: string; http1: number; http2: number },
+  declared: RequestsDeclaration,
+): Promise<Row[]> {
   const metrics = createMetrics({ runtime: false });
   const pacer = createPacer({ clock, slices: createSlices(), hosts: () => 1, onWait: () => {} });
   const circuits = createCircuits({ clock, metrics });
@@ -48,7 +54,19 @@ export async function benchBrokerSteps(vendor: string, declared: RequestsDeclara
     body,
   };
   const sender = createSender();
-  const outgoing = { ...request, route: { standIn: new URL(vendor) } };
+  const outgoing = { ...request, route: { standIn: new URL(vendor.clear) } };
+  const overTls = (port: number) => ({
+    ...request,
+    url: new URL(`https://api.vendor.test:${port}/`),
+    route: { addresses: ["127.0.0.1"] },
+  });
+  const options = {
+    connectionId: "con_1",
+    signal: call.signal,
+    maxResponseBytes: limits.maxResponseBytes,
+    grow: () => {},
+  };
+  setDefaultCACertificates([...getCACertificates("default"), readFileSync(authority, "utf8")]);
   const turn = async (ofRates: typeof rates) => {
     const taken = await pacer.enter({ requester, limits, call }, { host, rates: ofRates });
     taken.settle();
@@ -74,16 +92,9 @@ export async function benchBrokerSteps(vendor: string, declared: RequestsDeclara
       "looking for it in a small answer",
       () => toReply(request, response, new Uint8Array(scrubber.bytes(body)), scrubber),
     ],
-    [
-      "sending, and reading the answer",
-      () =>
-        sender.send(outgoing, {
-          connectionId: "con_1",
-          signal: call.signal,
-          maxResponseBytes: limits.maxResponseBytes,
-          grow: () => {},
-        }),
-    ],
+    ["sending, and reading the answer", () => sender.send(outgoing, options)],
+    ["the same over TLS, with HTTP/1.1", () => sender.send(overTls(vendor.http1), options)],
+    ["the same over TLS, with HTTP/2", () => sender.send(overTls(vendor.http2), options)],
   ];
   const rows: Row[] = [];
   for (const [what, step] of steps) {

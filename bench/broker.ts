@@ -38,6 +38,7 @@ type Send = () => Promise<unknown>;
 /** A GET that goes through the broker, beside got and undici alone, to one small server in another process. */
 export async function benchBroker(): Promise<Row[]> {
   const vendor = await startProgram({ program: "bench/bare-vendor.ts", env: {}, ready: /(http:\/\/\S+)/ });
+  const [, http1, http2] = /with (\d+) and (\d+)/.exec(vendor.output()) ?? [];
   const broker = createEgressBroker({
     rewrite: { "api.bench.test": vendor.ready },
     metrics: createMetrics({ runtime: false }),
@@ -123,7 +124,7 @@ export async function benchBroker(): Promise<Row[]> {
         value: mebibytes,
         unit: "MiB",
       },
-      ...(await benchBrokerSteps(vendor.ready, wide)),
+      ...(await benchBrokerSteps({ clear: vendor.ready, http1: Number(http1), http2: Number(http2) }, wide)),
       ...(await benchVendorDown()),
     ];
   } finally {

@@ -14,8 +14,8 @@ export interface Slices {
   enter(requester: Requester, bytes?: number): Promise<void> | undefined;
 }
 
-/** Of about a tenth of a millisecond each. */
-const unitsPerTurn = 8;
+/** A small answer is one, a tenth of a millisecond. Fewer for a turn would cost more of them, and that was not to be seen. */
+const unitsPerTurn = 2;
 /** What has to be looked through takes as long again. */
 const bytesPerUnit = 8 * 1024;
 
