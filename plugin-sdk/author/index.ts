@@ -70,7 +70,6 @@ export type {
 } from "./storage.ts";
 export type {
   CarriedAnswer,
-  CarriedMessage,
   CarriedOpening,
   ConnectContext,
   Heartbeat,

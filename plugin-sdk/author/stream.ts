@@ -34,8 +34,8 @@ export interface StreamTriggerDefinition<
   ): Promise<StreamAnswer<Static<Output>> | undefined> | StreamAnswer<Static<Output>> | undefined;
 }
 
-/** One message: text, or the bytes of a binary one, for which the plugin needs the permission `binary`. */
-export type StreamMessage = string | Uint8Array<ArrayBuffer>;
+/** One message: text, or a binary one in base64, which only plugins with the permission `binary` are given. */
+export type StreamMessage = string | { base64: string };
 
 interface StreamContext<Settings, Config> extends CallContext<Config> {
   /** What `connect` or `message` answered last, kept by the host together with the items; null at the first. */
@@ -89,18 +89,15 @@ export interface StreamAnswer<Item> {
   reconnect?: boolean;
 }
 
-/** A message as it crosses into the plugin's sandbox and back. */
-export type CarriedMessage = string | { base64: string };
-
 /** What `connect` answered, as the host finds it. */
 export interface CarriedOpening extends Omit<StreamOpening, "send"> {
-  send: CarriedMessage[];
+  send: StreamMessage[];
 }
 
 /** What messages came to, as the host finds it. */
 export interface CarriedAnswer<Item> extends Omit<StreamAnswer<Item>, "items" | "send"> {
   items: { key: string; item: Item }[];
-  send: CarriedMessage[];
+  send: StreamMessage[];
 }
 
 /** A trigger on a stream as the host finds it in a plugin. */
@@ -113,7 +110,7 @@ export interface StreamTrigger<
   open(context: ConnectContext<SettingsOf<Settings>, ConfigOf<Config>>): Promise<CarriedOpening>;
   /** What the host calls with the messages that have come since: one after the other. */
   receive(
-    context: StreamContext<SettingsOf<Settings>, ConfigOf<Config>> & { messages: CarriedMessage[] },
+    context: StreamContext<SettingsOf<Settings>, ConfigOf<Config>> & { messages: StreamMessage[] },
   ): Promise<CarriedAnswer<Static<Output>>>;
 }
 
@@ -127,16 +124,16 @@ export function openStream<
     ...definition,
     async open(context) {
       const { send = [], ...opening } = await definition.connect(context);
-      return { ...opening, send: send.map(carry) };
+      return { ...opening, send };
     },
     async receive({ messages, ...context }) {
       const all: CarriedAnswer<Static<Output>> = { items: [], send: [] };
       let { state } = context;
       for (const message of messages) {
-        const answer = (await definition.message({ ...context, state, message: uncarry(message) })) ?? {};
+        const answer = (await definition.message({ ...context, state, message })) ?? {};
         const { items = [], send = [], ...rest } = answer;
         all.items.push(...items.map((item) => ({ key: definition.dedupeKey(item), item })));
-        all.send.push(...send.map(carry));
+        all.send.push(...send);
         Object.assign(all, rest);
         if (rest.state !== undefined) state = rest.state;
         if (rest.reconnect) break;
@@ -144,15 +141,4 @@ export function openStream<
       return all;
     },
   };
-}
-
-function carry(message: StreamMessage): CarriedMessage {
-  if (typeof message === "string") return message;
-  return { base64: btoa(Array.from(message, (byte) => String.fromCharCode(byte)).join("")) };
-}
-
-function uncarry(message: CarriedMessage): StreamMessage {
-  if (typeof message === "string") return message;
-  // Messages come as bytes only to plugins that have `binary`; the others never name what they lack.
-  return globalThis.Uint8Array.from(atob(message.base64), (letter) => letter.charCodeAt(0));
 }

@@ -26,10 +26,12 @@ import type { LogLine } from "./log-line.ts";
 import type { PublishedEvent } from "./published-event.ts";
 import { deliveryOf, receive } from "./receive.ts";
 import { noteRequests } from "./requests.ts";
+import { openStream } from "./stream.ts";
 import type { TestWrite, TestWriteOutcome } from "./test-batch.ts";
 import type { TestClock } from "./test-clock.ts";
 import type { ReceivedDelivery, TestDelivery } from "./test-delivery.ts";
 import type { TestRequest } from "./test-request.ts";
+import type { TestStream } from "./test-stream.ts";
 import type { TestTrigger, TriggerOptions } from "./test-trigger.ts";
 import { openTrigger } from "./trigger.ts";
 import { openVendor } from "./vendor.ts";
@@ -148,6 +150,17 @@ export interface TestHost {
    * assert.deepEqual(host.events.map(({ type, data }) => [type, data]), [["trigger.new-row", { id: "2" }]]);
    */
   trigger(name: string, options?: TriggerOptions): Promise<TestTrigger>;
+  /**
+   * Switches a trigger on a stream on, as a tenant does, with the test as the vendor at the other end of the socket.
+   *
+   * @throws {PluginFailure} when `connect` fails
+   * @throws {TypeError} when the plugin has no such trigger, or may not open what it asks for
+   * @example
+   * const stream = await host.stream("message-posted");
+   * assert.deepEqual(await stream.receive('{"envelope":1,"posted":{"id":"7"}}'), [{ id: "7" }]);
+   * assert.deepEqual(stream.sent, ['{"ack":1}']);
+   */
+  stream(name: string, options?: { config?: { [field: string]: Json } }): Promise<TestStream>;
   /** What time it is; moved on by the test. */
   readonly clock: TestClock;
   /**
@@ -250,6 +263,17 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
       };
       return openTrigger(surroundings, settings);
     },
+    stream: (name, settings = {}) =>
+      openStream(
+        {
+          permissions,
+          connection: config,
+          clock,
+          ask: (operation, input) => perform({ kind: "trigger", name: `${name}.${operation}` }, input),
+          tell: (item) => events.tell(`trigger.${name}`, item),
+        },
+        settings,
+      ),
     normalize: (delivery) => normalize(deliveryOf(delivery, webhooks)),
     receive: (delivery) => receive(delivery, { declared: webhooks, secrets: options.webhooks, normalize }),
     hook: (name, input) => watch(() => plugin.hook(name, input)),

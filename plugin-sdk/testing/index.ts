@@ -16,4 +16,5 @@ export type { TestWrite, TestWriteOutcome } from "./test-batch.ts";
 export type { TestClock } from "./test-clock.ts";
 export type { ReceivedDelivery, TestDelivery } from "./test-delivery.ts";
 export type { TestRequest } from "./test-request.ts";
+export type { TestStream } from "./test-stream.ts";
 export type { TestTrigger, TriggerOptions } from "./test-trigger.ts";

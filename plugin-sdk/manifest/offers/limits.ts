@@ -12,6 +12,8 @@ export const offerLimits = {
   batchWrites: 1_000,
   /** Items of one poll, and events of one delivery. */
   pollItems: 1_000,
+  /** Of what a trigger on a stream goes on with, as JSON. */
+  stateLength: 8_192,
   /** Messages that one answer sends over a stream. */
   streamMessages: 1_000,
 } as const;

@@ -172,6 +172,52 @@ it("what an entity's operations take and give is inferred from its schemas", asy
   ];
 });
 
+it("a trigger on a stream is given its messages one by one, text or binary, each with the state before it", async () => {
+  const said = trigger({
+    title: "Said",
+    kind: "stream",
+    config: Type.Object({ room: Type.String() }),
+    connection: shop,
+    output: Type.Object({ id: Type.String() }),
+    dedupeKey({ id }) {
+      same<Equal<typeof id, string>>();
+      return id;
+    },
+    connect: ({ config, connection, lastClose }) => ({
+      url: `wss://${connection.config.shop}.example/${config.room}/${lastClose?.code ?? "new"}`,
+      send: ["hi", { base64: "AP8=" }],
+    }),
+    message({ message, state }) {
+      if (message === "ping") return undefined;
+      if (message === "leave") return { reconnect: true };
+      const id = typeof message === "string" ? message : message.base64;
+      return {
+        items: [{ id }],
+        state: [...((state as string[] | null) ?? []), id],
+        send: [{ base64: "Bw==" }],
+      };
+    },
+  });
+  assert.ok(said.kind === "stream");
+  const open = said.open as unknown as (context: object) => Promise<unknown>;
+  const receive = said.receive as unknown as (context: object) => Promise<unknown>;
+  const context = { state: null, config: { room: "den" }, connection: { config: { shop: "one" } } };
+  assert.deepEqual(await open({ ...context, lastClose: { code: 4000, reason: "" } }), {
+    url: "wss://one.example/den/4000",
+    send: ["hi", { base64: "AP8=" }],
+  });
+  const messages = ["a", "ping", { base64: "AP8A" }, "leave", "not read"];
+  assert.deepEqual(await receive({ ...context, messages }), {
+    items: [
+      { key: "a", item: { id: "a" } },
+      { key: "AP8A", item: { id: "AP8A" } },
+    ],
+    send: [{ base64: "Bw==" }, { base64: "Bw==" }],
+    state: ["a", "AP8A"],
+    reconnect: true,
+  });
+});
+
 it("what a trigger is asked, and what it finds, is inferred from its schemas", async () => {
   const newRow = trigger({
     title: "New row",

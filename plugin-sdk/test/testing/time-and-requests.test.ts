@@ -14,7 +14,10 @@ before(async (t) => {
   await author.write({
     "plugin.json": manifestWith({
       permissions: {
-        network: [{ hosts: ["api.example.com"], methods: ["GET", "POST"], reason: "Reach the lamps" }],
+        network: [
+          { hosts: ["api.example.com"], methods: ["GET", "POST"], reason: "Reach the lamps" },
+          { hosts: ["wss.example.com"], methods: ["WEBSOCKET"], reason: "Hear the lamps" },
+        ],
         events: { publish: ["lamp.*"], reason: "Tells" },
       },
       auth: [{ type: "apiKey", in: "header", name: "X-Key" }],
@@ -40,6 +43,15 @@ export default definePlugin({
         const from = Number(cursor ?? 0);
         const rows = await requestJson(fetch, "https://api.example.com/rows?from=" + from + "&startAt=" + startAt);
         return { items: rows, cursor: String(from + rows.length), hasMore: rows.length === 2 };
+      } }),
+    lit: trigger({ title: "Lit", kind: "stream", output: Type.Object({ id: Type.String() }), dedupeKey: ({ id }) => id,
+      config: Type.Object({ host: Type.Optional(Type.String()) }),
+      connect: ({ config, state, lastClose }) => ({ url: "wss://" + (config.host ?? "wss.example.com") + "/lamps", headers: { "x-client": "mine" },
+        send: [JSON.stringify({ from: state, lastClose })], heartbeat: { everyMs: 30_000, send: "beat" } }),
+      message({ message }) {
+        const { id, dark } = JSON.parse(message);
+        if (dark) throw new Error("too dark");
+        return { items: [{ id }], state: id, send: ["ack " + id] };
       } }),
   },
   hooks: { async install({ events }) { await events.publish("lamp.on", 1); throw new Error("no"); } },
@@ -112,7 +124,7 @@ test("a trigger that is switched on tells each new item once, whenever it is due
   assert.deepEqual([told().length, trigger.failures, trigger.lastError], [4, 0, undefined]);
   const whole = await host.trigger("row", { startAt: "beginning" });
   assert.deepEqual([told().length, whole.cursor], [11, "8"], "from the beginning, each key once");
-  await assert.rejects(host.trigger("none"), /no polling trigger "none"; it has row/);
+  await assert.rejects(host.trigger("none"), /no trigger to call "none"; it has row/);
 });
 
 test("requests are held to what a host sends, and are there to look at", async () => {
@@ -140,6 +152,46 @@ test("requests are held to what a host sends, and are there to look at", async (
     body: '{"a":[1]}',
     status: 200,
   });
+});
+
+test("a trigger on a stream hears what the test says, and the test what the trigger says", async () => {
+  const before = host.events.length;
+  const stream = await host.stream("lit");
+  assert.deepEqual(stream.connections, [
+    { url: "wss://wss.example.com/lamps", headers: { "x-client": "mine" }, protocols: [] },
+  ]);
+  assert.deepEqual(await stream.receive('{"id":"1"}', '{"id":"2"}', '{"id":"1"}'), [
+    { id: "1" },
+    { id: "2" },
+  ]);
+  await assert.rejects(stream.receive('{"id":"3"}', '{"dark":true}'), {
+    name: "PluginFailure",
+    message: "too dark",
+  });
+  assert.equal(stream.state, "3");
+  await host.clock.advance(60_000);
+  await stream.close(4000, "bye");
+  assert.deepEqual(stream.sent, [
+    '{"from":null,"lastClose":null}',
+    ...["ack 1", "ack 2", "ack 1", "ack 3"],
+    '{"from":"3","lastClose":null}',
+    ...["beat", "beat"],
+    '{"from":"3","lastClose":{"code":4000,"reason":"bye"}}',
+  ]);
+  const told = host.events.slice(before).map(({ type, data }) => [type, data]);
+  assert.deepEqual(
+    told,
+    ["1", "2", "3"].map((id) => ["trigger.lit", { id }]),
+  );
+  await assert.rejects(stream.receive({ base64: "AQ==" }), /permissions\.binary/);
+  await assert.rejects(
+    host.stream("lit", { config: { host: "other.example.com" } }),
+    /WEBSOCKET https:\/\/other/,
+  );
+  await assert.rejects(
+    host.stream("row"),
+    /no trigger to call "row\.open"; it has row, lit\.open, lit\.receive/,
+  );
 });
 
 test("what an install hook that fails has told is not told", async () => {

@@ -4,6 +4,9 @@ import type { OfferTarget } from "../../manifest/index.ts";
 /** What a host hands over where its caller says nothing, so that on an author's machine it need not be said either. */
 export function completeInput({ kind, name }: OfferTarget, input: Json, newKey: () => string): Json {
   if (!isObject(input)) return input;
+  if (kind === "trigger" && name.endsWith(".open"))
+    return { state: null, config: {}, lastClose: null, ...input };
+  if (kind === "trigger" && name.endsWith(".receive")) return { state: null, config: {}, ...input };
   if (kind === "trigger") return { cursor: null, config: {}, startAt: "beginning", ...input };
   if (kind !== "entity") return input;
   const [, ...path] = name.split(".");

@@ -131,15 +131,18 @@ function unknownOffer({ id, contributes = {} }: Manifest, { kind, name }: OfferT
   const operations = Object.entries(contributes.entities ?? {}).flatMap(([entity, one]) =>
     one.operations.map((operation) => `${entity}.${operation}`),
   );
-  const polling = Object.entries(contributes.triggers ?? {}).filter(([, one]) => one.kind === "polling");
+  const triggers = Object.entries(contributes.triggers ?? {}).flatMap(([trigger, one]) => {
+    if (one.kind === "webhook") return [];
+    return one.kind === "polling" ? [trigger] : [`${trigger}.open`, `${trigger}.receive`];
+  });
   const names = {
     action: Object.keys(contributes.actions ?? {}),
     entity: operations,
-    trigger: polling.map(([trigger]) => trigger),
+    trigger: triggers,
     webhook: [],
   }[kind];
   return new TypeError(
-    `${id} has no ${kind === "trigger" ? "polling trigger" : kind} "${name}"; it has ${names.join(", ") || "none"}.`,
+    `${id} has no ${kind === "trigger" ? "trigger to call" : kind} "${name}"; it has ${names.join(", ") || "none"}.`,
   );
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Problem } from "@plugboard/plugin-sdk/manifest";
+import { diffPermissions, type NetworkPermission, type Problem } from "@plugboard/plugin-sdk/manifest";
 import { exampleManifest, places, problemsWith } from "../example-manifest.ts";
 
 const customer = {
@@ -141,7 +141,7 @@ describe("triggers", () => {
     places(problemsOfOffers({ triggers: { mine: trigger }, ...more }, changes));
   const at = "/contributes/triggers/mine";
 
-  it("are of one of two kinds", () => {
+  it("are of one of three kinds", () => {
     assert.deepEqual(of(paid), []);
     assert.deepEqual(of(newRow), []);
     assert.deepEqual(of({ ...newRow, kind: "cron" }), [`not-allowed ${at}/kind`]);
@@ -160,6 +160,21 @@ describe("triggers", () => {
 
   it("ask a vendor that they may reach", () => {
     assert.deepEqual(of(newRow, permitting({})), [`operation-not-permitted ${at}`]);
+  });
+
+  it("listen where they may open a socket, which tenants read", () => {
+    const stream = { title: "Said", kind: "stream", output: {}, unauthorizedCodes: [4401] };
+    const wss = (methods: NetworkPermission["methods"]) => [
+      { hosts: ["wss.acme.com"], methods, reason: "Hear" },
+    ];
+    const network = (methods: NetworkPermission["methods"]) => permitting({ network: wss(methods) });
+    assert.deepEqual(of(stream, network(["WEBSOCKET"])), []);
+    assert.deepEqual(of(stream, network(["GET"])), [`operation-not-permitted ${at}`]);
+    assert.deepEqual(of({ ...stream, unauthorizedCodes: [1000] }, network(["WEBSOCKET"])), [
+      `too-small ${at}/unauthorizedCodes/0`,
+    ]);
+    const [line] = diffPermissions({}, { network: wss(["WEBSOCKET"]) }).added;
+    assert.equal(line?.value, "WEBSOCKET wss.acme.com");
   });
 
   it("are told by the host, so no plugin publishes under their name", () => {
