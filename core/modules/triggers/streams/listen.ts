@@ -1,4 +1,5 @@
 import type { CarriedAnswer, CarriedOpening, Heartbeat } from "@plugboard/plugin-sdk";
+import { offerLimits } from "@plugboard/plugin-sdk/manifest";
 import type { Json } from "@plugboard/sandbox";
 import { coreError } from "../../../errors.ts";
 import type { VendorStream } from "../../../kernel/capabilities/index.ts";
@@ -18,7 +19,6 @@ export class ReconnectWanted extends Error {}
 
 /** Handed to the plugin at a time. */
 const mostAtATime = 64;
-const mostStateCharacters = 8_192;
 
 /**
  * Opens the stream's socket and hands what comes over it to the plugin, until it ends; never returns.
@@ -116,15 +116,14 @@ function keepBeating(stream: VendorStream) {
 }
 
 function refuseLargeState(state: Json): void {
+  const { stateLength: most } = offerLimits;
   const { length } = JSON.stringify(state);
-  if (length <= mostStateCharacters) return;
+  if (length <= most) return;
   throw coreError(
     "trigger-output-invalid",
-    `The trigger's state has ${length} characters as JSON; ${mostStateCharacters} are the most it may have.`,
+    `The trigger's state has ${length} characters as JSON; ${most} are the most it may have.`,
     {
-      problems: [
-        { pointer: "/output/state", message: `must not have more than ${mostStateCharacters} characters` },
-      ],
+      problems: [{ pointer: "/output/state", message: `must not have more than ${most} characters` }],
     },
   );
 }

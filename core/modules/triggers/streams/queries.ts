@@ -10,6 +10,7 @@ export type StreamClaim = Pick<StreamRow, "connection_id" | "trigger" | "epoch">
 
 /** What a socket was opened under: where one of these is another, another socket is needed, or none. */
 export interface Circumstances {
+  install_id: string;
   revision: number;
   is_enabled: boolean;
   connection_status: string;
@@ -25,7 +26,7 @@ const installs = sql.id("core", "installs");
 
 const circumstances = sql`
   stream.revision, stream.is_enabled, connection.status as connection_status,
-  md5(connection.config::text) as config_digest, connection.credential_version,
+  connection.install_id, md5(connection.config::text) as config_digest, connection.credential_version,
   install.status as install_status, install.tarball_sha512`;
 
 export async function listStreams(db: Db, tenantId: string, connectionId: string): Promise<ShownStream[]> {
@@ -67,6 +68,12 @@ export async function writeStream(
     .execute();
 }
 
+/** Nobody's, and of a connection that can be used: what is switched off stays due, and is taken when that is on again. */
+const isFree = sql`
+  stream.is_enabled and (stream.lease_until is null or stream.lease_until <= now())
+  and connection.id = stream.connection_id and connection.status = 'active'
+  and install.id = connection.install_id and install.status = 'active'`;
+
 /**
  * Takes streams that are due and nobody's, of each tenant one, then of each the second, …
  * @returns those that were taken, with what they are to be opened under
@@ -78,32 +85,27 @@ export async function claimDueStreams(
   const { rows } = await sql<StreamRow & Circumstances>`
     with due as (
       select connection_id, trigger from (
-        select connection_id, trigger, due_at, row_number() over (partition by tenant_id order by due_at) as turn
-        from ${streams}
-        where is_enabled and due_at <= now() and (lease_until is null or lease_until <= now())
+        select stream.connection_id, stream.trigger, stream.due_at,
+          row_number() over (partition by stream.tenant_id order by stream.due_at) as turn
+        from ${streams} stream, ${connections} connection, ${installs} install
+        where stream.due_at <= now() and ${isFree}
       ) fair order by turn, due_at limit ${most}
     )
     update ${streams} stream
     set lease_until = ${inMs(leaseMs)}, epoch = epoch + 1, phase = 'connecting', phase_since = now()
     from due, ${connections} connection, ${installs} install
     where stream.connection_id = due.connection_id and stream.trigger = due.trigger
-      and connection.id = stream.connection_id and install.id = connection.install_id
-      and stream.is_enabled and stream.due_at <= now()
-      and (stream.lease_until is null or stream.lease_until <= now())
+      and stream.due_at <= now() and ${isFree}
     returning stream.*, ${circumstances}`.execute(db);
   return rows;
 }
 
-/** @returns in how many ms the next one is due that is nobody's; undefined if there is none */
+/** @returns in how many ms one is due that can be taken; undefined if there is none */
 export async function nextDueInMs(db: Db): Promise<number | undefined> {
-  const row = await db
-    .selectFrom("streams")
-    .select(
-      sql<number>`(extract(epoch from min(greatest(due_at, lease_until)) - now()) * 1000)::float8`.as("ms"),
-    )
-    .where("is_enabled", "=", true)
-    .executeTakeFirst();
-  return row?.ms ?? undefined;
+  const { rows } = await sql<{ ms: number | null }>`
+    select (extract(epoch from min(stream.due_at) - now()) * 1000)::float8 as ms
+    from ${streams} stream, ${connections} connection, ${installs} install where ${isFree}`.execute(db);
+  return rows[0]?.ms ?? undefined;
 }
 
 export interface StreamCounts {
@@ -196,27 +198,6 @@ export async function releaseStream(db: Db, claim: StreamClaim, end: StreamEnd):
       sent_count: sql<number>`sent_count + ${end.sent}`,
       ...(end.lastMessageAt !== undefined && { last_message_at: new Date(end.lastMessageAt) }),
     })
-    .execute();
-}
-
-/** What waits because the connection or the install was switched off need not wait any more. @returns how many */
-export async function wakeStreams(
-  db: Db,
-  of: { connectionId: string } | { installId: string },
-  codes: readonly string[],
-): Promise<void> {
-  const mine =
-    "connectionId" in of
-      ? sql<boolean>`connection_id = ${of.connectionId}`
-      : sql<boolean>`connection_id in (select id from ${connections} where install_id = ${of.installId})`;
-  await db
-    .updateTable("streams")
-    .set({ due_at: sql<Date>`now()` })
-    .where("is_enabled", "=", true)
-    .where("phase", "=", "waiting")
-    .where("due_at", ">", sql<Date>`now()`)
-    .where(sql<boolean>`last_error ->> 'code' = any(${codes}::text[])`)
-    .where(mine)
     .execute();
 }
 

@@ -13,7 +13,7 @@ export interface SessionKernel extends ListenKernel, StoreKernel {
 }
 
 /** Why this side ends a socket. `given-up`: another host has the stream, or the stream is gone. */
-export type EndReason = "changed" | "stopping" | "given-up";
+export type EndReason = "changed" | "switched-off" | "stopping" | "given-up";
 
 /** One stream that this host listens on, from taking it to giving it up. */
 export interface Session {
@@ -21,14 +21,14 @@ export interface Session {
   /** What was counted since the last look. */
   takeCounts(): queries.StreamCounts;
   end(reason: EndReason): void;
-  /** False where another credential than the connection's is in use. */
-  hasCurrentCredential(): Promise<boolean>;
+  /** False where another credential than the connection's is in use; undefined as long as none is. */
+  hasCurrentCredential(): Promise<boolean | undefined>;
+  /** The credential in use is the connection's in this version. */
+  noteCredential(version: number): void;
   /** Resolves when it has ended and that is written down: in how many ms it may begin anew, if it is this host's to say. */
   readonly ended: Promise<number | undefined>;
 }
 
-/** While the connection or the install is switched off; that they are on again wakes it. */
-const switchedOffMs = 5 * 60_000;
 /** The vendor closes as servers do that go down for an update, or have served for long enough. */
 const routineCodes = [1000, 1001, 1012];
 
@@ -66,11 +66,13 @@ export function openSession(kernel: SessionKernel, row: queries.StreamRow & quer
   ): Promise<Pick<queries.StreamEnd, "failures" | "error" | "close" | "dueInMs">> {
     const close = error instanceof StreamEnded && error.close ? error.close : null;
     const shown = { code: codeOf(error), detail: detailOf(error, "The host could not listen.") };
+    const same = { failures: row.failures, error: row.last_error, close: row.last_close };
+    if (reason === "given-up") return { ...same, dueInMs: undefined };
+    if (reason === "stopping") return { ...same, dueInMs: 0 };
     if (reason === "changed") return { failures: row.failures, error: null, close: null, dueInMs: 0 };
-    if (reason === "stopping")
-      return { failures: row.failures, error: row.last_error, close: row.last_close, dueInMs: 0 };
-    if (notItsFault.includes(shown.code))
-      return { failures: row.failures, error: shown, close, dueInMs: switchedOffMs };
+    // Due, and taken again as soon as it is on.
+    if (reason === "switched-off" || notItsFault.includes(shown.code))
+      return { failures: row.failures, error: switchedOff, close, dueInMs: 0 };
     const wasStable = openedAt !== undefined && performance.now() - openedAt >= stableMs;
     const before = wasStable ? 0 : row.failures;
     const isUnauthorized =
@@ -94,19 +96,15 @@ export function openSession(kernel: SessionKernel, row: queries.StreamRow & quer
     } catch (thrown) {
       error = thrown;
     }
-    if (reason === "given-up" || error instanceof StreamLost) reason ??= "given-up";
+    if (error instanceof StreamLost) reason ??= "given-up";
     const how = await after(error);
-    const { dueInMs } = how;
     log[how.error && reason === undefined ? "warn" : "info"](
       { ...how, why: reason, ...(codeOf(error) === "internal-error" && { err: error }) },
       "a stream has ended",
     );
-    await queries.releaseStream(db, row, {
-      ...takeCounts(),
-      ...how,
-      dueInMs: reason === "given-up" ? undefined : dueInMs,
-    });
-    return dueInMs;
+    await queries.releaseStream(db, row, { ...takeCounts(), ...how });
+    // Given up to somebody else, or to what a person wants now.
+    return how.dueInMs ?? 0;
   }
 
   return {
@@ -116,7 +114,10 @@ export function openSession(kernel: SessionKernel, row: queries.StreamRow & quer
       reason ??= why;
       controller.abort();
     },
-    hasCurrentCredential: async () => (await stream?.hasCurrentCredential()) ?? true,
+    hasCurrentCredential: async () => stream?.hasCurrentCredential(),
+    noteCredential(version) {
+      row.credential_version = version;
+    },
     ended: run().catch((err) => {
       log.error(
         { err },
@@ -141,3 +142,8 @@ async function declaredCodes(
     return []; // removed meanwhile
   }
 }
+
+const switchedOff = {
+  code: "connection-inactive",
+  detail: "The connection, or the install of its plugin, is switched off.",
+};

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Changes } from "../../../kernel/changes/index.ts";
-import { notItsFault } from "../failure.ts";
 import * as queries from "./queries.ts";
 import { openSession, type Session, type SessionKernel } from "./session.ts";
 
@@ -23,6 +22,8 @@ export function startSupervisor(kernel: SupervisorKernel): { stop(): Promise<voi
   let isStopping = false;
   let running: Promise<void> | undefined;
   let isWanted = false;
+  /** Of which connections and installs it is to be looked whether what was opened still stands. */
+  let wanted: Set<string> | "all" = "all";
   let timer: NodeJS.Timeout | undefined;
   /** By this machine's clock, which only goes on: until then nobody else has them. */
   let keptUntil = performance.now() + leaseMs;
@@ -34,7 +35,7 @@ export function startSupervisor(kernel: SupervisorKernel): { stop(): Promise<voi
     held.set(keyOf(row), session);
     void session.ended.then((dueInMs) => {
       if (held.get(keyOf(row)) === session) held.delete(keyOf(row));
-      if (dueInMs !== undefined) setTimeout(round, dueInMs).unref();
+      if (dueInMs !== undefined) setTimeout(() => round(), dueInMs).unref();
     });
   }
 
@@ -46,13 +47,17 @@ export function startSupervisor(kernel: SupervisorKernel): { stop(): Promise<voi
     if (rows.length === most) isWanted = true;
   }
 
-  /** Keeps the leases, and looks whether what was opened still stands. */
+  /** Keeps leases, and looks whether what was opened still stands. */
   async function keep(): Promise<void> {
     const askedAt = performance.now();
-    const sessions = [...held.values()];
+    const of = wanted;
+    wanted = new Set();
+    if (of === "all") keptUntil = askedAt + leaseMs;
+    const isMeant = ({ row }: Session) => of === "all" || of.has(row.connection_id) || of.has(row.install_id);
+    const sessions = [...held.values()].filter(isMeant);
+    if (sessions.length === 0) return;
     const asked = sessions.map(({ row, takeCounts }) => ({ ...row, ...takeCounts() }));
     const kept = new Map((await queries.extendStreams(db, asked, leaseMs)).map((one) => [keyOf(one), one]));
-    keptUntil = askedAt + leaseMs;
     await Promise.all(
       sessions.map(async (session) => {
         const now = kept.get(keyOf(session.row));
@@ -62,42 +67,50 @@ export function startSupervisor(kernel: SupervisorKernel): { stop(): Promise<voi
     );
   }
 
-  function round(): void {
+  /** @param id of a connection or install whose streams are looked at; those that are due are taken in every case */
+  function round(id?: string): void {
     isWanted = true;
+    if (id !== undefined && wanted !== "all") wanted.add(id);
     running ??= work().finally(() => {
       running = undefined;
+      if (isWanted && !isStopping) round();
     });
+  }
+
+  function fullRound(): void {
+    wanted = "all";
+    round();
   }
 
   async function work(): Promise<void> {
     clearTimeout(timer);
-    let pauseMs = leaseMs / 3;
+    let pauseMs = longestPauseMs;
     while (isWanted && !isStopping) {
       isWanted = false;
       try {
         await keep();
         await claim();
-        const dueMs = (await queries.nextDueInMs(db)) ?? longestPauseMs;
-        pauseMs = Math.min(leaseMs / 3, longestPauseMs, Math.max(dueMs, shortestPauseMs));
+        const hasRoom = held.size < mostStreams;
+        const dueMs = hasRoom ? await queries.nextDueInMs(db) : undefined;
+        pauseMs = Math.max(dueMs ?? longestPauseMs, shortestPauseMs);
       } catch (err) {
         logger.error({ err }, "streams could not be looked after; it is tried again");
         pauseMs = 1_000;
+        wanted = "all";
         // Somebody else may have them by now.
         if (performance.now() > keptUntil) for (const session of held.values()) session.end("given-up");
       }
     }
-    if (!isStopping) timer = setTimeout(round, pauseMs).unref();
+    if (isStopping) return;
+    const keepInMs = keptUntil - (2 / 3) * leaseMs - performance.now();
+    timer = setTimeout(
+      keepInMs > pauseMs ? () => round() : fullRound,
+      Math.max(0, Math.min(pauseMs, keepInMs, longestPauseMs)),
+    ).unref();
   }
 
-  function wake(of: Parameters<typeof queries.wakeStreams>[1]): void {
-    queries.wakeStreams(db, of, notItsFault).then(round, (err) => {
-      logger.warn({ err }, "streams that wait for a connection could not be woken; they look again later");
-    });
-  }
-
-  changes.onChange("stream", round);
-  changes.onChange("connection", (connectionId) => wake({ connectionId }));
-  changes.onChange("install", (installId) => wake({ installId }));
+  for (const topic of ["stream", "connection", "install"] as const)
+    changes.onChange(topic, (id) => round(id));
   round();
 
   return {
@@ -120,12 +133,18 @@ const shortestPauseMs = 100;
 /** What vendors and plugins may take when the host stops. */
 const stopMs = 5_000;
 
-async function reasonToEnd({ row, hasCurrentCredential }: Session, now: queries.Circumstances) {
+async function reasonToEnd(
+  { row, hasCurrentCredential, noteCredential }: Session,
+  now: queries.Circumstances,
+) {
   if (now.revision !== row.revision || !now.is_enabled) return "given-up";
   const isOn = now.connection_status === "active" && now.install_status === "active";
   const isSame = now.tarball_sha512 === row.tarball_sha512 && now.config_digest === row.config_digest;
-  if (!isOn || !isSame) return "changed";
+  if (!isOn) return "switched-off";
+  if (!isSame) return "changed";
   if (now.credential_version === row.credential_version) return undefined;
-  // It was renewed: what is open goes on, unless it is another account's.
-  return (await hasCurrentCredential().catch(() => false)) ? undefined : "changed";
+  // What was opened with it goes on.
+  const isCurrent = await hasCurrentCredential().catch(() => false);
+  if (isCurrent) noteCredential(now.credential_version);
+  return isCurrent === false ? "changed" : undefined;
 }

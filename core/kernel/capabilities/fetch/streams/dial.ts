@@ -88,7 +88,7 @@ export class HandshakeRefused extends StreamEnded {
 
   constructor(host: string, status: number, retryAfterMs: number | undefined) {
     const message = `${host} answered with ${status} rather than by opening a WebSocket.`;
-    super(status === 401 || status === 403 ? "stream-unauthorized" : "stream-refused", message, {
+    super(status === 401 ? "stream-unauthorized" : "stream-refused", message, {
       retryAfterMs,
     });
     this.status = status;

@@ -147,10 +147,11 @@ export function createStreamOpener(parts: StreamOpenerParts): StreamOpener {
     const call = openCall({ clock, timeoutMs: limits.timeoutMs, caller: signal, open: parts.open });
     try {
       const opened = await shakeHands(scope, handshake, { limits, call, trace });
-      trace.received({ status: 101, statusText: "", headers: [], body: Buffer.alloc(0) });
+      trace.received(answered(101));
       return keep(scope, handshake, opened, { limits, signal, giveBack: () => shares.give(taken, 1) });
     } catch (error) {
       shares.give(taken, 1);
+      if (error instanceof HandshakeRefused) trace.received(answered(error.status));
       throw call.signal.aborted ? call.signal.reason : error;
     } finally {
       call.end();
@@ -246,6 +247,8 @@ interface Opened {
   dialled: Dialled;
   authorization: Authorization;
 }
+
+const answered = (status: number) => ({ status, statusText: "", headers: [], body: Buffer.alloc(0) });
 
 /** That the vendor does not want this credential, or this path, does not say that it is down. */
 function verdictOn(error: unknown, { circuitBreaker }: RequestPolicy): Verdict {
