@@ -406,6 +406,12 @@ const coreErrors = defineErrors({
     description:
       "This part of a batch was not begun: one before it did not succeed and `stopOnError` was asked for, the answer was full, or whoever asked had hung up. `detail` says which.",
   },
+  "batch-interrupted": {
+    status: 502,
+    title: "Batch interrupted",
+    description:
+      "The host went down while this part of a batch was under way, so that nobody can tell whether it was done. Look at the vendor before sending it again.",
+  },
   "batch-deadline-exceeded": {
     status: 504,
     title: "Batch deadline exceeded",

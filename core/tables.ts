@@ -33,6 +33,7 @@ export interface CoreDatabase {
   registry_trust: RegistryTrustTable;
   idempotent_requests: IdempotentRequestsTable;
   /** Of what is kept in `idempotent_requests`, with which it changes. */
+  batch_parts: BatchPartsTable;
   idempotency_usage: { tenant_id: string; requests: number; reply_bytes: number };
   triggers: TriggersTable;
   trigger_items: TriggerItemsTable;
@@ -137,6 +138,18 @@ interface IdempotentRequestsTable {
   /** JSON as text, which may hold what jsonb may not; null while the request is under way. */
   reply: ColumnType<string | null, never, string>;
   created_at: Generated<Date>;
+  /** How often it was begun; see `resumable_at`. */
+  attempt: Generated<number>;
+  /** From then on another host may go on with it; null where it is made of no parts. */
+  resumable_at: ColumnType<Date | null, Date | null, Date | null>;
+}
+
+interface BatchPartsTable {
+  tenant_id: string;
+  key: string;
+  place: number;
+  /** JSON; null while it is under way. */
+  outcome: string | null;
 }
 
 /** One row at most. */

@@ -34,6 +34,7 @@ const ids = [
   "0028-streams",
   "0029-triggers-in-turn",
   "0030-install-categories",
+  "0031-batch-parts",
 ];
 
 export const coreMigrations: Migration[] = ids.map((id) => ({

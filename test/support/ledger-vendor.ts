@@ -21,12 +21,14 @@ interface Entry {
 
 /**
  * A vendor of entries, written one by one or many in one request. What a text says is done: `refused` is refused, `hangs up`
- * is written and not answered.
+ * is written and not answered, and `held` not until it is let go.
  */
 export async function startLedgerVendor(t: Pick<TestContext, "after">) {
   const entries = new Map<string, Entry>();
   const requests: LedgerRequest[] = [];
   let made = 0;
+  const { promise: letGo, resolve: release } = Promise.withResolvers<void>();
+  const { promise: isHolding, resolve: holds } = Promise.withResolvers<void>();
 
   function write(id: string, text: string): { entry: Entry } | { error: string } {
     if (text === "refused") return { error: `There is something wrong with ${id}.` };
@@ -51,12 +53,17 @@ export async function startLedgerVendor(t: Pick<TestContext, "after">) {
     if (method === "DELETE") return send(entries.delete(key ?? "") ? 200 : 404, {});
     const written = write(key ?? `e${++made}`, body.text);
     if (body.text === "hangs up") return void request.socket.destroy();
+    if (body.text === "held") {
+      holds();
+      await letGo;
+    }
     return "error" in written ? send(422, { message: written.error }) : send(200, written.entry);
   }
 
   const server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.after(() => {
+    release();
     server.closeAllConnections();
     server.close();
   });
@@ -65,6 +72,9 @@ export async function startLedgerVendor(t: Pick<TestContext, "after">) {
     entries,
     /** Those since the last time that this was asked. */
     requests: () => requests.splice(0),
+    /** Resolves once an answer is held. */
+    isHolding,
+    release,
     rewrite: { [ledgerHost]: url },
   };
 }

@@ -1,15 +1,18 @@
 import { PlugboardError } from "@plugboard/service-kit/http";
 import type { Logger } from "@plugboard/service-kit/observe";
 import { type CoreErrorCode, coreError } from "../../errors.ts";
+import type { Journal } from "../idempotency/index.ts";
 import { createFairTurns } from "./fair-turns.ts";
+import { createOutcomes, type Outcomes } from "./journaled.ts";
 import type { BatchLimits } from "./limits.ts";
-import { failureOf } from "./outcome.ts";
+import { type Failure, failureOf } from "./outcome.ts";
 
 /** What a route that takes a batch may be answered with on its account; for the documentation. */
 export const batchErrors = [
   "batches-limit-exceeded",
   "batch-stopped",
   "batch-deadline-exceeded",
+  "batch-interrupted",
 ] as const satisfies CoreErrorCode[];
 
 export interface Batch<Unit> {
@@ -22,6 +25,8 @@ export interface Batch<Unit> {
   stopsOnError: boolean;
   /** Aborted when nobody waits for the answer any more: what is under way ends, and nothing further begins. */
   signal: AbortSignal;
+  /** Runs before a unit is begun. @returns false where it must not be, for another host goes on with the batch */
+  begin(unit: Unit): Promise<boolean>;
   /** Never throws. @returns whether all of it succeeded, and how large what it adds to the answer is, in bytes */
   perform(unit: Unit): Promise<{ isOk: boolean; bytes: number }>;
   /** Hears of a unit that was not begun, and why. */
@@ -32,6 +37,13 @@ export interface Batch<Unit> {
 export interface Batches {
   /** @throws `batches-limit-exceeded` before anything was begun */
   run<Unit>(batch: Batch<Unit>): Promise<void>;
+  /** @param inBrief what is written down of an outcome */
+  outcomes<Outcome extends { status: string }>(
+    journal: Journal | undefined,
+    inBrief: (outcome: Outcome) => Outcome,
+  ): Outcomes<Outcome | Failure>;
+  /** After so long whoever has begun a batch has ended it, or is gone. */
+  resumableAfterMs: number;
   /** What became of what a call was made for that has thrown; what was not foreseen is logged. */
   failureOf: typeof failureOf;
 }
@@ -45,7 +57,7 @@ const replyBytes = 8 * 1024 * 1024;
 export function createBatches(options: {
   limits: BatchLimits;
   limitReached(plugin: string, limit: "batchesPerTenant" | "batchMs"): void;
-  logger: Pick<Logger, "error">;
+  logger: Pick<Logger, "error" | "warn">;
 }): Batches {
   const { limits, limitReached, logger } = options;
   const { hostBatchCalls: most, hostBatchCallsPerTenant: mostPerTenant } = limits;
@@ -68,6 +80,11 @@ export function createBatches(options: {
   }
 
   return {
+    // What began in time ends by the deadline of its call.
+    resumableAfterMs: 2 * limits.batchMs,
+
+    outcomes: (journal, inBrief) => createOutcomes(journal, inBrief, logger),
+
     failureOf(error, effects, isOne) {
       if (!(error instanceof PlugboardError && error.expose))
         logger.error({ err: error }, "a part of a batch failed");
@@ -75,7 +92,7 @@ export function createBatches(options: {
     },
 
     async run(batch) {
-      const { tenantId, units, stopsOnError, signal, perform, skip } = batch;
+      const { tenantId, units, stopsOnError, signal, begin, perform, skip } = batch;
       const leave = enter(batch);
       const halted = new AbortController();
       let why: PlugboardError | undefined;
@@ -103,6 +120,11 @@ export function createBatches(options: {
             continue;
           }
           try {
+            if (!(await begin(unit))) halt(stopped("Another host goes on with the batch."));
+            if (why) {
+              skip(unit, why);
+              continue;
+            }
             const done = await perform(unit);
             bytes += done.bytes;
             if (stopsOnError && !done.isOk) halt(stopped("What came before it did not succeed."));

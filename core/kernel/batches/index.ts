@@ -1,4 +1,5 @@
 export { type Batches, batchErrors, createBatches } from "./batches.ts";
+export type { Outcomes } from "./journaled.ts";
 export type { BatchLimits } from "./limits.ts";
 export { defaultBatchLimits } from "./limits.ts";
 export {

@@ -4,6 +4,8 @@ import type { Kysely } from "kysely";
 import { type CoreErrorCode, coreError, coreErrorTable } from "../../errors.ts";
 import type { CoreDatabase } from "../../tables.ts";
 import { type CallEffects, createCallEffects } from "../plugins/index.ts";
+import { type Journal, openJournal } from "./journal.ts";
+import { deleteParts, letGo, takeOver } from "./part-queries.ts";
 import * as queries from "./queries.ts";
 
 /** A request that must not be carried out twice. */
@@ -15,6 +17,11 @@ export interface IdempotentRequest {
   asks: unknown;
   /** Throws where the request would not be let in now: what is kept is no way around that. */
   admit(): Promise<void>;
+  /**
+   * It is made of parts that are written down one by one. After this time whoever began it is taken for gone: who asks again
+   * then goes on with it.
+   */
+  resumableAfterMs?: number;
 }
 
 export interface Reply {
@@ -29,6 +36,9 @@ export interface FirstReply extends Reply {
   brief?: unknown;
 }
 
+/** @param journal where the request is made of parts, and has a key */
+export type Work = (effects: CallEffects, journal?: Journal) => Promise<FirstReply>;
+
 export interface Idempotency {
   /**
    * Carries `work` out once for a tenant's key, and answers every further request with the reply of the first. Where the
@@ -37,7 +47,7 @@ export interface Idempotency {
    * @throws `idempotency-key-reused`, `idempotency-key-in-use`, `idempotency-keys-exhausted`,
    * `idempotency-reply-not-kept`; what `admit` throws; and what `work` throws, or threw the first time
    */
-  once(request: IdempotentRequest, work: (effects: CallEffects) => Promise<FirstReply>): Promise<Reply>;
+  once(request: IdempotentRequest, work: Work): Promise<Reply>;
   /** Deletes what is older than a day, a batch at a time. @returns how many */
   prune(signal: AbortSignal): Promise<number>;
 }
@@ -70,7 +80,7 @@ export function createIdempotency(options: {
   const { db, limits = defaultIdempotencyLimits } = options;
 
   async function keep(
-    claim: { tenantId: string; key: string },
+    claim: { tenantId: string; key: string; attempt: number },
     kept: Kept,
     shorter?: Kept | undefined,
   ): Promise<void> {
@@ -83,30 +93,41 @@ export function createIdempotency(options: {
   }
 
   return {
-    async once({ tenantId, key, asks, admit }, work) {
+    async once({ tenantId, key, asks, admit, resumableAfterMs }, work) {
       const effects = createCallEffects();
       if (key === undefined) return work(effects);
       const claim = { tenantId, key };
       const fingerprint = createHash("sha256").update(JSON.stringify(asks)).digest("hex");
-      const claimed = await queries.claimKey(db, { ...claim, fingerprint });
+      const claimed = await queries.claimKey(db, { ...claim, fingerprint, resumableAfterMs });
+      let attempt = 1;
       if ("first" in claimed) {
         await admit();
-        return answerOf(claimed.first, fingerprint);
-      }
-      if (claimed.kept > limits.requestsPerTenant) {
+        const { first } = claimed;
+        const isOpen = first.reply === null && first.fingerprint === fingerprint;
+        const isMine = isOpen && resumableAfterMs !== undefined;
+        const taken = isMine ? await takeOver(db, claim, resumableAfterMs) : undefined;
+        if (taken === undefined) return answerOf(first, fingerprint);
+        attempt = taken;
+      } else if (claimed.kept > limits.requestsPerTenant) {
         await queries.freeKey(db, claim);
         throw tooMany(limits);
       }
+      const isParted = resumableAfterMs !== undefined;
       let reply: Reply;
       let brief: unknown;
+      let journal: Journal | undefined;
       try {
-        ({ brief, ...reply } = await work(effects));
+        journal = isParted ? await openJournal(db, claim, attempt) : undefined;
+        ({ brief, ...reply } = await work(effects, journal));
       } catch (error) {
-        if (effects.had) await keep(claim, { error: toKept(error) });
+        // What was done before is written down, and must not be forgotten.
+        if (attempt > 1 || journal?.hasBegun) await letGo(db, claim, attempt);
+        else if (effects.had) await keep({ ...claim, attempt }, { error: toKept(error) });
         else await queries.freeKey(db, claim);
         throw error;
       }
-      await keep(claim, reply, brief === undefined ? undefined : { ...reply, body: brief });
+      await keep({ ...claim, attempt }, reply, brief === undefined ? undefined : { ...reply, body: brief });
+      if (isParted) await deleteParts(db, claim);
       return reply;
     },
 

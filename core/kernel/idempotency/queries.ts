@@ -1,5 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import type { CoreDatabase } from "../../tables.ts";
+import { after } from "./part-queries.ts";
 
 type Db = Kysely<CoreDatabase>;
 
@@ -15,7 +16,7 @@ export interface RequestRow {
  */
 export async function claimKey(
   db: Db,
-  request: { tenantId: string; key: string; fingerprint: string },
+  request: { tenantId: string; key: string; fingerprint: string; resumableAfterMs: number | undefined },
 ): Promise<{ first: RequestRow } | { kept: number }> {
   for (;;) {
     const claimed = await insertRequest(db, request);
@@ -33,13 +34,18 @@ export async function claimKey(
 
 async function insertRequest(
   db: Db,
-  { tenantId: tenant_id, key, fingerprint }: { tenantId: string; key: string; fingerprint: string },
+  { tenantId: tenant_id, key, fingerprint, resumableAfterMs }: Parameters<typeof claimKey>[1],
 ): Promise<{ requests: number } | undefined> {
   return db
     .with("claimed", (tx) =>
       tx
         .insertInto("idempotent_requests")
-        .values({ tenant_id, key, fingerprint })
+        .values({
+          tenant_id,
+          key,
+          fingerprint,
+          resumable_at: resumableAfterMs === undefined ? null : after(resumableAfterMs),
+        })
         .onConflict((conflict) => conflict.doNothing())
         .returning("tenant_id"),
     )
@@ -69,7 +75,7 @@ async function insertRequest(
  */
 export async function keepReply(
   db: Db,
-  { tenantId, key }: { tenantId: string; key: string },
+  { tenantId, key, attempt }: { tenantId: string; key: string; attempt: number },
   reply: { text: string; instead: string; mostBytes: number },
 ): Promise<void> {
   const bytes = Buffer.byteLength(reply.text);
@@ -85,6 +91,7 @@ export async function keepReply(
         }))
         .where("tenant_id", "=", tenantId)
         .where("key", "=", key)
+        .where("attempt", "=", attempt)
         .where("reply", "is", null)
         .returning(["tenant_id", sql<number>`octet_length(reply)`.as("bytes")]),
     )

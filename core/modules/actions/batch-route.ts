@@ -96,14 +96,19 @@ export function createActionBatchRoute(options: {
       const key = idempotencyKeyOf(headers);
       const asks = { route: "batchActions", connectionId, body };
       const admit = () => actions.admit(tenantId, connectionId);
-      const reply = await idempotency.once({ tenantId, key, asks, admit }, async () => {
+      const { resumableAfterMs } = batches;
+      const request = { tenantId, key, asks, admit, resumableAfterMs };
+      const reply = await idempotency.once(request, async (_, journal) => {
         await admit();
         const plugin = await actions.pluginOf(tenantId, connectionId);
-        const outcomes: Outcome[] = [];
+        const stopsOnError = body.stopOnError ?? false;
+        const outcomes = batches.outcomes<Outcome>(journal, inBrief);
         /** The caller's going away ends the batch, and none of its actions. */
         const { signal: own } = new AbortController();
 
         async function perform(place: number): Promise<{ isOk: boolean; bytes: number }> {
+          const before = outcomes.get(place);
+          if (before) return { isOk: before.status === "succeeded", bytes: 0 };
           const { action = "", input, idempotencyKey: given } = body.actions[place] ?? {};
           const wish = { tenantId, connectionId, action, input };
           const idempotencyKey =
@@ -113,10 +118,12 @@ export function createActionBatchRoute(options: {
             const asked = { connectionId, action, input, handsOver, idempotencyKey };
             const call = { tenantId, ...asked, signal: own, effects };
             const { output, callId } = await actions.run(call);
-            outcomes[place] = { status: "succeeded", output, callId };
+            outcomes.set(place, { status: "succeeded", output, callId });
+            await outcomes.end([place]);
             return { isOk: true, bytes: Buffer.byteLength(JSON.stringify(output)) };
           } catch (error) {
-            outcomes[place] = batches.failureOf(error, effects, true);
+            outcomes.set(place, batches.failureOf(error, effects, true));
+            await outcomes.end([place]);
             return { isOk: false, bytes: 0 };
           }
         }
@@ -124,15 +131,18 @@ export function createActionBatchRoute(options: {
         await batches.run({
           tenantId,
           plugin,
+          // Those of an attempt before come first: where one of them failed, it fails again in its place.
           units: [...body.actions.keys()],
-          stopsOnError: body.stopOnError ?? false,
+          stopsOnError,
           signal,
+          begin: async (place) => outcomes.get(place) !== undefined || outcomes.begin([place]),
           perform,
           skip(place, why) {
-            outcomes[place] = notStarted(why);
+            outcomes.set(place, notStarted(why));
           },
         });
-        return { status: 200, body: tallied(outcomes), headers: {}, brief: tallied(outcomes.map(inBrief)) };
+        const all = [...body.actions.keys()].map((place) => outcomes.get(place) as Outcome);
+        return { status: 200, body: tallied(all), headers: {}, brief: tallied(all.map(inBrief)) };
       });
       return { status: 200, body: reply.body as Static<typeof replySchema>, headers: reply.headers };
     },

@@ -2,7 +2,14 @@ import { type BatchWrite, offerLimits, writingOperations } from "@plugboard/plug
 import type { Route } from "@plugboard/service-kit/http";
 import { type Static, Type } from "typebox";
 import { tenantRoute } from "../../kernel/access/index.ts";
-import { batchErrors, failureInBrief, outcomeFields, replyOf, tallied } from "../../kernel/batches/index.ts";
+import {
+  type Batches,
+  batchErrors,
+  failureInBrief,
+  outcomeFields,
+  replyOf,
+  tallied,
+} from "../../kernel/batches/index.ts";
 import {
   type Idempotency,
   idempotencyErrors,
@@ -53,9 +60,10 @@ const replySchema = replyOf(outcomeSchema, "BatchOutcome");
 export function createBatchRoute(options: {
   entities: Pick<Entities, "find" | "admit">;
   write: BatchWriter;
+  batches: Batches;
   idempotency: Idempotency;
 }): Route {
-  const { entities, write, idempotency } = options;
+  const { entities, write, batches, idempotency } = options;
   return tenantRoute({
     method: "POST",
     path: "/api/v1/connections/:id/entities/:entity/batch",
@@ -84,7 +92,10 @@ export function createBatchRoute(options: {
       const key = idempotencyKeyOf(headers);
       const asks = { route: "batchRecords", connectionId, entity, body };
       const admit = () => entities.admit({ tenantId, connectionId });
-      const reply = await idempotency.once({ tenantId, key, asks, admit }, async () => {
+      const { resumableAfterMs } = batches;
+      const request = { tenantId, key, asks, admit, resumableAfterMs };
+      const reply = await idempotency.once(request, async (_, journal) => {
+        const outcomes = batches.outcomes<WriteOutcome>(journal, inBrief);
         const wish = { tenantId, connectionId, entity };
         const keyFor = (place: number) => {
           const { idempotencyKey, ...what } = body.writes[place] ?? {};
@@ -93,7 +104,7 @@ export function createBatchRoute(options: {
           return keyForVendor(key, { ...wish, write: what, place });
         };
         const writes = body.writes.map(({ op, key, record }) => ({ op, key, record }) as BatchWrite);
-        const results = await write({ tenantId, connectionId, entity, signal }, writes, keyFor);
+        const results = await write({ tenantId, connectionId, entity, signal }, writes, keyFor, outcomes);
         return { status: 200, body: tallied(results), headers: {}, brief: tallied(results.map(inBrief)) };
       });
       return { status: 200, body: reply.body as Static<typeof replySchema>, headers: reply.headers };

@@ -8,7 +8,14 @@ import {
   type WriteResult,
 } from "@plugboard/plugin-sdk/manifest";
 import { coreError } from "../../errors.ts";
-import { type Batches, type Failure, isDefinite, notStarted, problemOf } from "../../kernel/batches/index.ts";
+import {
+  type Batches,
+  type Failure,
+  isDefinite,
+  notStarted,
+  type Outcomes,
+  problemOf,
+} from "../../kernel/batches/index.ts";
 import type { Connections } from "../../kernel/connections/index.ts";
 import type { Hooks } from "../../kernel/hooks/index.ts";
 import {
@@ -29,6 +36,7 @@ export type WriteOutcome =
  * Makes many writes, as many in one call as the entity's `batch` takes.
  *
  * @param keyFor the idempotency key of the write at a place
+ * @param outcomes those that are there already are of writes that are not made again
  * @returns an outcome for each, in their order
  * @throws before anything was done: `connection-not-found`, `entity-not-found`, `batches-limit-exceeded`, and what a call
  * over the connection would be refused with
@@ -37,6 +45,7 @@ export type BatchWriter = (
   place: Omit<EntityPlace, "effects">,
   writes: BatchWrite[],
   keyFor: (place: number) => string,
+  outcomes: Outcomes<WriteOutcome>,
 ) => Promise<WriteOutcome[]>;
 
 export function createBatchWriter(kernel: {
@@ -49,7 +58,7 @@ export function createBatchWriter(kernel: {
 }): BatchWriter {
   const { connections, installs, runner, hooks, batches, entities } = kernel;
 
-  return async (place, writes, keyFor) => {
+  return async (place, writes, keyFor, outcomes) => {
     const { tenantId, connectionId, entity: name, signal } = place;
     const entity = await entities.find(tenantId, connectionId, name);
     const connection = await connections.use(tenantId, connectionId);
@@ -58,11 +67,11 @@ export function createBatchWriter(kernel: {
     const { plugin } = await install();
     const offers = await runner.offers(install);
     const offerOf = (op: string): Offer | undefined => offers({ kind: "entity", name: `${name}.${op}` });
-    const outcomes = new Map<number, WriteOutcome>();
 
     const { units, refused } = planBatch(entity, writes, {
       check: (op, input) => offerOf(op)?.checkInput(input) ?? [],
       keyFor,
+      isDone: (index) => outcomes.get(index) !== undefined,
     });
     for (const { place: index, problems } of refused) {
       const why =
@@ -106,6 +115,7 @@ export function createBatchWriter(kernel: {
         const { bytes, results, callId } = await call(unit, effects);
         const all = results.map((result) => outcomeOf(name, result, callId));
         for (const [index, outcome] of all.entries()) outcomes.set(unit.places[index] ?? -1, outcome);
+        await outcomes.end(unit.places);
         return { isOk: all.every(({ status }) => status === "succeeded"), bytes };
       } catch (error) {
         // As many of them as the tenant is ready to pay for.
@@ -116,6 +126,7 @@ export function createBatchWriter(kernel: {
         }
         const failure = batches.failureOf(error, effects, unit.places.length === 1);
         for (const index of unit.places) outcomes.set(index, failure);
+        await outcomes.end(unit.places);
         return { isOk: false, bytes: 0 };
       }
     }
@@ -126,6 +137,7 @@ export function createBatchWriter(kernel: {
       units,
       stopsOnError: false,
       signal,
+      begin: (unit) => outcomes.begin(unit.places),
       perform,
       skip(unit, why) {
         for (const index of unit.places) outcomes.set(index, notStarted(why));

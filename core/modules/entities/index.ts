@@ -31,6 +31,6 @@ export function createEntityRoutes(kernel: {
     createChangesRoute({ entities, cursors }), // Before the record that is read by its key.
     ...createEntityReadRoutes({ entities, cursors }),
     ...createEntityWriteRoutes({ entities, idempotency }),
-    createBatchRoute({ entities, write, idempotency }),
+    createBatchRoute({ entities, write, batches, idempotency }),
   ];
 }

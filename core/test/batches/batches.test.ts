@@ -7,7 +7,7 @@ function scene(limits: Partial<BatchLimits> = {}) {
   const reached: string[] = [];
   const batches = createBatches({
     limits: { ...defaultBatchLimits, ...limits },
-    logger: { error() {} },
+    logger: { error() {}, warn() {} },
     limitReached: (_, limit) => void reached.push(limit),
   });
   const begun: string[] = [];
@@ -26,6 +26,7 @@ function scene(limits: Partial<BatchLimits> = {}) {
         stopsOnError: false,
         signal: new AbortController().signal,
         ...more,
+        begin: async () => true,
         perform(unit) {
           begun.push(unit);
           return new Promise((resolve) =>

@@ -183,4 +183,43 @@ test("keys of requests", async (t) => {
       assert.deepEqual(await usageOf(tenantId), [0, 7]);
     },
   );
+
+  await t.test("made of parts are gone on with by one, and by nobody who has lost them", async () => {
+    const request = { tenantId: await fresh(), key: "k", asks: 1, admit, resumableAfterMs: 0 };
+    const { promise: hold, resolve: end } = Promise.withResolvers<void>();
+    const { promise: isBegun, resolve: begun } = Promise.withResolvers<void>();
+    const [here, there] = hosts;
+    let late: boolean | undefined;
+    const first = here.once(request, async (_, journal) => {
+      await journal?.begin([0, 1]);
+      await journal?.end(new Map([[0, { text: "\0" }]]));
+      begun();
+      await hold;
+      late = await journal?.begin([2]);
+      return done("too late");
+    });
+    await isBegun;
+    const fails: Work = async (_, journal) => {
+      await journal?.begin([3]);
+      throw coreError("connection-inactive", "Not now.");
+    };
+    await assert.rejects(there.once(request, fails), { code: "connection-inactive" });
+    const resumed = await there.once(request, async (_, journal) => {
+      assert.deepEqual([...(journal?.before ?? [])].sort(), [
+        [0, { text: "\0" }],
+        [1, null],
+        [3, null],
+      ]);
+      assert.equal(await journal?.begin([1]), false, "what was begun is not begun again");
+      assert.equal(await journal?.begin([2, 4]), true);
+      return done("all of it");
+    });
+    assert.equal(resumed.body, "all of it");
+    end();
+    assert.equal((await first).body, "too late", "its own caller is told what it knows");
+    assert.equal(late, false);
+    assert.equal((await here.once(request, writes)).body, "all of it");
+    const parts = await db.selectFrom("batch_parts").selectAll().execute();
+    assert.deepEqual(parts, []);
+  });
 });

@@ -44,9 +44,12 @@ export function planBatch(
   {
     check,
     keyFor,
+    isDone = () => false,
   }: {
     check(op: WritingOperation, input: Fields): Problem[];
     keyFor(place: number): string;
+    /** Whether the write at a place is left out, for it was made before. */
+    isDone?(place: number): boolean;
   },
 ): { units: BatchUnit[]; refused: RefusedWrite[] } {
   const refused: RefusedWrite[] = [];
@@ -57,6 +60,10 @@ export function planBatch(
 
   for (const [place, write] of writes.entries()) {
     const { op, key } = write;
+    if (isDone(place)) {
+      if (key !== undefined && !keys.has(key)) keys.set(key, place);
+      continue;
+    }
     if (!entity.operations.includes(op)) {
       refused.push({ place, problems: "no-such-operation" });
       continue;
