@@ -45,10 +45,10 @@ export async function planChange(
   if (wish.requests) checkOwnRequests(manifest, wish.requests);
   const kept = wish.config && withTold(before, manifest, wish.config);
   const tokensGone = wish.auth || !kept ? undefined : await withoutTokens(box, before, manifest, kept);
-  // What the vendor told, it told of the account that is left.
-  const config = tokensGone ? wish.config : kept;
   const credential = wish.auth ?? tokensGone;
   const method = wish.auth ? authMethodOf(wish.auth) : before.auth_type;
+  // What the vendor told, it told of the account that is left: it is to tell anew where the other one is.
+  const config = credential ? (wish.config ?? withoutTold(before, manifest, method)) : kept;
   const isOtherMethod = method !== before.auth_type;
   const configAfter = config ?? before.config;
   if (config || isOtherMethod) checkConfig(manifest, configAfter, method);
@@ -89,6 +89,12 @@ function withTold(
 ): Record<string, unknown> {
   const told = toldSettings(manifest, auth_type).filter((name) => Object.hasOwn(config, name));
   return { ...Object.fromEntries(told.map((name) => [name, config[name]])), ...wished };
+}
+
+/** The settings but for those that the vendor tells with a credential of this kind. */
+function withoutTold({ config }: ConnectionRow, manifest: Manifest, method: string): Record<string, unknown> {
+  const told = toldSettings(manifest, method);
+  return Object.fromEntries(Object.entries(config).filter(([name]) => !told.includes(name)));
 }
 
 /** The credential without its tokens, where the settings lead to another place that gives them; undefined if they do not. */

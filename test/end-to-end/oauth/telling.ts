@@ -26,7 +26,7 @@ const ways = [
 ];
 
 export async function telling(t: TestContext, scene: OAuthHosts): Promise<void> {
-  const { vendor, tenant, clock, host } = scene;
+  const { vendor, tenant, host } = scene;
   const word = { type: "string", pattern: "^[a-z0-9-]+$" };
   await publishTestPlugin(host.address, scene.publisher, {
     id: "acme/org",
@@ -114,9 +114,9 @@ export async function telling(t: TestContext, scene: OAuthHosts): Promise<void> 
   await t.test("is in error while the vendor does not tell, and comes back when it does", async () => {
     const path = await create(robot, answer);
     assert.equal((await once(path, "error")).statusReason, "test-failed");
-    clock.ms += 120_000;
-    vendor.failing = { status: 200, body: JSON.stringify({ ...answer, instance_url }), times: 1 };
-    assert.equal((await tenant.api.post(`${path}/test`)).body.outcome, "ok");
+    const late = { ...answer, access_token: "a-later-token-0123456789", instance_url };
+    vendor.failing = { status: 200, body: JSON.stringify(late), times: 1 };
+    assert.equal((await tenant.api.post(`${path}/test`)).body.outcome, "ok", "another token is asked for");
     assert.deepEqual(await toldOf(path), ["failed", "recovered"]);
   });
 
@@ -128,6 +128,26 @@ export async function telling(t: TestContext, scene: OAuthHosts): Promise<void> 
     const moved = await tenant.api.patch(path, { config: { site: "api" } });
     assert.deepEqual([moved.body.status, moved.body.config], ["testing", { site: "api" }]);
     await once(path, "error");
+  });
+
+  await t.test("is asked for anew with another credential", async () => {
+    const path = await create(robot, { ...answer, instance_url });
+    await once(path, "active");
+    const later = { access_token: "another-token-0123456789", instance_url };
+    const { promise, resolve: letGo } = Promise.withResolvers<void>();
+    Object.assign(vendor, { held: promise, failing: { status: 200, body: JSON.stringify(later), times: 1 } });
+    const changed = await tenant.api.patch(path, { auth: robot });
+    assert.deepEqual([changed.body.status, changed.body.config], ["testing", { site: "auth" }]);
+    letGo();
+    const { config } = await once(path, "active");
+    assert.deepEqual(config, { site: "auth", instance: "na1" });
+    assert.equal(vendor.called.at(-1), later.access_token);
+    Object.assign(vendor, {
+      held: undefined,
+      failing: { status: 200, body: JSON.stringify(later), times: 1 },
+    });
+    const said = await tenant.api.patch(path, { auth: robot, config: { site: "auth", instance: "na3" } });
+    assert.deepEqual([said.body.status, said.body.config.instance], ["active", "na3"], "its owner knows");
   });
 
   await t.test("is not switched on before it was told", async () => {

@@ -46,9 +46,15 @@ export function createTrials(options: {
   ): Promise<ConnectionRow> {
     const isComplete = ({ config, auth_type }: ConnectionRow) => !awaitsSettings(manifest, config, auth_type);
     if (isComplete(row)) return row;
-    await open();
+    const opened = await open();
     const after = await connectionQueries.findConnection(db, row.id);
     if (after && isComplete(after)) return after;
+    // It came without them, or before they were asked for. Where nobody has to agree another one costs nothing.
+    if (opened.type === "oauth2" && row.auth_type !== "oauth2/authorization_code") {
+      await open({ staleAccessToken: opened.accessToken });
+      const again = await connectionQueries.findConnection(db, row.id);
+      if (again && isComplete(again)) return again;
+    }
     throw new CapabilityError(
       "fetch-invalid-request",
       "The vendor did not tell settings that the plugin needs.",
