@@ -250,6 +250,13 @@ test("request and reply hooks", async (t) => {
     assert.equal((await send({ url: url("/v1/photo") })).problem.code, "hook-refused");
     await refuses.script({ "response.after": { answer: {} } });
     assert.equal((await send({ url: url("/v1/photo") })).reply.status, 200);
+    // One before it cannot keep from it that there was something.
+    await skips.script({ "response.after": { drops: ["withheld"], headers: { "x-hidden": "yes" } } });
+    await refuses.script({ "response.after": { tells: true, answer: {} } });
+    const { reply } = await send({ url: url("/v1/photo") });
+    assert.equal(reply.headers["x-hidden"], undefined);
+    assert.equal(((await refuses.told()) as { value: { withheld: string } }).value.withheld, "binary");
+    await skips.script({});
   });
 
   await t.test("a burst waits for it, and none of it gets past", async () => {

@@ -18,6 +18,8 @@ export interface HookScript {
   json?: { [field: string]: unknown };
   /** The answer's body is a text of so many characters. */
   fills?: number;
+  /** Members that the answer has not. */
+  drops?: string[];
   /** Tries the vendor, and keeps what came of it under `told`. */
   fetches?: string;
 }
@@ -47,7 +49,8 @@ const hook = (name: string) => `
   const { answer, headers, json } = script;
   if (script.fills) return { ...value, json: undefined, text: "x".repeat(script.fills) };
   if (!answer && !headers && !json) return;
-  return { ...value, ...(headers && { headers: { ...value.headers, ...headers } }),
+  const kept = Object.fromEntries(Object.entries(value).filter(([name]) => !(script.drops ?? []).includes(name)));
+  return { ...kept, ...(headers && { headers: { ...value.headers, ...headers } }),
     ...(json && value.json && { json: { ...value.json, ...json } }), ...answer };`;
 
 const bearer = { type: "apiKey", in: "header", name: "Authorization", format: "Bearer {key}" };

@@ -12,9 +12,11 @@ const left = "(not kept)";
 export function withoutTraffic(operations: readonly Operation[], before: Json): Operation[] {
   const known = new Set<Json>();
   collect(before, known);
+  // Where there was none before, it was made of the text.
+  const hadJson = typeof before === "object" && before !== null && "json" in before;
   return operations.map((operation) => {
     if (!("value" in operation)) return operation;
-    const isJson = /^\/json(?:\/|$)/.test(operation.path);
+    const isJson = hadJson && /^\/json(?:\/|$)/.test(operation.path);
     return { ...operation, value: isJson ? withoutKnown(operation.value, known) : left };
   });
 }

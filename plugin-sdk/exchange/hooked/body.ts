@@ -31,8 +31,8 @@ export function readHookedBody<Bytes extends Uint8Array>(
   bytes: Bytes | null,
 ): Bytes | Uint8Array<ArrayBuffer> | null {
   const { json, text, withheld } = answer;
-  if (withheld !== undefined && withheld !== before.withheld)
-    throw new HookAnswerRefusal("`withheld` is the host's to say.");
+  // Nor to keep from the next one, which may have to say that it was not shown all.
+  if (withheld !== before.withheld) throw new HookAnswerRefusal("`withheld` is the host's to say.");
   if ([json, text, before.withheld].filter((one) => one !== undefined).length > 1)
     throw new HookAnswerRefusal("A body is `json` or `text`; what was withheld cannot be changed.");
   if (before.withheld) return bytes;
