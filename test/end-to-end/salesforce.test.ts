@@ -141,6 +141,16 @@ test("the Salesforce connector", async (t) => {
     assert.equal((await run(own, "query", { soql })).totalSize, 2);
   });
 
+  await t.test("what a bulk query reads is a file of the tenant's", async () => {
+    const { id } = await run(own, "start-bulk-query", { soql: "SELECT Name FROM Invoice__c ORDER BY Name" });
+    while (!(await run(own, "get-bulk-query", { id })).isDone);
+    const { file, name } = await run(own, "export-bulk-query", { id });
+    const content = await api.get(`/api/v1/files/${file}/content`);
+    assert.equal(content.status, 200, JSON.stringify(content.body));
+    assert.equal(content.body, '"Name"\n"Once"\n"Under an id"\n');
+    assert.equal((await api.get(`/api/v1/files/${file}`)).body.name, name);
+  });
+
   await t.test("what the org has no requests left for waits for another time", async () => {
     const org = salesforce.org("acme");
     const { apiRequests } = org;

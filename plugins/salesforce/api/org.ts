@@ -1,4 +1,15 @@
-import { type FormValue, readJson, sendRequest, withQuery } from "@plugboard/plugin-sdk";
+import {
+  type FileInfo,
+  type FileRequestInit,
+  type Files,
+  type FormValue,
+  type NewFile,
+  readJson,
+  sendRequest,
+  VendorError,
+  vendorError,
+  withQuery,
+} from "@plugboard/plugin-sdk";
 import { salesforceError } from "./errors.ts";
 import { orgUrl } from "./org-url.ts";
 
@@ -10,6 +21,7 @@ export interface OrgContext {
   fetch: typeof fetch;
   signal: AbortSignal;
   connection: { readonly config: { readonly [setting: string]: unknown } };
+  files: Files;
 }
 
 export interface OrgRequest {
@@ -28,9 +40,16 @@ export interface Org {
   send(path: string, request?: OrgRequest): Promise<Response>;
   /** The reply's JSON; null where it has no body. */
   ask<Reply>(path: string, request?: OrgRequest): Promise<Reply>;
+  /** Sends a file of CSV. */
+  upload(path: string, file: string): Promise<void>;
+  /** Gets a reply of CSV into a new file. */
+  download(
+    path: string,
+    into: NewFile & { query?: OrgRequest["query"] },
+  ): Promise<{ file: FileInfo; headers: { [name: string]: string } }>;
 }
 
-export function openOrg({ fetch, signal, connection }: OrgContext): Org {
+export function openOrg({ fetch, signal, connection, files }: OrgContext): Org {
   const base = `${orgUrl(connection.config)}/services/data/v${apiVersion}`;
   const send: Org["send"] = (
     path,
@@ -49,7 +68,26 @@ export function openOrg({ fetch, signal, connection }: OrgContext): Org {
       signal,
       error: salesforceError,
     });
-  return { send, ask: async (path, request) => readJson(await send(path, request)) };
+  const transfer = async (
+    path: string,
+    { query = {}, ...request }: FileRequestInit & Pick<OrgRequest, "query">,
+  ) => {
+    const reply = await files.fetch(withQuery(base + path, query), request);
+    if (reply.status < 400) return reply;
+    throw await vendorError(new Response(reply.text, reply), salesforceError);
+  };
+  return {
+    send,
+    ask: async (path, request) => readJson(await send(path, request)),
+    async upload(path, file) {
+      await transfer(path, { method: "PUT", headers: { "Content-Type": "text/csv" }, body: { file } });
+    },
+    async download(path, { query = {}, ...into }) {
+      const { file, headers } = await transfer(path, { headers: { Accept: "text/csv" }, into, query });
+      if (file) return { file, headers };
+      throw new VendorError("Salesforce answered without a file.");
+    },
+  };
 }
 
 /** A segment of a path. */

@@ -7,8 +7,15 @@ import {
   startBulkWrite,
   uploadBulkData,
 } from "./ingest.ts";
-import { readBulkResult } from "./ingest-result.ts";
-import { abortBulkQuery, deleteBulkQuery, getBulkQuery, readBulkQuery, startBulkQuery } from "./query.ts";
+import { exportBulkResult, readBulkResult } from "./ingest-result.ts";
+import {
+  abortBulkQuery,
+  deleteBulkQuery,
+  exportBulkQuery,
+  getBulkQuery,
+  readBulkQuery,
+  startBulkQuery,
+} from "./query.ts";
 
 export const bulkActions = {
   "start-bulk-write": startBulkWrite,
@@ -19,9 +26,11 @@ export const bulkActions = {
   "abort-bulk-job": abortBulkJob,
   "delete-bulk-job": deleteBulkJob,
   "read-bulk-result": readBulkResult,
+  "export-bulk-result": exportBulkResult,
   "start-bulk-query": startBulkQuery,
   "get-bulk-query": getBulkQuery,
   "read-bulk-query": readBulkQuery,
+  "export-bulk-query": exportBulkQuery,
   "abort-bulk-query": abortBulkQuery,
   "delete-bulk-query": deleteBulkQuery,
 };

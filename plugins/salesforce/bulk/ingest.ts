@@ -47,24 +47,41 @@ function create(org: Org, { object, operation, externalIdField }: NewJob): Promi
 
 const close = (org: Org, id: string): Promise<JobReply> => moveJob(org, path(id), "UploadComplete");
 
-function csvOf({ records, csv }: { records?: { [field: string]: Json }[]; csv?: string }): string {
-  if ((records === undefined) === (csv === undefined))
-    throw new InvalidInputError("Give either records or csv.");
-  return csv ?? toCsv(records ?? []);
+/** What is uploaded, in one of three ways. */
+const data = {
+  records: Type.Optional(Records),
+  csv: Type.Optional(Csv),
+  file: Type.Optional(Type.File({ description: "Instead of records: a file of such CSV, of up to 100 MB" })),
+};
+interface Data {
+  records?: { [field: string]: Json }[];
+  csv?: string;
+  file?: string;
+}
+
+/** @throws InvalidInputError */
+function checkData({ records, csv, file }: Data): void {
+  if ([records, csv, file].filter((one) => one !== undefined).length !== 1)
+    throw new InvalidInputError("Give either records, or csv, or file.");
+}
+
+async function upload(org: Org, id: string, { records = [], csv, file }: Data): Promise<void> {
+  if (file !== undefined) await org.upload(path(id, "/batches"), file);
+  else await org.send(path(id, "/batches"), { method: "PUT", csv: csv ?? toCsv(records) });
 }
 
 export const startBulkWrite = action({
   title: "Write records in bulk",
   description:
     "Makes a job of many records of one object, uploads them and starts it. Ask get-bulk-job until isDone, then read what became of them with read-bulk-result.",
-  input: Type.Object({ ...jobFields, records: Type.Optional(Records), csv: Type.Optional(Csv) }),
+  input: Type.Object({ ...jobFields, ...data }),
   output: Job,
-  async run({ input: { records, csv, ...job }, ...context }) {
+  async run({ input, ...context }) {
+    checkData(input);
     const org = openOrg(context);
-    const data = csvOf({ ...(records && { records }), ...(csv !== undefined && { csv }) });
-    const { id } = await create(org, job);
+    const { id } = await create(org, input);
     try {
-      await org.send(path(id, "/batches"), { method: "PUT", csv: data });
+      await upload(org, id, input);
     } catch (error) {
       // A job that was never closed counts against the org's limits for a week.
       await moveJob(org, path(id), "Aborted").catch(() => undefined);
@@ -94,10 +111,11 @@ export const createBulkJob = action({
 export const uploadBulkData = action({
   title: "Upload the records of a bulk job",
   description: "Once for each job.",
-  input: Type.Object({ id: JobId, records: Type.Optional(Records), csv: Type.Optional(Csv) }),
+  input: Type.Object({ id: JobId, ...data }),
   output: Type.Object({ id: Type.String() }, { additionalProperties: false }),
-  async run({ input: { id, ...data }, ...context }) {
-    await openOrg(context).send(path(id, "/batches"), { method: "PUT", csv: csvOf(data) });
+  async run({ input: { id, ...given }, ...context }) {
+    checkData(given);
+    await upload(openOrg(context), id, given);
     return { id };
   },
 });

@@ -1,10 +1,13 @@
 import { action, Type } from "@plugboard/plugin-sdk";
 import { openOrg, segment } from "../api/org.ts";
-import { pageOf } from "../api/shapes.ts";
+import { MaybeText, nullable, pageOf } from "../api/shapes.ts";
 import { fromCsv } from "./csv.ts";
+import { FileOut, fileOut } from "./file-out.ts";
 import { Job, JobId, moveJob, toJob } from "./job.ts";
 
 const path = (id?: string, rest = "") => `/jobs/query${id === undefined ? "" : `/${segment(id)}`}${rest}`;
+
+const Cursor = Type.String({ pattern: "^[A-Za-z0-9_=-]{1,200}$" });
 
 export const startBulkQuery = action({
   title: "Query records in bulk",
@@ -57,11 +60,12 @@ export const deleteBulkQuery = action({
 
 export const readBulkQuery = action({
   title: "Read the records of a bulk query",
-  description: "Page by page; all values are texts. Salesforce keeps them for seven days.",
+  description:
+    "Page by page; all values are texts. Salesforce keeps them for seven days. For many, use export-bulk-query.",
   input: Type.Object({
     id: JobId,
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, default: 1_000 })),
-    cursor: Type.Optional(Type.String({ pattern: "^[A-Za-z0-9_=-]{1,200}$" })),
+    cursor: Type.Optional(Cursor),
   }),
   output: pageOf(Type.Record(Type.String())),
   async run({ input: { id, limit = 1_000, cursor }, ...context }) {
@@ -69,9 +73,39 @@ export const readBulkQuery = action({
       query: { maxRecords: limit, locator: cursor },
       accept: "text/csv",
     });
-    const locator = response.headers.get("sforce-locator");
     const items = fromCsv(await response.text());
-    // At the end it is the word.
-    return { items, nextCursor: locator === null || locator === "null" ? null : locator };
+    return { items, nextCursor: nextOf(response.headers.get("sforce-locator")) };
   },
 });
+
+export const exportBulkQuery = action({
+  title: "Put the records of a bulk query into a file",
+  description:
+    "As CSV, as many of them as Salesforce gives at once, or fewer with limit. Where nextCursor is not null, call again with it as cursor: the next file has the rest, with the same first line.",
+  input: Type.Object({
+    id: JobId,
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000_000 })),
+    cursor: Type.Optional(Cursor),
+  }),
+  output: Type.Object(
+    { ...FileOut, records: nullable(Type.Integer()), nextCursor: MaybeText },
+    { additionalProperties: false },
+  ),
+  async run({ input: { id, limit, cursor }, ...context }) {
+    const query = { maxRecords: limit, locator: cursor };
+    const { file, headers } = await openOrg(context).download(path(id, "/results"), {
+      query,
+      name: `${id}.csv`,
+    });
+    const records = Number(headers["sforce-numberofrecords"] ?? Number.NaN);
+    return {
+      ...fileOut(file),
+      records: Number.isInteger(records) ? records : null,
+      nextCursor: nextOf(headers["sforce-locator"]),
+    };
+  },
+});
+
+/** At the end the locator is the word. */
+const nextOf = (locator: string | null | undefined): string | null =>
+  locator === undefined || locator === "null" ? null : locator;

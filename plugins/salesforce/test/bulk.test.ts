@@ -127,3 +127,31 @@ test("jobs that may not have been started are named", async () => {
     details: { status: 400, code: "API_ERROR", job: id },
   });
 });
+
+test("jobs take files and give files", async () => {
+  const { files } = connected.host;
+  const lines = Array.from({ length: 500 }, (_, index) => `"File\n${index}",Energy`);
+  const file = files.put(["Name,Industry", ...lines, ""].join("\n"), { contentType: "text/csv" });
+  const { id } = await run("start-bulk-write", { object: "Account", operation: "insert", file });
+  while (!(await run("get-bulk-job", { id })).isDone);
+  const written = await run("export-bulk-result", { id, of: "written" });
+  assert.equal(written.name, `${id}-written.csv`);
+  const textOf = (id: string) => new TextDecoder().decode(files.content(id));
+  assert.match(textOf(written.file), /^sf__Id,sf__Created,Name,Industry\n001\w{15},true,"File\n0",Energy\n/);
+
+  const query = await run("start-bulk-query", { soql: "SELECT Name FROM Account WHERE Name LIKE 'File%'" });
+  while (!(await run("get-bulk-query", { id: query.id })).isDone);
+  const first = await run("export-bulk-query", { id: query.id, limit: 300 });
+  const second = await run("export-bulk-query", { id: query.id, cursor: first.nextCursor });
+  assert.deepEqual([first.records, second.records, second.nextCursor], [300, 200, null]);
+  for (const { file, size } of [first, second]) {
+    assert.match(textOf(file), /^"Name"\n"File\n/);
+    assert.equal(size, files.content(file)?.length);
+  }
+  await assert.rejects(run("export-bulk-query", { id: "750000000000009AAA" }), {
+    code: "not-found",
+    details: { status: 404, code: "NOT_FOUND" },
+  });
+  const both = { object: "Account", operation: "insert", file, csv: "Name\nA\n" };
+  await assert.rejects(run("start-bulk-write", both), { code: "invalid-input" });
+});
