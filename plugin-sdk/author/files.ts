@@ -30,10 +30,13 @@ export interface Files {
     options: FileSlice & { as: "bytes" },
   ): Promise<{ content: Uint8Array; next: number | null }>;
 
-  /** Some whole lines, from `offset` on, without what ends them. With `quoted`, as CSV is: not within double quotes. */
+  /**
+   * Some whole lines, from `offset` on and at most `limit`, without what ends them. With `quoted`, as CSV is: not within
+   * double quotes.
+   */
   lines(
     id: string,
-    options?: { offset?: number | undefined; quoted?: boolean | undefined },
+    options?: { offset?: number | undefined; limit?: number | undefined; quoted?: boolean | undefined },
   ): Promise<{ lines: string[]; next: number | null }>;
 
   /** Begins a file, which nobody sees before `finish`. What a call has not finished is dropped with it. */

@@ -4,6 +4,7 @@ import {
   cancelBulkOperation,
   getBulkOperation,
   readBulkResult,
+  saveBulkResult,
   startBulkQuery,
 } from "./resources/bulk-operation.ts";
 import { addCustomerAddress, customer } from "./resources/customer.ts";
@@ -87,6 +88,7 @@ export default definePlugin({
     "get-bulk-operation": getBulkOperation,
     "cancel-bulk-operation": cancelBulkOperation,
     "read-bulk-result": readBulkResult,
+    "save-bulk-result": saveBulkResult,
     "list-webhook-subscriptions": listWebhookSubscriptions,
     "create-webhook-subscription": createWebhookSubscription,
     "delete-webhook-subscription": deleteWebhookSubscription,

@@ -61,7 +61,7 @@ test("files of plugins", async (t) => {
   const host = await startTestHost(t, {
     egressRewrite: { "api.vendor.test": vendor.origin, "files.vendor.test": vendor.origin },
     sandboxLimits: {
-      fileBytes: 33 * MiB,
+      fileBytes: 17 * MiB,
       files: 12,
       // Much less than what goes through, both ways: what is counted is what is held.
       fetchBufferBytesPerTenant: 6 * MiB,
@@ -149,11 +149,11 @@ test("files of plugins", async (t) => {
   const upload = async (body: string | Buffer, by = tenant) =>
     (await by.api.send("POST", "/api/v1/files", { body, headers: { "content-type": "text/plain" } })).body.id;
 
-  await t.test("32 MiB come in and go out while the host holds 6 at most", async () => {
+  await t.test("16 MiB come in and go out while the host holds 6 at most", async () => {
     const sent = Promise.withResolvers<string>();
-    vendor.answers.set("/big", (response) => sent.resolve(sendMuch(response, 32 * MiB)));
+    vendor.answers.set("/big", (response) => sent.resolve(sendMuch(response, 16 * MiB)));
     const { status, file, text, headers } = await run("get", { url: "https://api.vendor.test/big" });
-    assert.deepEqual([status, text, file.size], [200, "", 32 * MiB]);
+    assert.deepEqual([status, text, file.size], [200, "", 16 * MiB]);
     assert.equal(file.sha256, await sent.promise);
     assert.ok(!("content-length" in headers));
     assert.equal(vendor.seen.at(-1)?.headers.authorization, `Bearer ${key}`);
@@ -166,7 +166,7 @@ test("files of plugins", async (t) => {
         .digest("hex"),
       file.sha256,
     );
-    assert.equal(got?.headers["content-length"], String(32 * MiB));
+    assert.equal(got?.headers["content-length"], String(16 * MiB));
     assert.equal(got?.headers.authorization, undefined);
     assert.equal(await run("remove", { id: file.id }), true);
     assert.equal((await content(file.id)).status, 404);
@@ -257,7 +257,7 @@ test("files of plugins", async (t) => {
     const before = (await tenant.api.get("/api/v1/files")).body.items.length;
     vendor.answers.set("/bomb", (response) => {
       response.writeHead(200, { "content-encoding": "gzip" });
-      response.end(gzipSync(Buffer.alloc(34 * MiB)));
+      response.end(gzipSync(Buffer.alloc(18 * MiB)));
     });
     assert.equal((await run("get", { url: "https://api.vendor.test/bomb" })).reason, "file-too-large");
     vendor.answers.set("/endless", (response) => {

@@ -17,6 +17,9 @@ import type { FilesOfCall, HeldFileWriter, SendTransfer } from "./types.ts";
 /** A function of a plugin's `files`: the list of its arguments in, plain data out. */
 export type FileFunction = (payload: unknown, context: { signal: AbortSignal }) => Promise<unknown>;
 
+/** One line of a slice has a byte at least. */
+const maxLines = maxSliceBytes;
+
 /** Files that one call may be writing at a time. */
 const maxWriters = 8;
 
@@ -86,10 +89,11 @@ export function openFileFunctions({ files, send }: { files: FilesOfCall; send?: 
     },
     async "files.lines"(payload) {
       const [id, given] = listOf(payload, 2);
-      const { offset, quoted = false } = membersOf(given, ["offset", "quoted"]);
+      const { offset, quoted = false, limit = maxLines } = membersOf(given, ["offset", "quoted", "limit"]);
       if (typeof quoted !== "boolean") throw invalid('"quoted" must be true or false.');
-      const from = offsetOf(offset);
-      const { content: lines, next } = await readLines(files, await find(id), from, quoted);
+      const most = checkWhole(limit, "The limit", { from: 1, to: maxLines });
+      const slice = { start: offsetOf(offset), isQuoted: quoted, most };
+      const { content: lines, next } = await readLines(files, await find(id), slice);
       return { lines, next };
     },
     "files.create": create,

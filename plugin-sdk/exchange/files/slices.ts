@@ -49,25 +49,25 @@ export async function readText(
 }
 
 /**
- * Whole lines, as many as one slice holds; of a line that is longer, a longer slice.
- * @param isQuoted CSV: what ends a line outside of double quotes does not inside (RFC 4180)
+ * Whole lines, at most so many and as many as one slice holds; of a line that is longer, a longer slice.
+ * @param slice with `isQuoted` CSV: what ends a line outside of double quotes does not inside (RFC 4180)
  * @throws ExchangeRefusal `file-line-too-long`
  */
 export async function readLines(
   files: FilesOfCall,
   file: HeldFile,
-  start: number,
-  isQuoted: boolean,
+  { start, isQuoted, most }: { start: number; isQuoted: boolean; most: number },
 ): Promise<Slice<string[]>> {
   for (let length = defaultSliceBytes; ; length = maxSliceBytes) {
     const { content, next } = await readBytes(files, file, start, length);
     const bytes = Buffer.from(content.buffer, 0, content.length);
     const ends = endsOfLines(bytes, isQuoted);
-    const last = next === null ? bytes.length : ends.at(-1);
-    if (last !== undefined) {
-      if (next === null && ends.at(-1) !== last && last > 0) ends.push(last);
-      return { content: linesOf(bytes, ends, start), next: next === null ? null : start + last };
-    }
+    if (next === null && bytes.length > (ends.at(-1) ?? 0)) ends.push(bytes.length);
+    const wanted = ends.slice(0, most);
+    const last = wanted.at(-1) ?? 0;
+    const isEnd = next === null && last === bytes.length;
+    if (isEnd || last > 0)
+      return { content: linesOf(bytes, wanted, start), next: isEnd ? null : start + last };
     if (length === maxSliceBytes)
       throw new ExchangeRefusal(
         "file-line-too-long",

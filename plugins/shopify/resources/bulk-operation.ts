@@ -1,8 +1,9 @@
 import { action, NotFoundError, type Static, Type, VendorError } from "@plugboard/plugin-sdk";
+import type { Admin } from "../api/admin.ts";
 import { idOf } from "../api/ids.ts";
 import { get, write } from "../api/records.ts";
 import { Id, Key, MaybeText, MaybeTime, nullable, Text, Time } from "../api/shapes.ts";
-import { readLines } from "./bulk-result.ts";
+import { readPage, saveResult } from "./bulk-result.ts";
 
 const fields = `fragment BulkOperation on BulkOperation {
   id status errorCode objectCount rootObjectCount fileSize createdAt completedAt
@@ -80,23 +81,47 @@ export const readBulkResult = action({
   input: Type.Object({
     id: Key,
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 5000, default: 1000 })),
-    cursor: Type.Optional(Type.String({ pattern: "^\\d{1,12}$" })),
+    cursor: Type.Optional(Type.String({ pattern: "^fil_[0-9a-z]{1,60}:\\d{1,15}$" })),
   }),
   output: Type.Object({
     items: Type.Array(Type.Record(Type.Unknown())),
     nextCursor: nullable(Type.String()),
     isPartial: Type.Boolean({ description: "The operation failed before it had everything" }),
   }),
-  async run({ input: { id, limit = 1000, cursor = "0" }, fetch, ...admin }) {
-    const { status, url, partialDataUrl, objectCount } = await get<
-      BulkOperation & { url: string | null; partialDataUrl: string | null }
-    >({ fetch, ...admin }, documents.result, idOf("BulkOperation", id));
-    if (status === "COMPLETED" && url === null && objectCount === "0")
-      return { items: [], nextCursor: null, isPartial: false };
-    const place = url ?? partialDataUrl;
-    if (place === null && status === "COMPLETED")
-      throw new NotFoundError("Shopify keeps results for seven days, and no longer has this one.");
-    if (place === null) throw new VendorError(`The bulk operation is ${status}: there is nothing to read.`);
-    return { ...(await readLines(fetch, place, { from: Number(cursor), limit })), isPartial: url === null };
+  async run({ input: { id, limit = 1000, cursor }, files, ...admin }) {
+    const { url, isPartial } = await findResult(admin, id);
+    if (url === null) return { items: [], nextCursor: null, isPartial };
+    return { ...(await readPage(files, url, { cursor, limit })), isPartial };
   },
 });
+
+export const saveBulkResult = action({
+  title: "Save the result of a bulk query as a file",
+  description:
+    "All of it at once, as JSON Lines: take it out with GET /api/v1/files/{file}/content, or hand it to another plugin. Nothing there, no file.",
+  input: Type.Object({ id: Key }),
+  output: Type.Object({
+    file: nullable(Type.File()),
+    size: Type.Integer({ description: "In bytes" }),
+    isPartial: Type.Boolean({ description: "The operation failed before it had everything" }),
+  }),
+  async run({ input: { id }, files, ...admin }) {
+    const { url, isPartial } = await findResult(admin, id);
+    if (url === null) return { file: null, size: 0, isPartial };
+    const { id: file, size } = await saveResult(files, url);
+    return { file, size, isPartial };
+  },
+});
+
+/** Where the result is; null: the query found nothing. @throws NotFoundError, VendorError */
+async function findResult(admin: Admin, id: string): Promise<{ url: string | null; isPartial: boolean }> {
+  const { status, url, partialDataUrl, objectCount } = await get<
+    BulkOperation & { url: string | null; partialDataUrl: string | null }
+  >(admin, documents.result, idOf("BulkOperation", id));
+  if (status === "COMPLETED" && url === null && objectCount === "0") return { url: null, isPartial: false };
+  const place = url ?? partialDataUrl;
+  if (place === null && status === "COMPLETED")
+    throw new NotFoundError("Shopify keeps results for seven days, and no longer has this one.");
+  if (place === null) throw new VendorError(`The bulk operation is ${status}: there is nothing to read.`);
+  return { url: place, isPartial: url === null };
+}

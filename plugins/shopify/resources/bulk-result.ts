@@ -1,62 +1,64 @@
-import { type Json, PluginError, sendRequest } from "@plugboard/plugin-sdk";
+import { type FileInfo, type Files, InvalidInputError, type Json, VendorError } from "@plugboard/plugin-sdk";
 
 /** Where Shopify keeps results; plugin.json permits no other host besides the store's. */
 const storage = "https://storage.googleapis.com/";
 
-/** What one answer holds at most, in characters of JSON: a host takes 4 MiB. */
-const mostCharacters = 1_000_000;
-
-/**
- * Objects of a JSON Lines file, beginning with the line `from`. The file is read whole, as hosts give replies to plugins,
- * so it can have no more bytes than the host allows (`fetchResponseBytes`, 10 MiB if its operator says nothing); what is
- * parsed and answered is one page.
- *
- * @throws PluginError `invalid-input` for a file that is too large
- */
-export async function readLines(
-  fetch: typeof globalThis.fetch,
-  url: string,
-  { from, limit }: { from: number; limit: number },
-): Promise<{ items: { [field: string]: Json }[]; nextCursor: string | null }> {
-  const text = await readFile(fetch, url);
-  const items: { [field: string]: Json }[] = [];
-  let line = 0;
-  let characters = 0;
-  for (let start = 0; start < text.length; line++) {
-    const end = text.indexOf("\n", start);
-    const stop = end === -1 ? text.length : end;
-    if (line >= from) {
-      characters += stop - start;
-      const isFull = items.length === limit || (items.length > 0 && characters > mostCharacters);
-      if (isFull) return { items, nextCursor: String(line) };
-      items.push(parse(text.slice(start, stop)));
-    }
-    start = stop + 1;
-  }
-  return { items, nextCursor: null };
+/** A page that has been read ends here in the file, or begins it. */
+interface Place {
+  file: string;
+  offset: number;
 }
 
-async function readFile(fetch: typeof globalThis.fetch, url: string): Promise<string> {
+const placeForm = /^(fil_[0-9a-z]{1,60}):(\d{1,15})$/;
+
+/**
+ * Objects of a JSON Lines file, of which Shopify may have made gigabytes: it goes into a file of the host's once, and each
+ * page is read from there. When that file's time is over it is got again; what Shopify wrote stays the same.
+ *
+ * @throws InvalidInputError for a cursor that is none, and a result that is larger than a file may be
+ */
+export async function readPage(
+  files: Files,
+  url: string,
+  { cursor, limit }: { cursor: string | undefined; limit: number },
+): Promise<{ items: { [field: string]: Json }[]; nextCursor: string | null }> {
+  const place = cursor === undefined ? undefined : placeOf(cursor);
+  const kept = place && (await files.get(place.file));
+  const file = kept ?? (await saveResult(files, url));
+  const { lines, next } = await files.lines(file.id, { offset: place?.offset ?? 0, limit });
+  if (next === null) await files.delete(file.id);
+  return { items: lines.map(parse), nextCursor: next === null ? null : `${file.id}:${next}` };
+}
+
+/** The whole result, as a file. @throws InvalidInputError for one that is larger than a file may be */
+export async function saveResult(files: Files, url: string): Promise<FileInfo> {
   if (!url.startsWith(storage))
-    throw new PluginError("vendor-error", "Shopify keeps the result where this plugin may not read.");
+    throw new VendorError("Shopify keeps the result where this plugin may not read.");
+  const into = { name: "bulk-result.jsonl", contentType: "application/jsonl" };
   try {
-    const response = await sendRequest(fetch, url, { headers: { Accept: "application/jsonl" } });
-    return await response.text();
+    const { status, file } = await files.fetch(url, { into });
+    if (!file) throw new VendorError(`Shopify did not give the result: it answered ${status}.`);
+    return file;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "fetch-response-too-large")
-      throw new PluginError(
-        "invalid-input",
-        "The result has more bytes than this host lets a plugin read at once. Ask for less: fewer fields, or a part of the records (created_at:>=… created_at:<…) in each bulk query.",
+    if (error instanceof Error && "code" in error && error.code === "file-too-large")
+      throw new InvalidInputError(
+        "The result is larger than a file of this host may be. Ask for less: fewer fields, or a part of the records (created_at:>=… created_at:<…) in each bulk query.",
         { cause: error },
       );
     throw error;
   }
 }
 
+function placeOf(cursor: string): Place {
+  const [, file, offset] = placeForm.exec(cursor) ?? [];
+  if (file === undefined) throw new InvalidInputError("The cursor is not one that this action has given.");
+  return { file, offset: Number(offset) };
+}
+
 function parse(line: string): { [field: string]: Json } {
   try {
     return JSON.parse(line) as { [field: string]: Json };
   } catch {
-    throw new PluginError("vendor-error", "The result has a line that is no JSON.");
+    throw new VendorError("The result has a line that is no JSON.");
   }
 }
