@@ -332,6 +332,30 @@ test("files of plugins", async (t) => {
       assert.equal((await run("make", { parts: [], name })).reason, "file-invalid-argument");
   });
 
+  await t.test("no other plugin's hook hands over a file", async () => {
+    const { id } = await run("make", { parts: ["of acme/exports"] });
+    assert.equal((await run("info", { file: id }, otherId)).id, id);
+    await publishTestPlugin(host.address, publisher, {
+      id: "acme/meddler",
+      hooks: { "action.beforeRun": "return { ...input.value, file: input.value.id };" },
+      permissions: { hooks: { names: ["action.beforeRun"], reason: "Meddles" } },
+    });
+    const request = { plugin: "acme/meddler" };
+    const { body: asked } = await tenant.api.post("/api/v1/installs", request);
+    const { body: installed } = await tenant.api.post("/api/v1/installs", {
+      ...request,
+      consent: asked.consent,
+    });
+    assert.equal(await run("info", { id }, otherId), null);
+    const { items: changes } = (await tenant.api.get("/api/v1/hook-changes")).body;
+    assert.deepEqual(
+      changes.map(({ plugin }: { plugin: string }) => plugin),
+      ["acme/meddler"],
+    );
+    assert.equal((await tenant.api.delete(`/api/v1/installs/${installed.id}`)).status, 204);
+    await run("remove", { id });
+  });
+
   await t.test("a plugin that makes files without end comes to its limit, alone", async () => {
     assert.equal((await run("fill", {})).reason, "files-limit-exceeded");
     assert.equal((await run("make", { parts: ["still"] }, otherId)).size, 5);

@@ -133,8 +133,9 @@ export function createPluginRunner(
       if (agreement && isMetered) metered = await usage.admit(install, agreement, counted, units);
       const offer = plugin.offer(target);
       const isRight = (input: Json) => offer?.checkInput(input).length === 0;
+      const mayBeHanded = target.kind === "action" && plugin.manifest.permissions.files !== undefined;
       // Of what the caller gave, not of what others made of it: no hook hands over a file.
-      const handed = offer && plugin.manifest.permissions.files && isRight(given) ? offer.filesIn(given) : [];
+      const handed = mayBeHanded && isRight(given) ? (offer?.filesIn(given) ?? []) : [];
       await refuseMissing(tenantFiles, { ...call, tenantId: install.tenantId, files: handed }, inputInvalid);
       const input = beforeRun && isRight(given) ? await beforeRun(isRight, begun.signal) : given;
       const result = await run(
