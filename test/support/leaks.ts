@@ -31,7 +31,7 @@ export function watchThreads(t: Pick<TestContext, "after">): Set<Worker> {
   return threads;
 }
 
-/** A thread is not to be ended while its heap is written down, which takes long: Node does not survive that. */
+/** A thread is not to be ended while its heap is written down, which takes long: Node does not survive that. Nor are its calls. */
 export const leftAlone = {
   blockMs: 600_000,
   cpuMs: 3_600_000,
@@ -39,6 +39,7 @@ export const leftAlone = {
   tenantCpuMsPerMinute: 600_000,
   idleMs: 86_400_000,
   deadlineMs: 3_600_000,
+  fetchMs: 600_000,
   heapBytes: 4 * 1024 ** 3,
   externalBytes: 4 * 1024 ** 3,
 };

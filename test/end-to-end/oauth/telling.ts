@@ -26,7 +26,7 @@ const ways = [
 ];
 
 export async function telling(t: TestContext, scene: OAuthHosts): Promise<void> {
-  const { vendor, tenant, host } = scene;
+  const { vendor, tenant, host, db } = scene;
   const word = { type: "string", pattern: "^[a-z0-9-]+$" };
   await publishTestPlugin(host.address, scene.publisher, {
     id: "acme/org",
@@ -57,6 +57,8 @@ export async function telling(t: TestContext, scene: OAuthHosts): Promise<void> 
 
   /** With what the vendor answers; it goes out when `until` is done. */
   async function create(auth: object, answer: object, until?: Promise<void>): Promise<string> {
+    // Whatever else is due would take the answer that is meant for this one.
+    await db.query("update core.connection_health set next_check_at = now() + interval '1 day'");
     Object.assign(vendor, { held: until, failing: { status: 200, body: JSON.stringify(answer), times: 1 } });
     const made = await tenant.api.post("/api/v1/connections", {
       installId: install.body.id,
