@@ -63,7 +63,12 @@ function senderAt(t: TestContext, port: number) {
   const sender = createSender();
   t.after(() => sender.close());
   return (
-    request: { method?: string; path?: string; body?: Parameters<typeof sender.send>[0]["body"] },
+    request: {
+      method?: string;
+      path?: string;
+      headers?: [string, string][];
+      body?: Parameters<typeof sender.send>[0]["body"];
+    },
     options: Partial<Parameters<typeof sender.send>[1]> = {},
   ) => {
     const { path = "/", ...rest } = request;
@@ -389,6 +394,19 @@ describe("over HTTP/2 requests do not stand in each other's way:", () => {
     assert.equal(textOf(await plugin.fetch()), "ok");
     assert.equal(vendor.sockets(), 1);
   });
+});
+
+test("what cannot be written as HTTP/2 is an error, and no reason to try without end", async (t) => {
+  const vendor = await startHttp2Vendor(t);
+  const send = senderAt(t, vendor.port);
+  await send({});
+  await assert.rejects(send({ headers: [["connection", "x-hop"]] }), {
+    code: "fetch-failed",
+    message: "The request to api.vendor.test cannot be written as HTTP.",
+  });
+  await send({ headers: [["x-name", "J\u00fcrgen"]] });
+  assert.deepEqual([vendor.seen.length, vendor.sockets()], [2, 1]);
+  assert.equal(vendor.seen[1]?.["x-name"], "J\u00fcrgen");
 });
 
 describe("a body of known length is sent over HTTP/2 from a stream", () => {

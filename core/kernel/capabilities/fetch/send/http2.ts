@@ -10,6 +10,7 @@ import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 import type { Header } from "../types.ts";
 import type { Hears, Link, LinkRequest } from "./link.ts";
+import { unsendable } from "./send-failure.ts";
 
 /** As for HTTP/1.1. */
 const idleSessionMs = 4_000;
@@ -111,8 +112,9 @@ function linkOver(session: ClientHttp2Session): Link {
       try {
         stream = session.request(headersOf(request), { endStream: request.body === null });
       } catch (error) {
-        // Closed since, or not to be written as HTTP.
-        queueMicrotask(() => over(() => hears.failed(error)));
+        const isClosed = session.closed || session.destroyed;
+        const reason = isClosed ? error : unsendable(request.url.hostname);
+        queueMicrotask(() => over(() => hears.failed(reason)));
         return () => over(() => {});
       }
       hears.leaving();

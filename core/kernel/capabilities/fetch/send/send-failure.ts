@@ -14,7 +14,7 @@ export class SendFailure extends CapabilityError {
 }
 
 const certificate = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|ERR_SSL_|^EPROTO$|^HOSTNAME_MISMATCH$/;
-const unsendable = ["UND_ERR_INVALID_ARG", "UND_ERR_NOT_SUPPORTED"];
+const unsendableCodes = ["UND_ERR_INVALID_ARG", "UND_ERR_NOT_SUPPORTED"];
 const cut = [
   "ECONNABORTED",
   "ECONNRESET",
@@ -36,9 +36,7 @@ export function toSendFailure(error: unknown, host: string, hasLeft: boolean): S
   if (certificate.test(code)) {
     return new SendFailure("for-good", `${host} did not show a certificate that can be trusted (${code}).`);
   }
-  if (unsendable.includes(code)) {
-    return new SendFailure("for-good", `The request to ${host} cannot be written as HTTP.`);
-  }
+  if (unsendableCodes.includes(code)) return unsendable(host);
   if (!hasLeft) {
     return new SendFailure("before-sending", `${host} could not be reached${code && ` (${code})`}.`);
   }
@@ -46,6 +44,10 @@ export function toSendFailure(error: unknown, host: string, hasLeft: boolean): S
     return new SendFailure("on-the-way", `${host} broke off the connection before its reply was complete.`);
   }
   return new SendFailure("on-the-way", `${host} did not answer in proper HTTP.`);
+}
+
+export function unsendable(host: string): SendFailure {
+  return new SendFailure("for-good", `The request to ${host} cannot be written as HTTP.`);
 }
 
 /** Of a host with several addresses there is an error for each. */

@@ -57,7 +57,8 @@ async function sendOver(pool: Pool, request: LinkRequest, options: SendOptions):
     const { outcome, hasLeft } = await exchange(link, request, options);
     if ("response" in outcome) return outcome.response;
     options.signal.throwIfAborted();
-    if (hasLeft || !isKept) fail(outcome.error, hostname, hasLeft);
+    const isOfLink = !hasLeft && isKept && !(outcome.error instanceof CapabilityError);
+    if (!isOfLink) fail(outcome.error, hostname, hasLeft);
   }
 }
 
