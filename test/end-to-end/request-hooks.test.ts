@@ -85,6 +85,17 @@ test("request and reply hooks", async (t) => {
     ]);
   });
 
+  await t.test("what is done to all of a call's requests is recorded once", async () => {
+    const path = `/api/v1/connections/${connectionId}/actions/send-twice`;
+    const from = vendor.seen.length;
+    const { body } = await tenant.api.post(path, { input: { url: url("/v1/items") } });
+    assert.deepEqual(
+      vendor.seen.slice(from).map(({ headers }) => headers["x-company"]),
+      ["c0mpany", "c0mpany"],
+    );
+    assert.equal((await changes(body.callId)).length, 1);
+  });
+
   await t.test("a raw call through the proxy goes the same way", async () => {
     const answer = await proxy("POST", "v1/items", { headers: json, body: '{"id":12345678901234567890}' });
     assert.deepEqual(answer.body, { id: "1" });

@@ -40,6 +40,8 @@ const send = {
     return { status: response.status, url: response.url, headers: Object.fromEntries(response.headers), text: await response.text() };`,
 };
 
+const sendTwice = { run: "for (const time of [1, 2]) await (await fetch(input.url)).text();" };
+
 const hook = (name: string) => `
   const script = (await storage.get("${name}")) ?? {};
   if (script.tells) await storage.set("told", input);
@@ -71,7 +73,7 @@ export async function startScene(
   const publisher = await registerPublisher(host.address, "acme");
   await publishTestPlugin(host.address, publisher, {
     id: "acme/shop",
-    actions: { send },
+    actions: { send, "send-twice": sendTwice },
     permissions: {
       network: [
         {

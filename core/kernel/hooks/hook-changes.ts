@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import type { Json } from "@plugboard/sandbox";
 import { newId } from "@plugboard/service-kit/crypto";
 import jsonPatch, { type Operation } from "fast-json-patch";
 import type { Kysely } from "kysely";
+import { LRUCache } from "lru-cache";
 import type { CoreDatabase } from "../../tables.ts";
 import type { PageRequest } from "../paging.ts";
 import * as queries from "./queries.ts";
@@ -44,6 +46,8 @@ const keptPerTenant = 10_000;
 /** So many changes of one tenant on this host, and what is too much of it is deleted at once: not to fill the disk. */
 const pruneEvery = 1_000;
 const mostCounted = 10_000;
+/** Of changes to requests and replies, to know those that a call has had before. */
+const mostRemembered = 10_000;
 /** One batch is deleted in a few ms, and nothing else waits for it. */
 const batchRows = 1_000;
 
@@ -52,6 +56,7 @@ const maxComparedBytes = 256 * 1024;
 
 export function createHookChanges({ db }: { db: Kysely<CoreDatabase> }): HookChanges {
   const recorded = new Map<string, number>();
+  const ofCalls = new LRUCache<string, true>({ max: mostRemembered });
 
   /** @returns whether it is time to look at how much there is of the tenant */
   function count(tenantId: string): boolean {
@@ -72,6 +77,9 @@ export function createHookChanges({ db }: { db: Kysely<CoreDatabase> }): HookCha
     async record({ tenantId, before, after, maxPatchBytes, record, ...change }) {
       const patch = patchOf(before, after, maxPatchBytes, record);
       if (patch === undefined) return false;
+      // A call that reads a hundred pages has each stamped in the same way, which says no more than once.
+      const once = record && digestOf([change.callId, change.installId, change.hook, patch]);
+      if (once && ofCalls.has(once)) return true;
       await queries.insertHookChange(db, {
         id: newId("hkc"),
         tenant_id: tenantId,
@@ -83,6 +91,7 @@ export function createHookChanges({ db }: { db: Kysely<CoreDatabase> }): HookCha
         connection_id: change.connectionId,
         patch,
       });
+      if (once) ofCalls.set(once, true);
       if (count(tenantId)) await pruneTenant(tenantId);
       return true;
     },
@@ -111,6 +120,10 @@ export function createHookChanges({ db }: { db: Kysely<CoreDatabase> }): HookCha
       }));
     },
   };
+}
+
+function digestOf(parts: readonly (string | null)[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("base64");
 }
 
 /** As JSON; null if it is too large, undefined if there is nothing to say. */

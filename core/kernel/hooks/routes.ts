@@ -29,7 +29,8 @@ export function createHookRoutes({ hookChanges }: { hookChanges: Pick<HookChange
       path: "/api/v1/hook-changes",
       operationId: "listHookChanges",
       summary: "List what plugins' hooks changed, the oldest first",
-      description: "Kept for 30 days, and the last 10,000 of a tenant.",
+      description:
+        "Kept for 30 days, and the last 10,000 of a tenant. What a hook does to the requests and replies of one call in the same way is listed once; of header values, queries and texts only that they changed.",
       tags: ["hooks"],
       access: { scope: "hook-changes:read" },
       query: Type.Object({
