@@ -398,7 +398,7 @@ const coreErrors = defineErrors({
     status: 429,
     title: "Too many batches",
     description:
-      "The tenant has as many batches under way as `batchesPerTenant` allows. Nothing was done; repeat the request when one has ended.",
+      "The tenant, or all tenants together, have as many batches under way as `batchesPerTenant` and `hostBatches` allow. Nothing was done; repeat the request when one has ended.",
   },
   "batch-stopped": {
     status: 409,

@@ -56,7 +56,7 @@ const replyBytes = 8 * 1024 * 1024;
 
 export function createBatches(options: {
   limits: BatchLimits;
-  limitReached(plugin: string, limit: "batchesPerTenant" | "batchMs"): void;
+  limitReached(plugin: string, limit: "hostBatches" | "batchesPerTenant" | "batchMs"): void;
   logger: Pick<Logger, "error" | "warn">;
 }): Batches {
   const { limits, limitReached, logger } = options;
@@ -64,15 +64,22 @@ export function createBatches(options: {
   const turns = createFairTurns({ most, mostPerTenant });
   /** How many each tenant has under way. */
   const underWay = new Map<string, number>();
+  let allUnderWay = 0;
 
   function enter({ tenantId, plugin }: { tenantId: string; plugin: string }): () => void {
     const before = underWay.get(tenantId) ?? 0;
     if (before >= limits.batchesPerTenant) {
       limitReached(plugin, "batchesPerTenant");
-      throw tooMany(before);
+      throw tooMany(`This tenant has ${before} batches under way already`);
+    }
+    if (allUnderWay >= limits.hostBatches) {
+      limitReached(plugin, "hostBatches");
+      throw tooMany(`This host has ${allUnderWay} batches under way already`);
     }
     underWay.set(tenantId, before + 1);
+    allUnderWay++;
     return () => {
+      allUnderWay--;
       const rest = (underWay.get(tenantId) ?? 1) - 1;
       if (rest > 0) underWay.set(tenantId, rest);
       else underWay.delete(tenantId);
@@ -147,10 +154,10 @@ export function createBatches(options: {
   };
 }
 
-function tooMany(count: number): PlugboardError {
+function tooMany(found: string): PlugboardError {
   return coreError(
     "batches-limit-exceeded",
-    `This tenant has ${count} batches under way already, and no more may be at a time. Nothing was done.`,
+    `${found}, and no more may be at a time. Nothing was done.`,
     {},
     { headers: { "Retry-After": "1" } },
   );

@@ -3,7 +3,9 @@ export interface BatchLimits {
   hostBatchCalls: number;
   /** Of these, those of one tenant. */
   hostBatchCallsPerTenant: number;
-  /** Batches of one tenant that are under way → `batches-limit-exceeded`. */
+  /** Batches that are under way → `batches-limit-exceeded`. */
+  hostBatches: number;
+  /** Of these, those of one tenant → `batches-limit-exceeded`. */
   batchesPerTenant: number;
   /** After so long a batch begins nothing more → `batch-deadline-exceeded` for what is left. */
   batchMs: number;
@@ -12,6 +14,7 @@ export interface BatchLimits {
 export const defaultBatchLimits: BatchLimits = {
   hostBatchCalls: 128,
   hostBatchCallsPerTenant: 16,
-  batchesPerTenant: 16,
+  hostBatches: 256,
+  batchesPerTenant: 8,
   batchMs: 60_000,
 };

@@ -217,12 +217,20 @@ export const batchLimits: Record<keyof BatchLimits, Limit> = {
     scope: "host",
     meaning: "of these, one tenant's; keep it well below `callsPerTenant`. Tenants that wait take turns",
   }),
+  hostBatches: count({
+    default: defaultBatchLimits.hostBatches,
+    range: [1, 100_000],
+    code: "batches-limit-exceeded",
+    scope: "host",
+    meaning:
+      "batches that are under way, of all tenants; each may hold 12 MiB of what was sent and what is answered",
+  }),
   batchesPerTenant: count({
     default: defaultBatchLimits.batchesPerTenant,
     range: [1, 10_000],
     code: "batches-limit-exceeded",
     scope: "host",
-    meaning: "batches of one tenant that are under way",
+    meaning: "of these, one tenant's",
   }),
   batchMs: ms({
     default: defaultBatchLimits.batchMs,

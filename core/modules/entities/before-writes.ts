@@ -7,7 +7,7 @@ import type { PluginRunner } from "../../kernel/plugins/index.ts";
 import type { EntityPlace, Record } from "./entities.ts";
 
 /** Writes of one call that the tenant's other plugins look at, at a time. */
-const atOnce = 4;
+const atOnce = 8;
 
 /** What lets the tenant's other plugins change each of a unit's writes, as they may where it is written alone. */
 export async function beforeWrites(options: {

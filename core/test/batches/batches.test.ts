@@ -120,12 +120,17 @@ test("an answer that is full gets nothing more", async () => {
   assert.deepEqual(await ended, ["a2 batch-stopped"]);
 });
 
-test("a tenant has so many batches under way, and no more", async () => {
-  const { run, end, reached } = scene({ batchesPerTenant: 2 });
+test("a tenant has so many batches under way, and a host, and no more", async () => {
+  const { run, end, reached } = scene({ batchesPerTenant: 2, hostBatches: 3 });
   const both = [run("a", ["a0"]), run("a", ["a1"])];
   await assert.rejects(run("a", ["a2"]).ended, { code: "batches-limit-exceeded", status: 429 });
   assert.deepEqual(reached, ["batchesPerTenant"]);
   const other = run("b", ["b0"]);
+  await assert.rejects(run("c", ["c0"]).ended, {
+    code: "batches-limit-exceeded",
+    message: /^This host has 3/,
+  });
+  assert.equal(reached.at(-1), "hostBatches");
   await new Promise(setImmediate);
   for (const unit of ["a0", "a1", "b0"]) await end(unit);
   await Promise.all([...both, other].map(({ ended }) => ended));
