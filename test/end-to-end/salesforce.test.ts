@@ -203,10 +203,7 @@ test("the Salesforce connector", async (t) => {
     assert.equal(await ask(), 200);
     const deleted = await api.send("DELETE", `/api/v1/connections/${id}`);
     assert.equal(deleted.status, 204, JSON.stringify(deleted.body));
-    for (let asked = 0; (await ask()) !== 401; asked++) {
-      assert.ok(asked < 2_000, "the token is still good");
-      await setTimeout(5);
-    }
+    while ((await ask()) !== 401) await setTimeout(5);
   });
 
   await t.test("a sandbox is found by its own login and address", async () => {

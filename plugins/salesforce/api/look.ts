@@ -54,7 +54,7 @@ export async function look(
       next: { since: place.since, after: { at, id: String(last.Id) }, began },
       hasMore: true,
     };
-  const since = new Date(Date.parse(began) - overlapMs).toISOString();
+  const since = new Date(Date.parse(datetime(began)) - overlapMs).toISOString();
   return { records, next: { since, after: null, began: null }, hasMore: false };
 }
 
