@@ -32,36 +32,38 @@ export function writeOutShared(manifest: Json): { value: Json; problems: Problem
   const problems: Problem[] = [];
   const known = new Map<string, Written>();
   const following: string[] = [];
+  let isTooDeep = false;
 
   function refuse(name: string, message: string): Written {
     problems.push({ code: "schema-refused", pointer: pointerTo("contributes", "$defs", name), message });
     return { value: {}, values: 1, characters: 2, depth: 1 };
   }
 
-  function named(name: string): Written {
+  function named(name: string, level: number): Written {
     const before = known.get(name);
     if (before) return before;
     const schema = Object.hasOwn(shared as Fields, name) ? (shared as Fields)[name] : undefined;
     let written: Written;
     if (!isFields(schema)) written = refuse(name, "There is no schema of this name; build the plugin anew.");
     else if (following.includes(name)) return refuse(name, "This schema refers to itself.");
-    else if (following.length === maxDepth)
-      return refuse(name, `Schemas refer to each other over more than ${maxDepth} steps.`);
     else {
       following.push(name);
-      written = writeOut(schema);
+      written = writeOut(schema, level + 1);
       following.pop();
     }
     known.set(name, written);
     return written;
   }
 
-  function writeOut(value: Json): Written {
+  function writeOut(value: Json, level: number): Written {
+    // Not after all is written out: what is followed that far would take more stack than there is.
+    isTooDeep ||= level > maxDepth;
+    if (isTooDeep) return { value: null, values: 1, characters: 4, depth: 1 };
     if (typeof value !== "object" || value === null)
       return { value, values: 1, characters: String(value).length + 2, depth: 1 };
     const name = referenceIn(value);
-    if (name !== undefined) return named(name);
-    const members = Object.entries(value).map(([key, member]) => [key, writeOut(member)] as const);
+    if (name !== undefined) return named(name, level);
+    const members = Object.entries(value).map(([key, member]) => [key, writeOut(member, level + 1)] as const);
     const copy = Array.isArray(value)
       ? members.map(([, member]) => member.value)
       : Object.fromEntries(members.map(([key, member]) => [key, member.value]));
@@ -73,8 +75,9 @@ export function writeOutShared(manifest: Json): { value: Json; problems: Problem
     };
   }
 
-  const { value, values, characters, depth } = writeOut(rest);
-  if (problems.length === 0 && (values > maxValues || characters > maxCharacters || depth > maxDepth)) {
+  const { value, values, characters, depth } = writeOut(rest, 1);
+  const isTooMuch = values > maxValues || characters > maxCharacters || depth > maxDepth;
+  if (problems.length === 0 && (isTooMuch || isTooDeep)) {
     const message = `Written out, this has more than ${maxValues} values or ${maxCharacters} characters, or is nested deeper than ${maxDepth} levels; make it smaller.`;
     problems.push({ code: "too-large", pointer: "/contributes", message });
   }

@@ -101,11 +101,14 @@ describe("schemas that stand in several places", () => {
     const often = { properties: Object.fromEntries(names.slice(0, 12).map((name) => [name, refer("a")])) };
     const oftener = { properties: Object.fromEntries(names.slice(0, 12).map((name) => [name, often])) };
     assert.deepEqual(problemsOf(long, oftener), ["too-large /contributes"]);
-    const many = Array.from({ length: 5_000 }, (_, index) => [
-      `n${index}`,
-      { items: refer(`n${index + 1}`) },
-    ]);
-    assert.match(problemsOf({ ...Object.fromEntries(many), a: refer("n0") })[0] ?? "", /^schema-refused/);
+    const chain = (next: (name: string) => object) =>
+      Object.fromEntries(Array.from({ length: 4_000 }, (_, at) => [`n${at}`, next(`n${at + 1}`)]));
+    const nested = (name: string, levels: number): object =>
+      levels === 0 ? refer(name) : { items: nested(name, levels - 1) };
+    for (const levels of [0, 1, 50]) {
+      const defs = chain((name) => nested(name, levels));
+      assert.match(problemsOf({ ...defs, a: refer("n0") })[0] ?? "", /^too-/, `${levels}`);
+    }
     assert.deepEqual(problemsOf("none"), ["wrong-type /contributes/$defs"]);
   });
 });
