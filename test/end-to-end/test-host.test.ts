@@ -62,6 +62,41 @@ const storageSteps = [
   step("usage"),
 ];
 
+const fileSteps = [
+  step("files.create", { name: "a.csv", contentType: "text/csv" }),
+  step("files.append", "$file", '\ufeffid,"na\nme"\r\n'),
+  step("files.append", "$file", "1,é\n2,ü"),
+  step("files.append", "$file", 1),
+  step("files.get", "$file"),
+  step("files.read", "$file"),
+  step("files.finish", "$file"),
+  step("files.finish", "$file"),
+  step("files.append", "$file", "more"),
+  step("files.get", "$file"),
+  step("files.read", "$file"),
+  step("files.read", "$file", { offset: 3, length: 17 }),
+  step("files.read", "$file", { offset: 19, length: 4 }),
+  step("files.read", "$file", { offset: 1000 }),
+  step("files.read", "$file", { length: 3 }),
+  step("files.read", "$file", { as: "base64" }),
+  step("files.lines", "$file"),
+  step("files.lines", "$file", { quoted: true }),
+  step("files.lines", "$file", { quoted: true, limit: 2 }),
+  step("files.lines", "$file", { offset: 18, limit: 1 }),
+  step("files.lines", "$file", { limit: 0 }),
+  step("files.lines", "$file", { after: 1 }),
+  step("files.fetch", "https://api.vendor.test/"),
+  step("files.delete", "$file"),
+  step("files.delete", "$file"),
+  step("files.lines", "$file"),
+  step("files.get", ""),
+  step("files.get", 1),
+  step("files.create", { name: "a/b" }),
+  step("files.create", { name: "line\nbreak" }),
+  step("files.create", { contentType: "text" }),
+  ...Array.from({ length: 9 }, () => step("files.create")),
+];
+
 const eventSteps = [
   step("publish", "keeper.said", { text: "hello" }, { dedupeKey: "once" }),
   step("publish", "keeper.said", { text: "again" }, { dedupeKey: "once" }),
@@ -131,6 +166,18 @@ test("what a plugin does in createTestHost it does in a host", async (t) => {
       "storage-quota-exceeded",
       "storage-value-too-large",
     ]);
+  });
+
+  await t.test("files", async () => {
+    const outcomes = await compare(fileSteps);
+    const codes = new Set(outcomes.map((one) => (one as { code?: string } | null)?.code).filter(Boolean));
+    assert.deepEqual([...codes].sort(), ["file-invalid-argument", "file-not-found"]);
+    const [lines, quoted, some] = outcomes.slice(16) as { lines: string[]; next: number | null }[];
+    assert.deepEqual(lines, { lines: ['id,"na', 'me"', "1,é", "2,ü"], next: null });
+    assert.deepEqual(quoted, { lines: ['id,"na\nme"', "1,é", "2,ü"], next: null });
+    assert.deepEqual(some, { lines: ['id,"na\nme"', "1,é"], next: 20 });
+    const id = author.files.put("put in");
+    assert.equal(Buffer.from(author.files.content(id) ?? []).toString(), "put in");
   });
 
   await t.test("events", async () => {
@@ -250,6 +297,7 @@ function ofAnySide(outcome: object): object {
 function numbered(outcomes: Json[]): Json[] {
   const seen = new Map<string, number>();
   const text = JSON.stringify(outcomes, (key, value) => {
+    if (key === "createdAt" || key === "expiresAt") return typeof value;
     if ((key !== "version" && key !== "id") || typeof value !== "string") return value;
     const number = seen.get(value) ?? seen.size;
     seen.set(value, number);

@@ -17,8 +17,8 @@ import type { FilesOfCall, HeldFileWriter, SendTransfer } from "./types.ts";
 /** A function of a plugin's `files`: the list of its arguments in, plain data out. */
 export type FileFunction = (payload: unknown, context: { signal: AbortSignal }) => Promise<unknown>;
 
-/** One line of a slice has a byte at least. */
-const maxLines = maxSliceBytes;
+/** Of one answer: of very short ones a slice has a million, and each is a text of its own. */
+const maxLines = 10_000;
 
 /** Files that one call may be writing at a time. */
 const maxWriters = 8;

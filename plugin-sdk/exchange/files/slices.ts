@@ -61,13 +61,12 @@ export async function readLines(
   for (let length = defaultSliceBytes; ; length = maxSliceBytes) {
     const { content, next } = await readBytes(files, file, start, length);
     const bytes = Buffer.from(content.buffer, 0, content.length);
-    const ends = endsOfLines(bytes, isQuoted);
-    if (next === null && bytes.length > (ends.at(-1) ?? 0)) ends.push(bytes.length);
-    const wanted = ends.slice(0, most);
-    const last = wanted.at(-1) ?? 0;
+    const ends = endsOfLines(bytes, isQuoted, most);
+    // What is left behind the last line feed of the file is a line too.
+    if (next === null && ends.length < most && bytes.length > (ends.at(-1) ?? 0)) ends.push(bytes.length);
+    const last = ends.at(-1) ?? 0;
     const isEnd = next === null && last === bytes.length;
-    if (isEnd || last > 0)
-      return { content: linesOf(bytes, wanted, start), next: isEnd ? null : start + last };
+    if (isEnd || last > 0) return { content: linesOf(bytes, ends, start), next: isEnd ? null : start + last };
     if (length === maxSliceBytes)
       throw new ExchangeRefusal(
         "file-line-too-long",
@@ -76,14 +75,20 @@ export async function readLines(
   }
 }
 
-/** Behind the line feed of each line. */
-function endsOfLines(bytes: Buffer, isQuoted: boolean): number[] {
+/** Behind the line feed of each of the first lines. */
+function endsOfLines(bytes: Buffer, isQuoted: boolean, most: number): number[] {
   const ends: number[] = [];
+  if (!isQuoted) {
+    for (let at = bytes.indexOf(lineFeed); at !== -1 && ends.length < most; ) {
+      ends.push(at + 1);
+      at = bytes.indexOf(lineFeed, at + 1);
+    }
+    return ends;
+  }
   let isInside = false;
-  for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at];
-    if (byte === quote) isInside = isQuoted && !isInside;
-    else if (byte === lineFeed && !isInside) ends.push(at + 1);
+  for (let at = 0; at < bytes.length && ends.length < most; at++) {
+    if (bytes[at] === quote) isInside = !isInside;
+    else if (bytes[at] === lineFeed && !isInside) ends.push(at + 1);
   }
   return ends;
 }
