@@ -124,14 +124,14 @@ describe("the handshake", () => {
     const vendor = await startStreamVendor(t);
     vendor.greet = (socket, { headers }) => {
       socket.send(`you are ${headers["x-api-key"]}, or ${base64}`);
-      socket.close(4000, `${key}`);
+      socket.close(4000, `${key}\0\n`);
     };
     const { open } = openListener(t, { vendor });
     const stream = await open({ headers: { "x-api-key": "a guess", "X-Client": "one" } });
     const { messages, error } = await drain(stream);
     assert.deepEqual(messages, ["you are [redacted], or [redacted]"]);
     assert.equal(error.code, "stream-closed");
-    assert.match(error.message, /4000: \[redacted\]/);
+    assert.match(error.message, /4000: \[redacted\] {2}$/);
     assert.deepEqual(
       vendor.handshakes.map(({ headers }) => [headers["x-api-key"], headers["x-client"]]),
       [[key, "one"]],
@@ -322,6 +322,18 @@ describe("what comes over a socket", () => {
     assert.deepEqual(reached, ["maxBufferedBytesPerPluginTenant"]);
   });
 
+  test("counts no longer than it is there: pings of a quiet day fill nothing", async (t) => {
+    const pings = Buffer.concat(Array.from({ length: 1_000 }, () => frame(0x89, Buffer.alloc(100))));
+    const vendor = await vendorThatWrites(t, (raw) => {
+      raw.resume();
+      for (let i = 0; i < 20; i++) raw.write(pings);
+      raw.write(frame(0x81, Buffer.from("still here")));
+    });
+    const limits = { maxBufferedBytesPerPluginTenant: 300_000, maxStreamMessagesPerSecond: 1_000_000 };
+    const stream = await openListener(t, { vendor, limits }).open();
+    assert.deepEqual(await stream.next(), ["still here"]);
+  });
+
   test("stays at the vendor while the plugin is behind, and loses nothing", async (t) => {
     const vendor = await startStreamVendor(t);
     const count = 8_000;
@@ -415,6 +427,22 @@ describe("a socket", () => {
     for (const stream of streams) stream.close();
     streams.push(await open(), await open());
     assert.equal((await refusal(open())).code, "fetch-tenant-busy");
+  });
+
+  test("knows whether its credential is the connection's still", async (t) => {
+    const vendor = await startStreamVendor(t);
+    let current = key;
+    const credential = async () => ({ type: "apiKey", key: current }) as const;
+    const stream = await openListener(t, { vendor, connection: { credential } }).open();
+    assert.equal(await stream.hasCurrentCredential(), true);
+    current = "another-0123456789";
+    assert.equal(await stream.hasCurrentCredential(), false);
+    const without = await openListener(t, { vendor, connection: { auth: undefined } }).open();
+    assert.equal(
+      await without.hasCurrentCredential(),
+      false,
+      "nobody can tell whose ticket it was opened with",
+    );
   });
 
   test("ends with its signal, and with the host", async (t) => {

@@ -14,13 +14,16 @@ export interface Inbox {
   arriving(bytes: number): void;
   /** @throws EgressLimitReached */
   put(message: Arrived): void;
-  /** A ping or pong: it counts as a message does, but that nothing is kept. */
-  note(): void;
+  /** A ping or pong of so many bytes: it counts as a message does, but that nothing is kept. */
+  note(bytes: number): void;
   /** Those that are there, the oldest first; with this those taken before are given up. Empty if there is none. */
   take(): Arrived[];
   readonly isEmpty: boolean;
   close(): void;
 }
+
+/** Of a ping or pong, which is short, from a server, which masks nothing (RFC 6455, section 5.2). */
+const headerBytes = 2;
 
 /** What a message takes besides its bytes, about, so that many empty ones count too. */
 const bytesAround = 256;
@@ -37,6 +40,7 @@ export function createInbox(options: {
   const { maxStreamQueuedMessages, maxStreamQueuedBytes, maxStreamMessagesPerSecond: perSecond } = limits;
   const pace = createTokenBucket(() => ({ capacity: perSecond, refillPerSecond: perSecond }));
   const partial = hold();
+  let partialBytes = 0;
   let waiting: Arrived[] = [];
   let waitingBytes = 0;
   let held = hold();
@@ -59,21 +63,34 @@ export function createInbox(options: {
     regulate();
   }
 
-  function note(): void {
+  function count(): void {
     pace.take(clock.now(), 1);
     regulate();
   }
 
+  /** What had arrived has become something whole, of which less is left. */
+  function leave(bytes: number): void {
+    partialBytes = Math.max(0, bytes);
+    partial.release();
+    partial.keep(partialBytes);
+  }
+
   return {
-    arriving: (bytes) => partial.grow(bytes),
+    arriving(bytes) {
+      partial.grow(bytes);
+      partialBytes += bytes;
+    },
     put(message) {
-      partial.release();
+      leave(0);
       held.grow(bytesAround + message.bytes.length);
       waiting.push(message);
       waitingBytes += message.bytes.length;
-      note();
+      count();
     },
-    note,
+    note(bytes) {
+      leave(partialBytes - bytes - headerBytes);
+      count();
+    },
     take() {
       taken?.release();
       const messages = waiting;

@@ -200,6 +200,8 @@ export function createStreamOpener(parts: StreamOpenerParts): StreamOpener {
   }
 
   async function isCurrent(scope: StreamScope, authorization: Authorization): Promise<boolean> {
+    // What the plugin connected with instead it may have got with another credential.
+    if (authorization === unauthorized) return false;
     const call = openCall({
       clock,
       timeoutMs: parts.limitsFor(scope.connection.pluginId).timeoutMs,
@@ -207,11 +209,8 @@ export function createStreamOpener(parts: StreamOpenerParts): StreamOpener {
       open: parts.open,
     });
     try {
-      const now =
-        authorization === unauthorized
-          ? unauthorized
-          : await authorize(scope, { call, scrubbers: parts.scrubbers });
-      return now.injection.secrets.every((secret) => authorization.injection.secrets.includes(secret));
+      const { injection } = await authorize(scope, { call, scrubbers: parts.scrubbers });
+      return injection.secrets.every((secret) => authorization.injection.secrets.includes(secret));
     } finally {
       call.end();
     }

@@ -130,20 +130,28 @@ export function openVendorStream(parts: StreamParts): VendorStream {
     silence.heard();
     // Who does not read the answers gets no more of them.
     if (socket.bufferedAmount < mostUnsentBytes) socket.pong(data, true, () => {});
-    counted(() => inbox.note());
+    counted(() => inbox.note(data.length));
   });
-  socket.on("pong", () => {
+  socket.on("pong", (data) => {
     silence.heard();
-    counted(() => inbox.note());
+    counted(() => inbox.note(data.length));
   });
   socket.on("error", (error) => end(brokenOff(error, host)));
   socket.on("close", (code, reason) => {
     if (code === 1005 || code === 1006) brokeOff();
-    else end(closedBy(host, { code, reason: parts.scrubber().text(reason.toString()) }));
+    else end(closedBy(host, { code, reason: shown(reason.toString()) }));
   });
   const brokeOff = () => end(new StreamEnded("stream-closed", `${host} broke off the stream.`));
   if (socket.readyState === socket.OPEN) socket.resume();
   else queueMicrotask(brokeOff);
+
+  /** Without what a database does not store, or a log line does not show. */
+  function shown(reason: string): string {
+    return parts
+      .scrubber()
+      .text(reason)
+      .replaceAll(/\p{Cc}/gu, " ");
+  }
 
   async function clean({ bytes, isBinary }: { bytes: Buffer; isBinary: boolean }): Promise<CarriedMessage> {
     const scrubbed = Buffer.from(await scrubPool.scrub(bytes, parts.scrubber(), connectionId));
