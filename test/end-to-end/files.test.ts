@@ -173,6 +173,7 @@ test("applications put files in and take them out", async (t) => {
       headers: { authorization: `Bearer ${key}` },
     });
     const answered = once(unsaid, "response");
+    unsaid.on("error", () => {});
     const piece = Buffer.alloc(64 * 1024);
     for (let sent = 0; sent <= 2 * MiB; sent += piece.length) unsaid.write(piece);
     const [response] = await answered;

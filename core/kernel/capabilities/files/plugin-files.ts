@@ -49,6 +49,16 @@ export function createPluginFiles({ files, share }: { files: Files; share: Datab
       const turn = turnOf(own, { operations: maxOperations, busy: operationsBusy });
       const ownerOf = (id: string) => (handed.includes(id) ? { tenantId } : own);
 
+      /** Taken before a request goes out whose answer is to go into a file: a write that was carried out is not refused then. */
+      const reserved = new Set<() => void>();
+
+      function beginTransfer(): () => void {
+        const [end] = reserved;
+        if (!end) return files.transfers.begin(tenantId);
+        reserved.delete(end);
+        return end;
+      }
+
       const ofCall: FilesOfCall = {
         async find(id) {
           const file = await turn(() => files.find(ownerOf(id), id));
@@ -56,7 +66,7 @@ export function createPluginFiles({ files, share }: { files: Files; share: Datab
         },
         read: (id, range) => files.read(ownerOf(id), id, range, turn),
         async begin(about) {
-          const end = files.transfers.begin(tenantId);
+          const end = beginTransfer();
           try {
             const writer = await files.begin(own, about, { limits, turn });
             return {
@@ -87,11 +97,15 @@ export function createPluginFiles({ files, share }: { files: Files; share: Datab
       const sendCounted: SendTransfer | undefined =
         send &&
         (async (request, transfer, signal) => {
-          const end = transfer.body ? files.transfers.begin(tenantId) : () => {};
+          const out = transfer.body ? files.transfers.begin(tenantId) : undefined;
+          let incoming: (() => void) | undefined;
           try {
+            incoming = transfer.into && files.transfers.begin(tenantId);
+            if (incoming) reserved.add(incoming);
             return await send(request, transfer, signal);
           } finally {
-            end();
+            out?.();
+            if (incoming && reserved.delete(incoming)) incoming();
           }
         });
       const { functions, close } = openFileFunctions({ files: ofCall, send: sendCounted });
