@@ -218,6 +218,46 @@ test("triggers on streams", async (t) => {
     await one.off();
   });
 
+  await t.test("take nothing of a vendor that means harm, and say what it was", async () => {
+    const one = await fresh();
+    const link = (url: string) => () => {
+      vendor.answer = () => ({ body: { url } });
+    };
+    const greeting = (bytes: Buffer | string) => () => {
+      vendor.greet = (socket) => socket.send(bytes);
+    };
+    const cases: [string, () => void][] = [
+      ["fetch-not-granted", link("wss://api.vendor.test/link")],
+      ["fetch-invalid-request", link("ws://wss.vendor.test/link")],
+      ["stream-binary-not-granted", greeting(Buffer.from([1]))],
+      ["stream-message-too-large", greeting("x".repeat(70_000))],
+      [
+        "stream-refused",
+        () => {
+          const to = `HTTP/1.1 307 There\r\nLocation: ${vendor.url}/elsewhere\r\n\r\n`;
+          vendor.intercept = (_, raw) => raw.end(to) !== undefined;
+        },
+      ],
+    ];
+    for (const [code, arrange] of cases) {
+      vendor.greet = () => {};
+      vendor.intercept = () => false;
+      link("wss://wss.vendor.test/link")();
+      arrange();
+      await one.put({ enabled: true });
+      await until(async () => (await one.state()).lastError?.code === code);
+    }
+    assert.ok(vendor.handshakes.every(({ url }) => url.startsWith("/link?")));
+    vendor.intercept = () => false;
+    vendor.greet = (socket, { headers }) =>
+      socket.send(JSON.stringify({ id: 1, echo: headers.authorization }));
+    await one.put({ enabled: true });
+    await one.heard('{"ack":1}');
+    const { body } = await one.tenant.api.get("/api/v1/events?type=trigger.posted");
+    assert.equal(body.items[0].data.text, '{"id":1,"echo":"Bearer [redacted]"}');
+    await one.off();
+  });
+
   await t.test("end at once with what they need, and begin again when it is back", async () => {
     const one = await fresh();
     await one.put({ enabled: true });
