@@ -189,13 +189,13 @@ test("keys of requests", async (t) => {
     const { promise: hold, resolve: end } = Promise.withResolvers<void>();
     const { promise: isBegun, resolve: begun } = Promise.withResolvers<void>();
     const [here, there] = hosts;
-    let late: boolean | undefined;
+    const { promise: late, resolve: asked } = Promise.withResolvers<boolean | undefined>();
     const first = here.once(request, async (_, journal) => {
       await journal?.begin([0, 1]);
       await journal?.end(new Map([[0, { text: "\0" }]]));
       begun();
       await hold;
-      late = await journal?.begin([2]);
+      asked(await journal?.begin([5]));
       return done("too late");
     });
     await isBegun;
@@ -212,12 +212,12 @@ test("keys of requests", async (t) => {
       ]);
       assert.equal(await journal?.begin([1]), false, "what was begun is not begun again");
       assert.equal(await journal?.begin([2, 4]), true);
+      end();
+      assert.equal(await late, false, "whoever has lost it begins nothing more");
       return done("all of it");
     });
     assert.equal(resumed.body, "all of it");
-    end();
     assert.equal((await first).body, "too late", "its own caller is told what it knows");
-    assert.equal(late, false);
     assert.equal((await here.once(request, writes)).body, "all of it");
     const parts = await db.selectFrom("batch_parts").selectAll().execute();
     assert.deepEqual(parts, []);
