@@ -445,6 +445,26 @@ describe("a socket", () => {
     );
   });
 
+  test("that the vendor closed because of its token is worth one fresh one", async (t) => {
+    const vendor = await startStreamVendor(t);
+    vendor.greet = (socket) => socket.close(4401);
+    const asked: unknown[] = [];
+    const connection: Partial<EgressConnection> = {
+      auth: { type: "oauth2", grant: "client_credentials", tokenUrl: `https://${host}/token` },
+      async credential(options = {}) {
+        asked.push(options);
+        return {
+          type: "oauth2",
+          accessToken: options.staleAccessToken ? "fresh-0123456789" : "stale-0123456789",
+        };
+      },
+    };
+    const stream = await openListener(t, { vendor, connection }).open();
+    await drain(stream);
+    assert.deepEqual([await stream.renewCredential(), await stream.renewCredential()], [true, false]);
+    assert.deepEqual(asked, [{}, { staleAccessToken: "stale-0123456789" }]);
+  });
+
   test("ends with its signal, and with the host", async (t) => {
     const vendor = await startStreamVendor(t);
     const { open, close } = openListener(t, { vendor });
