@@ -277,6 +277,26 @@ describe("what the vendor says of its limits is honoured:", () => {
     await next;
   });
 
+  test("as the size of a limit, also once all of it is there again: for a day after it was said last", async (t) => {
+    const handle: Handle = (_, response, { url }) =>
+      response.end(JSON.stringify(url === "/" ? { max: 2, left: 2, refill: 2 } : {}));
+    const limit: RateLimit = {
+      type: "token-bucket",
+      capacity: 5,
+      refillPerSecond: 5,
+      reported: { limit: "/max", remaining: "/left", refillPerSecond: "/refill" },
+    };
+    const { clock, vendor, plugin } = await paced(t, { handle, ...limited(limit) });
+    await plugin.fetch();
+    clock.turn(3_600_000);
+    const burst = many(plugin, 5);
+    assert.equal((await seen(vendor, 3)).length, 3);
+    for (let i = 0; i < 3; i++) clock.turn(500);
+    await Promise.all(burst);
+    clock.turn(86_400_000);
+    await Promise.all(many(plugin, 5));
+  });
+
   const echoed: [place: string, reported: object, digits: string][] = [
     ["in a header", { cost: "header:X-Echo" }, "86399123"],
     ["in a header that is read unasked", {}, "86399124"],

@@ -21,7 +21,7 @@ export interface Meter {
   /** Lets nothing through until all of it would be there again. */
   useUp?(now: number): void;
   /** What a request turned out to cost, after `estimate` was taken. */
-  corrected?(cost: number, estimate: number): void;
+  corrected?(now: number, cost: number, estimate: number): void;
   /** Whether a new one would say the same. */
   isIdle(now: number): boolean;
 }

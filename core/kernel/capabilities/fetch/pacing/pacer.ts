@@ -123,7 +123,7 @@ export function createPacer(options: {
       const { cost, ...state } = readReported(limit.reported, reply, now);
       if (!gate) continue;
       const estimate = estimateOf(rate);
-      if (cost !== undefined) gate.meter.corrected?.(cost, estimate);
+      if (cost !== undefined) gate.meter.corrected?.(now, cost, estimate);
       gate.meter.told?.(now, state, gate.underWay - estimate);
     }
     const told = readLimitHeaders(reply.response.status, reply.headers, now);

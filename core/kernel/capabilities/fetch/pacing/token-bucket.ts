@@ -6,23 +6,27 @@ const mostPoints = 1_000_000_000;
 /** As long as a vendor's figures can make a bucket take to be full again. */
 const longestSeconds = 24 * 60 * 60;
 
+/** Vendors say their figures with each reply; of one that has said nothing for so long they may be others by now. */
+const toldMs = 24 * 60 * 60 * 1000;
+
 /** A burst of up to `capacity` points, refilled steadily; the vendor's own figures replace the given ones. */
 export function createTokenBucket(limit: () => { capacity: number; refillPerSecond: number }): Meter {
   let toldOf: { capacity?: number; refillPerSecond?: number } = {};
+  let toldUntil = Number.NEGATIVE_INFINITY;
   let used = 0;
   let usedAt = 0;
 
-  const size = () => ({ ...limit(), ...toldOf });
+  const size = (now: number) => ({ ...limit(), ...(now < toldUntil && toldOf) });
 
   /** What is not refilled yet. */
   function usedBy(now: number): number {
-    const { refillPerSecond } = size();
+    const { refillPerSecond } = size(now);
     return Math.max(0, used - (Math.max(0, now - usedAt) / 1000) * refillPerSecond);
   }
 
   return {
     waitMs(now, cost) {
-      const { capacity, refillPerSecond } = size();
+      const { capacity, refillPerSecond } = size(now);
       const over = usedBy(now) + Math.min(cost, capacity) - capacity;
       return over <= 0 ? 0 : (over / refillPerSecond) * 1000;
     },
@@ -31,28 +35,32 @@ export function createTokenBucket(limit: () => { capacity: number; refillPerSeco
       usedAt = now;
     },
     told(now, { limit: capacity, remaining, refillPerSecond }, underWay) {
-      toldOf = {
-        ...toldOf,
+      const figures = {
         ...(capacity !== undefined && capacity > 0 && { capacity: within(1, capacity, mostPoints) }),
         ...(refillPerSecond !== undefined && refillPerSecond > 0 && { refillPerSecond }),
       };
+      if (Object.keys(figures).length > 0) {
+        toldOf = { ...(now < toldUntil && toldOf), ...figures };
+        toldUntil = now + toldMs;
+      }
       if (toldOf.refillPerSecond !== undefined) {
-        const least = size().capacity / longestSeconds;
+        const least = size(now).capacity / longestSeconds;
         toldOf.refillPerSecond = within(least, toldOf.refillPerSecond, mostPoints);
       }
       if (remaining === undefined) return;
-      used = within(0, size().capacity - remaining + underWay, size().capacity);
+      const { capacity: most } = size(now);
+      used = within(0, most - remaining + underWay, most);
       usedAt = now;
     },
-    corrected(cost, estimate) {
-      const { capacity } = size();
+    corrected(now, cost, estimate) {
+      const { capacity } = size(now);
       used = within(0, used + within(0, cost, capacity) - estimate, capacity);
     },
     useUp(now) {
-      used = size().capacity;
+      used = size(now).capacity;
       usedAt = now;
     },
-    isIdle: (now) => usedBy(now) === 0,
+    isIdle: (now) => usedBy(now) === 0 && now >= toldUntil,
   };
 }
 
