@@ -1,17 +1,15 @@
 import { publishBundledPlugins } from "@plugboard/registry";
 import { createRegistryClient } from "@plugboard/registry/client";
 import { describeWalls } from "@plugboard/sandbox";
-import { loadMasterKey, localKeyManagement } from "@plugboard/service-kit/crypto";
-import { migrate, openDatabase } from "@plugboard/service-kit/database";
 import { createHttpApp, listen, operationRoutes } from "@plugboard/service-kit/http";
-import { createJobs } from "@plugboard/service-kit/jobs";
-import { createLogger, createMetrics, type Logger } from "@plugboard/service-kit/observe";
+import { createLogger, type Logger } from "@plugboard/service-kit/observe";
 import type Koa from "koa";
 import { sql } from "kysely";
-import { type AdminKey, resolveAdminKey } from "./admin-key.ts";
+import type { AdminKey } from "./admin-key.ts";
 import type { CoreOptions } from "./core-options.ts";
-import { createEmbeddedRegistry } from "./embedded-registry.ts";
+import { openEgress } from "./egress.ts";
 import { coreErrorTable } from "./errors.ts";
+import { openFoundation } from "./foundation.ts";
 import {
   type Access,
   createAccessRoutes,
@@ -22,9 +20,7 @@ import {
 import { createBatches } from "./kernel/batches/index.ts";
 import {
   createDatabaseShare,
-  createEgressBroker,
   createFiles,
-  createHostFetch,
   createPluginEvents,
   createPluginFiles,
   createPluginStorage,
@@ -35,12 +31,11 @@ import { createErasure, createErasureRoutes, defineErasureQueue } from "./kernel
 import { createEventRoutes, createEvents } from "./kernel/events/index.ts";
 import { createHookChanges, createHookRoutes, openHooks } from "./kernel/hooks/index.ts";
 import { createIdempotency } from "./kernel/idempotency/index.ts";
-import { createLimitMetrics, createPluginSettings, nameOfEgressLimit } from "./kernel/limits/index.ts";
+import { createLimitMetrics, createPluginSettings } from "./kernel/limits/index.ts";
 import { createOAuthClientRoutes, createOAuthClients } from "./kernel/oauth-clients/index.ts";
-import { checkGivenRoot, createPlugins, createUsageReporter } from "./kernel/plugins/index.ts";
+import { createPlugins, createUsageReporter } from "./kernel/plugins/index.ts";
 import { createUpkeep } from "./kernel/upkeep/index.ts";
 import { defineRotationJobs, openVault } from "./kernel/vault/index.ts";
-import { coreMigrations } from "./migrations/index.ts";
 import { createActionRoutes, createActions } from "./modules/actions/index.ts";
 import { createActivity, createActivityRoutes } from "./modules/activity/index.ts";
 import { createEntityRoutes } from "./modules/entities/index.ts";
@@ -49,7 +44,6 @@ import { createProxyRoutes } from "./modules/proxy/index.ts";
 import { definePollJobs, openTriggers } from "./modules/triggers/index.ts";
 import { openApiInfo } from "./openapi.ts";
 import { registryApart, warnOfRegistry } from "./registry-apart.ts";
-import type { CoreDatabase } from "./tables.ts";
 import { upkeepTasks } from "./upkeep-tasks.ts";
 
 export interface Core {
@@ -84,31 +78,8 @@ export async function createCore(options: CoreOptions): Promise<Core> {
 }
 
 async function assemble(options: CoreOptions, logger: Logger, close: (() => Promise<void>)[]): Promise<Core> {
-  const { dataDir } = options;
-  await checkGivenRoot(options.trust.root);
-  const metrics = createMetrics();
-
-  const database = await openDatabase({ ...options, logger });
-  close.push(() => database.close());
-  await migrate(database, { schema: "core", migrations: coreMigrations });
-  const db = database.kysely<CoreDatabase>("core");
-  const masterKey = await loadMasterKey({ masterKey: options.masterKey, dataDir });
-  const keys = options.keyManagement ?? localKeyManagement(masterKey);
-  const { adminKey, found: adminKeyFound } = await resolveAdminKey({ ...options, logger });
-
-  const jobs = createJobs({ database, logger });
-  const embedded = options.registryUrl
-    ? undefined
-    : createEmbeddedRegistry({
-        database,
-        masterKey,
-        jobs,
-        logger,
-        operatorTokens: [adminKey],
-        trustProxy: options.trustProxy,
-        reviews: options.reviews,
-        scanIsolation: options.scanIsolation,
-      });
+  const foundation = await openFoundation(options, logger, close);
+  const { metrics, database, db, masterKey, keys, adminKey, adminKeyFound, jobs, embedded } = foundation;
   const events = createEvents({ db });
   const hookChanges = createHookChanges({ db });
   const rotationJobs = defineRotationJobs({ jobs });
@@ -151,20 +122,11 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
   close.push(async () => hosts.stop());
   const settings = createPluginSettings(options.pluginSettings, options.isolation);
   const limitReached = createLimitMetrics(metrics);
-  /** Of what needs the broker itself. */
-  let hearRequest: typeof activity.record = () => {};
-  const egress = createEgressBroker({
-    onRequest: (record) => {
-      activity.record(record);
-      hearRequest(record);
-    },
-    requestsFor: settings.requests,
-    hosts: hosts.now,
-    rewrite: options.egressRewrite,
-    ...(options.egressResolve && { resolve: options.egressResolve }),
-    limits: settings.hostEgressLimits,
-    limitsFor: settings.egressLimits,
-    onLimit: (limit, pluginId) => limitReached(pluginId, nameOfEgressLimit(limit)),
+  const { egress, hostFetch, hear } = openEgress(options, {
+    activity,
+    hosts,
+    settings,
+    limitReached,
     transformers: () => hooks.transformers,
     metrics,
   });
@@ -209,10 +171,6 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
     logger,
   });
   close.push(() => hooks.close(stopGraceMs));
-  const hostFetch = createHostFetch({
-    rewrite: options.egressRewrite,
-    ...(options.egressResolve && { resolve: options.egressResolve }),
-  });
   close.push(async () => hostFetch.close());
   const clients = createOAuthClients({ db, keys });
   let address = "";
@@ -235,7 +193,7 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
     now: options.now ?? Date.now,
   });
   const { connections, revocations } = accounts;
-  hearRequest = accounts.hear;
+  hear(accounts.hear);
   const erasure = createErasure({ db, changes, queue: erasureQueue, installs, registry, revocations });
 
   const batches = createBatches({ limits: settings.host, limitReached, logger });
@@ -295,7 +253,12 @@ async function assemble(options: CoreOptions, logger: Logger, close: (() => Prom
     async start() {
       if (!embedded) void warnOfRegistry(registry, options, logger);
       else if (options.bundledPlugins)
-        await publishBundledPlugins({ registry, vouchFor: embedded.vouchFor, dataDir, logger });
+        await publishBundledPlugins({
+          registry,
+          vouchFor: embedded.vouchFor,
+          dataDir: options.dataDir,
+          logger,
+        });
       if (options.isolation !== "thread")
         logger.info({ walls: describeWalls() }, "walls around strangers' plugins");
       await upkeep.start();
