@@ -1,8 +1,11 @@
 /** Sockets of vendors: what may be opened, what comes through, and how much of it. Each against a real WebSocket server. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
+import { createSecureServer } from "node:http2";
+import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { describe, type TestContext, test } from "node:test";
+import { before, describe, type TestContext, test } from "node:test";
 import { createMetrics, type Logger } from "@plugboard/service-kit/observe";
 import {
   acceptByHand,
@@ -19,6 +22,7 @@ import {
   type StreamOpening,
   type VendorStream,
 } from "../../kernel/capabilities/index.ts";
+import { pem, trustTestAuthority } from "./certificates.ts";
 import { interceptDials } from "./dials.ts";
 import { key, turnedClock } from "./harness.ts";
 
@@ -118,6 +122,8 @@ async function vendorThatWrites(
   };
   return vendor;
 }
+
+before(trustTestAuthority);
 
 describe("the handshake", () => {
   test("carries the credential, and what comes back of it is taken out", async (t) => {
@@ -265,6 +271,22 @@ describe("the handshake", () => {
       "fetch-dns-failed",
     ]);
     assert.deepEqual(dials.addresses, ["93.184.216.34:443"]);
+  });
+
+  test("is one of HTTP/1.1 also where the vendor speaks HTTP/2, and would rather", async (t) => {
+    const server = createSecureServer({ key: pem("key"), cert: pem("vendor"), allowHTTP1: true });
+    server.on("upgrade", (request: IncomingMessage, raw: Duplex) => {
+      t.after(() => raw.destroy());
+      acceptByHand(request, raw);
+      raw.write(frame(0x81, Buffer.from("over TLS")));
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    t.after(() => server.close());
+    interceptDials(t, (server.address() as AddressInfo).port);
+    const stream = await openListener(t, { resolve: async () => ["93.184.216.34"] }).open();
+    assert.deepEqual(await stream.next(), ["over TLS"]);
+    stream.close();
   });
 });
 

@@ -7,6 +7,8 @@ import type { Route } from "../types.ts";
 export interface Target {
   url: URL;
   route: Route;
+  /** What may be spoken over it, as ALPN names it, the preferred first. The vendor chooses. */
+  protocols: readonly ("h2" | "http/1.1")[];
   /** Of an earlier TLS connection of the same pool to the same host. */
   session: Buffer | undefined;
   onSession: (session: Buffer) => void;
@@ -44,7 +46,7 @@ function dialStandIn({ hostname, port }: URL): Socket {
 }
 
 function dialVendor(target: Target, { addresses }: { addresses: readonly string[] }): TLSSocket {
-  const { url, session, onSession } = target;
+  const { url, protocols, session, onSession } = target;
   if (url.protocol !== "https:") throw new Error("Vendors are dialled over TLS alone.");
   const host = withoutBrackets(url.hostname);
   const socket = connectTls({
@@ -52,7 +54,7 @@ function dialVendor(target: Target, { addresses }: { addresses: readonly string[
     port: Number(url.port || 443),
     // An address in the URL is what was checked itself, and no name (RFC 6066, section 3).
     ...(isIP(host) === 0 && { servername: host, lookup: pinnedLookup(host, addresses) }),
-    ALPNProtocols: ["h2", "http/1.1"],
+    ALPNProtocols: [...protocols],
     rejectUnauthorized: true,
     ...(session && { session }),
   });

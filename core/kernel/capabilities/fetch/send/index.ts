@@ -1,4 +1,4 @@
-export { dial } from "./dial.ts";
+export { dial, type Target } from "./dial.ts";
 export type { BodySink, StreamedBody, VendorHead } from "./link.ts";
 export { SendFailure, toSendFailure } from "./send-failure.ts";
 export { createSender, type Sender, type SendOptions } from "./sender.ts";

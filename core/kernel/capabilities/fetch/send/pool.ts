@@ -1,6 +1,6 @@
 import { whileOpen } from "../call.ts";
 import type { OutgoingRequest } from "../types.ts";
-import { dial } from "./dial.ts";
+import { dial, type Target } from "./dial.ts";
 import { openHttp1 } from "./http1.ts";
 import { openHttp2 } from "./http2.ts";
 import type { Link } from "./link.ts";
@@ -36,8 +36,9 @@ export function createPool(): Pool {
   }
 
   async function open(place: string, to: To, signal: AbortSignal): Promise<Link> {
-    const target = {
+    const target: Target = {
       ...to,
+      protocols: ["h2", "http/1.1"],
       session: sessions.get(place),
       onSession: (session: Buffer) => sessions.set(place, session),
     };

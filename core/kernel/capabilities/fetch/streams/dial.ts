@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { type Injection, inject } from "@plugboard/plugin-sdk/exchange";
 import { type ClientOptions, WebSocket } from "ws";
 import type { CapabilityError } from "../../errors.ts";
-import { dial, toSendFailure } from "../send/index.ts";
+import { dial, type Target, toSendFailure } from "../send/index.ts";
 import type { Route } from "../types.ts";
 import type { CheckedHandshake } from "./handshake.ts";
 import { brokenOff, StreamEnded } from "./stream-ended.ts";
@@ -31,11 +31,10 @@ export async function dialStream(
 ): Promise<Dialled> {
   const { url, protocols, route } = handshake;
   const host = url.hostname;
-  const raw = await dial({ url, route, session: undefined, onSession: () => {} }, signal).catch(
-    (error: unknown) => {
-      throw signal.aborted ? signal.reason : toSendFailure(error, host, false);
-    },
-  );
+  const place: Target = { url, route, protocols: ["http/1.1"], session: undefined, onSession: () => {} };
+  const raw = await dial(place, signal).catch((error: unknown) => {
+    throw signal.aborted ? signal.reason : toSendFailure(error, host, false);
+  });
   const added = inject(handshake, injection);
   const target = new URL(added.url);
   target.protocol = "standIn" in route ? "ws:" : "wss:";
