@@ -8,7 +8,7 @@ export interface TestApi {
   send(
     method: string,
     path: string,
-    init?: { headers?: Record<string, string>; body?: string | Buffer },
+    init?: { headers?: Record<string, string>; body?: string | Buffer; signal?: AbortSignal },
   ): Promise<TestAnswer>;
 }
 
@@ -28,6 +28,7 @@ export function createTestApi(address: string, key?: string): TestApi {
       method,
       headers: { ...(key !== undefined && { authorization: `Bearer ${key}` }), ...init.headers },
       ...(init.body !== undefined && { body: init.body as string | Uint8Array<ArrayBuffer> }),
+      ...(init.signal && { signal: init.signal }),
     });
     const text = await response.text();
     const json = /\bjson\b/.test(response.headers.get("content-type") ?? "");

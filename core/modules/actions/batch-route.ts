@@ -138,7 +138,8 @@ export function createActionBatchRoute(options: {
           begin: async (place) => outcomes.get(place) !== undefined || outcomes.begin([place]),
           perform,
           skip(place, why) {
-            outcomes.set(place, notStarted(why));
+            // What an attempt before has done stays done.
+            if (outcomes.get(place) === undefined) outcomes.set(place, notStarted(why));
           },
         });
         const all = [...body.actions.keys()].map((place) => outcomes.get(place) as Outcome);
