@@ -53,6 +53,23 @@ const codes: { [code: string]: PluginErrorCode } = {
   TIMEOUT: "vendor-unavailable",
 };
 
+/** What is told of a mutation. */
+interface Payload {
+  record?: unknown;
+  userErrors?: unknown[];
+}
+
+/**
+ * Whether a change was carried out, as far as a reply tells: what Shopify does not carry out has no payload, or one with user
+ * errors, and no error from within it. A record that may not be read is null although it was written.
+ *
+ * @param errors those that speak of the change
+ */
+export function mayBeMade(payload: Payload | null | undefined, errors: readonly GraphqlError[]): boolean {
+  if (payload) return !payload.userErrors?.length;
+  return errors.some(({ path = [] }) => String(path[0]).startsWith("written") && path.length > 1);
+}
+
 /**
  * The error that the first coded failure of a reply stands for; without a code the document or its input is wrong. Where a
  * change was made all the same, such as when no more than a part of the record may be read, it is one that says so, so that
@@ -64,17 +81,20 @@ export function errorOfReply(reply: GraphqlReply): PluginError {
   const message = errors.map((error) => error.message).join("; ") || "Shopify refused the query";
   const { code, requiredAccess } =
     errors.map(({ extensions }) => extensions).find((one) => one?.code !== undefined) ?? {};
-  const made = (reply.data as { written?: { record?: unknown } | null } | null | undefined)?.written?.record;
+  const payload = (reply.data as { written?: Payload | null } | null | undefined)?.written;
+  const made = payload?.record;
   const isMade = made !== undefined && made !== null;
   const details = {
     ...(isMade && { record: made }),
     ...(code !== undefined && { code }),
     ...(requiredAccess !== undefined && { requiredAccess }),
   };
-  if (isMade)
-    return new PluginError("vendor-error", `The change was made; not all of it may be read: ${message}`, {
-      details,
-    });
+  if (isMade || mayBeMade(payload, errors)) {
+    const what = isMade
+      ? "The change was made; not all of it may be read"
+      : "The change was probably made; what was written may not be read";
+    return new PluginError("vendor-error", `${what}: ${message}`, { details });
+  }
   const retryAfterMs = code === "THROTTLED" ? restoredInMs(reply) : undefined;
   return new PluginError(codes[code ?? ""] ?? "invalid-input", message, { details, retryAfterMs });
 }

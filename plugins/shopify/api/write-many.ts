@@ -1,6 +1,6 @@
-import { type BatchResult, PluginError, VendorError } from "@plugboard/plugin-sdk";
+import { type BatchResult, PluginError, VendorUnavailableError } from "@plugboard/plugin-sdk";
 import { type Admin, send, type Variables } from "./admin.ts";
-import { errorOfReply, type GraphqlReply } from "./errors.ts";
+import { errorOfReply, type GraphqlReply, mayBeMade } from "./errors.ts";
 import { throwUserErrors, type UserError } from "./user-errors.ts";
 
 /**
@@ -56,7 +56,7 @@ export async function writeMany<Write, Node, Record>(
     if ("error" in one) return one;
     const node = outcomes.shift();
     if (node instanceof PluginError || node === undefined)
-      return { error: node ?? new VendorError("Shopify does not say what became of the change.") };
+      return { error: node ?? open("Shopify does not say what became of the change.") };
     const write = writes[index] as Write;
     const key = keyOf(write, node.record);
     // A record of which not all may be read is none; that it was written counts.
@@ -81,9 +81,7 @@ async function askAll<Node>(
     given,
   );
   if (reply?.data) return names.map((name) => outcomeOf(reply, name));
-  const error = reply?.errors
-    ? errorOfReply(reply)
-    : new PluginError("vendor-error", "Shopify answered without data.");
+  const error = reply?.errors ? refusalOf(reply, undefined) : open("Shopify answered without data.");
   // What one of them has wrong keeps Shopify from looking at the others.
   if (error.code !== "invalid-input" || variables.length === 1) return variables.map(() => error);
   const alone: Outcome<Node>[] = [];
@@ -91,10 +89,14 @@ async function askAll<Node>(
   return alone;
 }
 
+/** Of one among many only this says that nobody can tell whether it was made; all else is told as refused. */
+const open = (message: string, options?: Pick<PluginError, "details">): PluginError =>
+  new VendorUnavailableError(message, options);
+
 /** Others were asked for before, so that this one's failure must not be theirs. */
 function toOutcome(error: unknown): PluginError[] {
-  if (error instanceof PluginError) return [error];
-  return [new PluginError("vendor-unavailable", (error as Error).message)];
+  if (error instanceof PluginError && error.code !== "vendor-error") return [error];
+  return [open((error as Error).message)];
 }
 
 function outcomeOf<Node>(
@@ -103,15 +105,21 @@ function outcomeOf<Node>(
 ): Outcome<Node> {
   const written = data?.[name];
   const own = Array.isArray(errors) ? errors.filter(({ path }) => !path || path[0] === name) : [];
-  if (!written) return errorOfReply({ errors: own });
   try {
-    throwUserErrors(written.userErrors);
+    throwUserErrors(written?.userErrors ?? []);
   } catch (error) {
     return error as PluginError;
   }
-  const { record } = written;
-  if (record === null || record === undefined) return errorOfReply({ errors: own });
-  return { record, isWhole: own.length === 0 };
+  const record = written?.record;
+  if (record !== null && record !== undefined) return { record, isWhole: own.length === 0 };
+  if (own.length === 0) return open("Shopify does not say what became of the change.");
+  return refusalOf({ errors: own }, written);
+}
+
+function refusalOf(reply: GraphqlReply, written: Written<unknown> | null | undefined): PluginError {
+  const error = errorOfReply({ ...reply, data: { written } });
+  const isOpen = mayBeMade(written, Array.isArray(reply.errors) ? reply.errors : []);
+  return isOpen ? open(error.message, error) : error;
 }
 
 const numbered = (variables: Variables, index: number): Variables =>

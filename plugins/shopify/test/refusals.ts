@@ -63,6 +63,16 @@ export async function refusals(t: TestContext, store: Store): Promise<void> {
       message: "The change was made; not all of it may be read: Access denied for vendor",
       details: { record, code: "ACCESS_DENIED" },
     });
+    store.instead = () =>
+      Response.json({
+        data: { written: { record: null, userErrors: [] } },
+        errors: [{ message: "No", path: ["written", "record"], extensions: { code: "ACCESS_DENIED" } }],
+      });
+    await assert.rejects(shopify.run("create-customer", { email: "ann@example.com" }), {
+      code: "vendor-error",
+      message: "The change was probably made; what was written may not be read: No",
+      details: { code: "ACCESS_DENIED" },
+    });
     store.instead = undefined;
   });
 }

@@ -180,14 +180,13 @@ export async function writes(t: TestContext, store: Store): Promise<void> {
     "what Shopify refuses of a document as a whole is said of each, and what is open stays open",
     async () => {
       const writes = ["a", "b"].map((title): TestWrite => ({ op: "create", record: { title } }));
+      const open = "unknown vendor-unavailable";
       const answers: [() => Response, string][] = [
         [throttled, "failed rate-limited"],
-        [
-          () => Response.json({ errors: [{ message: "x", extensions: { code: "TIMEOUT" } }] }),
-          "unknown vendor-unavailable",
-        ],
+        [() => Response.json({ errors: [{ message: "x", extensions: { code: "TIMEOUT" } }] }), open],
         [() => new Response("", { status: 402 }), "unknown vendor-error"],
-        [() => new Response("", { status: 502 }), "unknown vendor-unavailable"],
+        [() => new Response("", { status: 502 }), open],
+        [() => Response.json({ data: null }), open],
       ];
       for (const [answer, told] of answers) {
         store.instead = answer;
@@ -211,6 +210,19 @@ export async function writes(t: TestContext, store: Store): Promise<void> {
         [told, keys[0], records[0]],
         [["succeeded", "failed forbidden"], "gid://shopify/Product/7", undefined],
       );
+      // Both were carried out: what was written may not be read, or has not even an id.
+      store.instead = () =>
+        Response.json({
+          data: { written_0: { record: null, userErrors: [] }, written_1: null },
+          errors: [
+            { message: "denied", path: ["written_0", "record"], extensions: { code: "ACCESS_DENIED" } },
+            { message: "denied", path: ["written_1", "record", "id"], extensions: { code: "ACCESS_DENIED" } },
+          ],
+        });
+      assert.deepEqual((await batch("product", writes)).told, [open, open]);
+      store.instead = () =>
+        Response.json({ data: { written_0: { record: null, userErrors: [] }, written_1: null } });
+      assert.deepEqual((await batch("product", writes)).told, [open, open]);
       store.instead = undefined;
     },
   );
