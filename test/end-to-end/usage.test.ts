@@ -27,7 +27,13 @@ const pricing = {
       tiers: [{ upTo: 2, amount: 0 }, { amount: 10 }],
     },
     { name: "visits", title: "Visits", unit: "visit", actions: ["visit"], tiers: [{ amount: 7 }] },
-    { name: "notes", title: "Notes", unit: "note", actions: ["note.create"], tiers: [{ amount: 3 }] },
+    {
+      name: "notes",
+      title: "Notes",
+      unit: "note",
+      actions: ["note.create", "note.remove"],
+      tiers: [{ amount: 3 }],
+    },
   ],
 };
 const actions = {
@@ -42,13 +48,13 @@ const note: EntityContribution = {
   schema: { type: "object", properties: { id: { type: "string" } }, required: ["id"] },
   key: "id",
   input: { type: "object", properties: { text: { type: "string" } } },
-  operations: ["create"],
+  operations: ["create", "remove"],
   batch: { most: 4, operations: ["create"] },
 };
 const offers = {
   contributes: { entities: { note } },
-  code: `entities: { note: { ...${JSON.stringify(note)}, create: () => ({ id: "1" }), batch: { most: 4, create: ({ writes }) =>
-    writes.map(({ record, idempotencyKey }) => record.text === "refused" ? { error: { message: "No." } } : { key: idempotencyKey }),
+  code: `entities: { note: { ...${JSON.stringify(note)}, create: () => ({ id: "1" }), remove: () => Array(1000).fill(0), batch: { most: 4, create: ({ writes }) =>
+    writes[0].record.text === "greedy" ? Array(1000).fill({ key: "x" }) : writes.map(({ record, idempotencyKey }) => record.text === "refused" ? { error: { message: "No." } } : { key: idempotencyKey }),
   } } },`,
 };
 
@@ -234,10 +240,20 @@ test("usage, from the first call to what is owed for it", { timeout: 120_000 }, 
       await api.delete(capPath);
       assert.deepEqual((await write(["a", "refused", "b"])).counts, [2, 0]);
       assert.equal(await owed(), before + 2 * 3, "what was not made costs nothing");
-      // Room for five more, of seven that would go in two calls.
+      await api.delete(capPath);
+      // What it answers is the plugin's to say, and not what it costs.
+      assert.deepEqual((await write(["greedy", "b"])).codes, new Set(["entity-output-invalid"]));
+      assert.equal(await owed(), before + 2 * 3);
+      await api.delete(capPath);
+      const removal = { writes: [{ op: "remove", key: "1" }] };
+      const removed = await api.post(`/api/v1/connections/${connectionId}/entities/note/batch`, removal);
+      assert.equal(removed.body.succeeded, 1);
+      assert.equal(await owed(), before + 3 * 3);
+
+      // Room for four more, of seven that would go in two calls.
       await cap(before + 7 * 3 + 1);
       const { counts, codes } = await write([..."abcdefg"]);
-      assert.deepEqual([counts, codes], [[5, 2], new Set([undefined, "spend-cap-reached"])]);
+      assert.deepEqual([counts, codes], [[4, 3], new Set([undefined, "spend-cap-reached"])]);
       assert.equal(await owed(), before + 7 * 3);
 
       const actions = Array(3).fill({ action: "visit", input: {} });

@@ -154,7 +154,8 @@ export function createPluginRunner(
           },
         },
       );
-      metered?.count(made(result.output));
+      // No more than there was room for: what is made of an answer is the plugin's word.
+      metered?.count(Math.min(made(result.output), units));
       return result;
     } catch (error) {
       // What it did is done, and whoever hangs up in time must not have it for nothing.

@@ -84,6 +84,8 @@ export function createBatchWriter(kernel: {
       const { op, inputs } = unit;
       const { operation, input } = targetOf(unit);
       const before = await beforeWrites({ hooks, place, plugin, unit, check: offerOf(op) });
+      const read = (output: unknown) =>
+        readResults(unit, entity.key, output, (record) => offerOf(op)?.checkOutput(record) ?? []);
       const { output, callId } = await runner.runEntity({
         connection,
         install,
@@ -95,16 +97,14 @@ export function createBatchWriter(kernel: {
         counts: {
           name: `${name}.${op}`,
           units: inputs.length,
-          made: (answer) => (Array.isArray(answer) ? answer.filter((one) => !isError(one)).length : 1),
+          made(answer) {
+            const results = read(answer);
+            return typeof results === "string" ? 0 : results.filter((one) => !("error" in one)).length;
+          },
         },
         ...before,
       });
-      const results = readResults(
-        unit,
-        entity.key,
-        output,
-        (record) => offerOf(op)?.checkOutput(record) ?? [],
-      );
+      const results = read(output);
       if (typeof results === "string") throw misanswered(name, operation, results);
       return { bytes: Buffer.byteLength(JSON.stringify(output)), results, callId };
     }
@@ -198,9 +198,6 @@ function doesNotFit(entity: string, found: { pointer: string; message: string }[
 function misanswered(entity: string, operation: string, what: string) {
   return coreError("entity-output-invalid", `"${entity}.${operation}": ${what}`);
 }
-
-const isError = (result: unknown): boolean =>
-  typeof result === "object" && result !== null && "error" in result;
 
 function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && "code" in error && error.code === code;
