@@ -20,7 +20,9 @@ const remove = (key: string): Write => ({ op: "remove", key });
 
 async function start(t: TestContext) {
   const vendor = await startLedgerVendor(t);
-  const host = await startTestHost(t, { egressRewrite: vendor.rewrite });
+  // Of processor time, which what does not end takes whole.
+  const sandboxLimits = { blockMs: 300 };
+  const host = await startTestHost(t, { egressRewrite: vendor.rewrite, sandboxLimits });
   const publisher = await registerPublisher(host.address, "acme");
   await publishTestPlugin(host.address, publisher, ledgerPlugin);
   return {

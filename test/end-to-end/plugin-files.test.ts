@@ -310,12 +310,12 @@ test("files of plugins", async (t) => {
   });
 
   await t.test("lines are read in parts, and what is quoted stays whole", async () => {
-    const many = Array.from({ length: 200_000 }, (_, n) => `{"n":${n},"é":"ü"}`).join("\n");
+    const many = Array.from({ length: 60_000 }, (_, n) => `{"n":${n},"é":"ü"}`).join("\n");
     vendor.answers.set("/lines", (response) => void response.end(`\ufeff${many}`));
     const { file } = await run("get", { url: "https://api.vendor.test/lines", into: { name: "a.jsonl" } });
     assert.equal(file.name, "a.jsonl");
     const read = await run("lines", { id: file.id });
-    assert.equal(read.count, 200_000);
+    assert.equal(read.count, 60_000);
     assert.ok(read.parts > 3);
     assert.equal(read.found[0], '{"n":0,"é":"ü"}');
     const csv = await run("make", { parts: ['a,"b\nc"\r\n', '"d ""e""\n",f\r\n', "g"] });

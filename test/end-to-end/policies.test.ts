@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { createTestApi, type TestApi } from "../support/api.ts";
 import { startTestHost } from "../support/host.ts";
+import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
 
 const policy = {
   allow: null,
@@ -19,9 +20,13 @@ function put(api: TestApi, body: object) {
 }
 
 test("a tenant administers what it may install", { timeout: 60_000 }, async (t) => {
-  const host = await startTestHost(t, { bundledPlugins: true });
+  const host = await startTestHost(t);
   const [ann, bob] = [await host.tenant(), await host.tenant()];
-  const plugin = "plugboard/stripe";
+  const plugin = "acme/books";
+  const publisher = await registerPublisher(host.address, "acme");
+  const permissions = { storage: { maxBytes: 4096, reason: "Remember" } };
+  for (const id of [plugin, "acme/shop"])
+    await publishTestPlugin(host.address, publisher, { id, permissions });
   const keyWith = async (scopes: string[]) => {
     const { body } = await host.admin.post("/api/v1/api-keys", { name: "k", tenantId: ann.id, scopes });
     return createTestApi(host.address, body.key);
@@ -60,8 +65,8 @@ test("a tenant administers what it may install", { timeout: 60_000 }, async (t) 
   });
 
   await t.test("what is denied is told with the rule", async () => {
-    await put(ann.api, { policy: { ...policy, deny: ["plugboard/*"] } });
-    const refused = await ann.api.post("/api/v1/installs", { plugin: "plugboard/shopify" });
+    await put(ann.api, { policy: { ...policy, deny: ["acme/*"] } });
+    const refused = await ann.api.post("/api/v1/installs", { plugin: "acme/shop" });
     assert.deepEqual(codeOf(refused), [403, "policy-refused"]);
     assert.deepEqual(
       refused.body.breaches.map(({ rule }: { rule: string }) => rule),

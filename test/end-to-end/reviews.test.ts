@@ -3,11 +3,13 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { createTestApi } from "../support/api.ts";
 import { connect, startTestHost } from "../support/host.ts";
+import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
 
 test("tenants review what they have installed, each with one voice", { timeout: 60_000 }, async (t) => {
-  const host = await startTestHost(t, { bundledPlugins: true });
+  const host = await startTestHost(t);
   const [ann, bob] = [await host.tenant(), await host.tenant()];
-  const plugin = "plugboard/stripe";
+  const plugin = "acme/books";
+  await publishTestPlugin(host.address, await registerPublisher(host.address, "acme"), { id: plugin });
   const path = `/api/v1/marketplace/plugins/${plugin}/reviews`;
   const review = { rating: 4, title: "Solid", body: "It has run for a week.", authorName: "Ann" };
 

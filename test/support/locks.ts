@@ -2,7 +2,7 @@ import type pg from "pg";
 
 /** Waits until somebody, or so many, wait for a lock in the database of `db`. */
 export async function untilSomebodyWaits(db: pg.Client, howMany = 1): Promise<void> {
-  for (let waited = 0; waited < 500; waited++) {
+  for (const until = Date.now() + 60_000; Date.now() < until; ) {
     const { rowCount } = await db.query(
       "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
     );

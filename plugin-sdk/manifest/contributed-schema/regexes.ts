@@ -76,6 +76,19 @@ export function linearTimeRegExp(budget: Budget) {
   return regExp;
 }
 
+/** What was compiled last, oldest first: the same patterns come again at each check of a manifest, and with each schema. */
+const compiled = new Map<string, RE2JS>();
+const maxCompiled = 100;
+/** So that what is kept takes a few MiB at the most, whatever the patterns are. */
+const maxKeptProgramSize = 500;
+
 function compile(pattern: string): RE2JS {
-  return RE2JS.compile(RE2JS.translateRegExp(pattern));
+  const known = compiled.get(pattern);
+  if (known) return known;
+  const made = RE2JS.compile(RE2JS.translateRegExp(pattern));
+  if (pattern.length > maxKeptProgramSize || made.programSize() > maxKeptProgramSize) return made;
+  const [oldest] = compiled.size < maxCompiled ? [] : compiled.keys();
+  if (oldest !== undefined) compiled.delete(oldest);
+  compiled.set(pattern, made);
+  return made;
 }

@@ -8,6 +8,7 @@ import {
   startSalesforceSimulator,
 } from "@plugboard/simulator-salesforce";
 import fc from "fast-check";
+import { letter } from "../../../test/support/letter.ts";
 import { type Condition, condition, name, path } from "../api/soql.ts";
 
 const accessToken = "00Dacme!token";
@@ -34,11 +35,11 @@ const fragments = [
   "/*",
   ":x",
 ];
-const hostileOf = (unit: "binary" | "grapheme-ascii") =>
+const hostileOf = (unit: "grapheme-ascii" | typeof letter) =>
   fc
     .array(fc.oneof(fc.constantFrom(...fragments), fc.string({ unit, maxLength: 4 })), { maxLength: 8 })
     .map((parts) => parts.join(""));
-const hostile = hostileOf("binary");
+const hostile = hostileOf(letter);
 const scalar = fc.oneof(
   hostile,
   fc.double({ noNaN: true, noDefaultInfinity: true }),

@@ -1,0 +1,13 @@
+import fc from "fast-check";
+
+/**
+ * Any letter there is, for `fc.string({ unit: letter })`: as `unit: "binary"` has it, but without a table of all of them,
+ * which takes a second to make. Few of them are short, so that letters with a meaning of their own come up.
+ */
+export const letter = fc
+  .oneof(
+    fc.integer({ min: 0, max: 0x7f }),
+    fc.integer({ min: 0x80, max: 0xd7ff }),
+    fc.integer({ min: 0xe000, max: 0x10ffff }),
+  )
+  .map((point) => String.fromCodePoint(point));
