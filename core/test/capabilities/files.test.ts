@@ -2,7 +2,16 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import test from "node:test";
-import { createFiles, defaultFileLimits } from "../../kernel/capabilities/index.ts";
+import type { SendTransfer } from "@plugboard/plugin-sdk/exchange";
+import {
+  CapabilityError,
+  createDatabaseShare,
+  createFiles,
+  createPluginFiles,
+  defaultDatabaseShareLimits,
+  defaultFileLimits,
+  defaultHostFileLimits,
+} from "../../kernel/capabilities/index.ts";
 import { createVault } from "../../kernel/vault/vault.ts";
 import { openCoreDatabase } from "../storage/harness.ts";
 
@@ -62,4 +71,46 @@ test("plugins make files", async (t) => {
     for (const usage of left) assert.deepEqual(usage, { bytes: 0, files: 0 });
     await assert.rejects(files.begin(owner, about, { limits: defaultFileLimits }), { code: "file-aborted" });
   });
+
+  /** `files.fetch` of a plugin whose tenant may have one file on its way; `send` is the vendor's side of it. */
+  async function fetcher(send: SendTransfer) {
+    const files = createFiles({ db, vault, limits: { ...defaultHostFileLimits, fileTransfersPerTenant: 1 } });
+    const share = createDatabaseShare({ limits: defaultDatabaseShareLimits, connections: 10 });
+    const owner = await newInstall();
+    const call = { ...owner, handed: [], limits: defaultFileLimits, send };
+    const { functions, close } = createPluginFiles({ files, share }).open(call);
+    t.after(close);
+    const context = { callId: "call_1", signal: new AbortController().signal };
+    const fetch = async () => functions["files.fetch"]?.(["https://api.vendor.test/", { into: {} }], context);
+    return { files, owner, fetch };
+  }
+
+  await t.test("a reply that breaks off while its file is being begun takes nobody's place", async () => {
+    const cut = new CapabilityError("fetch-failed", "The vendor broke off.");
+    const { files, owner, fetch } = await fetcher(async (_, { into }) => {
+      into?.begin({ headers: [] }).catch(() => {});
+      into?.begin({ headers: [] }).catch(() => {});
+      throw cut;
+    });
+    for (let i = 0; i < 3; i++) await assert.rejects(fetch(), cut);
+    files.transfers.begin(owner.tenantId)();
+    const left = await db.selectFrom("files").where("tenant_id", "=", owner.tenantId).selectAll().execute();
+    assert.deepEqual(left, []);
+  });
+
+  await t.test(
+    "what was on its way of a reply that broke off does not get into the next one's file",
+    async () => {
+      const { files, owner, fetch } = await fetcher(async (_, { into }) => {
+        const late = await into?.begin({ headers: [] });
+        const write = await into?.begin({ headers: [] });
+        await late?.(Buffer.from("half of it, "));
+        await write?.(Buffer.from("the whole"));
+        return { status: 200, statusText: "OK", url: "", headers: [], body: new Uint8Array(0) };
+      });
+      await fetch();
+      const [file] = await files.list(owner.tenantId, { limit: 1, after: undefined });
+      assert.equal(file?.size, "the whole".length);
+    },
+  );
 });

@@ -108,28 +108,27 @@ function openTarget(files: FilesOfCall, into: unknown) {
   const { name, contentType } = membersOf(into, ["name", "contentType"]);
   const checkedName = checkName(name);
   const checkedType = contentType === undefined ? undefined : checkContentType(contentType);
-  let writer: HeldFileWriter | undefined;
+  // A promise, for a reply can break off while its file is being begun, and that one has to be taken away too.
+  let writer: Promise<HeldFileWriter> | undefined;
 
   const begin = (headers: Parameters<typeof contentTypeOf>[0]) =>
     files.begin({ name: checkedName, contentType: checkedType ?? contentTypeOf(headers) });
-  const target: FileTarget = {
-    async begin({ headers }) {
-      await writer?.discard();
-      writer = undefined;
-      writer = await begin(headers);
-    },
-    async write(bytes) {
-      await writer?.write(bytes);
-    },
-  };
+  async function discard(): Promise<void> {
+    const begun = await writer?.catch(() => undefined);
+    await begun?.discard();
+  }
   return {
-    ...target,
+    async begin({ headers }: Parameters<FileTarget["begin"]>[0]) {
+      writer = discard().then(() => begin(headers));
+      const begun = await writer;
+      return (bytes: Uint8Array) => begun.write(bytes);
+    },
     /** A reply without a body is an empty file. */
     async finish(headers: Parameters<typeof contentTypeOf>[0]) {
-      writer ??= await begin(headers);
-      return writer.finish();
+      writer ??= begin(headers);
+      return (await writer).finish();
     },
-    discard: async () => writer?.discard(),
+    discard,
   };
 }
 

@@ -42,9 +42,11 @@ export interface FileBody {
 
 /** Takes the body of a successful reply (200 to 299), without the secrets. */
 export interface FileTarget {
-  /** A reply begins. What came of one before, which was broken off, counts no more. */
-  begin(head: { headers: readonly Header[] }): Promise<void>;
-  write(bytes: Uint8Array): Promise<void>;
+  /**
+   * A reply begins. What came of one before, which was broken off, counts no more.
+   * @returns takes the body of this reply: what is still on its way of one before does not get into it
+   */
+  begin(head: { headers: readonly Header[] }): Promise<(bytes: Uint8Array) => Promise<void>>;
 }
 
 /** What goes out of a file, and what comes back into one. */

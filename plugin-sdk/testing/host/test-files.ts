@@ -106,8 +106,8 @@ function sendThrough(fetch: Capability): SendTransfer {
     const payload = { ...request, body: body ? new Uint8Array(Buffer.concat(pieces)) : request.body };
     const reply = (await fetch(payload, { callId: "call_test", signal })) as unknown as PluginReply;
     if (!into || reply.status < 200 || reply.status > 299) return reply;
-    await into.begin(reply);
-    await into.write(reply.body);
+    const write = await into.begin(reply);
+    await write(reply.body);
     return { ...reply, body: new Uint8Array(0) };
   };
 }

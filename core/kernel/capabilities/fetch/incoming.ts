@@ -30,7 +30,7 @@ export function openIncoming(o: {
 }): Incoming {
   const { into, scrubber, scrubPool, queue, buffered } = o;
   const scrubbing = createStreamScrubber(scrubber, (bytes) => scrubPool.scrub(bytes, scrubber, queue));
-  let begun: Promise<void> | undefined;
+  let begun: ReturnType<FileTarget["begin"]> | undefined;
   let bytes = 0;
   let counted = 0;
 
@@ -48,25 +48,26 @@ export function openIncoming(o: {
     },
     sink({ status, headers }) {
       if (status < 200 || status > 299) return undefined;
-      begun = into.begin({ headers });
+      const beginning = into.begin({ headers });
       // Whoever takes the first piece, or the end, hears of it.
-      begun.catch(() => {});
+      beginning.catch(() => {});
+      begun = beginning;
       return async (piece) => {
-        await begun;
+        const write = await beginning;
         bytes += piece.length;
         const clean = scrubbing.push(piece);
         count();
-        await write(await clean);
+        await passOn(await clean, write);
       };
     },
     async end() {
       if (!begun) return;
-      await begun;
-      await write(await scrubbing.end());
+      const write = await begun;
+      await passOn(await scrubbing.end(), write);
     },
   };
+}
 
-  async function write(clean: Uint8Array): Promise<void> {
-    if (clean.length > 0) await into.write(clean);
-  }
+async function passOn(clean: Uint8Array, write: (bytes: Uint8Array) => Promise<void>): Promise<void> {
+  if (clean.length > 0) await write(clean);
 }
