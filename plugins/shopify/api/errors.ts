@@ -51,7 +51,21 @@ const codes: { [code: string]: PluginErrorCode } = {
   SHOP_INACTIVE: "vendor-error",
   INTERNAL_SERVER_ERROR: "vendor-unavailable",
   TIMEOUT: "vendor-unavailable",
+  RESOURCE_NOT_FOUND: "not-found",
 };
+
+/** Of a document that is not looked at: validation's codes begin small (`undefinedField`), these are the others. */
+const refusesDocument = /^[a-z]|^(MAX_COST_EXCEEDED|INVALID_VARIABLE|BAD_REQUEST|BAD_USER_INPUT)$/;
+
+/** A code that is not known says no more than that something failed: perhaps after a change was made. */
+function classOf(code: string | undefined): PluginErrorCode {
+  if (code === undefined || refusesDocument.test(code)) return "invalid-input";
+  return codes[code] ?? "vendor-error";
+}
+
+/** Where Shopify fails as a whole, all that it says may be a text. */
+export const errorsIn = ({ errors = [] }: GraphqlReply): GraphqlError[] =>
+  typeof errors === "string" ? [{ message: errors }] : errors;
 
 /** What is told of a mutation. */
 interface Payload {
@@ -59,15 +73,18 @@ interface Payload {
   userErrors?: unknown[];
 }
 
+/** Whether an error came of carrying a change out, and not of what was asked for. */
+export const isOfChange = ({ path }: GraphqlError): boolean => String(path?.[0]).startsWith("written");
+
 /**
  * Whether a change was carried out, as far as a reply tells: what Shopify does not carry out has no payload, or one with user
  * errors, and no error from within it. A record that may not be read is null although it was written.
  *
  * @param errors those that speak of the change
  */
-export function mayBeMade(payload: Payload | null | undefined, errors: readonly GraphqlError[]): boolean {
+function mayBeMade(payload: Payload | null | undefined, errors: readonly GraphqlError[]): boolean {
   if (payload) return !payload.userErrors?.length;
-  return errors.some(({ path = [] }) => String(path[0]).startsWith("written") && path.length > 1);
+  return errors.some((error) => isOfChange(error) && (error.path?.length ?? 0) > 1);
 }
 
 /**
@@ -76,8 +93,8 @@ export function mayBeMade(payload: Payload | null | undefined, errors: readonly 
  * nobody makes the change again.
  */
 export function errorOfReply(reply: GraphqlReply): PluginError {
-  const errors: GraphqlError[] =
-    typeof reply.errors === "string" ? [{ message: reply.errors }] : (reply.errors ?? []);
+  const isText = typeof reply.errors === "string";
+  const errors = errorsIn(reply);
   const message = errors.map((error) => error.message).join("; ") || "Shopify refused the query";
   const { code, requiredAccess } =
     errors.map(({ extensions }) => extensions).find((one) => one?.code !== undefined) ?? {};
@@ -96,7 +113,7 @@ export function errorOfReply(reply: GraphqlReply): PluginError {
     return new PluginError("vendor-error", `${what}: ${message}`, { details });
   }
   const retryAfterMs = code === "THROTTLED" ? restoredInMs(reply) : undefined;
-  return new PluginError(codes[code ?? ""] ?? "invalid-input", message, { details, retryAfterMs });
+  return new PluginError(isText ? "vendor-error" : classOf(code), message, { details, retryAfterMs });
 }
 
 /** When the leaky bucket holds enough points again: https://shopify.dev/docs/api/usage/limits */

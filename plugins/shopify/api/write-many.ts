@@ -1,6 +1,6 @@
 import { type BatchResult, PluginError, VendorUnavailableError } from "@plugboard/plugin-sdk";
 import { type Admin, send, type Variables } from "./admin.ts";
-import { errorOfReply, type GraphqlReply, mayBeMade } from "./errors.ts";
+import { errorOfReply, errorsIn, type GraphqlReply, isOfChange } from "./errors.ts";
 import { throwUserErrors, type UserError } from "./user-errors.ts";
 
 /**
@@ -81,7 +81,10 @@ async function askAll<Node>(
     given,
   );
   if (reply?.data) return names.map((name) => outcomeOf(reply, name));
-  const error = reply?.errors ? refusalOf(reply, undefined) : open("Shopify answered without data.");
+  const error =
+    reply?.errors && !errorsIn(reply).some(isOfChange)
+      ? openIfVague(errorOfReply(reply))
+      : open("Shopify answered without data.");
   // What one of them has wrong keeps Shopify from looking at the others.
   if (error.code !== "invalid-input" || variables.length === 1) return variables.map(() => error);
   const alone: Outcome<Node>[] = [];
@@ -93,10 +96,12 @@ async function askAll<Node>(
 const open = (message: string, options?: Pick<PluginError, "details">): PluginError =>
   new VendorUnavailableError(message, options);
 
+const openIfVague = (error: PluginError): PluginError =>
+  error.code === "vendor-error" ? open(error.message, error) : error;
+
 /** Others were asked for before, so that this one's failure must not be theirs. */
 function toOutcome(error: unknown): PluginError[] {
-  if (error instanceof PluginError && error.code !== "vendor-error") return [error];
-  return [open((error as Error).message)];
+  return [error instanceof PluginError ? openIfVague(error) : open((error as Error).message)];
 }
 
 function outcomeOf<Node>(
@@ -113,13 +118,7 @@ function outcomeOf<Node>(
   const record = written?.record;
   if (record !== null && record !== undefined) return { record, isWhole: own.length === 0 };
   if (own.length === 0) return open("Shopify does not say what became of the change.");
-  return refusalOf({ errors: own }, written);
-}
-
-function refusalOf(reply: GraphqlReply, written: Written<unknown> | null | undefined): PluginError {
-  const error = errorOfReply({ ...reply, data: { written } });
-  const isOpen = mayBeMade(written, Array.isArray(reply.errors) ? reply.errors : []);
-  return isOpen ? open(error.message, error) : error;
+  return openIfVague(errorOfReply({ data: { written }, errors: own }));
 }
 
 const numbered = (variables: Variables, index: number): Variables =>

@@ -20,6 +20,8 @@ const classes: [what: string, answer: () => Response, code: string][] = [
   ["a failure of Shopify's own", failing("INTERNAL_SERVER_ERROR"), "vendor-unavailable"],
   ["too dear a query", failing("MAX_COST_EXCEEDED"), "invalid-input"],
   ["a bad search", () => Response.json({ errors: [{ message: "Invalid search" }] }), "invalid-input"],
+  ["what is not known", failing("BRAND_NEW"), "vendor-error"],
+  ["a failure that is a text", () => Response.json({ errors: "Something went wrong" }), "vendor-error"],
   ["a reply without data", () => Response.json({}), "vendor-error"],
   ["a taken handle", userError("TAKEN"), "conflict"],
   ["an older value", userError("STALE_OBJECT"), "conflict"],
