@@ -34,6 +34,7 @@ export {
   planBatch,
   readResults,
   type StatedError,
+  saysNotMade,
   targetOf,
   type WriteResult,
 } from "./offers/index.ts";

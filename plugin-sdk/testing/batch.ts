@@ -8,6 +8,7 @@ import {
   planBatch,
   readResults,
   type StatedError,
+  saysNotMade,
   targetOf,
   type WriteResult,
 } from "../manifest/index.ts";
@@ -75,9 +76,9 @@ function outcomeOf(result: WriteResult): TestWriteOutcome {
   return { status: "succeeded", ...result } as TestWriteOutcome;
 }
 
-function stated({ code = "plugin-failed", ...error }: StatedError): TestWriteOutcome {
-  const isOpen = ["vendor-unavailable", "plugin-failed", "fetch-failed", "fetch-timeout"].includes(code);
-  return { status: isOpen ? "unknown" : "failed", code, ...error };
+function stated(error: StatedError): TestWriteOutcome {
+  const { code = "plugin-failed" } = error;
+  return { ...error, status: saysNotMade(error) ? "failed" : "unknown", code };
 }
 
 function outcomeOfThrown(error: unknown, isNothingDone: boolean, isOne: boolean): TestWriteOutcome {

@@ -149,6 +149,11 @@ test("a batch of writes", async (t) => {
     assert.deepEqual(single.slice(1), ["unknown vendor-unavailable", "failed vendor-input-refused"]);
     // Nothing of it was sent twice.
     assert.equal(vendor.requests().length, 5);
+
+    await batch("entry", [update("a", "a"), update("elsewhere", "b")]);
+    const removed = outcomes(await batch("entry", [remove("a"), remove("elsewhere"), remove("none")]));
+    assert.deepEqual(removed, ["succeeded a", "unknown egress-refused", "failed vendor-not-found"]);
+    assert.equal(vendor.entries.has("elsewhere"), false, "it was deleted");
   });
 
   await t.test("does not believe a plugin whose answer belongs to other writes", async () => {

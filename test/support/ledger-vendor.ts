@@ -21,7 +21,7 @@ interface Entry {
 
 /**
  * A vendor of entries, written one by one or many in one request. What a text says is done: `refused` is refused, `hangs up`
- * is written and not answered, and `held` not until it is let go.
+ * is written and not answered, and `held` not until it is let go. Of the deletion of `elsewhere` it tells in another place.
  */
 export async function startLedgerVendor(t: Pick<TestContext, "after">) {
   const entries = new Map<string, Entry>();
@@ -49,6 +49,10 @@ export async function startLedgerVendor(t: Pick<TestContext, "after">) {
       const results = body.map(({ id, text }) => write(id ?? `e${++made}`, text));
       if (body.some(({ text }) => text === "hangs up")) return void request.socket.destroy();
       return send(200, { results });
+    }
+    if (key === "elsewhere") {
+      entries.delete(key);
+      return void response.writeHead(302, { location: "https://elsewhere.example/" }).end();
     }
     if (method === "DELETE") return send(entries.delete(key ?? "") ? 200 : 404, {});
     const written = write(key ?? `e${++made}`, body.text);

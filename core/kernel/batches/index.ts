@@ -6,7 +6,6 @@ export {
   type BatchProblem,
   type Failure,
   failureInBrief,
-  isDefinite,
   notStarted,
   outcomeFields,
   problemOf,

@@ -108,11 +108,6 @@ const refusals = [
   "vendor-rate-limited",
 ];
 
-/** Whether an error that a plugin states of one thing says that it was not done. */
-export function isDefinite({ code }: Pick<PlugboardError, "code">): boolean {
-  return !["vendor-unavailable", "plugin-failed"].includes(code);
-}
-
 /**
  * What became of what a call was made for that has thrown. Where it may have changed something it was not done only if it
  * was one thing alone, and the plugin says that the vendor has refused it.

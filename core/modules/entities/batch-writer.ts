@@ -4,6 +4,7 @@ import {
   type Offer,
   planBatch,
   readResults,
+  saysNotMade,
   targetOf,
   type WriteResult,
 } from "@plugboard/plugin-sdk/manifest";
@@ -11,7 +12,6 @@ import { coreError } from "../../errors.ts";
 import {
   type Batches,
   type Failure,
-  isDefinite,
   notStarted,
   type Outcomes,
   problemOf,
@@ -154,7 +154,7 @@ export function createBatchWriter(kernel: {
 function outcomeOf(entity: string, result: WriteResult, callId: string): WriteOutcome {
   if ("error" in result) {
     const error = toStatedError(result.error, callId);
-    return { status: isDefinite(error) ? "failed" : "unknown", problem: problemOf(error) };
+    return { status: saysNotMade(result.error) ? "failed" : "unknown", problem: problemOf(error) };
   }
   const { key } = result;
   if ("problems" in result) {

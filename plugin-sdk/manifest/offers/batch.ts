@@ -124,6 +124,27 @@ export interface StatedError {
   retryAfterMs?: number;
 }
 
+/**
+ * What a plugin says of a write that was not made; and what is refused before anything leaves. All else, such as that a
+ * reply was too large or led elsewhere, may come after the vendor has made it.
+ */
+const notMade = [
+  "invalid-input",
+  "unauthorized",
+  "forbidden",
+  "not-found",
+  "conflict",
+  "rate-limited",
+  "vendor-error",
+  "fetch-invalid-request",
+  "fetch-request-too-large",
+];
+
+/** Whether an error that a plugin states of one write says that it was not made. */
+export function saysNotMade({ code }: StatedError): boolean {
+  return code !== undefined && notMade.includes(code);
+}
+
 /** What became of a write, by the plugin's answer. */
 export type WriteResult =
   | { key: string; record?: Fields }

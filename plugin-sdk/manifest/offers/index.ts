@@ -11,6 +11,7 @@ export {
   planBatch,
   readResults,
   type StatedError,
+  saysNotMade,
   targetOf,
   type WriteResult,
 } from "./batch.ts";
