@@ -56,6 +56,12 @@ describe("triggers", () => {
       ["Larger"],
     );
     assert.notEqual(changed[0].key, first.key);
+    const [told] = await pollChanged();
+    assert.equal(told.key, changed[0].key, "told again under the same key");
+    await run("update-record", { object: "Invoice__c", id, fields: { Name: "Largest" } });
+    const [again] = await pollChanged();
+    assert.equal(again.item.systemModstamp, told.item.systemModstamp);
+    assert.notEqual(again.key, told.key, "what changed again in the very second");
     assert.deepEqual(
       (await pollNew()).map(({ key }) => key),
       [id],
