@@ -11,16 +11,21 @@ export function toCsv(records: readonly { [field: string]: Json }[]): string {
   return `${Papa.unparse([columns, ...rows], { newline: "\n" })}\n`;
 }
 
-/** Records of CSV; all values are texts. @throws VendorError */
+/**
+ * Records of CSV; all values are texts. Salesforce gives rows back as a tenant uploaded them: one that is too short has empty
+ * values, and what stands in one beyond the columns is left out.
+ *
+ * @throws VendorError
+ */
 export function fromCsv(csv: string): { [field: string]: string }[] {
-  const { data, errors } = Papa.parse<{ [field: string]: string }>(csv, {
-    header: true,
-    delimiter: ",",
-    skipEmptyLines: true,
-  });
+  // The line feed at the end begins no row. Any other empty line is a row, where there is one column.
+  const { data, errors } = Papa.parse<string[]>(csv.replace(/\r?\n$/, ""), { delimiter: "," });
   const [error] = errors;
   if (error) throw new VendorError(`Salesforce's CSV cannot be read: ${error.message}.`);
-  return data;
+  const [columns = [], ...rows] = data;
+  return rows
+    .filter((row) => columns.length === 1 || row.length > 1 || row[0] !== "")
+    .map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index] ?? ""])));
 }
 
 function cell(value: Json | undefined): string {

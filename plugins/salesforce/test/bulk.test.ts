@@ -105,6 +105,31 @@ test("jobs read records by locators", async () => {
   await run("delete-bulk-query", { id });
 });
 
+test("jobs read each record, also where a row has nothing in it or too much", async () => {
+  const records = ["Energy", null, "Media", null].map((Industry, index) => ({
+    Name: `Hollow ${index}`,
+    ...(Industry && { Industry }),
+  }));
+  await run("create-records", { object: "Account", records });
+  const soql = "SELECT Industry FROM Account WHERE Name LIKE 'Hollow %'";
+  const { id } = await run("start-bulk-query", { soql });
+  while (!(await run("get-bulk-query", { id })).isDone);
+  const { items } = await run("read-bulk-query", { id });
+  assert.deepEqual(
+    items.map((item: { Industry: string }) => item.Industry),
+    ["Energy", "", "Media", ""],
+  );
+  connected.answerNext(() => new Response('"Name","Phone"\r\n"A"\r\n"B","1","2"\r\n'));
+  const uploaded = await run("read-bulk-result", { id, of: "unprocessed" });
+  assert.deepEqual(
+    uploaded.items.map(({ fields }: { fields: object }) => fields),
+    [
+      { Name: "A", Phone: "" },
+      { Name: "B", Phone: "1" },
+    ],
+  );
+});
+
 test("jobs that were started, of which the answer was lost, are started for certain", async () => {
   const { id } = await run("create-bulk-job", { object: "Account", operation: "insert" });
   await run("upload-bulk-data", { id, csv: "Name\nOnce\n" });
