@@ -22,7 +22,11 @@ async function start(t: TestContext) {
   const vendor = await startLedgerVendor(t);
   // Of processor time, which what does not end takes whole.
   const sandboxLimits = { blockMs: 300 };
-  const host = await startTestHost(t, { egressRewrite: vendor.rewrite, sandboxLimits });
+  const host = await startTestHost(t, {
+    isolation: "thread",
+    egressRewrite: vendor.rewrite,
+    sandboxLimits,
+  });
   const publisher = await registerPublisher(host.address, "acme");
   await publishTestPlugin(host.address, publisher, ledgerPlugin);
   return {

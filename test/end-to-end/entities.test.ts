@@ -21,7 +21,7 @@ interface Scene {
 }
 
 async function start(t: TestContext): Promise<Scene> {
-  const host = await startTestHost(t);
+  const host = await startTestHost(t, { isolation: "thread" });
   const publisher = await registerPublisher(host.address, "acme");
   await publishTestPlugin(host.address, publisher, crmPlugin("acme/crm"));
   return {

@@ -5,6 +5,7 @@ import test from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { startSalesforceSimulator } from "@plugboard/simulator-salesforce";
 import { startTestHost } from "../support/host.ts";
+import { publishConnector } from "../support/plugin.ts";
 
 const accessToken = "00Dof-the-tenant!0123456789";
 const publicUrl = "https://plugboard.example";
@@ -35,10 +36,10 @@ test("the Salesforce connector", async (t) => {
     "elsewhere.example.com",
   ];
   const host = await startTestHost(t, {
-    bundledPlugins: true,
     publicUrl,
     egressRewrite: Object.fromEntries(hosts.map((name) => [name, salesforce.url])),
   });
+  await publishConnector(host.address, "salesforce");
   const registered = await host.admin.send("PUT", "/api/v1/oauth-clients/plugboard/salesforce", {
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ ...app, tokenUrl, grants: ["authorization_code"] }),

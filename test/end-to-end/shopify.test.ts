@@ -4,6 +4,7 @@ import test from "node:test";
 import { type ShopifySimulator, startShopifySimulator } from "@plugboard/simulator-shopify";
 import type { TestAnswer } from "../support/api.ts";
 import { connect, startTestHost, type TestTenant } from "../support/host.ts";
+import { publishConnector } from "../support/plugin.ts";
 
 /** Clients that know the stand-in by its address alone are in this shop. */
 const mostReplyBytes = 32_768;
@@ -36,7 +37,6 @@ test("the Shopify connector", async (t) => {
   const full = await startShopifySimulator({ bucket: { maximumAvailable: 5, restoreRate: 2 } });
   t.after(() => full.close());
   const host = await startTestHost(t, {
-    bundledPlugins: true,
     sandboxLimits: { fetchResponseBytes: mostReplyBytes },
     publicUrl,
     now,
@@ -48,6 +48,7 @@ test("the Shopify connector", async (t) => {
       "storage.googleapis.com": shopify.url,
     },
   });
+  await publishConnector(host.address, "shopify");
   const tenant = await host.tenant();
   const { installId, connectionId } = await connect(tenant, "plugboard/shopify", {
     key: accessToken,

@@ -243,8 +243,10 @@ test("what a plugin does in createTestHost it does in a host", async (t) => {
     await recording.close();
     const replayed = await openMirror("replay", {}, "all.json");
     t.after(() => replayed.close());
+    // What ends by itself only after a second, and calls nobody, has nothing to be replayed.
     for (const [index, [what, call]] of mirrorCalls.entries())
-      assert.deepEqual(await call(authorsSide(replayed)), seen[index], `${what}, replayed`);
+      if (!what.startsWith("spin"))
+        assert.deepEqual(await call(authorsSide(replayed)), seen[index], `${what}, replayed`);
   });
 
   await t.test(

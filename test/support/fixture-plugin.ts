@@ -1,7 +1,6 @@
 import path from "node:path";
 import { type PluginBuild, packPlugin } from "@plugboard/plugin-sdk/cli";
-import { createRegistryClient } from "@plugboard/registry/client";
-import { signRelease, type TestPublisher } from "./plugin.ts";
+import { publishPackage, type TestPublisher } from "./plugin.ts";
 
 export const fixtureDirectory = (name: string): string =>
   path.resolve(import.meta.dirname, "../fixtures/plugins", name);
@@ -21,9 +20,6 @@ export async function publishFixture(
   publisher: TestPublisher,
   name: string,
 ): Promise<void> {
-  const { manifest, tarball } = await build(name);
-  const client = createRegistryClient({ baseUrl: registryUrl });
-  const publication = await client.publish(await signRelease(publisher, tarball));
-  const outcome = await client.waitForPublication(publication.id);
-  if (outcome.status !== "published") throw new Error(`${manifest.id}: ${JSON.stringify(outcome.problems)}`);
+  const { tarball } = await build(name);
+  await publishPackage(registryUrl, publisher, tarball);
 }

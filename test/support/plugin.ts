@@ -1,3 +1,6 @@
+import { globSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
 import type { Contributes, Permissions } from "@plugboard/plugin-sdk/manifest";
 import { packPackage, readPackage } from "@plugboard/plugin-sdk/package";
 import { generateSigningKey, signStatement, statementTypes } from "@plugboard/plugin-sdk/trust";
@@ -123,8 +126,23 @@ export async function publishTestPlugin(
   publisher: TestPublisher,
   plugin: TestPlugin,
 ): Promise<void> {
+  await publishPackage(registryUrl, publisher, await packTestPlugin(plugin));
+}
+
+/** @throws with the registry's problems */
+export async function publishPackage(
+  registryUrl: string,
+  publisher: TestPublisher,
+  tarball: Buffer,
+): Promise<void> {
   const client = createRegistryClient({ baseUrl: registryUrl });
-  const publication = await client.publish(await signRelease(publisher, await packTestPlugin(plugin)));
-  const outcome = await client.waitForPublication(publication.id);
-  if (outcome.status !== "published") throw new Error(`${plugin.id}: ${JSON.stringify(outcome.problems)}`);
+  const publication = await client.publish(await signRelease(publisher, tarball));
+  const { status, problems, id } = await client.waitForPublication(publication.id);
+  if (status !== "published") throw new Error(`${id}: ${JSON.stringify(problems)}`);
+}
+
+/** Publishes one of the connectors that come with Plugboard, as `npm run build` made it: a host takes seconds for all of them. */
+export async function publishConnector(registryUrl: string, name: string): Promise<void> {
+  const [file = ""] = globSync(path.resolve(import.meta.dirname, "../../plugins", name, "dist/*.tgz"));
+  await publishPackage(registryUrl, await registerPublisher(registryUrl, "plugboard"), await readFile(file));
 }

@@ -69,7 +69,11 @@ export async function startScene(
 ) {
   const { requests, auth = bearer, ...ofHost } = options;
   const vendor = await startVendor(t);
-  const host = await startTestHost(t, { egressRewrite: { [vendorHost]: vendor.origin }, ...ofHost });
+  const host = await startTestHost(t, {
+    isolation: "thread",
+    egressRewrite: { [vendorHost]: vendor.origin },
+    ...ofHost,
+  });
   const publisher = await registerPublisher(host.address, "acme");
   await publishTestPlugin(host.address, publisher, {
     id: "acme/shop",

@@ -6,7 +6,7 @@ import { startOAuthScene } from "../../support/oauth-scene.ts";
 
 /** Two hosts over one database, and a vendor with a real authorization server that rotates refresh tokens. */
 export async function startOAuthHosts(t: TestContext) {
-  const scene = await startOAuthScene(t);
+  const scene = await startOAuthScene(t, { isolation: "thread" });
   const db = new pg.Client({ connectionString: scene.host.databaseUrl });
   await db.connect();
   const beside = await startTestHost(t, { ...scene.options, beside: scene.host });
