@@ -87,8 +87,8 @@ export const mistakes: { readonly [code: string]: { mistake: string; remedy: str
     remedy: "have `{body}` in the template once",
   },
   "webhook-acknowledge-invalid": {
-    mistake: "what a delivery is answered is not of its content type",
-    remedy: "write JSON, or another `contentType`",
+    mistake: "what a delivery is answered is not of its content type, or XML that may be a page",
+    remedy: "write JSON, plain elements, or another `contentType`",
   },
   "webhook-handshake-invalid": {
     mistake: "a handshake proves nothing, or looks where nothing is",

@@ -11,7 +11,10 @@ export interface WebhookRequest {
   body: Json | undefined;
 }
 
-/** What the vendor is answered. */
+/**
+ * What the vendor is answered. Whoever knows the address may have a browser ask for it: a host sends it with
+ * `X-Content-Type-Options: nosniff` and `Content-Security-Policy: sandbox; default-src 'none'`.
+ */
 export interface WebhookReply {
   status: number;
   contentType?: string;

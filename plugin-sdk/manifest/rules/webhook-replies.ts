@@ -1,6 +1,11 @@
 import { isDeceptive } from "../deceptive-text.ts";
 import type { Problem } from "../types.ts";
-import type { WebhookHandshake, WebhookSignature, WebhooksDeclaration } from "../webhooks.ts";
+import type {
+  WebhookAcknowledgement,
+  WebhookHandshake,
+  WebhookSignature,
+  WebhooksDeclaration,
+} from "../webhooks.ts";
 import { defineRule } from "./rule.ts";
 
 /** What is answered to vendors says nothing that was not meant, and a handshake proves nothing that it does not prove. */
@@ -22,9 +27,26 @@ function acknowledgeProblems({ acknowledge }: WebhooksDeclaration): Problem[] {
     const message = "This text has control, bidirectional or invisible characters; remove them.";
     return [{ code: "text-deceptive", pointer: at, message }];
   }
-  if (acknowledge.contentType !== "application/json" || isJson(acknowledge.body)) return [];
-  const message = 'body is not JSON, as contentType says; expected a text such as {"ok":true}.';
-  return [{ code: "webhook-acknowledge-invalid", pointer: at, message }];
+  const message = bodyProblem(acknowledge);
+  return message === undefined ? [] : [{ code: "webhook-acknowledge-invalid", pointer: at, message }];
+}
+
+function bodyProblem({ contentType, body }: WebhookAcknowledgement): string | undefined {
+  if (contentType === "application/json" && !isJson(body))
+    return 'body is not JSON, as contentType says; expected a text such as {"ok":true}.';
+  if (contentType.endsWith("/xml") && isPage(body))
+    return "A browser may take this XML for a page; expected elements and texts, with no namespace of the W3C's but SOAP's, no character references, and neither DOCTYPE nor instructions but the XML declaration.";
+  return undefined;
+}
+
+/** Of the W3C's namespaces, those that no browser gives a meaning to. XHTML, SVG and the like are run, scripts and all. */
+const pageNamespace = /w3\.org(?!\/2003\/05\/soap-|\/2001\/XMLSchema)/i;
+const xmlDeclaration = /^<\?xml version="1\.0"(?: encoding="utf-8")?\s*\?>/i;
+
+/** A stylesheet may make a page of any XML; entities and references may say a namespace so that it is not seen. */
+function isPage(xml: string): boolean {
+  const rest = xml.replace(xmlDeclaration, "");
+  return pageNamespace.test(rest) || /<[?!]|&#/.test(rest);
 }
 
 function isJson(text: string): boolean {

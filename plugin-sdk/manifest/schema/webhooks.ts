@@ -52,7 +52,7 @@ const handshakePlace = {
   pattern: `^(?:${pointer}|header:${headerName}|query:[A-Za-z0-9_.-]+)$`,
 };
 
-/** Of types that no browser takes for a page. */
+/** Of types that no browser takes for a page; rules/webhook-replies.ts looks into what is XML. */
 const acknowledge = {
   description: "what a delivery is answered",
   type: "object",

@@ -72,6 +72,23 @@ describe("webhooks", () => {
     assert.deepEqual(problemsOf({ contentType: "application/json", body: "{ok}" }), [
       "webhook-acknowledge-invalid /webhooks/acknowledge/body",
     ]);
+    const soap = "http://schemas.xmlsoap.org/soap/envelope/";
+    const allowed = [`<s:Envelope xmlns:s="${soap}" xmlns:i="http://www.w3.org/2001/XMLSchema-instance"/>`];
+    for (const body of [...allowed, ...allowed.map((one) => `<?xml version="1.0" encoding="UTF-8"?>${one}`)])
+      assert.deepEqual(problemsOf({ ...xml, body }), [], body);
+    for (const body of [
+      '<html xmlns="http://www.w3.org/1999/xhtml"><script>alert(1)</script></html>',
+      "<a><s:script xmlns:s='http://www.w3.org/2000/svg'>alert(1)</s:script></a>",
+      '<html xmlns="http://www.w3.&#111;rg/1999/xhtml"/>',
+      '<!DOCTYPE a [<!ENTITY x "http://www.w3.org/1999/xhtml">]><html xmlns="&x;"/>',
+      '<?xml version="1.0"?><?xml-stylesheet href="https://evil.example/a.xsl"?><a/>',
+      '<?xml version="1.0" encoding="utf-7"?><a/>',
+    ])
+      assert.deepEqual(
+        problemsOf({ contentType: "application/xml", body }),
+        ["webhook-acknowledge-invalid /webhooks/acknowledge/body"],
+        body,
+      );
     assert.deepEqual(problemsOf({ ...xml, body: "a\u0000b" }), ["text-deceptive /webhooks/acknowledge/body"]);
     assert.deepEqual(problemsOf({ ...xml, body: "x".repeat(2_001) }), [
       "too-long /webhooks/acknowledge/body",
