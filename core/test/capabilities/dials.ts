@@ -11,6 +11,8 @@ interface DialOptions {
 export interface Dials {
   /** `address:port` of every connection that the process tried to open: what the socket would use, not what was said. */
   addresses: string[];
+  /** The sockets of these connections, this side of them. */
+  sockets: net.Socket[];
 }
 
 /** Reserved for tcpmux, which nobody runs: a connection is refused at once. */
@@ -21,7 +23,7 @@ const closedPort = 1;
  * connections are noted and led to a port of this machine; by default to one where nobody listens.
  */
 export function interceptDials(t: TestContext, localPort = closedPort): Dials {
-  const dials: Dials = { addresses: [] };
+  const dials: Dials = { addresses: [], sockets: [] };
   const { connect } = net.Socket.prototype;
   t.after(() => {
     net.Socket.prototype.connect = connect;
@@ -33,6 +35,7 @@ export function interceptDials(t: TestContext, localPort = closedPort): Dials {
     ];
     const addresses = addressesOf(options);
     dials.addresses.push(...addresses.map((address) => `${address}:${options.port}`));
+    dials.sockets.push(this);
     const { lookup, ...rest } = options;
     return connect.call(
       this,

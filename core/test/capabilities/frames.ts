@@ -58,20 +58,36 @@ export function body(stream: number, text: string, flag = 0): Buffer {
   return frame(types.data, flag, stream, Buffer.from(text));
 }
 
-/** A vendor that speaks HTTP/2 as badly as a test wants: `answer` writes frames for the request of this number. */
+/**
+ * A vendor that speaks HTTP/2 as badly as a test wants: `answer` writes frames for the request of this number. It reads
+ * bodies, and opens no window for more of them; and it never closes a socket by itself.
+ */
 export async function startFramesVendor(
   t: TestContext,
   answer: (socket: TLSSocket, stream: number, request: number) => void,
-): Promise<{ port: number; requests: () => number; sockets: () => number }> {
+  greeting = frame(types.settings, 0, 0),
+): Promise<{
+  port: number;
+  requests: () => number;
+  sockets: () => number;
+  /** Hears of each stream that is reset. */
+  onReset: (stream: number) => void;
+}> {
   let requests = 0;
   let sockets = 0;
-  const server = createServer({ key: pem("key"), cert: pem("vendor"), ALPNProtocols: ["h2"] }, (socket) => {
+  const tls = {
+    key: pem("key"),
+    cert: pem("vendor"),
+    ALPNProtocols: ["h2"],
+    allowHalfOpen: true,
+  };
+  const server = createServer(tls, (socket) => {
     sockets++;
     t.after(() => socket.destroy());
     let unread: Buffer = Buffer.alloc(0);
     let isPrefaceRead = false;
     socket.on("error", () => {});
-    socket.write(frame(types.settings, 0, 0));
+    socket.write(greeting);
     socket.on("data", (piece: Buffer) => {
       unread = Buffer.concat([unread, piece]);
       if (!isPrefaceRead && unread.length >= 24) {
@@ -86,6 +102,7 @@ export async function startFramesVendor(
         unread = unread.subarray(9 + size);
         if (type === types.settings && (flag & flags.ack) === 0)
           socket.write(frame(types.settings, flags.ack, 0));
+        if (type === types.reset) vendor.onReset(stream);
         if (type === types.headers) answer(socket, stream, ++requests);
       }
     });
@@ -93,9 +110,11 @@ export async function startFramesVendor(
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   t.after(() => server.close());
-  return {
+  const vendor = {
     port: (server.address() as AddressInfo).port,
     requests: () => requests,
     sockets: () => sockets,
+    onReset: (_stream: number) => {},
   };
+  return vendor;
 }

@@ -303,6 +303,42 @@ describe("a vendor that floods a session is given up, however it spreads the flo
   }
 });
 
+describe("over HTTP/2 nothing is left over", () => {
+  const goaway = frame(types.goaway, 0, 0, uint32(1, 0));
+
+  test("of a body that the vendor answered to, but does not take", async (t) => {
+    const vendor = await startFramesVendor(t, (socket, stream) =>
+      socket.write(head(stream, [], flags.endHeaders | flags.endStream)),
+    );
+    const { plugin } = pluginAt(t, vendor.port);
+    for (let i = 0; i < 3; i++) {
+      const isReset = new Promise<number>((resolve) => {
+        vendor.onReset = resolve;
+      });
+      assert.equal((await plugin.fetch({ method: "POST", body: new Uint8Array(MiB) })).status, 200);
+      await isReset;
+    }
+    assert.equal(vendor.sockets(), 1);
+  });
+
+  test("of a socket on which the vendor said goodbye, and which it does not close", async (t) => {
+    const vendor = await startFramesVendor(t, (socket, stream) =>
+      socket.write(Buffer.concat([head(stream), body(stream, "ok", flags.endStream), goaway])),
+    );
+    const { plugin, dials } = pluginAt(t, vendor.port);
+    for (let i = 0; i < 3; i++) assert.equal(textOf(await plugin.fetch()), "ok");
+    await Promise.all(dials.sockets.map((socket) => socket.closed || once(socket, "close")));
+  });
+
+  test("of a call to a vendor that says goodbye before it was asked", async (t) => {
+    const greeting = Buffer.concat([frame(types.settings, 0, 0), goaway]);
+    const vendor = await startFramesVendor(t, () => {}, greeting);
+    const { plugin, dials } = pluginAt(t, vendor.port, { limits: { maxRetries: 0 } });
+    await assert.rejects(plugin.fetch({ method: "POST" }), { code: "fetch-failed" });
+    await Promise.all(dials.sockets.map((socket) => socket.closed || once(socket, "close")));
+  });
+});
+
 describe("over HTTP/2 requests do not stand in each other's way:", () => {
   test("one whose call ends is taken back, and the others on its socket go on", async (t) => {
     const arrived = Promise.withResolvers<void>();

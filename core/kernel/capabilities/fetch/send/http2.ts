@@ -43,31 +43,35 @@ export async function openHttp2(
     settings: { enablePush: false, initialWindowSize: streamWindowBytes, maxHeaderListSize: maxHeaderBytes },
   });
   session.once("close", onClose);
-  await settled(session, signal);
+  const close = () => {
+    session.destroy();
+    // A session that has ended in good order would wait for the vendor to close it, for ever if the vendor likes.
+    socket.destroy();
+  };
+  await settled(session, signal, close);
   session.setLocalWindowSize(sessionWindowBytes);
-  return linkOver(session);
+  return linkOver(session, close);
 }
 
 /** Until the vendor has said how many requests it takes at a time: what is beyond that it may refuse. */
-async function settled(session: ClientHttp2Session, signal: AbortSignal): Promise<void> {
+async function settled(session: ClientHttp2Session, signal: AbortSignal, close: () => void): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const abort = () => session.destroy();
   // Also what comes later: it is heard by those whose requests it ends.
   session.on("error", reject);
   session.once("close", () => reject(new Error("The session was closed.")));
   session.once("remoteSettings", () => resolve());
-  signal.addEventListener("abort", abort, { once: true });
+  signal.addEventListener("abort", close, { once: true });
   try {
     await promise;
   } catch (error) {
-    session.destroy();
+    close();
     throw signal.aborted ? signal.reason : error;
   } finally {
-    signal.removeEventListener("abort", abort);
+    signal.removeEventListener("abort", close);
   }
 }
 
-function linkOver(session: ClientHttp2Session): Link {
+function linkOver(session: ClientHttp2Session, close: () => void): Link {
   let streams = 0;
   let expiry: NodeJS.Timeout | undefined;
   let isDoubtful = false;
@@ -79,8 +83,14 @@ function linkOver(session: ClientHttp2Session): Link {
 
   function leave(): void {
     streams--;
-    if (streams === 0) expiry = setTimeout(() => session.close(), idleSessionMs).unref();
+    if (streams > 0) return;
+    if (session.closed) close();
+    else expiry = setTimeout(close, idleSessionMs).unref();
   }
+
+  session.once("goaway", () => {
+    if (streams === 0) close();
+  });
 
   /** A request got no answer: it may be that nobody is there any more, and the next one had better not find out. */
   function doubt(): void {
@@ -98,7 +108,7 @@ function linkOver(session: ClientHttp2Session): Link {
       streams++;
       return true;
     },
-    close: () => session.destroy(),
+    close,
     send(request, hears) {
       let isOver = false;
       let isAnswered = false;
@@ -127,7 +137,13 @@ function linkOver(session: ClientHttp2Session): Link {
         isAnswered = true;
         hears.head(its, flow);
       };
-      listen(stream, { piece: hears.piece, head, end: () => over(hears.end), failed });
+      const end = () =>
+        over(() => {
+          // A vendor may answer before it has taken the whole body: what is left of that is not kept for it.
+          if (!stream.writableFinished) cancel(stream);
+          hears.end();
+        });
+      listen(stream, { piece: hears.piece, head, end, failed });
       if (request.body) write(stream, request.body, failed);
       return () =>
         over(() => {
