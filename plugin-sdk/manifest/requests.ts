@@ -66,6 +66,11 @@ export interface ReportedState {
   refillPerSecond?: string;
   /** What this request has cost. */
   cost?: string;
+  /**
+   * What there had to be for this request to be run, where that is more than it costs in the end. Of a `token-bucket`: the
+   * next request of its kind waits until there is so much.
+   */
+  asked?: string;
 }
 
 export interface RetryPolicy {

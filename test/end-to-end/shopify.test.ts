@@ -34,8 +34,10 @@ test("the Shopify connector", async (t) => {
   t.after(() => shopify.close());
   const busy = await startShopifySimulator({ bucket: { maximumAvailable: 60, restoreRate: 200 } });
   t.after(() => busy.close());
-  const full = await startShopifySimulator({ bucket: { maximumAvailable: 5, restoreRate: 2 } });
+  const full = await startShopifySimulator({ bucket: { maximumAvailable: 60, restoreRate: 0.1 } });
   t.after(() => full.close());
+  const small = await startShopifySimulator({ bucket: { maximumAvailable: 300, restoreRate: 150 } });
+  t.after(() => small.close());
   const host = await startTestHost(t, {
     sandboxLimits: { fetchResponseBytes: mostReplyBytes },
     publicUrl,
@@ -45,6 +47,7 @@ test("the Shopify connector", async (t) => {
       "few.myshopify.com": shopify.url,
       "busy.myshopify.com": busy.url,
       "full.myshopify.com": full.url,
+      "small.myshopify.com": small.url,
       "storage.googleapis.com": shopify.url,
     },
   });
@@ -299,13 +302,32 @@ test("the Shopify connector", async (t) => {
     },
   );
 
+  await t.test(
+    "lists that ask for more than they cost take turns, and those for too much are told so",
+    async () => {
+      const { run: runSmall, refused: refusedSmall } = await openShop("small", small);
+      const pages = await Promise.all(
+        Array.from({ length: 30 }, () => runSmall("list-products", { limit: 50 })),
+      );
+      assert.ok(pages.every(({ items }) => Array.isArray(items)));
+      const before = small.requests.length;
+      const { code, detail } = await refusedSmall("list-products", { limit: 100 });
+      assert.equal(code, "vendor-input-refused", detail);
+      assert.match(detail, /402 points.*never has more than 300/);
+      assert.equal(small.requests.length - before, 1);
+    },
+  );
+
   await t.test("a change that costs more than is left fails, and says when to come back", async () => {
     const { run: runFull, call: callFull } = await openShop("full", full);
     await runFull("get-shop", {});
+    // Of the same app, which has one bucket in a shop.
+    const { run: runBeside } = await openShop("full", full);
+    for (let i = 0; i < 4; i++) await runBeside("create-product", { title: "Beside" });
     const { status, headers, body } = await callFull("create-product", { title: "Dear" });
     assert.deepEqual([status, body.code], [429, "vendor-rate-limited"], JSON.stringify(body));
     assert.ok(Number(headers.get("retry-after")) >= 3);
-    assert.equal(full.requests.length, 2);
+    assert.equal(full.requests.length, 6);
   });
 
   await t.test(

@@ -7,6 +7,7 @@ import {
   type PluginOptions,
   pluginOf,
   startVendor,
+  textOf,
   turnedClock,
   type Vendor,
   vendorUrl,
@@ -275,6 +276,110 @@ describe("what the vendor says of its limits is honoured:", () => {
     assert.deepEqual(await seen(vendor, 1), ["/"]);
     clock.turn(1);
     await next;
+  });
+
+  describe("as what it asks for a query before it runs it, which", () => {
+    interface Answer {
+      asked: number;
+      actual: number | null;
+      left: number;
+      isThrottled?: boolean;
+    }
+    const place = "/extensions/cost";
+    const requests: NonNullable<PluginOptions["requests"]> = {
+      graphql: { paths: ["/graphql"] },
+      retries: { delayMs: 0, replies: [{ at: "/errors/0", is: ["THROTTLED"] }] },
+      limits: [
+        {
+          type: "token-bucket",
+          capacity: 1_000,
+          refillPerSecond: 1_000,
+          cost: 50,
+          reported: {
+            asked: `${place}/asked`,
+            cost: `${place}/actual`,
+            limit: `${place}/max`,
+            remaining: `${place}/left`,
+            refillPerSecond: `${place}/refill`,
+          },
+        },
+      ],
+    };
+
+    /** A vendor with a bucket of 300 points, 100 more a second, and what it answers. */
+    async function priced(t: TestContext, answers: Answer[], held?: Promise<void>) {
+      const handle: Handle = async (_, response, { url }) => {
+        if (url === fence) return void response.end();
+        const { isThrottled, ...cost } = answers.shift() ?? { asked: 1, actual: 1, left: 300 };
+        if (answers.length === 0) await held;
+        const extensions = { cost: { ...cost, max: 300, refill: 100 } };
+        response.end(JSON.stringify({ extensions, ...(isThrottled && { errors: ["THROTTLED"] }) }));
+      };
+      const opened = await paced(t, { handle, requests });
+      const list = (first: number, after: string | null = null) =>
+        opened.plugin.fetch({
+          method: "POST",
+          url: `${vendorUrl}/graphql`,
+          body: JSON.stringify({ query: "query List { a }", variables: { first, after } }),
+        });
+      return { ...opened, list };
+    }
+
+    test("the next of its kind waits for", async (t) => {
+      const { clock, vendor, list } = await priced(t, [
+        { asked: 250, actual: 4, left: 296 },
+        { asked: 10, actual: 10, left: 100 },
+      ]);
+      await list(100);
+      await list(5);
+      const next = list(100, "the next page");
+      clock.turn(1_499);
+      assert.equal((await seen(vendor, 2)).length, 2);
+      clock.turn(1);
+      await next;
+      await list(5);
+    });
+
+    test("those of its kind that came at once take from each other", async (t) => {
+      const { promise: held, resolve: answer } = Promise.withResolvers<void>();
+      const { clock, vendor, list } = await priced(
+        t,
+        [
+          { asked: 200, actual: 4, left: 300 },
+          { asked: 200, actual: 4, left: 296 },
+        ],
+        held,
+      );
+      await list(100);
+      const both = [list(100), list(100)];
+      assert.equal((await seen(vendor, 2)).length, 2);
+      clock.turn(999);
+      assert.equal((await seen(vendor, 2)).length, 2);
+      answer();
+      await Promise.all(both);
+    });
+
+    test("one that was refused for it waits for before it is repeated", async (t) => {
+      const { clock, vendor, plugin, list } = await priced(t, [
+        { asked: 250, actual: null, left: 100, isThrottled: true },
+        { asked: 250, actual: 4, left: 296 },
+      ]);
+      const only = list(100);
+      while (!/^plugboard_egress_queued 1$/m.test(await plugin.metrics.text())) {
+        clock.turn(0);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      clock.turn(1_499);
+      assert.equal((await seen(vendor, 1)).length, 1);
+      clock.turn(1);
+      assert.doesNotMatch(textOf(await only), /THROTTLED/);
+    });
+
+    test("is more than there ever is: then what it said is the answer", async (t) => {
+      const { vendor, list } = await priced(t, [{ asked: 402, actual: null, left: 300, isThrottled: true }]);
+      assert.match(textOf(await list(100)), /THROTTLED/);
+      assert.equal(vendor.requests.length, 1);
+    });
   });
 
   test("as the size of a limit, also once all of it is there again: for a day after it was said last", async (t) => {

@@ -76,6 +76,7 @@ const reported = closed([], {
   reset: place,
   refillPerSecond: place,
   cost: place,
+  asked: place,
 });
 
 const match = { hosts, methods, paths, per };

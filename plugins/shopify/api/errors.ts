@@ -7,7 +7,7 @@ export interface GraphqlReply<Data = unknown> {
   extensions?: {
     cost?: {
       requestedQueryCost?: number;
-      throttleStatus?: { currentlyAvailable: number; restoreRate: number };
+      throttleStatus?: { maximumAvailable?: number; currentlyAvailable: number; restoreRate: number };
     };
   };
 }
@@ -112,8 +112,20 @@ export function errorOfReply(reply: GraphqlReply): PluginError {
       : "The change was probably made; what was written may not be read";
     return new PluginError("vendor-error", `${what}: ${message}`, { details });
   }
+  if (code === "THROTTLED") {
+    const tooDear = neverEnough(reply);
+    if (tooDear) return new PluginError("invalid-input", tooDear, { details });
+  }
   const retryAfterMs = code === "THROTTLED" ? restoredInMs(reply) : undefined;
   return new PluginError(isText ? "vendor-error" : classOf(code), message, { details, retryAfterMs });
+}
+
+/** Shopify throttles also what it would throttle for ever. */
+function neverEnough({ extensions }: GraphqlReply): string | undefined {
+  const { requestedQueryCost = 0, throttleStatus } = extensions?.cost ?? {};
+  const most = throttleStatus?.maximumAvailable ?? Number.POSITIVE_INFINITY;
+  if (requestedQueryCost <= most) return undefined;
+  return `Shopify asks ${requestedQueryCost} points for this, and this store never has more than ${most}. Ask for less at once.`;
 }
 
 /** When the leaky bucket holds enough points again: https://shopify.dev/docs/api/usage/limits */

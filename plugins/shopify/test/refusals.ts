@@ -45,6 +45,21 @@ export async function refusals(t: TestContext, store: Store): Promise<void> {
     await assert.rejects(shopify.run("list-products", {}), { code: "rate-limited", retryAfterMs: 2000 });
   });
 
+  await t.test("a query that asks for more than the store ever has is refused as what it is", async () => {
+    const throttleStatus = { maximumAvailable: 300, currentlyAvailable: 300, restoreRate: 150 };
+    store.instead = () =>
+      Response.json({
+        errors: [{ message: "Throttled", extensions: { code: "THROTTLED" } }],
+        extensions: { cost: { requestedQueryCost: 402, throttleStatus } },
+      });
+    await assert.rejects(shopify.run("list-products", {}), {
+      code: "invalid-input",
+      message:
+        "Shopify asks 402 points for this, and this store never has more than 300. Ask for less at once.",
+      retryAfterMs: undefined,
+    });
+  });
+
   await t.test("what Shopify refuses has a class", async () => {
     for (const [what, answer, code] of classes) {
       store.instead = answer;

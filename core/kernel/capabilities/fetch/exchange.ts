@@ -7,6 +7,7 @@ import type { Circuits, Verdict } from "./circuits.ts";
 import type { Clock } from "./clock.ts";
 import type { EgressConnection } from "./connection.ts";
 import { openIncoming } from "./incoming.ts";
+import { kindOf } from "./kind.ts";
 import type { EgressLimits } from "./limits.ts";
 import { type Aim, type ReadReply, readReply, type Slices, type Turn } from "./pacing/index.ts";
 import { type RequestPolicy, ratesFor } from "./policy.ts";
@@ -92,7 +93,15 @@ export function aimOf(
   request: PluginRequest,
 ): Aim {
   const rates = ratesFor(policy, { ...request, declaredHost: check(request) });
-  return { host: request.url.host, rates };
+  let kind: string | undefined;
+  return {
+    host: request.url.host,
+    rates,
+    kind() {
+      kind ??= kindOf(request, policy.graphqlPaths);
+      return kind;
+    },
+  };
 }
 
 /** One request to one place, repeated as its policy says; and once more where a fresh credential may help. */
@@ -138,7 +147,16 @@ async function attempts(
   };
 
   const repeatable = isRepeatable(request, policy);
-  const options = { policy: policy.retries, repeatable, call, clock, random, retries, next };
+  const options = {
+    policy: policy.retries,
+    repeatable,
+    call,
+    clock,
+    random,
+    retries,
+    next,
+    isHopeless: turn.isTooDear,
+  };
   const reply = await withRetries(options, send);
   // A request that was not let in has done nothing, whatever its method.
   if (reply.response.status !== 401 || !authenticated || !(await authorization.renew())) return reply;

@@ -18,10 +18,12 @@ export async function withRetries(
     random: () => number;
     retries: { left: number };
     next: () => Promise<boolean>;
+    /** Another attempt would be refused as the last one was. */
+    isHopeless: () => boolean;
   },
   send: () => Promise<ReadReply>,
 ): Promise<ReadReply> {
-  const { policy, repeatable, call, clock, random, retries, next } = options;
+  const { policy, repeatable, call, clock, random, retries, next, isHopeless } = options;
   for (let attempt = 0; ; attempt++) {
     const outcome = await send().catch((error: unknown) => {
       if (error instanceof SendFailure) return error;
@@ -29,7 +31,8 @@ export async function withRetries(
     });
     const askedMs = outcome instanceof SendFailure ? 0 : retryAfterMs(outcome.headers, clock.now());
     const pauseMs = Math.max(askedMs, pauseBefore(attempt, policy, random));
-    if (retries.left > 0 && pauseMs < call.remainingMs() && deservesRetry(outcome, policy, repeatable)) {
+    const mayRepeat = retries.left > 0 && pauseMs < call.remainingMs() && !isHopeless();
+    if (mayRepeat && deservesRetry(outcome, policy, repeatable)) {
       retries.left--;
       await pause(call, clock, pauseMs);
       if (await next()) continue;

@@ -3,11 +3,11 @@ import type { Clock } from "../clock.ts";
 import type { EgressLimits } from "../limits.ts";
 import { createCeiling } from "./ceiling.ts";
 import { createConcurrency } from "./concurrency.ts";
-import type { Gate, Place, Refusal } from "./gate.ts";
+import { type Gate, learn, type Place, type Refusal } from "./gate.ts";
 import { createGates } from "./gates.ts";
 import { readLimitHeaders } from "./limit-headers.ts";
 import type { GateBounds, Owned } from "./owners.ts";
-import { createRateMeter, estimateOf, isOwn, keyOfRate, type Rate } from "./rate.ts";
+import { createRateMeter, estimateOf, isAsked, isOwn, keyOfRate, type Rate } from "./rate.ts";
 import { type ReadReply, readReported } from "./reported.ts";
 import { inFlightShares, type Requester, wholeHost } from "./shares-of.ts";
 import type { Slices } from "./slices.ts";
@@ -42,6 +42,8 @@ export interface PacedRequest {
 export interface Aim {
   host: string;
   rates: readonly Rate[];
+  /** Tells requests apart of which a vendor may ask different prices; asked only where one is known to say them. */
+  kind?: () => string;
 }
 
 /** One request that is under way. */
@@ -50,6 +52,8 @@ export interface Turn {
   again(next: Aim): Promise<void>;
   /** Says how the attempt under way ended: with a reply, or without. */
   settle(reply?: ReadReply): void;
+  /** The vendor asked more for the attempt that ended last than it ever has: it would refuse another one as well. */
+  isTooDear(): boolean;
   /** Must be called when the request has ended. */
   leave(): void;
 }
@@ -77,7 +81,7 @@ export function createPacer(options: {
     });
   }
 
-  function ratePlaces(requester: Requester, { rates, host }: Aim): Place[] {
+  function ratePlaces(requester: Requester, { rates, host, kind }: Aim): Place[] {
     const places = rates.map((rate): Place => {
       const key = keyOfRate(rate, requester);
       const gate = gates.of(key, () => ({
@@ -85,7 +89,7 @@ export function createPacer(options: {
         refusal: declaredRefusal(rate),
         ...(isOwn(rate.limit) && { owned: ownedBy(requester, rate.by) }),
       }));
-      return { gate, cost: estimateOf(rate) };
+      return { gate, cost: estimateOf(rate), kind: isAsked(rate) ? kind?.() : undefined };
     });
     // What the vendor said unasked; there is a gate for it once it has.
     const told = gates.get(vendorKey(requester, host)) ?? gates.get(vendorKey(requester, otherHosts));
@@ -112,25 +116,41 @@ export function createPacer(options: {
     for (const { gate } of places) gates.tidy(gate, now);
   }
 
-  /** Takes from a reply what it says of limits. */
-  function hear(requester: Requester, { rates, host }: Aim, reply: ReadReply): void {
+  /**
+   * Takes from a reply what it says of limits.
+   * @param taken what its request took
+   * @returns whether the vendor asked more for the request than it ever has
+   */
+  function hear(
+    requester: Requester,
+    { rates, host }: Aim,
+    taken: readonly Place[],
+    reply: ReadReply,
+  ): boolean {
     const now = clock.now();
+    let isTooDear = false;
     for (const rate of rates) {
       const { limit } = rate;
       // What connections share is not for one connection's vendor to say, which may be a server of its tenant's own.
       if (limit.type === "concurrency" || !limit.reported || !isOwn(limit)) continue;
-      const gate = gates.get(keyOfRate(rate, requester));
-      const { cost, ...state } = readReported(limit.reported, reply, now);
-      if (!gate) continue;
-      const estimate = estimateOf(rate);
+      const key = keyOfRate(rate, requester);
+      const place = taken.find(({ gate }) => gate.key === key);
+      if (!place) continue;
+      const { gate, cost: estimate } = place;
+      const { cost, asked, ...state } = readReported(limit.reported, reply, now);
       if (cost !== undefined) gate.meter.corrected?.(now, cost, estimate);
+      if (asked !== undefined) {
+        learn(place, asked);
+        isTooDear ||= state.limit !== undefined && asked > state.limit;
+      }
       gate.meter.told?.(now, state, gate.underWay - estimate);
     }
     const told = readLimitHeaders(reply.response.status, reply.headers, now);
-    if (told.resetAt === undefined) return;
+    if (told.resetAt === undefined) return isTooDear;
     const gate = toldGate(requester, host);
     // Of its own requests it has counted those that it has answered.
     gate.meter.told?.(now, told, Math.max(0, gate.underWay - 1));
+    return isTooDear;
   }
 
   /** There are as many hosts as a tenant may write into its settings; beyond some they are one. */
@@ -154,6 +174,7 @@ export function createPacer(options: {
       const whole = inFlightPlaces(who);
       let aim = first;
       let taken = ratePlaces(requester, first);
+      let isTooDear = false;
       await pass([...whole, ...taken], who);
       return {
         async again(next) {
@@ -163,10 +184,11 @@ export function createPacer(options: {
           taken = places;
         },
         settle(reply) {
-          if (reply) hear(requester, aim, reply);
+          isTooDear = reply !== undefined && hear(requester, aim, taken, reply);
           giveBack(taken);
           taken = [];
         },
+        isTooDear: () => isTooDear,
         leave() {
           giveBack([...taken, ...whole]);
           taken = [];

@@ -36,6 +36,11 @@ export function estimateOf({ limit }: Rate): number {
   return limit.type === "token-bucket" ? (limit.cost ?? 1) : 1;
 }
 
+/** Whether the vendor says what it asks for a request before it runs it. */
+export function isAsked({ limit }: Rate): boolean {
+  return limit.type === "token-bucket" && limit.reported?.asked !== undefined && isOwn(limit);
+}
+
 /** @param hosts over how many processes the vendor sees these requests come: each keeps to its part */
 export function createRateMeter({ limit }: Rate, hosts: () => number): Meter {
   switch (limit.type) {

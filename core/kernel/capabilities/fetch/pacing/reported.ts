@@ -62,11 +62,7 @@ function parse(body: Buffer): unknown {
 }
 
 /** What the reply says at the places that the author declared. */
-export function readReported(
-  reported: ReportedState,
-  reply: ReadReply,
-  now: number,
-): VendorState & { cost?: number } {
+export function readReported(reported: ReportedState, reply: ReadReply, now: number): VendorState & Prices {
   const read = (place: string | undefined) => (place === undefined ? undefined : textAt(place, reply));
   const figure = (place: string | undefined) => numberIn(read(place));
   const used = /^\s*(\d+)\s*\/\s*(\d+)/.exec(/\d+\s*\/\s*\d+/.exec(read(reported.used) ?? "")?.[0] ?? "");
@@ -80,6 +76,7 @@ export function readReported(
     resetAt: reset === undefined ? undefined : timeOf(reset, now, reply.headers),
     refillPerSecond: figure(reported.refillPerSecond),
     cost: figure(reported.cost),
+    asked: figure(reported.asked),
   });
 }
 
@@ -89,8 +86,14 @@ function textAt(place: string, { headers, at }: ReadReply): string | undefined {
   return found === undefined ? undefined : String(found).slice(0, 200);
 }
 
-type Figures = { [Name in keyof (VendorState & { cost?: number })]: number | undefined };
+/** What the vendor says of the request itself: what it cost, and what there had to be for it to be run. */
+interface Prices {
+  cost?: number;
+  asked?: number;
+}
 
-function defined(figures: Figures): VendorState & { cost?: number } {
+type Figures = { [Name in keyof (VendorState & Prices)]: number | undefined };
+
+function defined(figures: Figures): VendorState & Prices {
   return Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== undefined));
 }

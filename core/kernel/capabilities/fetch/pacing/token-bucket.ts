@@ -31,7 +31,8 @@ export function createTokenBucket(limit: () => { capacity: number; refillPerSeco
       return over <= 0 ? 0 : (over / refillPerSecond) * 1000;
     },
     take(now, cost) {
-      used = usedBy(now) + cost;
+      // As `waitMs` lets it pass: what asks for more than there ever is takes all there is.
+      used = usedBy(now) + Math.min(cost, size(now).capacity);
       usedAt = now;
     },
     told(now, { limit: capacity, remaining, refillPerSecond }, underWay) {
@@ -54,7 +55,7 @@ export function createTokenBucket(limit: () => { capacity: number; refillPerSeco
     },
     corrected(now, cost, estimate) {
       const { capacity } = size(now);
-      used = within(0, used + within(0, cost, capacity) - estimate, capacity);
+      used = within(0, used + within(0, cost, capacity) - Math.min(estimate, capacity), capacity);
     },
     useUp(now) {
       used = size(now).capacity;

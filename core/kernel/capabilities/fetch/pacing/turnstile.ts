@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import type { Gate, Place, Waiter } from "./gate.ts";
+import { costAt, type Gate, type Place, type Waiter } from "./gate.ts";
 
 /** Lets requests through gates: through all of theirs at once, in turn, each as soon as it can. */
 export interface Turnstile {
@@ -15,8 +15,9 @@ export function createTurnstile(clock: Clock): Turnstile {
   /** Where each waits. */
   const waitingAt = new Map<Waiter, Gate>();
 
-  function costAt(gate: Gate, { places }: Waiter): number {
-    return places.find((place) => place.gate === gate)?.cost ?? 0;
+  function waitMs(gate: Gate, { places }: Waiter): number {
+    const place = places.find((place) => place.gate === gate);
+    return gate.meter.waitMs(clock.now(), place ? costAt(place) : 0);
   }
 
   /** @param from whose line it has just left */
@@ -24,8 +25,8 @@ export function createTurnstile(clock: Clock): Turnstile {
     // Whoever has waited goes first, also where the timer for it is late.
     for (const { gate } of waiter.places) if (gate !== from && gate.line.size > 0) wake(gate);
     const now = clock.now();
-    for (const { gate, cost } of waiter.places) {
-      const isShut = (gate !== from && gate.line.size > 0) || gate.meter.waitMs(now, cost) > 0;
+    for (const { gate } of waiter.places) {
+      const isShut = (gate !== from && gate.line.size > 0) || waitMs(gate, waiter) > 0;
       if (!isShut) continue;
       gate.line.add(waiter);
       waitingAt.set(waiter, gate);
@@ -40,7 +41,7 @@ export function createTurnstile(clock: Clock): Turnstile {
     if (gate.isWaking) return;
     gate.isWaking = true;
     for (let head = gate.line.peek(); head; head = gate.line.peek()) {
-      if (gate.meter.waitMs(clock.now(), costAt(gate, head)) > 0) break;
+      if (waitMs(gate, head) > 0) break;
       gate.line.next();
       waitingAt.delete(head);
       // One that is stopped at another gate waits there; here it is the next one's turn.
@@ -55,9 +56,9 @@ export function createTurnstile(clock: Clock): Turnstile {
     gate.stopTimer = undefined;
     const head = gate.line.peek();
     if (!head || gate.isWaking) return;
-    const waitMs = gate.meter.waitMs(clock.now(), costAt(gate, head));
-    if (!Number.isFinite(waitMs)) return;
-    gate.stopTimer = clock.after(Math.max(1, Math.ceil(waitMs)), () => wake(gate));
+    const ms = waitMs(gate, head);
+    if (!Number.isFinite(ms)) return;
+    gate.stopTimer = clock.after(Math.max(1, Math.ceil(ms)), () => wake(gate));
   }
 
   return {
@@ -75,8 +76,10 @@ export function createTurnstile(clock: Clock): Turnstile {
 }
 
 function take(places: readonly Place[], now: number): void {
-  for (const { gate, cost } of places) {
-    gate.meter.take(now, cost);
-    gate.underWay += cost;
+  for (const place of places) {
+    const { gate } = place;
+    place.cost = costAt(place);
+    gate.meter.take(now, place.cost);
+    gate.underWay += place.cost;
   }
 }

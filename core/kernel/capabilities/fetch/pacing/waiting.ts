@@ -3,7 +3,7 @@ import type { Call } from "../call.ts";
 import type { Clock } from "../clock.ts";
 import { EgressLimitReached, type EgressLimits } from "../limits.ts";
 import { createShares } from "../shares.ts";
-import type { Place, Waiter } from "./gate.ts";
+import { costAt, type Place, type Waiter } from "./gate.ts";
 import { queueShares, type Requester, wholeHost } from "./shares-of.ts";
 import type { Slices } from "./slices.ts";
 import type { Turnstile } from "./turnstile.ts";
@@ -40,12 +40,12 @@ export function createWaiting(options: {
       const waiter: Waiter = { tenantId: requester.tenantId, seq: seq++, places, pass };
       const gate = turnstile.enter(waiter);
       if (!gate || hasPassed) return;
-      const cost = places.find((place) => place.gate === gate)?.cost ?? 1;
+      const place = places.find((place) => place.gate === gate) ?? { gate, cost: 1 };
       const enteredAt = clock.now();
       const mostMs = Math.min(limits.maxQueueMs, call.remainingMs());
       const shares = queueShares(requester, limits);
       try {
-        refuseHopeless({ gate, cost }, limits, mostMs, clock.now());
+        refuseHopeless(place, limits, mostMs, clock.now());
         queue.take(shares, 1);
       } catch (error) {
         turnstile.giveUp(waiter);
@@ -56,7 +56,7 @@ export function createWaiting(options: {
         reject(reason);
       };
       const abort = () => giveUp(call.signal.reason);
-      const stop = clock.after(mostMs, () => giveUp(refusalAt({ gate, cost }, clock.now(), mostMs)));
+      const stop = clock.after(mostMs, () => giveUp(refusalAt(place, clock.now(), mostMs)));
       call.signal.addEventListener("abort", abort, { once: true });
       if (call.signal.aborted) abort();
       try {
@@ -74,15 +74,16 @@ export function createWaiting(options: {
 }
 
 /** It is known already that the wait would be too long; or nobody may wait. */
-function refuseHopeless({ gate, cost }: Place, limits: EgressLimits, mostMs: number, now: number): void {
-  const needsMs = gate.meter.waitMs(now, cost);
+function refuseHopeless(place: Place, limits: EgressLimits, mostMs: number, now: number): void {
+  const needsMs = place.gate.meter.waitMs(now, costAt(place));
   if (limits.maxQueuedPerConnection === 0 || (Number.isFinite(needsMs) && needsMs > mostMs))
-    throw refusalAt({ gate, cost }, now);
+    throw refusalAt(place, now);
 }
 
-function refusalAt({ gate, cost }: Place, now: number, waitedMs?: number): CapabilityError {
+function refusalAt(place: Place, now: number, waitedMs?: number): CapabilityError {
+  const { gate } = place;
   const { code, message, limit } = gate.refusal;
-  const needsMs = gate.meter.waitMs(now, cost);
+  const needsMs = gate.meter.waitMs(now, costAt(place));
   const waited = waitedMs === undefined ? "" : ` It waited ${waitedMs} ms for its turn.`;
   if (limit) return new EgressLimitReached(limit, code, `${message}${waited}`);
   const retryAfterMs = Number.isFinite(needsMs) ? Math.ceil(needsMs) : 0;

@@ -1,10 +1,10 @@
 import { whileOpen } from "../call.ts";
+import { createRecent } from "../recent.ts";
 import type { OutgoingRequest } from "../types.ts";
 import { dial, type Target } from "./dial.ts";
 import { openHttp1 } from "./http1.ts";
 import { openHttp2 } from "./http2.ts";
 import type { Link } from "./link.ts";
-import { createRecent } from "./recent.ts";
 
 type To = Pick<OutgoingRequest, "url" | "route">;
 
