@@ -258,16 +258,18 @@ test("the Shopify connector", async (t) => {
     const lines = body.trim().split("\n");
     const page = await run("read-bulk-result", { id: large.id, limit: 1 });
     assert.deepEqual(page.items, [JSON.parse(lines[0])]);
-    const [file] = page.nextCursor.split(":");
+    const filesLeft = async () =>
+      (await tenant.api.get("/api/v1/files")).body.items.map(({ id }: { id: string }) => id);
+    await run("read-bulk-result", { id: large.id, limit: 1 });
+    const [file, ...others] = (await filesLeft()).filter((one: string) => one !== saved.file);
+    assert.deepEqual(others, [], "who begins again reads from the same file");
+    const foreign = await refused("read-bulk-result", { id, cursor: page.nextCursor });
+    assert.equal(foreign.code, "vendor-input-refused");
     assert.equal((await tenant.api.delete(`/api/v1/files/${file}`)).status, 204);
     const rest = await run("read-bulk-result", { id: large.id, cursor: page.nextCursor });
     assert.deepEqual(rest.items[0], JSON.parse(lines[1]));
     assert.equal(rest.nextCursor, null);
-    const { items: left } = (await tenant.api.get("/api/v1/files")).body;
-    assert.deepEqual(
-      left.map(({ id: one }: { id: string }) => one),
-      [saved.file],
-    );
+    assert.deepEqual(await filesLeft(), [saved.file]);
   });
 
   await t.test("what is not idempotent is never sent twice; what reads is", async () => {

@@ -81,17 +81,18 @@ export const readBulkResult = action({
   input: Type.Object({
     id: Key,
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 5000, default: 1000 })),
-    cursor: Type.Optional(Type.String({ pattern: "^fil_[0-9a-z]{1,60}:\\d{1,15}$" })),
+    cursor: Type.Optional(Type.String({ pattern: "^\\d{1,20}:\\d{1,15}$" })),
   }),
   output: Type.Object({
     items: Type.Array(Type.Record(Type.Unknown())),
     nextCursor: nullable(Type.String()),
     isPartial: Type.Boolean({ description: "The operation failed before it had everything" }),
   }),
-  async run({ input: { id, limit = 1000, cursor }, files, ...admin }) {
+  async run({ input: { id, limit = 1000, cursor }, files, storage, ...admin }) {
     const { url, isPartial } = await findResult(admin, id);
     if (url === null) return { items: [], nextCursor: null, isPartial };
-    return { ...(await readPage(files, url, { cursor, limit })), isPartial };
+    const result = { id: idOf("BulkOperation", id), url };
+    return { ...(await readPage({ files, storage }, result, { cursor, limit })), isPartial };
   },
 });
 
