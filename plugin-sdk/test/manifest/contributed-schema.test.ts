@@ -4,6 +4,7 @@ import {
   ContributedSchemaError,
   checkContributedSchema,
   compileContributedSchema,
+  compileOffer,
   type JsonSchema,
 } from "@plugboard/plugin-sdk/manifest";
 import fc from "fast-check";
@@ -467,5 +468,39 @@ describe("schemas and values that mean harm", () => {
       { numRuns: 600 },
     );
     assert.ok(compiled > 100, `only ${compiled} schemas were compiled`);
+  });
+});
+
+describe("the files that an input hands over", () => {
+  const file = { type: "string", format: "file-id" };
+  const text = { type: "string" };
+  const filesIn = (input: JsonSchema, value: unknown) => {
+    const run = { title: "Run", input, output: {} };
+    const offer = compileOffer(
+      { permissions: {}, contributes: { actions: { run } } },
+      { kind: "action", name: "run" },
+    );
+    assert.deepEqual(offer?.checkInput(value), []);
+    return offer?.filesIn(value).sort();
+  };
+  const { filed, noted } = { filed: "fil_1", noted: "fil_2" };
+
+  it("are the ids where it asks for files, however deep", () => {
+    const row = { type: "object", properties: { scans: { type: "array", items: { $ref: "#/$defs/scan" } } } };
+    const schema = { $defs: { scan: { anyOf: [file, { type: "null" }] } }, allOf: [row] };
+    assert.deepEqual(filesIn(schema, { scans: [filed, null], note: noted }), [filed]);
+  });
+
+  it("are no texts that may stand in their place", () => {
+    assert.deepEqual(filesIn({ anyOf: [file, text] }, "hello"), []);
+    assert.deepEqual(filesIn({ not: file }, "hello"), []);
+  });
+
+  it("are not what another part of the schema is for", () => {
+    const pair = { type: "array", prefixItems: [file, text], items: file };
+    assert.deepEqual(filesIn(pair, [filed, noted, "fil_3"]), [filed, "fil_3"]);
+    const named = { type: "object", properties: { note: text }, additionalProperties: file };
+    assert.deepEqual(filesIn(named, { note: noted, scan: filed }), [filed]);
+    assert.deepEqual(filesIn({ propertyNames: file }, { [filed]: noted }), []);
   });
 });
