@@ -1,6 +1,7 @@
 import type { Change, Changes, Page } from "@plugboard/plugin-sdk";
 import type { Admin } from "../api/admin.ts";
 import { readCursor } from "../api/cursor.ts";
+import { digestOf } from "../api/digest.ts";
 import { before, clockSkewMs, indexingMs, later } from "../api/lag.ts";
 import { list } from "../api/records.ts";
 import { search } from "../api/search.ts";
@@ -136,10 +137,3 @@ function advance<Item>(tail: Tail, items: readonly Item[], read: (item: Item) =>
  */
 const markOf = ([key, at, content = ""]: Mark): string =>
   `${key.slice(key.lastIndexOf("/") + 1)}@${Date.parse(at) / 1000}${content}`;
-
-/** FNV-1a of 32 bits: to tell two states of one record apart, and no secret. */
-function digestOf(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  return `#${(hash >>> 0).toString(36)}`;
-}

@@ -1,5 +1,6 @@
 import { type PollingTrigger, type TSchema, trigger } from "@plugboard/plugin-sdk";
 import { readCursor } from "../api/cursor.ts";
+import { digestOf } from "../api/digest.ts";
 import { before, clockSkewMs, indexingMs, later } from "../api/lag.ts";
 import { list } from "../api/records.ts";
 import { search } from "../api/search.ts";
@@ -47,7 +48,9 @@ export function watch<Node extends Dated, Item extends Dated>({
   ...words
 }: Watched<Node, Item>): PollingTrigger {
   const time = by === "createdAt" ? "createdSince" : "updatedSince";
-  const keyOf = ({ id, updatedAt }: Dated) => (by === "createdAt" ? id : `${id}@${updatedAt}`);
+  // Shopify's times are whole seconds: what changes twice in one is told by what it is then.
+  const keyOf = (item: Dated) =>
+    by === "createdAt" ? item.id : `${item.id}@${item.updatedAt}${digestOf(JSON.stringify(item))}`;
   return trigger({
     ...words,
     kind: "polling",
