@@ -13,7 +13,7 @@ const number = {
 };
 
 test("bad input", async (t) => {
-  const host = await startTestHost(t);
+  const host = await startTestHost(t, { isolation: "thread" });
   const publisher = await registerPublisher(host.address, "acme");
   await publishTestPlugin(host.address, publisher, {
     id: "acme/math",

@@ -10,7 +10,7 @@ import { publishTestPlugin, registerPublisher, type TestHook } from "../support/
 
 /** A tenant that has `acme/shop`, whose one action answers its input. */
 async function start(t: TestContext) {
-  const host = await startTestHost(t);
+  const host = await startTestHost(t, { isolation: "thread" });
   const publisher = await registerPublisher(host.address, "acme");
   const order = { run: "return input;" };
   await publishTestPlugin(host.address, publisher, { id: "acme/shop", actions: { order } });

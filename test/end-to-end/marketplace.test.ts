@@ -5,7 +5,7 @@ import { connect, startTestHost } from "../support/host.ts";
 import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
 
 test("a tenant narrows the marketplace down, sees how many there are of what, and what it has", async (t) => {
-  const host = await startTestHost(t);
+  const host = await startTestHost(t, { isolation: "thread" });
   const publisher = await registerPublisher(host.address, "acme");
   const actions = { echo: { run: "return input;" } };
   const links = { homepage: "https://acme.example" };

@@ -42,6 +42,7 @@ test("a tenant calls its vendor as it is", async (t) => {
   const vendor = await startVendor(t);
   const hosts = ["api.vendor.test", "files.vendor.test", "other.test", "eu.vendor.test"];
   const host = await startTestHost(t, {
+    isolation: "thread",
     egressRewrite: Object.fromEntries(hosts.map((name) => [name, vendor.origin])),
     sandboxLimits: { fetchResponseBytes: 32 * MiB, fetchBufferBytesPerTenant: 40 * MiB },
   });

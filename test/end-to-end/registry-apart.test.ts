@@ -27,7 +27,10 @@ test("a badge that is withdrawn counts at the next start, and as it was while th
   timeout: 120_000,
 }, async (t) => {
   const registry = await startTestRegistry(t);
-  const host = await startTestHost(t, { registry: { url: registry.address, token: hostToken } });
+  const host = await startTestHost(t, {
+    isolation: "thread",
+    registry: { url: registry.address, token: hostToken },
+  });
   const publisher = await registerPublisher(registry.address, "acme");
   const operator = createTestApi(registry.address, operatorToken);
   const vouch = async (verified: boolean) => {
@@ -89,7 +92,7 @@ async function startGate(t: TestContext, address: string) {
 test("what is installed runs on, and starts again, while the registry does not answer or is down", async (t) => {
   const registry = await startTestRegistry(t);
   const gate = await startGate(t, registry.address);
-  const host = await startTestHost(t, { registry: { url: gate.url, token: hostToken } });
+  const host = await startTestHost(t, { isolation: "thread", registry: { url: gate.url, token: hostToken } });
   const publisher = await registerPublisher(registry.address, "acme");
   await publishTestPlugin(registry.address, publisher, { id: "acme/echo", actions: echo });
   const tenant = await host.tenant();
@@ -131,7 +134,10 @@ test("whoever sits between host and registry gets nothing installed but what was
   await publishTestPlugin(registry.address, publisher, { id: "acme/echo", actions: echo });
   await publishTestPlugin(registry.address, publisher, { id: "acme/echo", version: "1.0.1", actions: echo });
   const proxy = await startTamperingProxy(t, registry.address);
-  const host = await startTestHost(t, { registry: { url: proxy.address, token: hostToken } });
+  const host = await startTestHost(t, {
+    isolation: "thread",
+    registry: { url: proxy.address, token: hostToken },
+  });
   const tenant = await host.tenant();
   const asked = await tenant.api.post("/api/v1/installs", { plugin: "acme/echo", range: "1.0.0" });
   const request = { plugin: "acme/echo", range: "1.0.0", consent: asked.body.consent };

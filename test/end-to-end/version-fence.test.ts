@@ -12,7 +12,11 @@ const read = { get: { run: "return await storage.get(input.key) ?? null;" } };
 /** Versions that store, with an action that writes the form of its version once the gate opens. */
 async function startWithWriters(t: TestContext, hooks: Record<string, Record<string, TestHook>>) {
   const gate = await startGate(t);
-  const host = await startTestHost(t, { egressRewrite: gate.rewrite, sandboxLimits: { drainMs: 60_000 } });
+  const host = await startTestHost(t, {
+    isolation: "thread",
+    egressRewrite: gate.rewrite,
+    sandboxLimits: { drainMs: 60_000 },
+  });
   const publisher = await registerPublisher(host.address, "acme");
   for (const [version, ofVersion] of Object.entries(hooks)) {
     const form = JSON.stringify(`form of ${version}`);
@@ -68,7 +72,7 @@ test("between versions without an upgrade hook the form is the same, and no call
 });
 
 test("a call that stands in another plugin's hook at the swap has the drain time, and no longer", async (t) => {
-  const host = await startTestHost(t, { sandboxLimits: { drainMs: 100 } });
+  const host = await startTestHost(t, { isolation: "thread", sandboxLimits: { drainMs: 100 } });
   const publisher = await registerPublisher(host.address, "acme");
   for (const version of ["1.0.0", "2.0.0"])
     await publishTestPlugin(host.address, publisher, { id: plugin, version, actions: sayVersion(version) });

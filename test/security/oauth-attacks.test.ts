@@ -17,7 +17,7 @@ import { issuer, vendorPermissions } from "../support/oauth-vendor.ts";
 import { publishTestPlugin } from "../support/plugin.ts";
 
 test("attacks on the way back from the vendor", async (t) => {
-  const scene = await startOAuthScene(t, { limits: { authorizationsPerTenant: 40 } });
+  const scene = await startOAuthScene(t, { isolation: "thread", limits: { authorizationsPerTenant: 40 } });
   const { vendor, tenant, host } = scene;
 
   /** Begins for a new connection. @returns what the vendor would send the browser to */

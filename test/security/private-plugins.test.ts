@@ -17,7 +17,7 @@ const shown = ({ status, body }: TestAnswer) => {
 test("a private plugin is its tenant's from the first version to the last", {
   timeout: 120_000,
 }, async (t) => {
-  const host = await startTestHost(t, { trust: { refreshMs: 200 } });
+  const host = await startTestHost(t, { isolation: "thread", trust: { refreshMs: 200 } });
   const [ann, bob] = [await host.tenant(), await host.tenant()];
   const publisher = await registerPublisher(host.address, "acme");
   const claim = (audience: string) => {

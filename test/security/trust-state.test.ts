@@ -9,7 +9,7 @@ import { connect, startTestHost } from "../support/host.ts";
 import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
 
 test("a trust.json that was altered runs nothing, and is not made anew", async (t) => {
-  const host = await startTestHost(t);
+  const host = await startTestHost(t, { isolation: "thread" });
   const publisher = await registerPublisher(host.address, "acme");
   await publishTestPlugin(host.address, publisher, {
     id: "acme/echo",
@@ -58,7 +58,7 @@ test("a trust.json that was altered runs nothing, and is not made anew", async (
 });
 
 test("a local copy of signatures that was altered is fetched again", async (t) => {
-  const host = await startTestHost(t);
+  const host = await startTestHost(t, { isolation: "thread" });
   const publisher = await registerPublisher(host.address, "acme");
   await publishTestPlugin(host.address, publisher, {
     id: "acme/echo",

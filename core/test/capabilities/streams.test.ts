@@ -103,7 +103,7 @@ async function drain(stream: VendorStream) {
 }
 
 async function until(look: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 20_000; Date.now() < end; await new Promise((go) => setTimeout(go, 5)))
+  for (const end = Date.now() + 120_000; Date.now() < end; await new Promise((go) => setTimeout(go, 5)))
     if (await look()) return;
   throw new Error("It did not come true.");
 }

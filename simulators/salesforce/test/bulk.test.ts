@@ -98,7 +98,7 @@ test("a job is uploaded to once, in its order of steps", async () => {
     });
   assert.equal((await refusalOf(put("Name\nAgain\n"))).errorCode, "INVALIDJOBSTATE");
   await job.close();
-  await job.poll(1, 5_000);
+  await job.poll(1, 60_000);
   assert.equal((await refusalOf(job.abort())).errorCode, "INVALIDJOBSTATE");
   await job.delete();
   assert.equal((await refusalOf(job.check())).errorCode, "NOT_FOUND");
@@ -109,7 +109,7 @@ test("a job whose columns are no fields fails as a whole", async () => {
   await job.open();
   await job.uploadData("Name,Shoe\nBulk,42\n");
   await job.close();
-  await assert.rejects(job.poll(1, 5_000), /InvalidBatch : Field name not found : Shoe/);
+  await assert.rejects(job.poll(1, 60_000), /InvalidBatch : Field name not found : Shoe/);
   const { errorCode } = await refusalOf(
     connected.salesforce.bulk2.createJob({ object: "Shoe", operation: "insert" }).open(),
   );
