@@ -56,6 +56,8 @@ export interface Idempotency {
 export interface IdempotencyLimits {
   /** Of one reply, as JSON. */
   replyBytes: number;
+  /** Of one that is kept in brief: as much as a thousand outcomes take, each with the longest of keys. */
+  briefBytes: number;
   /** Of all of a tenant's. */
   replyBytesPerTenant: number;
   requestsPerTenant: number;
@@ -63,6 +65,7 @@ export interface IdempotencyLimits {
 
 const defaultIdempotencyLimits: IdempotencyLimits = {
   replyBytes: 256 * 1024,
+  briefBytes: 4 * 1024 * 1024,
   replyBytesPerTenant: 256 * 1024 * 1024,
   requestsPerTenant: 100_000,
 };
@@ -87,8 +90,9 @@ export function createIdempotency(options: {
     const whole = JSON.stringify(kept);
     const bytes = Buffer.byteLength(whole);
     const instead = JSON.stringify({ tooLarge: { bytes } } satisfies Kept);
-    const fits = (one: string) => Buffer.byteLength(one) <= limits.replyBytes;
-    const text = [whole, ...(shorter ? [JSON.stringify(shorter)] : [])].find(fits) ?? instead;
+    const brief = shorter ? JSON.stringify(shorter) : instead;
+    const text =
+      bytes <= limits.replyBytes ? whole : Buffer.byteLength(brief) <= limits.briefBytes ? brief : instead;
     await queries.keepReply(db, claim, { text, instead, mostBytes: limits.replyBytesPerTenant });
   }
 

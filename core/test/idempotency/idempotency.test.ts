@@ -31,7 +31,7 @@ test("keys of requests", async (t) => {
   const logger = createLogger({ name: "test", level: "silent" });
   const beside = await openDatabase({ databaseUrl: database.url, dataDir: "/nowhere", logger });
   t.after(() => beside.close());
-  const limits = { replyBytes: 200, replyBytesPerTenant: 500, requestsPerTenant: 5 };
+  const limits = { replyBytes: 200, briefBytes: 300, replyBytesPerTenant: 500, requestsPerTenant: 5 };
   const hosts = [createIdempotency({ db }), createIdempotency({ db: beside.kysely("core") })] as const;
   let tenants = 0;
   async function fresh(): Promise<string> {
@@ -145,6 +145,15 @@ test("keys of requests", async (t) => {
     const medium: Work = async () => done("x".repeat(130));
     assert.equal((await once("large", large)).status, 200);
     await assert.rejects(once("large", large), notKept, "more than one answer may take");
+    // What is kept in brief is of a thousand parts: of them it has room for each.
+    const third = await fresh();
+    const briefly =
+      (size: number): Work =>
+      async () => ({ ...done("x".repeat(400)), brief: "y".repeat(size) });
+    await once("brief", briefly(220), third);
+    assert.equal((await once("brief", large, third)).body, "y".repeat(220));
+    await once("not brief", briefly(300), third);
+    await assert.rejects(once("not brief", large, third), notKept);
     for (const key of ["a", "b"]) await once(key, medium);
     assert.equal((await once("b", large)).body, "x".repeat(130));
     await once("c", medium);
