@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Changes } from "../../../kernel/changes/index.ts";
 import * as queries from "./queries.ts";
-import { openSession, type Session, type SessionKernel } from "./session.ts";
+import { type EndReason, openSession, type Session, type SessionKernel } from "./session.ts";
 
 export interface SupervisorKernel extends SessionKernel {
   changes: Changes;
@@ -19,6 +19,8 @@ const mostAtATime = 50;
 export function startSupervisor(kernel: SupervisorKernel): { stop(): Promise<void> } {
   const { db, changes, mostStreams, leaseMs = 30_000, logger } = kernel;
   const held = new Map<string, Session>();
+  /** Whose credential is held against that of the connection just now. */
+  const comparing = new Set<Session>();
   let isStopping = false;
   let running: Promise<void> | undefined;
   let isWanted = false;
@@ -27,6 +29,7 @@ export function startSupervisor(kernel: SupervisorKernel): { stop(): Promise<voi
   let timer: NodeJS.Timeout | undefined;
   /** By this machine's clock, which only goes on: until then nobody else has them. */
   let keptUntil = performance.now() + leaseMs;
+  let expiry: NodeJS.Timeout | undefined;
 
   const keyOf = ({ connection_id, trigger }: queries.StreamClaim) => `${connection_id}/${trigger}`;
 
@@ -47,24 +50,52 @@ export function startSupervisor(kernel: SupervisorKernel): { stop(): Promise<voi
     if (rows.length === most) isWanted = true;
   }
 
+  /** A timer of its own: a database that is out of reach need not even refuse. */
+  function keepUntil(at: number): void {
+    keptUntil = at;
+    clearTimeout(expiry);
+    expiry = setTimeout(() => endAll("given-up"), at - performance.now()).unref();
+  }
+
+  function endAll(reason: EndReason): Session[] {
+    const sessions = [...held.values()];
+    for (const session of sessions) session.end(reason);
+    return sessions;
+  }
+
   /** Keeps leases, and looks whether what was opened still stands. */
   async function keep(): Promise<void> {
     const askedAt = performance.now();
     const of = wanted;
     wanted = new Set();
-    if (of === "all") keptUntil = askedAt + leaseMs;
     const isMeant = ({ row }: Session) => of === "all" || of.has(row.connection_id) || of.has(row.install_id);
     const sessions = [...held.values()].filter(isMeant);
-    if (sessions.length === 0) return;
     const asked = sessions.map(({ row, takeCounts }) => ({ ...row, ...takeCounts() }));
     const kept = new Map((await queries.extendStreams(db, asked, leaseMs)).map((one) => [keyOf(one), one]));
-    await Promise.all(
-      sessions.map(async (session) => {
-        const now = kept.get(keyOf(session.row));
-        const why = now === undefined ? "given-up" : await reasonToEnd(session, now);
-        if (why) session.end(why);
-      }),
-    );
+    // Not before the database has said so: it may be out of reach from here alone.
+    if (of === "all") keepUntil(askedAt + leaseMs);
+    for (const session of sessions) {
+      const now = kept.get(keyOf(session.row));
+      const why = now === undefined ? "given-up" : reasonToEnd(session, now);
+      if (why) session.end(why);
+      else if (now && now.credential_version !== session.row.credential_version)
+        compareCredential(session, now.credential_version);
+    }
+  }
+
+  /** Beside the rounds: it may ask the vendor for a token, and no other stream waits for what that takes. */
+  function compareCredential(session: Session, version: number): void {
+    if (comparing.has(session)) return;
+    comparing.add(session);
+    void session
+      .hasCurrentCredential()
+      .catch(() => false)
+      .then((isCurrent) => {
+        comparing.delete(session);
+        // What was opened with it goes on.
+        if (isCurrent) session.noteCredential(version);
+        else if (isCurrent === false) session.end("changed");
+      });
   }
 
   /** @param id of a connection or install whose streams are looked at; those that are due are taken in every case */
@@ -85,8 +116,10 @@ export function startSupervisor(kernel: SupervisorKernel): { stop(): Promise<voi
   async function work(): Promise<void> {
     clearTimeout(timer);
     let pauseMs = longestPauseMs;
+    let hasFailed = false;
     while (isWanted && !isStopping) {
       isWanted = false;
+      hasFailed = false;
       try {
         await keep();
         await claim();
@@ -95,13 +128,15 @@ export function startSupervisor(kernel: SupervisorKernel): { stop(): Promise<voi
         pauseMs = Math.max(dueMs ?? longestPauseMs, shortestPauseMs);
       } catch (err) {
         logger.error({ err }, "streams could not be looked after; it is tried again");
-        pauseMs = 1_000;
+        hasFailed = true;
         wanted = "all";
-        // Somebody else may have them by now.
-        if (performance.now() > keptUntil) for (const session of held.values()) session.end("given-up");
       }
     }
     if (isStopping) return;
+    if (hasFailed) {
+      timer = setTimeout(fullRound, afterFailureMs).unref();
+      return;
+    }
     const keepInMs = keptUntil - (2 / 3) * leaseMs - performance.now();
     timer = setTimeout(
       keepInMs > pauseMs ? () => round() : fullRound,
@@ -118,8 +153,8 @@ export function startSupervisor(kernel: SupervisorKernel): { stop(): Promise<voi
       isStopping = true;
       clearTimeout(timer);
       await running;
-      const sessions = [...held.values()];
-      for (const session of sessions) session.end("stopping");
+      clearTimeout(expiry);
+      const sessions = endAll("stopping");
       await Promise.race([
         Promise.all(sessions.map(({ ended }) => ended)),
         sleep(stopMs, undefined, { ref: false }),
@@ -130,21 +165,14 @@ export function startSupervisor(kernel: SupervisorKernel): { stop(): Promise<voi
 }
 
 const shortestPauseMs = 100;
+const afterFailureMs = 1_000;
 /** What vendors and plugins may take when the host stops. */
 const stopMs = 5_000;
 
-async function reasonToEnd(
-  { row, hasCurrentCredential, noteCredential }: Session,
-  now: queries.Circumstances,
-) {
+function reasonToEnd({ row }: Session, now: queries.Circumstances): EndReason | undefined {
   if (now.revision !== row.revision || !now.is_enabled) return "given-up";
   const isOn = now.connection_status === "active" && now.install_status === "active";
   const isSame = now.tarball_sha512 === row.tarball_sha512 && now.config_digest === row.config_digest;
   if (!isOn) return "switched-off";
-  if (!isSame) return "changed";
-  if (now.credential_version === row.credential_version) return undefined;
-  // What was opened with it goes on.
-  const isCurrent = await hasCurrentCredential().catch(() => false);
-  if (isCurrent) noteCredential(now.credential_version);
-  return isCurrent === false ? "changed" : undefined;
+  return isSame ? undefined : "changed";
 }
