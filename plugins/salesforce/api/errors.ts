@@ -1,4 +1,4 @@
-import type { Json, PluginErrorCode, ReadVendorError } from "@plugboard/plugin-sdk";
+import { type Json, PluginError, type PluginErrorCode, type ReadVendorError } from "@plugboard/plugin-sdk";
 
 /** One of the errors of a reply, which come as a list: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/errorcodes.htm */
 export interface SalesforceError {
@@ -8,6 +8,8 @@ export interface SalesforceError {
   message?: string;
   fields?: string[];
 }
+
+export const entityIsDeleted = "ENTITY_IS_DELETED";
 
 /** Codes that say something else than their status, which mostly is 400 or 403. */
 const classes: { readonly [Class in PluginErrorCode]?: readonly string[] } = {
@@ -41,7 +43,7 @@ const classes: { readonly [Class in PluginErrorCode]?: readonly string[] } = {
     "DELETE_FAILED",
     "INVALIDJOBSTATE",
   ],
-  "not-found": ["NOT_FOUND", "ENTITY_IS_DELETED"],
+  "not-found": ["NOT_FOUND", entityIsDeleted],
   "vendor-error": ["STORAGE_LIMIT_EXCEEDED", "LIMIT_EXCEEDED", "UNKNOWN_EXCEPTION"],
 };
 const byCode = new Map(
@@ -68,6 +70,15 @@ export const salesforceError: ReadVendorError = ({ status, body }) => {
     },
   };
 };
+
+/**
+ * To catch what deleting a record throws: one that is in the recycle bin is deleted. The host repeats a deletion whose reply
+ * was lost, and then hears no more than this.
+ */
+export function passIfDeleted(error: unknown): void {
+  const { code } = ((error instanceof PluginError && error.details) || {}) as { code?: string };
+  if (code !== entityIsDeleted) throw error;
+}
 
 /** What a caller is told of an error besides its words. */
 export function detailsOf(error: SalesforceError | undefined): { code?: string; fields?: string[] } {

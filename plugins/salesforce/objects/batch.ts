@@ -1,4 +1,5 @@
 import { type BatchResult, PluginError, VendorUnavailableError } from "@plugboard/plugin-sdk";
+import { codeOf, entityIsDeleted } from "../api/errors.ts";
 import { type Org, segment } from "../api/org.ts";
 import { failureOf, type WriteResult } from "../api/write-result.ts";
 
@@ -29,7 +30,11 @@ export async function sendUpserts(
 
 export async function sendRemovals(org: Org, ids: readonly string[]): Promise<WriteResult[]> {
   const query = { ids: ids.join(","), allOrNone: false };
-  return org.ask("/composite/sobjects", { method: "DELETE", query });
+  const results = await org.ask<WriteResult[]>("/composite/sobjects", { method: "DELETE", query });
+  // Of those, too, the host may have repeated the request.
+  return results.map((one) =>
+    codeOf(one.errors?.[0]) === entityIsDeleted ? { ...one, success: true } : one,
+  );
 }
 
 /**

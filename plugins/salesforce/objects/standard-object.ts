@@ -9,6 +9,7 @@ import {
   Type,
 } from "@plugboard/plugin-sdk";
 import { readCursor } from "../api/cursor.ts";
+import { passIfDeleted } from "../api/errors.ts";
 import { type OrgContext, openOrg, segment } from "../api/org.ts";
 import { type QueryReply, query, type RawRecord } from "../api/query.ts";
 import { Fields, MaybeTime, Text, Time } from "../api/shapes.ts";
@@ -147,7 +148,7 @@ export function standardObject(definition: StandardObject): Entity {
     },
 
     async remove({ key, ...context }) {
-      await openOrg(context).ask(at(key), { method: "DELETE" });
+      await openOrg(context).ask(at(key), { method: "DELETE" }).catch(passIfDeleted);
     },
 
     changesSince: (context) =>

@@ -1,4 +1,5 @@
 import { action, ConflictError, NotFoundError, Type } from "@plugboard/plugin-sdk";
+import { passIfDeleted } from "../api/errors.ts";
 import { openOrg, segment } from "../api/org.ts";
 import { query } from "../api/query.ts";
 import { FieldName, Fields, Id, ObjectName, RawRecord } from "../api/shapes.ts";
@@ -94,7 +95,7 @@ export const deleteRecord = action({
   input: Type.Object({ object: ObjectName, id: Id }),
   output: Written,
   async run({ input: { object, id }, ...context }) {
-    await openOrg(context).ask(at(object, id), { method: "DELETE" });
+    await openOrg(context).ask(at(object, id), { method: "DELETE" }).catch(passIfDeleted);
     return { id };
   },
 });
