@@ -2,7 +2,7 @@ import fc from "fast-check";
 
 /**
  * Any letter there is, for `fc.string({ unit: letter })`: as `unit: "binary"` has it, but without a table of all of them,
- * which takes a second to make. Few of them are short, so that letters with a meaning of their own come up.
+ * which takes a second to make. A third is of ASCII, where letters have meanings of their own.
  */
 export const letter = fc
   .oneof(
