@@ -49,6 +49,7 @@ const variables = {
     "origins parted by commas, such as https://app.example.com",
     parseReturnOrigins,
   ),
+  PLUGBOARD_EGRESS_HTTP2: withDefault(true, "true or false", parseSwitch),
   PLUGBOARD_EGRESS_REWRITE: optional(
     'a JSON object from host to local URL, such as {"api.example.com":"http://127.0.0.1:4010"}',
     parseEgressRewrite,
@@ -88,6 +89,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     ...(values.PLUGBOARD_EVENT_DAYS !== undefined && { eventDays: values.PLUGBOARD_EVENT_DAYS }),
     ...(values.PLUGBOARD_PUBLIC_URL !== undefined && { publicUrl: values.PLUGBOARD_PUBLIC_URL }),
     oauthReturnOrigins: values.PLUGBOARD_OAUTH_RETURN_URLS ?? [],
+    egressHttp2: values.PLUGBOARD_EGRESS_HTTP2,
     egressRewrite: values.PLUGBOARD_EGRESS_REWRITE ?? {},
     logLevel: values.LOG_LEVEL,
   };

@@ -22,7 +22,7 @@ export interface Egress {
 }
 
 export function openEgress(
-  { egressRewrite: rewrite, egressResolve: resolve }: CoreOptions,
+  { egressRewrite: rewrite, egressHttp2: http2, egressResolve: resolve }: CoreOptions,
   o: {
     activity: Pick<Activity, "record">;
     hosts: Pick<HostCount, "now">;
@@ -32,7 +32,7 @@ export function openEgress(
     metrics: Metrics;
   },
 ): Egress {
-  const way = { rewrite, ...(resolve && { resolve }) };
+  const way = { rewrite, http2, ...(resolve && { resolve }) };
   const listeners: Listener[] = [o.activity.record];
   const egress = createEgressBroker({
     ...way,

@@ -87,6 +87,7 @@ export async function startTestHost(owner: Owner, options: TestHostOptions = {})
       isolation: options.isolation,
       scanIsolation: options.scanIsolation ?? "thread",
       trust: { stalenessMs: 0, refreshMs: 3_600_000, root: undefined, ...options.trust },
+      egressHttp2: true,
       egressRewrite: options.egressRewrite ?? {},
       reviews: undefined,
       entitlementGraceHours: 72,

@@ -107,6 +107,8 @@ export interface PluginOptions {
   requestsFor?: (pluginId: string) => RequestsDeclaration | undefined;
   /** Over how many processes requests go out. */
   hosts?: () => number;
+  /** Whether HTTP/2 is offered. */
+  http2?: boolean;
 }
 
 export const allMethods: NetworkPermission["methods"] = [
@@ -137,6 +139,7 @@ export function openPlugin(t: TestContext, options: PluginOptions = {}): Plugin 
     random,
     requestsFor,
     hosts,
+    http2,
   } = { resolve: refuseToResolve, ...options };
   const broker = createEgressBroker({
     rewrite,
@@ -149,6 +152,7 @@ export function openPlugin(t: TestContext, options: PluginOptions = {}): Plugin 
     ...(random && { random }),
     ...(requestsFor && { requestsFor }),
     ...(hosts && { hosts }),
+    ...(http2 !== undefined && { http2 }),
   });
   t.after(() => broker.close());
   let credentialsOpened = 0;

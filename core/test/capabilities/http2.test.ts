@@ -107,6 +107,25 @@ describe("a vendor that speaks HTTP/2 is spoken to over it,", () => {
     }
   });
 
+  test("unless the operator has switched it off", async (t) => {
+    const versions: string[] = [];
+    const server = createSecureServer(
+      { key: pem("key"), cert: pem("vendor"), allowHTTP1: true },
+      (request, response) => {
+        versions.push(request.httpVersion);
+        response.end();
+      },
+    );
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    t.after(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    const { plugin } = pluginAt(t, port);
+    const without = openPlugin(t, { clock: testClock(), resolve: async () => [address], http2: false });
+    for (const { fetch } of [plugin, without]) await Promise.all([fetch(), fetch()]);
+    assert.deepEqual(versions, ["2.0", "2.0", "1.1", "1.1"]);
+  });
+
   test("with bodies both ways, compressed ones too", async (t) => {
     const vendor = await startHttp2Vendor(t, (stream, _headers, sent) => {
       stream.respond({ ":status": 201, "content-encoding": "gzip" });

@@ -43,6 +43,8 @@ export interface EgressBroker {
 export interface EgressOptions {
   /** From `parseEgressRewrite`: vendors' hosts that local stand-ins answer for. */
   rewrite: Record<string, string>;
+  /** Whether HTTP/2 is spoken with vendors that offer it. Default true. */
+  http2?: boolean;
   limits?: Partial<EgressLimits>;
   /** What is different for one plugin; asked at each request. */
   limitsFor?: (pluginId: string) => Partial<PluginEgressLimits>;
@@ -78,7 +80,7 @@ export function createEgressBroker(options: EgressOptions): EgressBroker {
   });
   const count = createEgressMetrics(metrics, pacer);
   const circuits = createCircuits({ clock, metrics });
-  const sender = createSender();
+  const sender = createSender({ http2: options.http2 ?? true });
   const scrubbers = createScrubbers();
   const scrubPool = createScrubPool();
   const open = new Set<AbortController>();

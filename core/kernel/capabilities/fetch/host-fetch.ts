@@ -20,6 +20,8 @@ export type HostFetch = (input: string | URL | Request, init?: RequestInit) => P
 export interface HostFetchOptions {
   /** As `PLUGBOARD_EGRESS_REWRITE` says. */
   rewrite: Record<string, string>;
+  /** As of the broker. */
+  http2?: boolean;
   resolve?: Resolve;
   clock?: Clock;
   /** For one request, in ms. Default 10,000. */
@@ -38,7 +40,7 @@ export function createHostFetch(options: HostFetchOptions): { fetch: HostFetch; 
   const { maxResponseBytes = MiB, maxRequestBytes = MiB } = options;
   const standInFor = createStandIns(options.rewrite);
   const resolvePublic = createPublicResolver(options.resolve);
-  const sender = createSender();
+  const sender = createSender({ http2: options.http2 ?? true });
   const open = new Set<AbortController>();
 
   return {

@@ -21,7 +21,13 @@ export interface Pool {
 /** Hosts of which a connection remembers something, beside its links. */
 const mostPlaces = 100;
 
-export function createPool(): Pool {
+export interface PoolOptions {
+  /** Whether HTTP/2 is offered to vendors. */
+  http2: boolean;
+}
+
+export function createPool({ http2 }: PoolOptions): Pool {
+  const protocols: Target["protocols"] = http2 ? ["h2", "http/1.1"] : ["http/1.1"];
   const linksTo = new Map<string, Link[]>();
   const sessions = createRecent<Buffer>(mostPlaces);
   /** Places that speak HTTP/1.1: each request needs a link of its own. */
@@ -38,7 +44,7 @@ export function createPool(): Pool {
   async function open(place: string, to: To, signal: AbortSignal): Promise<Link> {
     const target: Target = {
       ...to,
-      protocols: ["h2", "http/1.1"],
+      protocols,
       session: sessions.get(place),
       onSession: (session: Buffer) => sessions.set(place, session),
     };
@@ -77,7 +83,7 @@ export function createPool(): Pool {
         // The one used last is the least likely to be closed.
         const kept = linksTo.get(place)?.findLast((link) => link.claim());
         if (kept) return { link: kept, isKept: true };
-        const isAlone = "standIn" in to.route || oneAtATime.get(place);
+        const isAlone = !http2 || "standIn" in to.route || oneAtATime.get(place);
         const first = isAlone ? undefined : opening.get(place);
         if (first && waits) {
           waits = await whileOpen({ signal }, first);

@@ -2,7 +2,7 @@ import { CapabilityError } from "../../errors.ts";
 import type { Header, VendorResponse } from "../types.ts";
 import { acceptedCodings } from "./decode.ts";
 import type { Link, LinkRequest } from "./link.ts";
-import type { Pool } from "./pool.ts";
+import type { Pool, PoolOptions } from "./pool.ts";
 import { type ReceiveOptions, receive } from "./receive.ts";
 import { toSendFailure } from "./send-failure.ts";
 import { createSockets } from "./sockets.ts";
@@ -29,8 +29,8 @@ const defaults: readonly Header[] = [
 ];
 
 /** Every socket that is kept was opened to addresses that had been checked. */
-export function createSender(): Sender {
-  const sockets = createSockets();
+export function createSender(options: PoolOptions = { http2: true }): Sender {
+  const sockets = createSockets(options);
   return {
     async send(request, options) {
       const { signal, connectionId } = options;

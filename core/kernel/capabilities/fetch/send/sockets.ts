@@ -1,4 +1,4 @@
-import { createPool, type Pool } from "./pool.ts";
+import { createPool, type Pool, type PoolOptions } from "./pool.ts";
 
 const idlePoolMs = 4_000;
 
@@ -14,12 +14,12 @@ export interface Sockets {
   close(): void;
 }
 
-export function createSockets(): Sockets {
+export function createSockets(options: PoolOptions): Sockets {
   const pools = new Map<string, { pool: Pool; users: number; expiry: NodeJS.Timeout | undefined }>();
 
   return {
     enter(connectionId) {
-      const owned = pools.get(connectionId) ?? { pool: createPool(), users: 0, expiry: undefined };
+      const owned = pools.get(connectionId) ?? { pool: createPool(options), users: 0, expiry: undefined };
       pools.set(connectionId, owned);
       clearTimeout(owned.expiry);
       owned.users++;
