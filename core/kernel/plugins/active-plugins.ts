@@ -201,15 +201,23 @@ export function createActivePlugins(options: {
       if (held) await (await held.starting).sandbox.renew(graceMs(held.plugin));
     },
 
-    vouchedFor: () => [...new Set([...active.values()].filter(isInProcess).map(publisherOf))],
+    vouchedFor: () => [...new Set([...active.values()].filter(mayBeInProcess).map(publisherOf))],
 
     async reconsider(publisher) {
       const vouched = [...active.values()].filter(
-        (one) => isInProcess(one) && publisherOf(one) === publisher,
+        (one) => mayBeInProcess(one) && publisherOf(one) === publisher,
       );
-      for (const { release, started, plugin } of vouched) {
-        const { publisherVerified } = await loadRelease(release);
-        if (publisherVerified || !started?.trusted) continue;
+      for (const { release, starting, plugin } of vouched) {
+        const started = await starting.catch(() => undefined);
+        // One that cannot be learnt of keeps the others from nothing.
+        const isVouchedFor = await loadRelease(release).then(
+          ({ publisherVerified }) => publisherVerified,
+          (err) => {
+            logger.warn({ plugin, err }, "whether somebody vouches for a release could not be learnt");
+            return true;
+          },
+        );
+        if (isVouchedFor || !started?.trusted?.isVouchedFor) continue;
         started.trusted.isVouchedFor = false;
         logger.info({ plugin, version: release.version }, "nobody vouches for a plugin's publisher any more");
         // Nobody waits for the calls under way.
@@ -248,7 +256,8 @@ interface Active {
   started?: StartedPlugin;
 }
 
-const isInProcess = ({ started }: Active) => started?.trusted?.isVouchedFor === true;
+/** What is still starting was vouched for when it began, for all that is known. */
+const mayBeInProcess = ({ started }: Active) => !started || started.trusted?.isVouchedFor === true;
 const publisherOf = ({ plugin }: Active) => plugin.split("/")[0] ?? plugin;
 
 /**

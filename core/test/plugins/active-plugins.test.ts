@@ -142,6 +142,8 @@ test("a call that waits to be let in starts nothing of a version that is blocked
 
 test("what nobody vouches for any more leaves this process, and what is under way may end", async () => {
   let isVouchedFor = true;
+  let isDown = false;
+  let asked = 0;
   let threads = 0;
   subscribe("worker_threads", () => {
     threads += 1;
@@ -154,11 +156,15 @@ test("what nobody vouches for any more leaves this process, and what is under wa
   const badges = followBadges({
     trust: { onAdvance: (listener) => void news.on("news", listener) },
     registry: {
-      getPublisher: async () =>
-        ({ verified: isVouchedFor }) as Awaited<ReturnType<RegistryClient["getPublisher"]>>,
+      async getPublisher() {
+        asked += 1;
+        if (isDown) throw new Error("down");
+        return { verified: isVouchedFor } as Awaited<ReturnType<RegistryClient["getPublisher"]>>;
+      },
     },
     activePlugins,
     logger,
+    againMs: 1,
   });
   const { sandbox } = await activePlugins.get(release);
   const [under, next] = [sandbox.begin("tnt_1"), sandbox.begin("tnt_1")];
@@ -170,7 +176,13 @@ test("what nobody vouches for any more leaves this process, and what is under wa
   assert.deepEqual(activePlugins.vouchedFor(), ["acme"]);
 
   isVouchedFor = false;
+  isDown = true;
+  const before = asked;
   news.emit("news");
+  await changed(() => asked > before + 1);
+  assert.deepEqual(activePlugins.vouchedFor(), ["acme"]);
+  // Without further news.
+  isDown = false;
   await changed(() => activePlugins.vouchedFor().length === 0);
   assert.equal(await next.run(echo), "hello");
   assert.deepEqual([threads, running()], [1, 2], "in a process, beside the thread that finishes what it has");
