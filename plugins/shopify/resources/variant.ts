@@ -2,6 +2,7 @@ import {
   entity,
   InvalidInputError,
   NotFoundError,
+  PluginError,
   type Static,
   Type,
   VendorError,
@@ -178,8 +179,11 @@ export const variant = entity({
 /** Which product a variant is one of. */
 type Place = Pick<Node, "id" | "product">;
 
+/** Where they cannot be read, it is said of each write that it was not made. */
+type Places = ReadonlyMap<string, Place> | PluginError;
+
 /** Of all that are written, in one request: Shopify writes variants by their product. */
-async function placesOf(admin: Admin, writes: readonly { key: string }[]): Promise<Map<string, Place>> {
+async function placesOf(admin: Admin, writes: readonly { key: string }[]): Promise<Places> {
   const ids = writes.flatMap(({ key }) => {
     try {
       return [{ key, id: idOf("ProductVariant", key) }];
@@ -188,9 +192,14 @@ async function placesOf(admin: Admin, writes: readonly { key: string }[]): Promi
       return [];
     }
   });
-  const { records } = await ask<{ records: (Place | null)[] }>(admin, documents.places, {
+  const found = await ask<{ records: (Place | null)[] }>(admin, documents.places, {
     ids: ids.map(({ id }) => id),
+  }).catch((error: unknown) => {
+    if (error instanceof PluginError) return error;
+    throw error;
   });
+  if (found instanceof PluginError) return found;
+  const { records } = found;
   return new Map(
     ids.flatMap(({ key }, index): [string, Place][] => {
       const place = records[index];
@@ -199,8 +208,9 @@ async function placesOf(admin: Admin, writes: readonly { key: string }[]): Promi
   );
 }
 
-/** @throws NotFoundError */
-function placeOf(places: ReadonlyMap<string, Place>, key: string): Place {
+/** @throws PluginError */
+function placeOf(places: Places, key: string): Place {
+  if (places instanceof PluginError) throw places;
   const place = places.get(key);
   if (!place) throw new NotFoundError(`The store has no ${idOf("ProductVariant", key)}.`);
   return place;
@@ -213,7 +223,7 @@ function toCreate({ record: { productId, ...record } }: { record: VariantInput }
 }
 
 function toUpdate(
-  places: ReadonlyMap<string, Place>,
+  places: Places,
   { key, changes }: { key: string; changes: Partial<VariantInput> },
 ): Variables {
   const input = refuseLater(changes, ["productId"], "A variant stays with its product.");

@@ -157,6 +157,13 @@ export async function writes(t: TestContext, store: Store): Promise<void> {
     ]);
     assert.deepEqual(changed.told, ["succeeded", "failed not-found", "failed invalid-input"]);
     assert.equal(changed.records[0]?.price, "2.50");
+    store.instead = throttled;
+    const refused = await batch("variant", [
+      { op: "update", key: a, record: { price: "3.00" } },
+      { op: "update", key: b, record: { price: "3.00" } },
+    ]);
+    store.instead = undefined;
+    assert.deepEqual(refused.told, ["failed rate-limited", "failed rate-limited"]);
     assert.deepEqual((await batch("variant", [{ op: "remove", key: b }])).told, ["succeeded"]);
 
     const customers = await batch("customer", [
