@@ -187,6 +187,7 @@ export async function declaring(t: TestContext, scene: OAuthHosts): Promise<void
       for (;;) {
         const { body } = await looker.get(`${path}/health`);
         if (body.failures === failures) return [body.status, body.statusReason];
+        await new Promise((next) => setTimeout(next, 20));
       }
     };
     clock.ms += 60_000;
