@@ -77,6 +77,16 @@ const streamLimits = {
       meaning: "WebSockets that a host has open; further streams wait for another host",
     }),
   },
+  hostStreamsPerTenant: {
+    egress: "maxStreamsPerTenant",
+    ...count({
+      default: d.maxStreamsPerTenant,
+      range: [0, 100_000],
+      code: "fetch-tenant-busy",
+      scope: "host",
+      meaning: "WebSockets of one tenant, in all plugins, that a host has open; further streams wait",
+    }),
+  },
 } as const satisfies Record<string, Limit & { egress: EgressLimit }>;
 
 /** Of the broker, which knows each under a shorter name of its own. */

@@ -437,15 +437,27 @@ describe("a socket", () => {
 
   test("is one of so many of a tenant, a plugin and the host", async (t) => {
     const vendor = await startStreamVendor(t);
-    const limits = { maxStreams: 4, maxStreamsPerPlugin: 3, maxStreamsPerPluginTenant: 2 };
+    const limits = {
+      maxStreams: 4,
+      maxStreamsPerTenant: 3,
+      maxStreamsPerPlugin: 3,
+      maxStreamsPerPluginTenant: 2,
+    };
     const { open, reached } = openListener(t, { vendor, limits });
     const streams = [await open(), await open({}, { id: "con_2" })];
     assert.equal((await refusal(open({}, { id: "con_3" }))).code, "fetch-tenant-busy");
     streams.push(await open({}, { tenantId: "tnt_2" }));
     assert.equal((await refusal(open({}, { tenantId: "tnt_3" }))).code, "fetch-plugin-busy");
     streams.push(await open({}, { pluginId: "acme/other" }));
-    assert.equal((await refusal(open({}, { pluginId: "acme/third" }))).code, "fetch-host-busy");
-    assert.deepEqual(reached, ["maxStreamsPerPluginTenant", "maxStreamsPerPlugin", "maxStreams"]);
+    const third = { pluginId: "acme/third" };
+    assert.match((await refusal(open({}, third))).message, /^3 streams of this tenant are open/);
+    assert.equal((await refusal(open({}, { ...third, tenantId: "tnt_3" }))).code, "fetch-host-busy");
+    assert.deepEqual(reached, [
+      "maxStreamsPerPluginTenant",
+      "maxStreamsPerPlugin",
+      "maxStreamsPerTenant",
+      "maxStreams",
+    ]);
     for (const stream of streams) stream.close();
     streams.push(await open(), await open());
     assert.equal((await refusal(open())).code, "fetch-tenant-busy");

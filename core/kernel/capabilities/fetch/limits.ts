@@ -45,6 +45,8 @@ export interface EgressLimits extends PluginEgressLimits {
   maxQueued: number;
   maxBufferedBytes: number;
   maxStreams: number;
+  /** Of one tenant in all plugins. */
+  maxStreamsPerTenant: number;
   /** Of replies that are kept in memory, as declared. */
   maxCacheBytes: number;
   maxCacheBytesPerConnection: number;
@@ -77,6 +79,7 @@ export const defaultEgressLimits: EgressLimits = {
   maxBufferedBytesPerPlugin: 128 * MiB,
   maxBufferedBytesPerPluginTenant: 64 * MiB,
   maxStreams: 2_000,
+  maxStreamsPerTenant: 500,
   maxStreamsPerPlugin: 1_000,
   maxStreamsPerPluginTenant: 100,
   maxStreamMessageBytes: MiB,

@@ -19,6 +19,7 @@ export function streamShares({ tenantId, pluginId }: Requester, limits: EgressLi
       "fetch-tenant-busy",
     ),
     share(`plugin ${pluginId}`, "this plugin", "maxStreamsPerPlugin", "fetch-plugin-busy"),
+    share(`tenant ${tenantId}`, "this tenant", "maxStreamsPerTenant", "fetch-tenant-busy"),
     share("host", "this host", "maxStreams", "fetch-host-busy"),
   ];
 }
