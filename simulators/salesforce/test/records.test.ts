@@ -47,6 +47,7 @@ test("a record is created, read, changed and deleted", async () => {
   );
   await sobject("Contact").destroy(id);
   assert.equal((await refusalOf(sobject("Contact").retrieve(id))).errorCode, "ENTITY_IS_DELETED");
+  assert.equal((await refusalOf(sobject("Contact").destroy(id))).errorCode, "ENTITY_IS_DELETED");
 });
 
 const refused: [what: string, fields: Fields, errorCode: string, names: string[] | undefined][] = [

@@ -25,7 +25,6 @@ export const records: Scenario[] = [
       await run("delete-record", { object: "Account", id });
       await refused(run("get-record", { object: "Account", id, fields }), "ENTITY_IS_DELETED");
       await refused(run("update-record", { object: "Account", id, fields: {} }), "ENTITY_IS_DELETED");
-      await refused(run("delete-record", { object: "Account", id }), "ENTITY_IS_DELETED");
     },
   },
   {
