@@ -141,6 +141,16 @@ test("request and reply hooks", async (t) => {
     assert.equal(told.value.status, 200);
   });
 
+  await t.test("nor do the names under which something stood that are no fields'", async () => {
+    await skips.script({ "response.after": { json: { users: { first: { isActive: true } } } } });
+    says({ users: { "ann@example.com": { isActive: true }, "+491701234567": { isActive: false } } });
+    const { reply, callId } = await send({ url: url("/v1/people") });
+    assert.equal(reply.text, '{"users":{"first":{"isActive":true}}}');
+    const { patch } = (await changes(callId))[0] ?? {};
+    assert.doesNotMatch(JSON.stringify(patch), /ann@|491701234567/);
+    assert.match(JSON.stringify(patch), /\/json\/users\/\(not kept\)/);
+  });
+
   await t.test("what they took out of a reply does not stand in the record of that", async () => {
     await skips.script({ "response.after": { json: { people: ["Bob"] } } });
     says({ people: ["Ann", "Bob"] });
