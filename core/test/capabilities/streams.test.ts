@@ -425,6 +425,30 @@ describe("a socket", () => {
     assert.deepEqual(reached, ["streamSilenceMs"]);
   });
 
+  test("over which a message is begun and never ended is given up, however alive the vendor is", async (t) => {
+    let pings = 0;
+    const vendor = await vendorThatWrites(t, (raw) => {
+      raw.write(frame(0x01, Buffer.from("the first part of a mess")));
+      raw.on("data", (bytes: Buffer) => {
+        if (bytes[0] !== 0x89) return;
+        pings++;
+        raw.write(frame(0x8a, Buffer.alloc(0)));
+      });
+    });
+    const clock = turnedClock();
+    const { open, reached } = openListener(t, { vendor, clock, limits: { streamSilenceMs: 30_000 } });
+    const stream = await open();
+    const ended = drain(stream);
+    for (let turns = 1; turns <= 4; turns++) {
+      clock.turn(10_000);
+      if (turns < 3) await until(() => pings >= turns);
+    }
+    const { error } = await ended;
+    assert.equal(error.code, "stream-silent");
+    assert.match(error.message, /began a message/);
+    assert.deepEqual(reached, ["streamSilenceMs"]);
+  });
+
   test("over which the vendor takes nothing is given up", async (t) => {
     const vendor = await vendorThatWrites(t, (raw) => void raw.pause());
     const clock = turnedClock();

@@ -19,6 +19,8 @@ export interface Inbox {
   /** Those that are there, the oldest first; with this those taken before are given up. Empty if there is none. */
   take(): Arrived[];
   readonly isEmpty: boolean;
+  /** Since when a message is on its way that has not all come, by the clock, while this side reads; undefined if none is. */
+  readonly unfinishedSince: number | undefined;
   close(): void;
 }
 
@@ -41,6 +43,7 @@ export function createInbox(options: {
   const pace = createTokenBucket(() => ({ capacity: perSecond, refillPerSecond: perSecond }));
   const partial = hold();
   let partialBytes = 0;
+  let unfinishedSince: number | undefined;
   let waiting: Arrived[] = [];
   let waitingBytes = 0;
   let held = hold();
@@ -54,7 +57,11 @@ export function createInbox(options: {
     if (waitMs > 0) stopWaiting ??= clock.after(Math.ceil(waitMs), afterWait);
     const mustPause = isFull || stopWaiting !== undefined;
     if (mustPause && !isPaused) flow.pause(isFull ? "full" : "fast");
-    if (!mustPause && isPaused) flow.resume();
+    if (!mustPause && isPaused) {
+      // What was not read could not come.
+      if (unfinishedSince !== undefined) unfinishedSince = clock.now();
+      flow.resume();
+    }
     isPaused = mustPause;
   }
 
@@ -71,6 +78,7 @@ export function createInbox(options: {
   /** What had arrived has become something whole, of which less is left. */
   function leave(bytes: number): void {
     partialBytes = Math.max(0, bytes);
+    if (partialBytes === 0) unfinishedSince = undefined;
     partial.release();
     partial.keep(partialBytes);
   }
@@ -79,6 +87,7 @@ export function createInbox(options: {
     arriving(bytes) {
       partial.grow(bytes);
       partialBytes += bytes;
+      unfinishedSince ??= clock.now();
     },
     put(message) {
       leave(0);
@@ -103,6 +112,9 @@ export function createInbox(options: {
     },
     get isEmpty() {
       return waiting.length === 0;
+    },
+    get unfinishedSince() {
+      return unfinishedSince;
     },
     close() {
       stopWaiting?.();

@@ -64,9 +64,10 @@ export function openVendorStream(parts: StreamParts): VendorStream {
     silenceMs: limits.streamSilenceMs,
     ping: () => socket.ping(() => {}),
     isReading: () => !socket.isPaused,
-    give: () =>
+    unfinishedSince: () => inbox.unfinishedSince,
+    give: (why) =>
       end(
-        new StreamEnded("stream-silent", `Nothing was heard from ${host} for ${limits.streamSilenceMs} ms.`, {
+        new StreamEnded("stream-silent", silent[why](host, limits.streamSilenceMs), {
           limit: "streamSilenceMs",
         }),
       ),
@@ -196,3 +197,8 @@ export function openVendorStream(parts: StreamParts): VendorStream {
 
 /** Answers to pings that the vendor has not taken yet. */
 const mostUnsentBytes = 64 * 1024;
+
+const silent = {
+  silent: (host: string, ms: number) => `Nothing was heard from ${host} for ${ms} ms.`,
+  unfinished: (host: string, ms: number) => `${host} began a message and did not end it within ${ms} ms.`,
+};
