@@ -1,6 +1,7 @@
 /** Which streams a host listens on, while its database, or a vendor of one of them, does not answer. */
 import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "kysely";
 import type { Changes } from "../../kernel/changes/index.ts";
 import { type SupervisorKernel, startSupervisor } from "../../modules/triggers/streams/index.ts";
@@ -89,4 +90,25 @@ test("a token endpoint that does not answer holds up no other tenant's streams",
   host.look("con_1");
   await host.stream("con_2");
   assert.equal(slow.aborted, false);
+});
+
+test("whose row somebody holds costs the others nothing", async (t) => {
+  const host = await startHost(t, { leaseMs: 1_500 });
+  await host.stream("con_1");
+  await host.stream("con_2");
+  const leaseOf = async (id: string) => {
+    const query = host.db.selectFrom("streams").select("lease_until").where("connection_id", "=", id);
+    return Number((await query.executeTakeFirstOrThrow()).lease_until);
+  };
+  const grows = async (id: string) => {
+    const lease = await leaseOf(id);
+    for (let looks = 0; looks < 3_000 && (await leaseOf(id)) <= lease; looks++) await sleep(20);
+    assert.ok((await leaseOf(id)) > lease, `the lease of ${id} is not kept`);
+  };
+  await host.db.transaction().execute(async (holder) => {
+    await sql`select from core.streams where connection_id = 'con_1' for update`.execute(holder);
+    await grows("con_2");
+    await grows("con_2");
+  });
+  await grows("con_1");
 });

@@ -90,11 +90,14 @@ export async function claimDueStreams(
         from ${streams} stream, ${connections} connection, ${installs} install
         where stream.due_at <= now() and ${isFree}
       ) fair order by turn, due_at limit ${most}
+    ), free as (
+      select stream.connection_id, stream.trigger from due join ${streams} stream using (connection_id, trigger)
+      for update of stream skip locked
     )
     update ${streams} stream
     set lease_until = ${inMs(leaseMs)}, epoch = epoch + 1, phase = 'connecting', phase_since = now()
-    from due, ${connections} connection, ${installs} install
-    where stream.connection_id = due.connection_id and stream.trigger = due.trigger
+    from free, ${connections} connection, ${installs} install
+    where stream.connection_id = free.connection_id and stream.trigger = free.trigger
       and stream.due_at <= now() and ${isFree}
     returning stream.*, ${circumstances}`.execute(db);
   return rows;
@@ -114,31 +117,50 @@ export interface StreamCounts {
   lastMessageAt: number | undefined;
 }
 
-/** Keeps what this host has, and writes down how it is doing. @returns those that it still has */
+/**
+ * Keeps what this host has, and writes down how it is doing. Whose row somebody holds, as who stores to it does, is left
+ * as it is and written another time: nobody's lease waits for another's.
+ * @returns those that it still has
+ */
 export async function extendStreams(
   db: Db,
   held: readonly (StreamClaim & StreamCounts)[],
   leaseMs: number,
-): Promise<(StreamClaim & Circumstances)[]> {
+): Promise<(StreamClaim & Circumstances & { is_extended: boolean })[]> {
   if (held.length === 0) return [];
   const column = <T>(of: (one: StreamClaim & StreamCounts) => T) => held.map(of);
   const lastMessages = column(({ lastMessageAt }) =>
     lastMessageAt === undefined ? null : new Date(lastMessageAt),
   );
-  const { rows } = await sql<StreamClaim & Circumstances>`
-    update ${streams} stream
-    set lease_until = ${inMs(leaseMs)}, received_count = received_count + held.received,
-      sent_count = sent_count + held.sent, last_message_at = coalesce(held.last_message_at, stream.last_message_at)
-    from unnest(
+  const isHeld = sql`
+    stream.connection_id = held.connection_id and stream.trigger = held.trigger and stream.epoch = held.epoch
+    and stream.lease_until > now()`;
+  const { rows } = await sql<StreamClaim & Circumstances & { is_extended: boolean }>`
+    with held as (
+      select * from unnest(
         ${column((one) => one.connection_id)}::text[], ${column((one) => one.trigger)}::text[],
         ${column((one) => one.epoch)}::bigint[], ${column((one) => one.received)}::bigint[],
         ${column((one) => one.sent)}::bigint[], ${lastMessages}::timestamptz[]
-      ) as held (connection_id, trigger, epoch, received, sent, last_message_at),
-      ${connections} connection, ${installs} install
-    where stream.connection_id = held.connection_id and stream.trigger = held.trigger and stream.epoch = held.epoch
-      and stream.lease_until > now()
-      and connection.id = stream.connection_id and install.id = connection.install_id
-    returning stream.connection_id, stream.trigger, stream.epoch, ${circumstances}`.execute(db);
+      ) as held (connection_id, trigger, epoch, received, sent, last_message_at)
+    ), free as (
+      select held.* from held, ${streams} stream where ${isHeld} for update of stream skip locked
+    ), extended as (
+      update ${streams} stream
+      set lease_until = ${inMs(leaseMs)}, received_count = received_count + free.received,
+        sent_count = sent_count + free.sent,
+        last_message_at = coalesce(free.last_message_at, stream.last_message_at)
+      from free where stream.connection_id = free.connection_id and stream.trigger = free.trigger
+      returning stream.connection_id, stream.trigger
+    )
+    select stream.connection_id, stream.trigger, stream.epoch, ${circumstances},
+      exists (
+        select from extended
+        where extended.connection_id = stream.connection_id and extended.trigger = stream.trigger
+      ) as is_extended
+    from held, ${streams} stream, ${connections} connection, ${installs} install
+    where ${isHeld} and connection.id = stream.connection_id and install.id = connection.install_id`.execute(
+    db,
+  );
   return rows;
 }
 
@@ -162,14 +184,18 @@ export async function holdStream(tx: Db, row: StreamClaim & Pick<StreamRow, "rev
   return held !== undefined;
 }
 
-/** What messages came to. */
+/** What messages came to. Whoever held the row for it was left out meanwhile where leases are kept: it is kept here. */
 export async function storeProgress(
   tx: Db,
   claim: StreamClaim,
-  { state, told }: { state: string | undefined; told: number },
+  { state, told, leaseMs }: { state: string | undefined; told: number; leaseMs: number },
 ): Promise<void> {
   await ofClaim(tx, claim)
-    .set({ ...(state !== undefined && { state }), told_count: sql<number>`told_count + ${told}` })
+    .set({
+      ...(state !== undefined && { state }),
+      told_count: sql<number>`told_count + ${told}`,
+      lease_until: sql<Date>`clock_timestamp() + make_interval(secs => ${leaseMs / 1000})`,
+    })
     .execute();
 }
 

@@ -20,6 +20,8 @@ export interface Session {
   readonly row: queries.StreamRow & queries.Circumstances;
   /** What was counted since the last look. */
   takeCounts(): queries.StreamCounts;
+  /** What was taken could not be written down: it is for the next look. */
+  giveBackCounts(counts: queries.StreamCounts): void;
   end(reason: EndReason): void;
   /** False where another credential than the connection's is in use; undefined as long as none is. */
   hasCurrentCredential(): Promise<boolean | undefined>;
@@ -110,6 +112,10 @@ export function openSession(kernel: SessionKernel, row: queries.StreamRow & quer
   return {
     row,
     takeCounts,
+    giveBackCounts({ received, sent }) {
+      counted.received -= received;
+      counted.sent -= sent;
+    },
     end(why) {
       reason ??= why;
       controller.abort();

@@ -24,7 +24,7 @@ export class StreamLost extends Error {}
 
 /** Events and state in one transaction, as long as the stream is this host's. */
 export function createStore(
-  { db, share, events, settings }: StoreKernel,
+  { db, share, events, settings, leaseMs }: StoreKernel,
   row: queries.StreamRow,
 ): StoreAnswer {
   async function store({ items, state, install }: Answered): Promise<void> {
@@ -57,7 +57,7 @@ export function createStore(
         if (outcome === "ok") told++;
       }
       const text = state === undefined ? undefined : JSON.stringify(state);
-      await queries.storeProgress(tx, row, { state: text, told });
+      await queries.storeProgress(tx, row, { state: text, told, leaseMs });
     });
   }
 
@@ -82,6 +82,8 @@ export interface StoreKernel {
   share: DatabaseShare;
   events: Pick<Events, "publish">;
   settings: Pick<PluginSettings, "limits">;
+  /** For so long a stream is this host's after its last word. */
+  leaseMs: number;
 }
 
 /** When the tenant's events of this minute are used up. */

@@ -3,7 +3,7 @@ import type { Changes } from "../../../kernel/changes/index.ts";
 import * as queries from "./queries.ts";
 import { type EndReason, openSession, type Session, type SessionKernel } from "./session.ts";
 
-export interface SupervisorKernel extends SessionKernel {
+export interface SupervisorKernel extends Omit<SessionKernel, "leaseMs"> {
   changes: Changes;
   /** Streams that this host listens on at a time, at most. */
   mostStreams: number;
@@ -34,7 +34,7 @@ export function startSupervisor(kernel: SupervisorKernel): { stop(): Promise<voi
   const keyOf = ({ connection_id, trigger }: queries.StreamClaim) => `${connection_id}/${trigger}`;
 
   function begin(row: queries.StreamRow & queries.Circumstances): void {
-    const session = openSession(kernel, row);
+    const session = openSession({ ...kernel, leaseMs }, row);
     held.set(keyOf(row), session);
     void session.ended.then((dueInMs) => {
       if (held.get(keyOf(row)) === session) held.delete(keyOf(row));
@@ -74,8 +74,10 @@ export function startSupervisor(kernel: SupervisorKernel): { stop(): Promise<voi
     const kept = new Map((await queries.extendStreams(db, asked, leaseMs)).map((one) => [keyOf(one), one]));
     // Not before the database has said so: it may be out of reach from here alone.
     if (of === "all") keepUntil(askedAt + leaseMs);
-    for (const session of sessions) {
+    for (const [i, session] of sessions.entries()) {
       const now = kept.get(keyOf(session.row));
+      const counts = asked[i];
+      if (counts && now?.is_extended === false) session.giveBackCounts(counts);
       const why = now === undefined ? "given-up" : reasonToEnd(session, now);
       if (why) session.end(why);
       else if (now && now.credential_version !== session.row.credential_version)
