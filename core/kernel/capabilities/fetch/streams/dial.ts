@@ -32,12 +32,12 @@ export async function dialStream(
   const { url, protocols, route } = handshake;
   const host = url.hostname;
   const place: Target = { url, route, protocols: ["http/1.1"], session: undefined, onSession: () => {} };
-  const raw = await dial(place, signal).catch((error: unknown) => {
-    throw signal.aborted ? signal.reason : toSendFailure(error, host, false);
-  });
   const added = inject(handshake, injection);
   const target = new URL(added.url);
   target.protocol = "standIn" in route ? "ws:" : "wss:";
+  const raw = await dial(place, signal).catch((error: unknown) => {
+    throw signal.aborted ? signal.reason : toSendFailure(error, host, false);
+  });
   const options: ClientOptions & { closeTimeout: number } = {
     createConnection: () => raw,
     perMessageDeflate: false,
@@ -49,7 +49,7 @@ export async function dialStream(
     closeTimeout: closeTimeoutMs,
     headers: { "user-agent": "Plugboard", ...Object.fromEntries(added.headers) },
   };
-  const socket = new WebSocket(target, [...protocols], options);
+  const socket = over(raw, () => new WebSocket(target, [...protocols], options));
   const { promise, resolve, reject } = Promise.withResolvers<Dialled>();
   const abort = () => reject(signal.reason);
   if (signal.aborted) abort();
@@ -72,6 +72,16 @@ export async function dialStream(
     throw error;
   } finally {
     signal.removeEventListener("abort", abort);
+  }
+}
+
+/** What cannot be begun leaves no socket open. */
+function over<T>(raw: Socket, begin: () => T): T {
+  try {
+    return begin();
+  } catch (error) {
+    raw.destroy();
+    throw error;
   }
 }
 
