@@ -244,26 +244,41 @@ test("what only verified publishers may run is stopped when the badge is taken, 
   assert.equal((await call(strict, stopped)).status, 200);
 });
 
-test("a stolen publisher's account ships a patch that asks for more: nobody gets it unasked", async () => {
-  const { plugin, publish } = await offer("stolen");
-  const install = await follow(await host.tenant(), plugin, "latest");
-  await publish("1.0.1");
-  await publish("1.0.2", { permissions: gatePermission });
-  await install.at("1.0.1");
-  assert.deepEqual((await install.shows("decision-needed")).needs, ["consent"]);
+for (const [seen, from] of [
+  ["one after the other", "1.0.1"],
+  ["both at once", "1.0.0"],
+] as const) {
+  test(`a stolen publisher's account ships a patch that asks for more: nobody gets it unasked; ${seen}`, async () => {
+    const { plugin, publish } = await offer(`stolen-${from.replaceAll(".", "")}`);
+    const publishBad = () => publish("1.0.2", { permissions: gatePermission });
+    const isSeenAtOnce = from === "1.0.0";
+    if (isSeenAtOnce) {
+      await publish("1.0.1");
+      await publishBad();
+    }
+    const install = await follow(await host.tenant(), plugin, "latest");
+    if (!isSeenAtOnce) {
+      await publish("1.0.1");
+      await install.at("1.0.1");
+      await publishBad();
+    }
+    await install.at("1.0.1");
+    assert.deepEqual((await install.shows("decision-needed")).needs, ["consent"]);
 
-  // It is looked at anew.
-  await install.change({ channel: "latest" });
-  await install.shows("decision-needed");
-  assert.equal((await install.read()).version, "1.0.1");
-  const told = (await install.events()).filter(({ type }: { type: string }) => type === "update-available");
-  assert.equal(told.length, 1);
-  const [{ from, to, needs, added, consent }] = told;
-  assert.deepEqual([from, to, needs], ["1.0.1", "1.0.2", ["consent"]]);
-  assert.equal(added.length, 1);
-  assert.equal((await install.change({ range: "1.0.2" })).body.code, "consent-required");
-  assert.equal((await install.change({ range: "1.0.2", consent })).body.version, "1.0.2");
-});
+    // It is looked at anew.
+    await install.change({ channel: "latest" });
+    await install.shows("decision-needed");
+    assert.equal((await install.read()).version, "1.0.1");
+    const told = (await install.events()).filter(({ type }: { type: string }) => type === "update-available");
+    assert.equal(told.length, 1);
+    const [notice] = told;
+    assert.deepEqual([notice.from, notice.to, notice.needs], [from, "1.0.2", ["consent"]]);
+    assert.equal(notice.added.length, 1);
+    assert.equal((await install.change({ range: "1.0.2" })).body.code, "consent-required");
+    const { consent } = notice;
+    assert.equal((await install.change({ range: "1.0.2", consent })).body.version, "1.0.2");
+  });
+}
 
 test("a registry that lies about what comes by itself gets nobody to more, further or down", async (t) => {
   t.after(() => honest());
