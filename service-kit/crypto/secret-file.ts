@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { link, mkdir, open, readFile, rm, stat } from "node:fs/promises";
+import { link, mkdir, readFile, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { syncFolder, writeDurably } from "../files/index.ts";
 import { CryptoError } from "./errors.ts";
 
 /**
@@ -47,25 +48,6 @@ async function readSecret(path: string): Promise<string | undefined> {
   if (secret === "")
     throw invalid(path, "is empty. Put the secret back, or remove the file to get a new one");
   return secret;
-}
-
-async function writeDurably(path: string, text: string): Promise<void> {
-  const file = await open(path, "wx", 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
 
 function isCode(error: unknown, code: string): boolean {

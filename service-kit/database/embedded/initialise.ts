@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chown, mkdir, mkdtemp, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { chown, mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { syncFolder, writeDurably } from "../../files/index.ts";
 import { codeOf, DatabaseError } from "../errors.ts";
 import type { Account } from "./account.ts";
 import type { Binaries } from "./binaries.ts";
@@ -69,7 +70,7 @@ export async function initialise(
   const draft = await mkdtemp(join(paths.dataDir, `${draftPrefix}${process.pid}-`));
   try {
     const password = randomBytes(32).toString("base64url");
-    await writeFor(account, join(draft, "password"), password);
+    await writeDurably(join(draft, "password"), password, { owner: account });
     await makeFolderFor(account, draft);
     await makeFolderFor(account, join(draft, "cluster"));
     await initdb(join(draft, "cluster"), binaries, account);
@@ -126,24 +127,4 @@ async function initdb(folder: string, binaries: Binaries, account: Account | und
 async function makeFolderFor(account: Account | undefined, path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 });
   if (account) await chown(path, account.uid, account.gid);
-}
-
-async function writeFor(account: Account | undefined, path: string, text: string): Promise<void> {
-  const file = await open(path, "wx", 0o600);
-  try {
-    await file.writeFile(text);
-    if (account) await file.chown(account.uid, account.gid);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

@@ -1,0 +1,1 @@
+export { syncFolder, writeDurably } from "./durable.ts";
