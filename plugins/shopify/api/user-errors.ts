@@ -10,7 +10,7 @@ export interface UserError {
 const meanings: [RegExp, PluginErrorCode][] = [
   [/STALE|COMPARE_DIGEST|TAKEN|ALREADY|^IDEMPOTENCY_|DUPLICATE/, "conflict"],
   [/NOT_FOUND|DOES_NOT_EXIST|INVALID_INVENTORY_ITEM|INVALID_LOCATION/, "not-found"],
-  [/PERMISSION|NOT_AUTHORIZED|ACCESS_DENIED/, "unauthorized"],
+  [/PERMISSION|UNAUTHORIZED|NOT_AUTHORIZED|ACCESS_DENIED/, "forbidden"],
   [/OPERATION_IN_PROGRESS|LIMIT_REACHED/, "rate-limited"],
   [/SERVICE_UNAVAILABLE|INTERNAL_ERROR/, "vendor-unavailable"],
 ];

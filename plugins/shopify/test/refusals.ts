@@ -28,6 +28,8 @@ const classes: [what: string, answer: () => Response, code: string][] = [
   ["a record that is not there", userError("PRODUCT_DOES_NOT_EXIST"), "not-found"],
   ["too many operations", userError("OPERATION_IN_PROGRESS"), "rate-limited"],
   ["a busy inventory", userError("SERVICE_UNAVAILABLE"), "vendor-unavailable"],
+  ["what the app may not do", userError("UNAUTHORIZED_APP_SCOPE"), "forbidden"],
+  ["what the user may not do", userError("USER_LACKS_PERMISSION"), "forbidden"],
   ["any other refusal", userError("INVALID"), "invalid-input"],
 ];
 
