@@ -1,7 +1,8 @@
 /** What the plugins of a tenant keep in files: each install its own, and so many of them. */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import test from "node:test";
+import test, { type TestContext } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import type { SendTransfer } from "@plugboard/plugin-sdk/exchange";
 import {
   CapabilityError,
@@ -73,7 +74,7 @@ test("plugins make files", async (t) => {
   });
 
   /** `files.fetch` of a plugin whose tenant may have one file on its way; `send` is the vendor's side of it. */
-  async function fetcher(send: SendTransfer) {
+  async function fetcher(t: TestContext, send: SendTransfer) {
     const files = createFiles({ db, vault, limits: { ...defaultHostFileLimits, fileTransfersPerTenant: 1 } });
     const share = createDatabaseShare({ limits: defaultDatabaseShareLimits, connections: 10 });
     const owner = await newInstall();
@@ -82,12 +83,13 @@ test("plugins make files", async (t) => {
     t.after(close);
     const context = { callId: "call_1", signal: new AbortController().signal };
     const fetch = async () => functions["files.fetch"]?.(["https://api.vendor.test/", { into: {} }], context);
-    return { files, owner, fetch };
+    const create = async () => functions["files.create"]?.([{}], context);
+    return { files, owner, fetch, create };
   }
 
-  await t.test("a reply that breaks off while its file is being begun takes nobody's place", async () => {
+  await t.test("a reply that breaks off while its file is being begun takes nobody's place", async (t) => {
     const cut = new CapabilityError("fetch-failed", "The vendor broke off.");
-    const { files, owner, fetch } = await fetcher(async (_, { into }) => {
+    const { files, owner, fetch } = await fetcher(t, async (_, { into }) => {
       into?.begin({ headers: [] }).catch(() => {});
       into?.begin({ headers: [] }).catch(() => {});
       throw cut;
@@ -100,8 +102,8 @@ test("plugins make files", async (t) => {
 
   await t.test(
     "what was on its way of a reply that broke off does not get into the next one's file",
-    async () => {
-      const { files, owner, fetch } = await fetcher(async (_, { into }) => {
+    async (t) => {
+      const { files, owner, fetch } = await fetcher(t, async (_, { into }) => {
         const late = await into?.begin({ headers: [] });
         const write = await into?.begin({ headers: [] });
         await late?.(Buffer.from("half of it, "));
@@ -111,6 +113,32 @@ test("plugins make files", async (t) => {
       await fetch();
       const [file] = await files.list(owner.tenantId, { limit: 1, after: undefined });
       assert.equal(file?.size, "the whole".length);
+    },
+  );
+
+  await t.test(
+    "the place of a reply that is still to come is nobody else's, also while it is tried again",
+    async (t) => {
+      const busy = { code: "files-busy", reached: "fileTransfersPerTenant" };
+      const { fetch, create } = await fetcher(t, async (_, { into }) => {
+        await assert.rejects(create(), busy);
+        await into?.begin({ headers: [] });
+        let hasBegun = false;
+        const again = into?.begin({ headers: [] }).finally(() => {
+          hasBegun = true;
+        });
+        while (!hasBegun) {
+          await assert.rejects(create(), busy);
+          await setImmediate();
+        }
+        await (await again)?.(Buffer.from("the whole"));
+        return { status: 200, statusText: "OK", url: "", headers: [], body: new Uint8Array(0) };
+      });
+      const { file } = (await fetch()) as { file: { size: number } };
+      assert.equal(file.size, "the whole".length);
+      // It has given its place back.
+      await create();
+      await assert.rejects(fetch(), busy, "and is refused before anything is sent");
     },
   );
 });

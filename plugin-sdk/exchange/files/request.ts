@@ -75,7 +75,7 @@ export async function fetchFile(
       text: isIn ? "" : Buffer.from(reply.body).toString("utf8"),
     };
   } finally {
-    await target?.discard();
+    await target?.close();
   }
 }
 
@@ -103,16 +103,20 @@ async function readBody(files: FilesOfCall, body: unknown): Promise<ReadBody> {
   return { plain: null, streamed, contentType: { is: file.contentType, always: false } };
 }
 
-/** Into a file of its own for each reply that begins, of which the last counts. */
+/**
+ * Into a file of its own for each reply that begins, of which the last counts. All have one place, taken before anything is
+ * sent: a write that the vendor has carried out is not refused for want of one.
+ */
 function openTarget(files: FilesOfCall, into: unknown) {
   const { name, contentType } = membersOf(into, ["name", "contentType"]);
   const checkedName = checkName(name);
   const checkedType = contentType === undefined ? undefined : checkContentType(contentType);
+  const place = files.reserve();
   // A promise, for a reply can break off while its file is being begun, and that one has to be taken away too.
   let writer: Promise<HeldFileWriter> | undefined;
 
   const begin = (headers: Parameters<typeof contentTypeOf>[0]) =>
-    files.begin({ name: checkedName, contentType: checkedType ?? contentTypeOf(headers) });
+    place.begin({ name: checkedName, contentType: checkedType ?? contentTypeOf(headers) });
   async function discard(): Promise<void> {
     const begun = await writer?.catch(() => undefined);
     await begun?.discard();
@@ -128,7 +132,13 @@ function openTarget(files: FilesOfCall, into: unknown) {
       writer ??= begin(headers);
       return (await writer).finish();
     },
-    discard,
+    async close() {
+      try {
+        await discard();
+      } finally {
+        place.end();
+      }
+    },
   };
 }
 

@@ -24,12 +24,26 @@ export interface HeldFileWriter {
   discard(): Promise<void>;
 }
 
+export interface NewHeldFile {
+  name: string | null;
+  contentType: string;
+}
+
+/** Room for one file at a time. */
+export interface FilePlace {
+  begin(file: NewHeldFile): Promise<HeldFileWriter>;
+  /** Must be called, once what was begun in it is finished or discarded. */
+  end(): void;
+}
+
 /** The files that one call may see and make, wherever a host keeps them. */
 export interface FilesOfCall {
   find(id: string): Promise<HeldFile | undefined>;
   /** From `start` up to before `end`. */
   read(id: string, range: { start: number; end: number }): AsyncIterable<Uint8Array>;
-  begin(file: { name: string | null; contentType: string }): Promise<HeldFileWriter>;
+  begin(file: NewHeldFile): Promise<HeldFileWriter>;
+  /** Takes a place before it is known what comes: what is begun in it is not refused because others are on their way. */
+  reserve(): FilePlace;
   /** One that the plugin made. @returns whether there was one */
   remove(id: string): Promise<boolean>;
 }

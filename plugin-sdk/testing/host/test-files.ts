@@ -40,31 +40,35 @@ export function createTestFiles({ now = Date.now }: { now?: () => number } = {})
     return file;
   }
 
+  const begin: FilesOfCall["begin"] = async (about) => {
+    const id = `fil_${++made}`;
+    const pieces: Buffer[] = [];
+    let size = 0;
+    return {
+      id,
+      get size() {
+        return size;
+      },
+      async write(bytes) {
+        size += bytes.length;
+        if (size > hostLimits.fileBytes)
+          throw new CapabilityError("file-too-large", `A file may have ${hostLimits.fileBytes} bytes.`);
+        pieces.push(Buffer.from(bytes));
+      },
+      finish: async () => keep(Buffer.concat(pieces), about, id),
+      discard: async () => {},
+    };
+  };
+
   const ofCall: FilesOfCall = {
     find: async (id) => files.get(id)?.file,
     async *read(id, { start, end }) {
       const held = files.get(id);
       if (held) yield held.content.subarray(start, end);
     },
-    async begin(about) {
-      const id = `fil_${++made}`;
-      const pieces: Buffer[] = [];
-      let size = 0;
-      return {
-        id,
-        get size() {
-          return size;
-        },
-        async write(bytes) {
-          size += bytes.length;
-          if (size > hostLimits.fileBytes)
-            throw new CapabilityError("file-too-large", `A file may have ${hostLimits.fileBytes} bytes.`);
-          pieces.push(Buffer.from(bytes));
-        },
-        finish: async () => keep(Buffer.concat(pieces), about, id),
-        discard: async () => {},
-      };
-    },
+    begin,
+    // On an author's machine nobody else's files are on their way.
+    reserve: () => ({ begin, end: () => {} }),
     remove: async (id) => files.delete(id),
   };
 

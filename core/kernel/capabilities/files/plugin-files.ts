@@ -2,6 +2,7 @@ import {
   ExchangeRefusal,
   type FilesOfCall,
   type HeldFile,
+  type HeldFileWriter,
   openFileFunctions,
   type SendTransfer,
 } from "@plugboard/plugin-sdk/exchange";
@@ -13,7 +14,8 @@ import { createTurns } from "../turns.ts";
 import type { FileLimits } from "./limits.ts";
 import { operationsBusy } from "./refusals.ts";
 import type { Files } from "./store.ts";
-import type { StoredFile } from "./stored-file.ts";
+import type { NewFile, StoredFile } from "./stored-file.ts";
+import type { FileWriter } from "./writer.ts";
 
 /** The files of plugins, each install its own. One for the process: it knows what is under way. */
 export interface PluginFiles {
@@ -49,14 +51,14 @@ export function createPluginFiles({ files, share }: { files: Files; share: Datab
       const turn = turnOf(own, { operations: maxOperations, busy: operationsBusy });
       const ownerOf = (id: string) => (handed.includes(id) ? { tenantId } : own);
 
-      /** Taken before a request goes out whose answer is to go into a file: a write that was carried out is not refused then. */
-      const reserved = new Set<() => void>();
-
-      function beginTransfer(): () => void {
-        const [end] = reserved;
-        if (!end) return files.transfers.begin(tenantId);
-        reserved.delete(end);
-        return end;
+      /** @param end gives back the place that it has, if it is its own */
+      async function begin(about: NewFile, end: () => void): Promise<HeldFileWriter> {
+        try {
+          return toHeldWriter(await files.begin(own, about, { limits, turn }), end);
+        } catch (error) {
+          end();
+          throw error;
+        }
       }
 
       const ofCall: FilesOfCall = {
@@ -65,30 +67,10 @@ export function createPluginFiles({ files, share }: { files: Files; share: Datab
           return file && toHeldFile(file);
         },
         read: (id, range) => files.read(ownerOf(id), id, range, turn),
-        async begin(about) {
-          const end = beginTransfer();
-          try {
-            const writer = await files.begin(own, about, { limits, turn });
-            return {
-              id: writer.id,
-              get size() {
-                return writer.size;
-              },
-              write: writer.write,
-              async finish() {
-                const file = await writer.finish();
-                end();
-                return toHeldFile(file);
-              },
-              async discard() {
-                end();
-                await writer.discard();
-              },
-            };
-          } catch (error) {
-            end();
-            throw error;
-          }
+        begin: async (about) => begin(about, files.transfers.begin(tenantId)),
+        reserve() {
+          const end = files.transfers.begin(tenantId);
+          return { begin: (about) => begin(about, () => {}), end };
         },
         remove: (id) => turn(() => files.remove(own, id)),
       };
@@ -98,14 +80,10 @@ export function createPluginFiles({ files, share }: { files: Files; share: Datab
         send &&
         (async (request, transfer, signal) => {
           const out = transfer.body ? files.transfers.begin(tenantId) : undefined;
-          let incoming: (() => void) | undefined;
           try {
-            incoming = transfer.into && files.transfers.begin(tenantId);
-            if (incoming) reserved.add(incoming);
             return await send(request, transfer, signal);
           } finally {
             out?.();
-            if (incoming && reserved.delete(incoming)) incoming();
           }
         });
       const { functions, close } = openFileFunctions({ files: ofCall, send: sendCounted });
@@ -125,6 +103,25 @@ export function createPluginFiles({ files, share }: { files: Files; share: Datab
 
 function toHeldFile({ installId: _, ...file }: StoredFile): HeldFile {
   return file;
+}
+
+function toHeldWriter(writer: FileWriter, end: () => void): HeldFileWriter {
+  return {
+    id: writer.id,
+    get size() {
+      return writer.size;
+    },
+    write: writer.write,
+    async finish() {
+      const file = await writer.finish();
+      end();
+      return toHeldFile(file);
+    },
+    async discard() {
+      end();
+      await writer.discard();
+    },
+  };
 }
 
 function tooLarge(size: number, most: number): CapabilityError {
