@@ -29,8 +29,8 @@ export async function listen(
   o: { port: number; host: string; logger: Logger; patience?: ReaderPatience },
 ): Promise<Listener> {
   const server = createServer({ keepAliveTimeout: keepAliveTimeoutMs, headersTimeout: headersTimeoutMs });
-  endSlowReaders(server, o.patience ?? defaultPatience);
   const inFlight = new Set<ServerResponse>();
+  endSlowReaders(server, inFlight, o.patience ?? defaultPatience);
   const handle = app.callback();
   server.on("request", (request, response) => {
     inFlight.add(response);

@@ -6,9 +6,6 @@ import type { Range } from "./range.ts";
 /** Node holds so much of it ready; the rest stays in the database until the client has taken that. */
 const aheadBytes = 256 * 1024;
 
-/** A client that takes nothing for so long is cut off. */
-const stalledMs = 60_000;
-
 /**
  * Takes a file in as it comes. Of one that does not come whole nothing is left.
  * @throws CapabilityError of the store; what `content` throws
@@ -32,7 +29,7 @@ export async function takeIn(
   }
 }
 
-/** Gives a file out as fast as the client takes it. @throws CapabilityError `files-busy` */
+/** Gives a file out as fast as the client takes it; one that is too slow the server ends. @throws CapabilityError `files-busy` */
 export function giveOut(
   files: Files,
   file: { tenantId: string; id: string },
@@ -44,7 +41,6 @@ export function giveOut(
   // A client may be gone already.
   if (response.closed) end();
   response.once("close", end);
-  response.setTimeout(stalledMs, () => response.destroy());
   const content = files.read({ tenantId }, id, range);
   return Readable.from(content, { objectMode: false, highWaterMark: aheadBytes });
 }

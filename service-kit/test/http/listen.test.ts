@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { Agent, get as httpGet, type IncomingMessage } from "node:http";
+import { Agent, get as httpGet, type IncomingMessage, type ServerResponse } from "node:http";
 import { connect } from "node:net";
-import { PassThrough } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { listen, type Route, route } from "@plugboard/service-kit/http";
 import { createLogger } from "@plugboard/service-kit/observe";
 import Koa from "koa";
@@ -111,8 +112,9 @@ test("the address is one to connect to, and a port that is taken is said", async
   });
 });
 
+const MiB = 1024 * 1024;
 /** More than the system takes by itself. */
-const large = Buffer.alloc(32 * 1024 * 1024);
+const large = Buffer.alloc(32 * MiB);
 
 function largeRoute(onClose: () => void): Route {
   return route({
@@ -142,4 +144,61 @@ test("a client that does not take its answer is ended, and one that does gets al
 
   const patient = await serve(t, [largeRoute(() => {})]);
   assert.equal((await (await patient.fetch("/large")).arrayBuffer()).byteLength, large.length);
+});
+
+test("a client that takes an answer more slowly than it may is ended, and a faster one goes on", async (t) => {
+  t.mock.timers.enable({ apis: ["setInterval"] });
+  const graceMs = 10_000;
+  const patience = { graceMs, bytesPerSecond: 2 * MiB };
+  let response: ServerResponse | undefined;
+  const made = (function* () {
+    for (let i = 0; i < 128; i++) yield Buffer.alloc(MiB);
+  })();
+  const download = route({
+    method: "GET",
+    path: "/download",
+    operationId: "download",
+    summary: "Streams much",
+    tags: ["test"],
+    access: "public",
+    responses: { 200: { description: "Much.", mediaType: "application/octet-stream" } },
+    errors: [],
+    async handler({ ctx }) {
+      response = ctx.res;
+      const headers = { "Content-Length": String(128 * MiB) };
+      return { status: 200, body: Readable.from(made, { objectMode: false }), headers };
+    },
+  });
+  const app = await serve(t, [download], { patience });
+  const socket = connect(Number(new URL(app.listener.address).port), "127.0.0.1").pause();
+  t.after(() => socket.destroy());
+  socket.write("GET /download HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  /** Until so many bytes have come; then no more are taken than the system takes by itself. */
+  const take = async (bytes: number) => {
+    for (const until = socket.bytesRead + bytes; socket.bytesRead < until; ) {
+      if (socket.read() === null) await once(socket, "readable");
+    }
+  };
+  const standsStill = async () => {
+    let before = -1;
+    while (!response?.writableNeedDrain || before !== response.socket?.bytesWritten) {
+      before = response?.socket?.bytesWritten ?? -1;
+      await setTimeout(20);
+    }
+  };
+  await standsStill();
+  t.mock.timers.tick(graceMs);
+  await take(60 * MiB);
+  await standsStill();
+  t.mock.timers.tick(graceMs);
+  assert.equal(
+    response?.destroyed,
+    false,
+    "it took more than it must, whatever of that the system had taken for it",
+  );
+  await take(1);
+  await standsStill();
+  t.mock.timers.tick(graceMs);
+  assert.equal(response?.destroyed, true);
+  await app.listener.close(0);
 });
