@@ -12,12 +12,13 @@ import {
   defaultDatabaseShareLimits,
   defaultFileLimits,
   defaultHostFileLimits,
+  pruneFiles,
 } from "../../kernel/capabilities/index.ts";
 import { createVault } from "../../kernel/vault/vault.ts";
 import { openCoreDatabase } from "../storage/harness.ts";
 
 test("plugins make files", async (t) => {
-  const { db, install } = await openCoreDatabase(t);
+  const { db, install, untilWaiting } = await openCoreDatabase(t);
   const key = randomBytes(32);
   const vault = createVault({
     dataKeys: { current: async () => ({ generation: 1, key }), at: async () => key },
@@ -71,6 +72,31 @@ test("plugins make files", async (t) => {
       .execute();
     for (const usage of left) assert.deepEqual(usage, { bytes: 0, files: 0 });
     await assert.rejects(files.begin(owner, about, { limits: defaultFileLimits }), { code: "file-aborted" });
+  });
+
+  await t.test("old files of one tenant go while those of another are held", async () => {
+    const owners = [await newInstall(), await newInstall()];
+    const [first, second] = owners.map(({ tenantId }) => tenantId);
+    const young: string[] = [];
+    for (const owner of owners) {
+      for (const fileMs of [-1, -1, defaultFileLimits.fileMs]) {
+        const file = await files.begin(owner, about, { limits: { ...defaultFileLimits, fileMs } });
+        await file.finish();
+        if (fileMs > 0) young.push(file.id);
+      }
+    }
+    const [ofFirst, ofSecond] = young;
+    // As another host does it that has these tenants in the other order.
+    const { pruning } = await db.transaction().execute(async (tx) => {
+      await tx.deleteFrom("files").where("id", "=", String(ofSecond)).execute();
+      const pruning = pruneFiles(db, new AbortController().signal);
+      await untilWaiting(1);
+      await tx.deleteFrom("files").where("id", "=", String(ofFirst)).execute();
+      return { pruning };
+    });
+    assert.equal(await pruning, 4);
+    const left = db.selectFrom("files").where("tenant_id", "in", [String(first), String(second)]);
+    assert.deepEqual(await left.selectAll().execute(), []);
   });
 
   /** `files.fetch` of a plugin whose tenant may have one file on its way; `send` is the vendor's side of it. */

@@ -25,8 +25,20 @@ const schema = { migrated: [{ schema: "core", migrations: coreMigrations }] };
 export async function openCoreDatabase(t: TestContext) {
   const database = await openTestDatabase(t, { maxConnections: 20, schema });
   const db = database.kysely<CoreDatabase>("core");
+
+  /** Until so many wait for what others hold. */
+  async function untilWaiting(most: number): Promise<void> {
+    for (let waiting = 0; waiting < most; ) {
+      const { rows } = await database.pool.query(
+        "select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+      );
+      waiting = rows[0].waiting;
+    }
+  }
+
   return {
     db,
+    untilWaiting,
     /**
      * Begins `writes` while the install's usage is held by another writer, and lets that go when all of them wait: so
      * that they meet however fast each is.
@@ -42,12 +54,7 @@ export async function openCoreDatabase(t: TestContext) {
           installId,
         ]);
         const outcomes = Promise.allSettled(writes.map((write) => write()));
-        for (let waiting = 0; waiting < writes.length; ) {
-          const { rows } = await database.pool.query(
-            "select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
-          );
-          waiting = rows[0].waiting;
-        }
+        await untilWaiting(writes.length);
         await holder.query("commit");
         return await outcomes;
       } finally {

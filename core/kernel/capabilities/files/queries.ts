@@ -139,16 +139,35 @@ export async function deleteFile(
   return (await query.executeTakeFirst()).numDeletedRows > 0n;
 }
 
-/** Some whose time is over. What somebody else is at is left to them. @returns how many */
+/**
+ * Some of one tenant whose time is over: who takes away files of several in one step holds what one tenant uses while
+ * waiting for another's. What somebody else is at is left to them. @returns how many
+ */
 export async function deleteExpired(db: Db, now: Date, most: number): Promise<number> {
-  const some = db
-    .selectFrom("files")
-    .select("id")
-    .where("expires_at", "<=", now)
-    .limit(most)
-    .forUpdate()
-    .skipLocked();
-  const deleted = await db.deleteFrom("files").where("id", "in", some).executeTakeFirst();
+  const deleted = await db
+    .with("whose", (cte) =>
+      cte
+        .selectFrom("files")
+        .select("tenant_id")
+        .where("expires_at", "<=", now)
+        .orderBy("expires_at")
+        .limit(1)
+        .forUpdate()
+        .skipLocked(),
+    )
+    .with("some", (cte) =>
+      cte
+        .selectFrom("files")
+        .select("id")
+        .where("tenant_id", "=", cte.selectFrom("whose").select("tenant_id"))
+        .where("expires_at", "<=", now)
+        .limit(most)
+        .forUpdate()
+        .skipLocked(),
+    )
+    .deleteFrom("files")
+    .where("id", "in", ({ selectFrom }) => selectFrom("some").select("id"))
+    .executeTakeFirst();
   return Number(deleted.numDeletedRows);
 }
 

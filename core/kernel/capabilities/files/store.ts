@@ -131,7 +131,7 @@ export async function pruneFiles(
   now: () => number = Date.now,
 ): Promise<number> {
   let pruned = 0;
-  for (let batch = batchFiles; batch === batchFiles && !signal.aborted; pruned += batch)
+  for (let batch = 1; batch > 0 && !signal.aborted; pruned += batch)
     batch = await queries.deleteExpired(db, new Date(now()), batchFiles);
   await queries.deleteOldUsage(db);
   return pruned;
