@@ -27,6 +27,7 @@ export {
   type UpdateContext,
   type UpsertContext,
 } from "./entity.ts";
+export { type EntityActionsOptions, entityActions } from "./entity-actions.ts";
 export {
   ConflictError,
   ForbiddenError,
@@ -59,6 +60,7 @@ export type {
   HookTypes,
   ObservedAction,
 } from "./hooks.ts";
+export { type PageLimits, pageInput, pageOf } from "./page-schemas.ts";
 export { PluginError, type PluginErrorCode, type PluginErrorOptions } from "./plugin-error.ts";
 export * from "./requests/index.ts";
 export type {

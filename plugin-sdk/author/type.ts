@@ -87,6 +87,9 @@ export const Type = {
   /** Any of these. */
   Union: <Schemas extends TSchema[]>(anyOf: [...Schemas], options?: TSchemaOptions) =>
     made<TUnion<Schemas>>({ anyOf, ...options }),
+  /** This, or null. */
+  Nullable: <Schema extends TSchema>(schema: Schema, options?: TSchemaOptions) =>
+    made<TUnion<[Schema, TNull]>>({ anyOf: [schema, { type: "null" }], ...options }),
   /** All of these at once. */
   Intersect: <Schemas extends TSchema[]>(allOf: [...Schemas], options?: TSchemaOptions) =>
     made<TIntersect<Schemas>>({ allOf, ...options }),

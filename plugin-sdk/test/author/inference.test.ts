@@ -16,6 +16,7 @@ const Input = Type.Object({
   tags: Type.Array(Type.String()),
   pair: Type.Tuple([Type.String(), Type.Number()]),
   nickname: Type.Union([Type.String(), Type.Null()]),
+  middleName: Type.Nullable(Type.String()),
   attributes: Type.Record(Type.Boolean()),
   both: Type.Intersect([Type.Object({ a: Type.String() }), Type.Object({ b: Type.Number() })]),
   anything: Type.Unknown(),
@@ -26,6 +27,7 @@ it("types flow from schemas to run", () => {
   same<Equal<Static<typeof Address>, { street: string; zip?: number }>>();
   same<Equal<Static<typeof Input>["plan"], "free" | "pro">>();
   same<Equal<Static<typeof Input>["nickname"], string | null>>();
+  same<Equal<Static<typeof Input>["middleName"], string | null>>();
   same<Equal<Static<typeof Input>["pair"], [string, number]>>();
 
   const create = action({

@@ -28,6 +28,7 @@ describe("Type", () => {
         Type.Object({ b: Type.Optional(Type.Number()) }),
         TypeBox.Object({ b: TypeBox.Optional(TypeBox.Number()) }),
       ],
+      [Type.Nullable(Type.String()), TypeBox.Union([TypeBox.String(), TypeBox.Null()])],
       [Type.Union([Type.String(), Type.Null()]), TypeBox.Union([TypeBox.String(), TypeBox.Null()])],
       [
         Type.Intersect([Type.Object({}), Type.Unknown()]),
