@@ -1,5 +1,5 @@
-import { definePlugin } from "@plugboard/plugin-sdk";
-import { recordActions } from "./resources/actions.ts";
+import { definePlugin, type EntityActionsOptions, entityActions } from "@plugboard/plugin-sdk";
+import { Key, pageLimits } from "./api/shapes.ts";
 import {
   cancelBulkOperation,
   getBulkOperation,
@@ -43,6 +43,8 @@ import {
 import { toldTriggers } from "./triggers/told.ts";
 import { normalize } from "./webhooks/normalize.ts";
 
+const asCalled: EntityActionsOptions = { key: Key, ...pageLimits };
+
 export default definePlugin({
   entities: {
     product,
@@ -55,14 +57,14 @@ export default definePlugin({
     "fulfillment-order": fulfillmentOrder,
   },
   actions: {
-    ...recordActions("product", "products", product),
-    ...recordActions("variant", "variants", variant),
-    ...recordActions("order", "orders", order),
-    ...recordActions("customer", "customers", customer),
-    ...recordActions("inventory item", "inventory items", inventoryItem),
-    ...recordActions("inventory level", "inventory levels", inventoryLevel),
-    ...recordActions("location", "locations", location),
-    ...recordActions("fulfillment order", "fulfillment orders", fulfillmentOrder),
+    ...entityActions("product", product, asCalled),
+    ...entityActions("variant", variant, asCalled),
+    ...entityActions("order", order, asCalled),
+    ...entityActions("customer", customer, asCalled),
+    ...entityActions("inventory-item", inventoryItem, asCalled),
+    ...entityActions("inventory-level", inventoryLevel, asCalled),
+    ...entityActions("location", location, asCalled),
+    ...entityActions("fulfillment-order", fulfillmentOrder, asCalled),
     "get-shop": getShop,
     "add-tags": addTags,
     "remove-tags": removeTags,

@@ -1,17 +1,15 @@
-import { type Json, type TSchema, Type } from "@plugboard/plugin-sdk";
+import { type Json, Type } from "@plugboard/plugin-sdk";
 
 // Parts of inputs and records that more than one resource has.
 
-export const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
-
 export const Text = Type.String();
-export const MaybeText = nullable(Text);
-export const MaybeNumber = nullable(Type.Number());
-export const MaybeBoolean = nullable(Type.Boolean());
+export const MaybeText = Type.Nullable(Text);
+export const MaybeNumber = Type.Nullable(Type.Number());
+export const MaybeBoolean = Type.Nullable(Type.Boolean());
 export const Time = Type.String({ format: "date-time" });
-export const MaybeTime = nullable(Time);
+export const MaybeTime = Type.Nullable(Time);
 export const Day = Type.String({ format: "date" });
-export const MaybeDay = nullable(Day);
+export const MaybeDay = Type.Nullable(Day);
 
 /** 15 characters, or 18 with the part that tells upper from lower case. */
 export const Id = Type.String({
@@ -48,15 +46,3 @@ export const Fields = Type.Unsafe<{ [field: string]: Json }>({
 });
 /** A record as Salesforce sends it. */
 export const RawRecord = Type.Record(Type.Unknown());
-
-/** What of a list is asked for, by callers of actions. */
-export const pageFields = {
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
-  cursor: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 1000, description: "nextCursor of the page before" }),
-  ),
-};
-export const defaultLimit = 100;
-
-export const pageOf = <Item extends TSchema>(item: Item) =>
-  Type.Object({ items: Type.Array(item), nextCursor: MaybeText }, { additionalProperties: false });

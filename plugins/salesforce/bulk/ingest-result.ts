@@ -1,6 +1,6 @@
-import { action, InvalidInputError, Type } from "@plugboard/plugin-sdk";
+import { action, InvalidInputError, pageOf, Type } from "@plugboard/plugin-sdk";
 import { openOrg, segment } from "../api/org.ts";
-import { MaybeText, pageOf } from "../api/shapes.ts";
+import { MaybeText } from "../api/shapes.ts";
 import { fromCsv } from "./csv.ts";
 import { FileOut, fileOut } from "./file-out.ts";
 import { JobId } from "./job.ts";

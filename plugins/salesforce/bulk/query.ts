@@ -1,6 +1,6 @@
-import { action, Type } from "@plugboard/plugin-sdk";
+import { action, pageOf, Type } from "@plugboard/plugin-sdk";
 import { openOrg, segment } from "../api/org.ts";
-import { MaybeText, nullable, pageOf } from "../api/shapes.ts";
+import { MaybeText } from "../api/shapes.ts";
 import { fromCsv } from "./csv.ts";
 import { FileOut, fileOut } from "./file-out.ts";
 import { Job, JobId, moveJob, toJob } from "./job.ts";
@@ -88,7 +88,7 @@ export const exportBulkQuery = action({
     cursor: Type.Optional(Cursor),
   }),
   output: Type.Object(
-    { ...FileOut, records: nullable(Type.Integer()), nextCursor: MaybeText },
+    { ...FileOut, records: Type.Nullable(Type.Integer()), nextCursor: MaybeText },
     { additionalProperties: false },
   ),
   async run({ input: { id, limit, cursor }, ...context }) {

@@ -5,8 +5,6 @@ import { contact } from "./contact.ts";
 import { lead } from "./lead.ts";
 import { opportunity } from "./opportunity.ts";
 
-export { recordActions } from "./actions.ts";
-
 /** By the names of the entities. */
 export const entities: { [name: string]: Entity } = {
   account,

@@ -1,7 +1,7 @@
 import { action, type Json, Type } from "@plugboard/plugin-sdk";
 import { codeOf } from "../api/errors.ts";
 import { openOrg, segment } from "../api/org.ts";
-import { FieldName, Fields, Id, MaybeText, nullable, ObjectName, RawRecord } from "../api/shapes.ts";
+import { FieldName, Fields, Id, MaybeText, ObjectName, RawRecord } from "../api/shapes.ts";
 import type { WriteResult } from "../api/write-result.ts";
 
 // Up to 200 records in one request: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_sobjects_collections.htm
@@ -37,7 +37,7 @@ export const getRecords = action({
     ids: Ids,
     fields: Type.Array(FieldName, { minItems: 1, maxItems: 200 }),
   }),
-  output: Type.Object({ records: Type.Array(nullable(RawRecord)) }, { additionalProperties: false }),
+  output: Type.Object({ records: Type.Array(Type.Nullable(RawRecord)) }, { additionalProperties: false }),
   async run({ input: { object, ids, fields }, ...context }) {
     const json = { ids, fields };
     // It reads, by a POST because of its length.

@@ -239,6 +239,8 @@ test("records are written under keys of the application's, once", async () => {
   assert.equal(again.key, made.id);
   assert.notEqual(other.key, made.id);
   assert.equal((await entity("account", "get", { key: again.key })).name, "Third");
+  const step = await run("upsert-account", { key: "ERP/8", record: { name: "By a step" } });
+  assert.deepEqual([step.id, step.name], [other.key, "By a step"]);
   const unnamed = entity("lead", "upsert", { key: "L-1", record: { lastName: "A", company: "B" } });
   await assert.rejects(unnamed, { code: "invalid-input", message: /externalIds/ });
 });

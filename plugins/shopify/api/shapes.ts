@@ -1,13 +1,11 @@
-import { type TSchema, Type } from "@plugboard/plugin-sdk";
+import { pageInput, Type } from "@plugboard/plugin-sdk";
 
 // Parts of records that more than one resource has.
 
-export const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
-
 export const Text = Type.String();
-export const MaybeText = nullable(Text);
+export const MaybeText = Type.Nullable(Text);
 export const Time = Type.String({ format: "date-time" });
-export const MaybeTime = nullable(Time);
+export const MaybeTime = Type.Nullable(Time);
 /** An id as records have it. */
 export const Id = Type.String({ description: "gid://shopify/…" });
 /** An id as callers give it. */
@@ -55,15 +53,9 @@ export const AddressInput = Type.Object({
   phone: line,
 });
 
-/** What of a list is asked for, by callers of actions. */
-export const pageFields = {
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 250, default: 50 })),
-  cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 1000 })),
-};
-export const defaultLimit = 50;
-
-export const pageOf = <Item extends TSchema>(item: Item) =>
-  Type.Object({ items: Type.Array(item), nextCursor: MaybeText });
+/** How many records callers of a list are given, and may ask for. */
+export const pageLimits = { defaultLimit: 50, maxLimit: 250 };
+export const pageFields = pageInput(pageLimits);
 
 export const queryFilter = {
   query: Type.Optional(

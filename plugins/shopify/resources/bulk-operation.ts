@@ -2,7 +2,7 @@ import { action, NotFoundError, type Static, Type, VendorError } from "@plugboar
 import type { Admin } from "../api/admin.ts";
 import { idOf } from "../api/ids.ts";
 import { get, write } from "../api/records.ts";
-import { Id, Key, MaybeText, MaybeTime, nullable, Text, Time } from "../api/shapes.ts";
+import { Id, Key, MaybeText, MaybeTime, Text, Time } from "../api/shapes.ts";
 import { readPage, saveResult } from "./bulk-result.ts";
 
 const fields = `fragment BulkOperation on BulkOperation {
@@ -33,7 +33,7 @@ const BulkOperation = Type.Object({
   errorCode: MaybeText,
   objectCount: Text,
   rootObjectCount: Text,
-  fileSize: nullable(Text),
+  fileSize: Type.Nullable(Text),
   createdAt: Time,
   completedAt: MaybeTime,
 });
@@ -85,7 +85,7 @@ export const readBulkResult = action({
   }),
   output: Type.Object({
     items: Type.Array(Type.Record(Type.Unknown())),
-    nextCursor: nullable(Type.String()),
+    nextCursor: Type.Nullable(Type.String()),
     isPartial: Type.Boolean({ description: "The operation failed before it had everything" }),
   }),
   async run({ input: { id, limit = 1000, cursor }, files, storage, ...admin }) {
@@ -102,7 +102,7 @@ export const saveBulkResult = action({
     "All of it at once, as JSON Lines: take it out with GET /api/v1/files/{file}/content, or hand it to another plugin. Nothing there, no file.",
   input: Type.Object({ id: Key }),
   output: Type.Object({
-    file: nullable(Type.File()),
+    file: Type.Nullable(Type.File()),
     size: Type.Integer({ description: "In bytes" }),
     isPartial: Type.Boolean({ description: "The operation failed before it had everything" }),
   }),

@@ -10,7 +10,6 @@ import {
   Key,
   MaybeText,
   Money,
-  nullable,
   queryFilter,
   Tags,
   Text,
@@ -63,7 +62,7 @@ export const Customer = Type.Object({
   verifiedEmail: Type.Boolean(),
   numberOfOrders: Text,
   amountSpent: Money,
-  defaultAddress: nullable(Address),
+  defaultAddress: Type.Nullable(Address),
   createdAt: Time,
   updatedAt: Time,
 });

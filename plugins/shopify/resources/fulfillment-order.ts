@@ -1,16 +1,14 @@
-import { action, entity, type Static, Type } from "@plugboard/plugin-sdk";
+import { action, entity, pageOf, type Static, Type } from "@plugboard/plugin-sdk";
 import { idOf } from "../api/ids.ts";
 import { get, list, listOf } from "../api/records.ts";
 import { search } from "../api/search.ts";
 import {
-  defaultLimit,
   Id,
   Key,
   MaybeText,
   MaybeTime,
-  nullable,
   pageFields,
-  pageOf,
+  pageLimits,
   queryFilter,
   Text,
   Time,
@@ -51,7 +49,7 @@ const FulfillmentOrder = Type.Object({
     description: "OPEN, IN_PROGRESS, SCHEDULED, ON_HOLD, INCOMPLETE, CANCELLED or CLOSED",
   }),
   requestStatus: Text,
-  locationId: nullable(Id),
+  locationId: Type.Nullable(Id),
   locationName: Text,
   lineItems: Type.Optional(
     Type.Array(
@@ -125,7 +123,7 @@ export const listFulfillmentOrdersOfOrder = action({
   description: "What is to be sent, from where, and how much of it remains.",
   input: Type.Object({ orderId: Key, ...pageFields }),
   output: pageOf(FulfillmentOrder),
-  async run({ input: { orderId, limit = defaultLimit, cursor = null }, ...admin }) {
+  async run({ input: { orderId, limit = pageLimits.defaultLimit, cursor = null }, ...admin }) {
     const { items, nextCursor } = await listOf<Node>(admin, documents.ofOrder, {
       id: idOf("Order", orderId),
       limit,

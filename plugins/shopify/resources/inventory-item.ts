@@ -2,7 +2,7 @@ import { entity, type Static, Type } from "@plugboard/plugin-sdk";
 import { idOf } from "../api/ids.ts";
 import { get, list, write } from "../api/records.ts";
 import { search } from "../api/search.ts";
-import { Amount, Id, MaybeText, Money, nullable, queryFilter, Text, Time } from "../api/shapes.ts";
+import { Amount, Id, MaybeText, Money, queryFilter, Text, Time } from "../api/shapes.ts";
 
 const fields = `fragment InventoryItem on InventoryItem {
   id sku tracked requiresShipping countryCodeOfOrigin harmonizedSystemCode unitCost { amount currencyCode }
@@ -30,7 +30,7 @@ const InventoryItem = Type.Object({
   requiresShipping: Type.Boolean(),
   countryCodeOfOrigin: MaybeText,
   harmonizedSystemCode: MaybeText,
-  unitCost: nullable(Money),
+  unitCost: Type.Nullable(Money),
   createdAt: Time,
   updatedAt: Time,
 });

@@ -1,7 +1,7 @@
 import { action, type Static, Type } from "@plugboard/plugin-sdk";
 import { idOf } from "../api/ids.ts";
 import { write } from "../api/records.ts";
-import { Id, Key, nullable, Text, Time } from "../api/shapes.ts";
+import { Id, Key, Text, Time } from "../api/shapes.ts";
 
 // What changes how much there is. Shopify asks for an idempotency key, so that none of it is done twice.
 
@@ -61,9 +61,9 @@ const Adjustment = Type.Object({
     Type.Object({
       name: Text,
       delta: Type.Integer(),
-      quantityAfterChange: nullable(Type.Integer()),
-      inventoryItemId: nullable(Id),
-      locationId: nullable(Id),
+      quantityAfterChange: Type.Nullable(Type.Integer()),
+      inventoryItemId: Type.Nullable(Id),
+      locationId: Type.Nullable(Id),
     }),
   ),
 });

@@ -1,7 +1,7 @@
-import { action, InvalidInputError, NotFoundError, type Static, Type } from "@plugboard/plugin-sdk";
+import { action, InvalidInputError, NotFoundError, pageOf, type Static, Type } from "@plugboard/plugin-sdk";
 import { ask } from "../api/admin.ts";
 import { listOf, write } from "../api/records.ts";
-import { defaultLimit, Id, pageFields, pageOf, Text, Time } from "../api/shapes.ts";
+import { Id, pageFields, pageLimits, Text, Time } from "../api/shapes.ts";
 
 const fields = `fragment Metafield on Metafield {
   id namespace key type value compareDigest createdAt updatedAt owner { ... on Node { id } }
@@ -66,7 +66,10 @@ export const listMetafields = action({
   description: "Of a product, variant, order, customer, location, or whatever else has some.",
   input: Type.Object({ ownerId, namespace: Type.Optional(namespace), ...pageFields }),
   output: pageOf(Metafield),
-  async run({ input: { ownerId: id, namespace: within, limit = defaultLimit, cursor = null }, ...admin }) {
+  async run({
+    input: { ownerId: id, namespace: within, limit = pageLimits.defaultLimit, cursor = null },
+    ...admin
+  }) {
     const { items, nextCursor } = await listOf<Node>(admin, documents.list, {
       id,
       limit,

@@ -1,7 +1,7 @@
 import { action, type TSchema, Type } from "@plugboard/plugin-sdk";
 import { idOf } from "../api/ids.ts";
 import { write } from "../api/records.ts";
-import { Id, Key, MaybeText, MaybeTime, nullable } from "../api/shapes.ts";
+import { Id, Key, MaybeText, MaybeTime } from "../api/shapes.ts";
 
 const state = "id name closedAt cancelledAt financialStatus: displayFinancialStatus";
 
@@ -48,7 +48,7 @@ export const cancelOrder = action({
     notifyCustomer: Type.Optional(Type.Boolean({ default: false })),
     staffNote: Type.Optional(Type.String({ maxLength: 255 })),
   }),
-  output: Type.Object({ jobId: Id, isDone: nullable(Type.Boolean()) }),
+  output: Type.Object({ jobId: Id, isDone: Type.Nullable(Type.Boolean()) }),
   async run({ input: { id, refund, ...rest }, ...admin }) {
     const job = await write<{ id: string; done: boolean }>(admin, documents.cancel, {
       ...rest,

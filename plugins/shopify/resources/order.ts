@@ -12,7 +12,6 @@ import {
   MaybeText,
   MaybeTime,
   Money,
-  nullable,
   queryFilter,
   Tags,
   Text,
@@ -58,7 +57,7 @@ export const documents = {
 
 const LineItem = Type.Object({
   id: Id,
-  variantId: nullable(Id),
+  variantId: Type.Nullable(Id),
   title: Text,
   variantTitle: MaybeText,
   sku: MaybeText,
@@ -81,8 +80,8 @@ export const Order = Type.Object({
   fulfillmentStatus: Text,
   currencyCode: Text,
   totalPrice: Text,
-  customerId: nullable(Id),
-  shippingAddress: nullable(Address),
+  customerId: Type.Nullable(Id),
+  shippingAddress: Type.Nullable(Address),
   lineItems: Type.Optional(
     Type.Array(LineItem, { description: "The first 100; where one order is read, not in lists" }),
   ),

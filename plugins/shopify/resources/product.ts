@@ -3,7 +3,7 @@ import type { Variables } from "../api/admin.ts";
 import { idOf } from "../api/ids.ts";
 import { get, list, write } from "../api/records.ts";
 import { search } from "../api/search.ts";
-import { Id, MaybeText, MaybeTime, nullable, queryFilter, Tags, Text, Time } from "../api/shapes.ts";
+import { Id, MaybeText, MaybeTime, queryFilter, Tags, Text, Time } from "../api/shapes.ts";
 import { mostWrites, writeMany } from "../api/write-many.ts";
 import { changedSince } from "./changes.ts";
 import { refuseLater } from "./create-only.ts";
@@ -45,7 +45,7 @@ export const Product = Type.Object({
   templateSuffix: MaybeText,
   seo: Type.Object({ title: MaybeText, description: MaybeText }),
   options: Type.Array(Type.Object({ id: Id, name: Text, values: Type.Array(Text) })),
-  totalInventory: nullable(Type.Integer()),
+  totalInventory: Type.Nullable(Type.Integer()),
   tracksInventory: Type.Boolean(),
   onlineStoreUrl: MaybeText,
   publishedAt: MaybeTime,

@@ -11,7 +11,7 @@ import { type Admin, ask, type Variables } from "../api/admin.ts";
 import { idOf } from "../api/ids.ts";
 import { get, list, write } from "../api/records.ts";
 import { search } from "../api/search.ts";
-import { Amount, Id, Key, MaybeText, nullable, queryFilter, Text, Time } from "../api/shapes.ts";
+import { Amount, Id, Key, MaybeText, queryFilter, Text, Time } from "../api/shapes.ts";
 import { mostWrites, writeMany } from "../api/write-many.ts";
 import { refuseLater } from "./create-only.ts";
 
@@ -60,7 +60,7 @@ const Variant = Type.Object({
   position: Type.Integer(),
   taxable: Type.Boolean(),
   inventoryPolicy: Type.String({ description: "CONTINUE or DENY, once there is none left" }),
-  inventoryQuantity: nullable(Type.Integer()),
+  inventoryQuantity: Type.Nullable(Type.Integer()),
   availableForSale: Type.Boolean(),
   selectedOptions: Type.Array(Type.Object({ name: Text, value: Text })),
   createdAt: Time,
@@ -79,7 +79,7 @@ const VariantInput = Type.Object({
     }),
   ),
   price: Type.Optional(Amount),
-  compareAtPrice: Type.Optional(nullable(Amount)),
+  compareAtPrice: Type.Optional(Type.Nullable(Amount)),
   sku: Type.Optional(Type.String({ maxLength: 255 })),
   barcode: Type.Optional(Type.String({ maxLength: 255 })),
   taxable: Type.Optional(Type.Boolean()),

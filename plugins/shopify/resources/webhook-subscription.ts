@@ -1,7 +1,7 @@
-import { action, type Static, Type } from "@plugboard/plugin-sdk";
+import { action, pageOf, type Static, Type } from "@plugboard/plugin-sdk";
 import { idOf } from "../api/ids.ts";
 import { list, write } from "../api/records.ts";
-import { defaultLimit, Id, Key, MaybeText, pageFields, pageOf, Text, Time } from "../api/shapes.ts";
+import { Id, Key, MaybeText, pageFields, pageLimits, Text, Time } from "../api/shapes.ts";
 
 const fields = `fragment Subscription on WebhookSubscription { id topic uri format filter createdAt updatedAt }`;
 
@@ -41,7 +41,7 @@ export const listWebhookSubscriptions = action({
   description: "What Shopify tells this app, and where. Privacy topics are set in the app's own settings.",
   input: Type.Object(pageFields),
   output: pageOf(Subscription),
-  run: ({ input: { limit = defaultLimit, cursor = null }, ...admin }) =>
+  run: ({ input: { limit = pageLimits.defaultLimit, cursor = null }, ...admin }) =>
     list<Subscription>(admin, documents.list, { limit, cursor }),
 });
 

@@ -1,5 +1,5 @@
 import { type Json, type Static, type TSchema, Type } from "@plugboard/plugin-sdk";
-import { Id, MaybeText, nullable } from "../api/shapes.ts";
+import { Id, MaybeText } from "../api/shapes.ts";
 import { capitals, count, gid, list, type Payload, subject, tags, text, within } from "./payload.ts";
 
 /** What an event tells of a kind of thing, and how it is read out of a delivery. */
@@ -54,7 +54,7 @@ export const order = of({
     fulfillmentStatus: Type.String({ description: "UNFULFILLED where Shopify says nothing" }),
     currencyCode: MaybeText,
     totalPrice: MaybeText,
-    customerId: nullable(Id),
+    customerId: Type.Nullable(Id),
     tags: Type.Array(Type.String()),
     test: Type.Boolean(),
     cancelReason: MaybeText,
@@ -131,10 +131,10 @@ export const inventoryItem = of({
 export const inventoryLevel = of({
   entity: "inventory-level",
   schema: Type.Object({
-    id: nullable(Id),
-    inventoryItemId: nullable(Id),
-    locationId: nullable(Id),
-    available: nullable(Type.Integer()),
+    id: Type.Nullable(Id),
+    inventoryItemId: Type.Nullable(Id),
+    locationId: Type.Nullable(Id),
+    available: Type.Nullable(Type.Integer()),
     updatedAt: MaybeText,
   }),
   read: (payload) => ({
@@ -149,7 +149,7 @@ export const inventoryLevel = of({
 export const fulfillment = of({
   schema: Type.Object({
     id: Id,
-    orderId: nullable(Id),
+    orderId: Type.Nullable(Id),
     name: MaybeText,
     status: MaybeText,
     shipmentStatus: MaybeText,
@@ -174,7 +174,7 @@ export const fulfillment = of({
 });
 
 export const refund = of({
-  schema: Type.Object({ id: Id, orderId: nullable(Id), note: MaybeText, createdAt: MaybeText }),
+  schema: Type.Object({ id: Id, orderId: Type.Nullable(Id), note: MaybeText, createdAt: MaybeText }),
   read: (payload) => ({
     id: subject("Refund", payload),
     orderId: gid("Order", payload.order_id),
@@ -206,9 +206,9 @@ export const shop = of({
 /** What an app has to do about somebody's data: https://shopify.dev/docs/apps/build/compliance/privacy-law-compliance */
 export const privacy = of({
   schema: Type.Object({
-    shopId: nullable(Id),
+    shopId: Type.Nullable(Id),
     shopDomain: MaybeText,
-    customer: nullable(Type.Object({ id: nullable(Id), email: MaybeText, phone: MaybeText })),
+    customer: Type.Nullable(Type.Object({ id: Type.Nullable(Id), email: MaybeText, phone: MaybeText })),
     orderIds: Type.Array(Id, { description: "Orders whose data is asked for, or to be erased" }),
     requestId: MaybeText,
   }),

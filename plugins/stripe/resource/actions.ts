@@ -3,6 +3,7 @@ import {
   type ActionContext,
   action,
   NotFoundError,
+  pageOf,
   type TSchema,
   Type,
 } from "@plugboard/plugin-sdk";
@@ -215,12 +216,6 @@ function define(definition: {
 }): Action {
   return action({ ...definition, input: Type.Object(definition.input) } as unknown as Action);
 }
-
-const pageOf = (item: TSchema): TSchema =>
-  Type.Object(
-    { items: Type.Array(item), nextCursor: Type.Unsafe<string | null>({ type: ["string", "null"] }) },
-    { additionalProperties: false },
-  );
 
 /** Paths in a list begin with the list. */
 const inLists = (expand: string[] | undefined) => expand?.map((path) => `data.${path}`);
