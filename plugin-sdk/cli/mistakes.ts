@@ -78,6 +78,11 @@ export const mistakes: { readonly [code: string]: { mistake: string; remedy: str
     mistake: "a pause is longer than the longest that is allowed",
     remedy: "lower `delayMs` or raise `maxDelayMs`",
   },
+  "request-reply-invalid": {
+    mistake:
+      "an entry of `retries.replies` does not say of which replies it is, or claims too much of a status",
+    remedy: "give `at` and `is`; without them `statuses` from 400 to 499, without 408, and `nothingDone`",
+  },
   "pricing-invalid": {
     mistake: "a price cannot be charged, such as in a currency that is none",
     remedy: "correct it as the message says",

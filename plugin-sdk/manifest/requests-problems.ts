@@ -1,6 +1,6 @@
 import { isPathPattern } from "./path-pattern.ts";
 import { pointerTo } from "./pointer.ts";
-import type { RequestMatch, RequestsDeclaration } from "./requests.ts";
+import type { ReplyMatch, RequestMatch, RequestsDeclaration } from "./requests.ts";
 import type { Permissions, Problem } from "./types.ts";
 
 const mostPatterns = 200;
@@ -39,7 +39,32 @@ export function requestsProblems(
           },
         ]
       : []),
+    ...(retries?.replies ?? []).flatMap((match, index) => {
+      const message = replyProblem(match);
+      const isOfStatuses = match.statuses && match.at === undefined && match.is === undefined;
+      const pointer = pointerTo(
+        ...["requests", "retries", "replies", index],
+        ...(isOfStatuses ? ["statuses"] : []),
+      );
+      return message === undefined ? [] : [{ code: "request-reply-invalid", pointer, message }];
+    }),
   ];
+}
+
+/** The vendor gave up on a request that it may have begun with (RFC 9110, 15.5.9). */
+const timedOut = 408;
+
+/** Whoever says that nothing was done has to say precisely of what: a gateway's 503 may hide what the vendor has done. */
+function replyProblem({ at, is, statuses, nothingDone }: ReplyMatch): string | undefined {
+  if ((at === undefined) !== (is === undefined))
+    return "`at` and `is` belong together; expected both, or `statuses` alone.";
+  if (at !== undefined) return undefined;
+  if (!statuses) return "It names no reply; expected `at` with `is`, or `statuses`.";
+  if (!nothingDone)
+    return "Statuses alone belong in `retries.statuses`; expected `at` with `is`, or `nothingDone`.";
+  const vague = statuses.filter((status) => status < 400 || status > 499 || status === timedOut);
+  if (vague.length === 0) return undefined;
+  return `Nobody can tell by the status ${vague.join(", ")} alone that nothing was done; expected 400 to 499 without ${timedOut}, or \`at\` with \`is\`.`;
 }
 
 function matchProblems(

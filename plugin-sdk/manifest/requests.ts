@@ -88,14 +88,28 @@ export interface RetryPolicy {
   statuses?: number[];
   /** Default both: the vendor could not be reached; it broke off before its reply was complete. */
   failures?: ("unreachable" | "broken-off")[];
-  /** Replies that refuse whatever their status says: what stands `at` a JSON Pointer is one of `is`. */
-  replies?: { at: string; is: (string | number)[] }[];
+  /** Replies that refuse, besides those of `statuses`. */
+  replies?: ReplyMatch[];
   /** The header by which the vendor knows a write that it has seen before. Absent: no POST or PATCH is sent twice. */
   idempotencyKey?: {
     header: string;
     /** The host makes one up for a POST or PATCH that has none, so that it can be repeated. */
     generate?: boolean;
   };
+}
+
+/** Which replies are meant: by what their body says, whatever their status, or by their status, or by both. */
+export interface ReplyMatch {
+  /** A JSON Pointer into the body. What stands there is one of `is`. */
+  at?: string;
+  is?: (string | number)[];
+  /** One of these. Alone only with `nothingDone`, and of 400 to 499 without 408 then. */
+  statuses?: number[];
+  /**
+   * The vendor has not carried out any of what such a reply refuses. So a POST or PATCH that was refused is sent again too,
+   * also without a key. It is the author's word: where a vendor answers so after it has done something, that is done twice.
+   */
+  nothingDone?: boolean;
 }
 
 /** Of one connection at one host: after too many failures it is left alone for a while, then tried with one request. */

@@ -1,5 +1,4 @@
 import type { Capability } from "@plugboard/sandbox";
-import type { RequestRecord } from "../capabilities/index.ts";
 
 /** What a call of plugin code has done besides computing, as far as the host can tell. */
 export interface CallEffects {
@@ -57,20 +56,7 @@ export function telling(name: string, capability: Capability, effects: CallEffec
   return told;
 }
 
-/** Methods that change nothing at the vendor (RFC 9110, 9.2.1). A GraphQL query is a POST as any other here. */
+/** Methods that change nothing at the vendor (RFC 9110, 9.2.1). What a POST is, its record says once it has ended. */
 export function isSafe(method: unknown): boolean {
   return ["GET", "HEAD", "OPTIONS"].includes(String(method));
 }
-
-/**
- * Whether a request that has ended may have changed something. One that was never sent has not, and neither has one that
- * the vendor refused (RFC 9110, 15.5); of several attempts an earlier one may have.
- */
-export function mayHaveChanged({ method, attempts, status = 0 }: RequestRecord): boolean {
-  if (attempts === 0 || isSafe(method)) return false;
-  const isRefused = attempts === 1 && status >= 400 && status < 500 && status !== timedOut;
-  return !isRefused;
-}
-
-/** The vendor gave up on a request that it may have begun with. */
-const timedOut = 408;

@@ -3,7 +3,7 @@ import type { EgressBroker, VendorStream } from "../capabilities/index.ts";
 import { authDeclaration } from "../credentials/index.ts";
 import type { ActivePlugin } from "./active-plugins.ts";
 import type { CapabilityHost } from "./call-capabilities.ts";
-import { type CallEffects, isSafe, mayHaveChanged } from "./call-effects.ts";
+import { type CallEffects, isSafe } from "./call-effects.ts";
 import type { CallConnection, StreamCall } from "./plugin-call.ts";
 
 type Host = Pick<CapabilityHost, "egress" | "logger">;
@@ -38,7 +38,7 @@ export function openSending(
       log: logger.child(fields),
     });
     const end = effects?.begin(!isSafe((argument as { method?: unknown } | null)?.method));
-    return opened(argument, { ...context, heard: (record) => end?.(mayHaveChanged(record)) });
+    return opened(argument, { ...context, heard: (record) => end?.(record.mayHaveChanged) });
   };
   return send;
 }

@@ -28,7 +28,16 @@ test("what went over connections", async (t) => {
   }
   const request = (connectionId: string, durationMs: number, status = 200): RequestRecord => ({
     ...{ plugin: "acme/vendor", tenantId, connectionId, method: "GET", path: "/v1", host: "api.vendor.test" },
-    ...{ status, code: "ok", durationMs, attempts: 1, isCached: false, requestBytes: 0, responseBytes: 0 },
+    ...{
+      status,
+      code: "ok",
+      durationMs,
+      attempts: 1,
+      mayHaveChanged: false,
+      isCached: false,
+      requestBytes: 0,
+      responseBytes: 0,
+    },
   });
   const metricsOf = (id: string, days: number) =>
     activity.metrics(tenantId, id, new Date(beginning - dayMs), new Date(beginning + days * dayMs));

@@ -100,7 +100,7 @@ test("a tenant whose vendors tell more than is remembered of one has them rememb
     const turn = await enter(tenantId, connection, host);
     const headers: [string, string][] = [["retry-after", "3600"]];
     const response = { url: `https://${host}/`, status: 429, statusText: "", headers, body: Buffer.alloc(0) };
-    turn.settle({ response, headers, at: () => undefined });
+    turn.settle({ response, headers, at: () => undefined, lacks: () => false });
     turn.leave();
   };
   const waits = { code: "fetch-rate-limited" };

@@ -14,6 +14,7 @@ import {
   type EgressLimit,
   type EgressLimits,
   type PluginEgressLimits,
+  type RequestRecord,
 } from "../../kernel/capabilities/index.ts";
 
 /** Has letters that every encoder writes in its own way. */
@@ -86,6 +87,8 @@ export interface Plugin {
   /** All that was logged, as deep as it goes. */
   logged(): string;
   metrics: Metrics;
+  /** What was written down of each request that has ended. */
+  records: RequestRecord[];
   readonly credentialsOpened: number;
 }
 
@@ -129,6 +132,7 @@ export function grantOf(...hosts: string[]): NetworkPermission[] {
 export function openPlugin(t: TestContext, options: PluginOptions = {}): Plugin {
   const metrics = createMetrics({ runtime: false });
   const lines: unknown[][] = [];
+  const records: RequestRecord[] = [];
   const {
     rewrite = {},
     limits,
@@ -144,6 +148,7 @@ export function openPlugin(t: TestContext, options: PluginOptions = {}): Plugin 
   const broker = createEgressBroker({
     rewrite,
     metrics,
+    onRequest: (record) => void records.push(record),
     ...(resolve && { resolve }),
     ...(limits && { limits }),
     ...(limitsFor && { limitsFor }),
@@ -180,6 +185,7 @@ export function openPlugin(t: TestContext, options: PluginOptions = {}): Plugin 
     broker,
     capability,
     metrics,
+    records,
     get credentialsOpened() {
       return credentialsOpened;
     },

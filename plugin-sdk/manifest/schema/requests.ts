@@ -121,7 +121,7 @@ const retries = closed([], {
   replies: {
     type: "array",
     maxItems: 20,
-    items: closed(["at", "is"], {
+    items: closed([], {
       at: {
         description: "a JSON Pointer into the reply's body",
         type: "string",
@@ -134,6 +134,8 @@ const retries = closed([], {
         maxItems: 50,
         items: { type: ["string", "number"], maxLength: 200 },
       },
+      statuses: { ...statuses, minItems: 1, items: count("a status of HTTP", 200, 599) },
+      nothingDone: { type: "boolean" },
     }),
   },
   idempotencyKey: closed(["header"], {

@@ -9,10 +9,11 @@ import type { EgressConnection } from "./connection.ts";
 import { openIncoming } from "./incoming.ts";
 import { kindOf } from "./kind.ts";
 import type { EgressLimits } from "./limits.ts";
+import { changedNothing, saysNothingDone } from "./nothing-done.ts";
 import { type Aim, type ReadReply, readReply, type Slices, type Turn } from "./pacing/index.ts";
 import { type RequestPolicy, ratesFor } from "./policy.ts";
 import { followRedirect, refused } from "./refusals.ts";
-import { isRepeatable } from "./repeatable.ts";
+import { isReading, isRepeatable } from "./repeatable.ts";
 import { withRetries } from "./retry.ts";
 import type { ScrubPool } from "./scrub-pool.ts";
 import { type Sender, SendFailure } from "./send/index.ts";
@@ -112,9 +113,10 @@ async function attempts(
   { retries, authenticated }: { retries: { left: number }; authenticated: boolean },
 ): Promise<ReadReply> {
   const { clock, random, circuits } = parts;
-  const { connection, policy, call, turn, authorization } = underway;
+  const { connection, policy, call, turn, authorization, trace } = underway;
   const place = { connectionId: connection.id, pluginId: connection.pluginId, host: request.url.host };
   const aim = aimOf(parts, policy, request);
+  const mayChange = !isReading(request, policy);
   let tell = circuits.admit(place, policy.circuitBreaker);
 
   /** Another attempt, if the limits and the circuit allow one; if not, what came is the answer. */
@@ -133,12 +135,15 @@ async function attempts(
     let verdict: Verdict = "unknown";
     let reply: ReadReply | undefined;
     try {
-      const response = await sendOnce(parts, request, underway, authenticated);
+      const response = await sendOnce(parts, request, underway, { authenticated, mayChange });
       reply = readReply(response, authorization.scrubber);
+      if (mayChange && changedNothing(reply, request, policy)) trace.changedNothing();
       verdict = policy.circuitBreaker?.statuses.includes(reply.response.status) ? "failed" : "ok";
       return reply;
     } catch (error) {
       if (isVendorsFault(error)) verdict = "failed";
+      if (mayChange && error instanceof SendFailure && changedNothing(error, request, policy))
+        trace.changedNothing();
       throw error;
     } finally {
       tell(verdict);
@@ -146,10 +151,11 @@ async function attempts(
     }
   };
 
-  const repeatable = isRepeatable(request, policy);
+  const repeatable = !mayChange || isRepeatable(request, policy);
   const options = {
     policy: policy.retries,
     repeatable,
+    isNothingDone: (reply: ReadReply) => saysNothingDone(reply, request, policy),
     call,
     clock,
     random,
@@ -167,16 +173,16 @@ async function sendOnce(
   { sender, slices, scrubPool }: Pick<ExchangeParts, "sender" | "slices" | "scrubPool">,
   request: PluginRequest & { route: Route },
   { connection, limits, call, buffered, trace, authorization, into }: Underway,
-  authenticated: boolean,
+  { authenticated, mayChange }: { authenticated: boolean; mayChange: boolean },
 ): Promise<VendorResponse> {
   const { method, route } = request;
   const body = request.streamed ?? request.body;
   const added = inject(request, authenticated ? authorization.injection : noInjection);
-  trace.sent(request);
   buffered.release();
   buffered.grow(request.streamed ? streamedBytes : (body?.byteLength ?? 0));
   const { scrubber } = authorization;
   const incoming = into && openIncoming({ into, scrubber, scrubPool, queue: connection.id, buffered });
+  trace.sent(request, mayChange);
   const response = await sender.send(
     { method, body, route, ...added },
     {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isGraphql } from "./repeatable.ts";
 import type { PluginRequest } from "./types.ts";
 
 /** A larger one is not read: it is parsed on the thread that serves everybody. */
@@ -9,9 +10,12 @@ const largestBody = 256 * 1024;
  * document for as much: with variables of the same form, and the same whole numbers in them, which say how many records are
  * asked for. Anywhere else, if method and path are the same.
  */
-export function kindOf({ method, path, url, body }: PluginRequest, graphqlPaths: readonly string[]): string {
-  const isGraphql = method === "POST" && graphqlPaths.some((pattern) => path.fits(pattern));
-  const operation = isGraphql && body && body.byteLength <= largestBody ? operationIn(body) : undefined;
+export function kindOf(request: PluginRequest, graphqlPaths: readonly string[]): string {
+  const { method, url, body } = request;
+  const operation =
+    isGraphql(request, graphqlPaths) && body && body.byteLength <= largestBody
+      ? operationIn(body)
+      : undefined;
   return createHash("sha256")
     .update(operation ?? `${method} ${url.origin}${url.pathname}`)
     .digest("base64url");

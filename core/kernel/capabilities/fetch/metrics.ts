@@ -16,6 +16,8 @@ export interface RequestRecord {
   code: string;
   durationMs: number;
   attempts: number;
+  /** At the vendor: an attempt that writes left, and was not refused with nothing done. */
+  mayHaveChanged: boolean;
   /** Answered from memory. */
   isCached: boolean;
   requestBytes: number;

@@ -2,16 +2,18 @@ import { randomUUID } from "node:crypto";
 import type { RequestPolicy } from "./policy.ts";
 import type { PluginRequest } from "./types.ts";
 
-/** RFC 9110, section 9.2.2. */
-const idempotentMethods = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"];
+/** RFC 9110, section 9.2.1 and 9.2.2. */
+const safeMethods = ["GET", "HEAD", "OPTIONS"];
+const idempotentMethods = ["PUT", "DELETE"];
 
-/** Whether a request may be sent twice without doing twice what it asks for. */
+/** Whether a request that changes something may be sent twice without doing twice what it asks for. */
 export function isRepeatable(request: PluginRequest, policy: RequestPolicy): boolean {
-  return (
-    idempotentMethods.includes(request.method) ||
-    hasKnownKey(request, policy) ||
-    isGraphqlRead(request, policy.graphqlPaths)
-  );
+  return idempotentMethods.includes(request.method) || hasKnownKey(request, policy);
+}
+
+/** Whether a request changes nothing at the vendor. */
+export function isReading(request: PluginRequest, { graphqlPaths }: RequestPolicy): boolean {
+  return safeMethods.includes(request.method) || isGraphqlRead(request, graphqlPaths);
 }
 
 /** A key counts only where it was declared that the vendor knows a write by it: others take it for any odd header. */
@@ -33,10 +35,14 @@ export function withIdempotencyKey(request: PluginRequest, { retries }: RequestP
 const members = ["query", "variables", "operationName", "extensions"];
 const largestDocument = 256 * 1024;
 
+export function isGraphql({ method, path }: PluginRequest, paths: readonly string[]): boolean {
+  return method === "POST" && paths.some((pattern) => path.fits(pattern));
+}
+
 /** A document in which the word never stands has no mutation: names and keywords have no escapes in GraphQL. */
-export function isGraphqlRead({ method, path, body }: PluginRequest, paths: readonly string[]): boolean {
-  if (method !== "POST" || !body || body.byteLength > largestDocument) return false;
-  if (!paths.some((pattern) => path.fits(pattern))) return false;
+export function isGraphqlRead(request: PluginRequest, paths: readonly string[]): boolean {
+  const { body } = request;
+  if (!body || body.byteLength > largestDocument || !isGraphql(request, paths)) return false;
   let parsed: unknown;
   try {
     parsed = JSON.parse(Buffer.from(body).toString());

@@ -1,18 +1,21 @@
 import { type Call, pause } from "./call.ts";
 import type { Clock } from "./clock.ts";
+import { fitsReply } from "./nothing-done.ts";
 import { type ReadReply, retryAfterMs } from "./pacing/index.ts";
 import type { Retries } from "./policy.ts";
 import { SendFailure } from "./send/index.ts";
 
 /**
  * Sends until there is a final answer: at most `retries.left` times more than once, and never past the call's deadline.
- * A request that is not repeatable is sent twice only if the first one did not leave.
+ * A request that is not repeatable is sent twice only if the first one did not leave, or was refused with nothing done.
  * @param next waits until another attempt may go out; false: none may, and what came is the answer
  */
 export async function withRetries(
   options: {
     policy: Retries;
     repeatable: boolean;
+    /** Whether a reply says that the vendor did nothing. */
+    isNothingDone: (reply: ReadReply) => boolean;
     call: Call;
     clock: Clock;
     random: () => number;
@@ -23,7 +26,7 @@ export async function withRetries(
   },
   send: () => Promise<ReadReply>,
 ): Promise<ReadReply> {
-  const { policy, repeatable, call, clock, random, retries, next, isHopeless } = options;
+  const { policy, call, clock, random, retries, next, isHopeless } = options;
   for (let attempt = 0; ; attempt++) {
     const outcome = await send().catch((error: unknown) => {
       if (error instanceof SendFailure) return error;
@@ -32,7 +35,7 @@ export async function withRetries(
     const askedMs = outcome instanceof SendFailure ? 0 : retryAfterMs(outcome.headers, clock.now());
     const pauseMs = Math.max(askedMs, pauseBefore(attempt, policy, random));
     const mayRepeat = retries.left > 0 && pauseMs < call.remainingMs() && !isHopeless();
-    if (mayRepeat && deservesRetry(outcome, policy, repeatable)) {
+    if (mayRepeat && deservesRetry(outcome, options)) {
       retries.left--;
       await pause(call, clock, pauseMs);
       if (await next()) continue;
@@ -44,18 +47,18 @@ export async function withRetries(
 
 function deservesRetry(
   outcome: ReadReply | SendFailure,
-  { statuses, failures, replies }: Retries,
-  repeatable: boolean,
+  {
+    policy: { statuses, failures, replies },
+    repeatable,
+    isNothingDone,
+  }: Pick<Parameters<typeof withRetries>[0], "policy" | "repeatable" | "isNothingDone">,
 ): boolean {
   if (outcome instanceof SendFailure) {
     if (outcome.stage === "before-sending") return failures.includes("unreachable");
     return outcome.stage === "on-the-way" && repeatable && failures.includes("broken-off");
   }
-  if (!repeatable) return false;
-  return (
-    statuses.includes(outcome.response.status) ||
-    replies.some(({ at, is }) => is.some((value) => value === outcome.at(at)))
-  );
+  if (!repeatable) return isNothingDone(outcome);
+  return statuses.includes(outcome.response.status) || replies.some((match) => fitsReply(match, outcome));
 }
 
 /** Part of it is left to chance, so that those who failed together do not come back together. */

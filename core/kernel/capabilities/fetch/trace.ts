@@ -9,7 +9,10 @@ import type { PluginRequest, VendorResponse } from "./types.ts";
 export interface Trace {
   accepted(request: PluginRequest): void;
   granted(host: string): void;
-  sent(request: PluginRequest): void;
+  /** @param mayChange something at the vendor, as long as nobody says otherwise */
+  sent(request: PluginRequest, mayChange: boolean): void;
+  /** Of the attempt that was sent last. */
+  changedNothing(): void;
   received(response: VendorResponse): void;
   /** What of a reply went by into a file. */
   passed(bytes: number): void;
@@ -35,6 +38,8 @@ export function openTrace(scope: { connection: Requester; log: Logger }, clock: 
   let status: number | undefined;
   let host = ungrantedHost;
   let attempts = 0;
+  /** Attempts that may have changed something. */
+  let changing = 0;
   let requestBytes = 0;
   let responseBytes = 0;
   let isCached = false;
@@ -47,9 +52,13 @@ export function openTrace(scope: { connection: Requester; log: Logger }, clock: 
     granted(declaredHost) {
       host = declaredHost;
     },
-    sent({ streamed, body }) {
+    sent({ streamed, body }, mayChange) {
       attempts++;
+      if (mayChange) changing++;
       requestBytes += (streamed ?? body)?.byteLength ?? 0;
+    },
+    changedNothing() {
+      changing--;
     },
     received(response) {
       status = response.status;
@@ -79,6 +88,7 @@ export function openTrace(scope: { connection: Requester; log: Logger }, clock: 
         code,
         durationMs,
         attempts,
+        mayHaveChanged: changing > 0,
         isCached,
         ...sizes,
       };

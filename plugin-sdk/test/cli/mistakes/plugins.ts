@@ -95,7 +95,7 @@ export const wrongPlugins: { [what: string]: WrongPlugin } = {
         },
         requests: {
           limits: [{ type: "concurrency", hosts: ["other.example.com"], requests: 1 }],
-          retries: { delayMs: 60_000, maxDelayMs: 1_000 },
+          retries: { delayMs: 60_000, maxDelayMs: 1_000, replies: [{ statuses: [503], nothingDone: true }] },
         },
         pricing: { model: "subscription", price: { amount: 100, currency: "XXY" }, interval: "month" },
         webhooks: {
@@ -123,6 +123,7 @@ export const wrongPlugins: { [what: string]: WrongPlugin } = {
       ["event-reserved", '"plugboard.lamp"'],
       ["request-host-unknown", '"other.example.com"'],
       ["request-delay-invalid", '"delayMs"'],
+      ["request-reply-invalid", '"statuses"'],
       ["pricing-invalid", '"currency"'],
       ["webhook-template-invalid", '"template"'],
       ["webhook-acknowledge-invalid", '"ok"'],

@@ -30,7 +30,11 @@ describe("what a plugin says of its requests", () => {
         jitter: "none",
         statuses: [429],
         failures: ["unreachable"],
-        replies: [{ at: "/errors/0/code", is: ["THROTTLED"] }],
+        replies: [
+          { at: "/errors/0/code", is: ["THROTTLED"] },
+          { at: "/errors/0/code", is: ["BUSY"], statuses: [200, 503], nothingDone: true },
+          { statuses: [429], nothingDone: true },
+        ],
         idempotencyKey: { header: "Idempotency-Key", generate: true },
       },
       circuitBreaker: { failurePercent: 50, minRequests: 5, windowSeconds: 10, openSeconds: 5, statuses: [] },
@@ -57,6 +61,29 @@ describe("what a plugin says of its requests", () => {
     assert.deepEqual(problemsOf({ retries: { delayMs: 200, maxDelayMs: 100 } }), problem);
   });
 
+  it("says of which replies it speaks, and of none by a status that says too little", () => {
+    const problem = ["request-reply-invalid /requests/retries/replies/0"];
+    for (const reply of [
+      {},
+      { nothingDone: true },
+      { at: "/code" },
+      { at: "/code", nothingDone: true },
+      { is: ["BUSY"], nothingDone: true },
+      { is: ["BUSY"], statuses: [429], nothingDone: true },
+    ])
+      assert.deepEqual(problemsOf({ retries: { replies: [reply] } }), problem, JSON.stringify(reply));
+    for (const reply of [
+      { statuses: [429] },
+      { statuses: [429], nothingDone: false },
+      ...[200, 302, 408, 500, 503].map((status) => ({ statuses: [429, status], nothingDone: true })),
+    ])
+      assert.deepEqual(
+        problemsOf({ retries: { replies: [reply] } }),
+        [`${problem}/statuses`],
+        JSON.stringify(reply),
+      );
+  });
+
   it("is refused where it makes no sense", () => {
     for (const requests of [
       { limits: [{ type: "sliding-window", requests: 0, seconds: 1 }] },
@@ -68,6 +95,13 @@ describe("what a plugin says of its requests", () => {
       { limits: [{ type: "leaky", requests: 1 }] },
       { retries: { most: 11 } },
       { retries: { statuses: [200] } },
+      { retries: { replies: [{ at: "code", is: ["BUSY"] }] } },
+      { retries: { replies: [{ at: "", is: ["BUSY"], nothingDone: true }] } },
+      { retries: { replies: [{ at: "/code", is: [], nothingDone: true }] } },
+      { retries: { replies: [{ at: "/code", is: [null], nothingDone: true }] } },
+      { retries: { replies: [{ at: "/code", is: ["BUSY"], nothingDone: "yes" }] } },
+      { retries: { replies: [{ statuses: [], nothingDone: true }] } },
+      { retries: { replies: [{ statuses: ["429"], nothingDone: true }] } },
       { retries: { idempotencyKey: { header: "a b" } } },
       { circuitBreaker: true },
       { circuitBreaker: { openSeconds: 0 } },

@@ -15,6 +15,8 @@ export interface ReadReply {
   headers: readonly Header[];
   /** The text or number at a JSON Pointer (RFC 6901); undefined if there is none, or it has a secret in it. */
   at(pointer: string): string | number | undefined;
+  /** Whether the body is an object of JSON without this member. */
+  lacks(member: string): boolean;
 }
 
 /** @param scrubber knows what must not be read: plugins see figures again, as how long they are to wait */
@@ -30,14 +32,18 @@ export function readReply(response: VendorResponse, scrubber: Scrubber): ReadRep
     return isInBody;
   }
 
+  const parsed = () => {
+    json ??= { value: parse(response.body) };
+    return json.value;
+  };
+
   return {
     response,
     headers: scrubber.finds(response.headers.flat().join("\n"))
       ? response.headers.filter(([, value]) => !scrubber.finds(value))
       : response.headers,
     at(pointer) {
-      json ??= { value: parse(response.body) };
-      let value = json.value;
+      let value = parsed();
       for (const token of pointer.slice(1).split("/")) {
         const name = token.replaceAll("~1", "/").replaceAll("~0", "~");
         if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
@@ -45,6 +51,11 @@ export function readReply(response: VendorResponse, scrubber: Scrubber): ReadRep
       }
       if (typeof value !== "string" && typeof value !== "number") return undefined;
       return hidesSecret(value) ? undefined : value;
+    },
+    lacks(member) {
+      const value = parsed();
+      const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+      return isObject && !Object.hasOwn(value, member);
     },
   };
 }

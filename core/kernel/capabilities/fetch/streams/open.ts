@@ -72,7 +72,7 @@ export function createStreamOpener(parts: StreamOpenerParts): StreamOpener {
   ): Promise<Dialled> {
     const attempt = () => {
       const { injection } = authorization;
-      trace.sent(handshake);
+      trace.sent(handshake, false);
       return dialStream(handshake, {
         injection,
         maxMessageBytes: limits.maxStreamMessageBytes,
