@@ -1,6 +1,7 @@
 /** The Shopify connector in a host, against a stand-in that runs Shopify's own schema. */
 import assert from "node:assert/strict";
 import test from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { type ShopifySimulator, startShopifySimulator } from "@plugboard/simulator-shopify";
 import type { TestAnswer } from "../support/api.ts";
 import { connect, startTestHost, type TestTenant } from "../support/host.ts";
@@ -38,6 +39,12 @@ test("the Shopify connector", async (t) => {
   t.after(() => full.close());
   const small = await startShopifySimulator({ bucket: { maximumAvailable: 300, restoreRate: 150 } });
   t.after(() => small.close());
+  let spentAt = 0;
+  const spent = await startShopifySimulator({
+    bucket: { maximumAvailable: 60, restoreRate: 20 },
+    nowMs: () => spentAt,
+  });
+  t.after(() => spent.close());
   const host = await startTestHost(t, {
     sandboxLimits: { fetchResponseBytes: mostReplyBytes },
     publicUrl,
@@ -48,6 +55,7 @@ test("the Shopify connector", async (t) => {
       "busy.myshopify.com": busy.url,
       "full.myshopify.com": full.url,
       "small.myshopify.com": small.url,
+      "spent.myshopify.com": spent.url,
       "storage.googleapis.com": shopify.url,
     },
   });
@@ -290,7 +298,7 @@ test("the Shopify connector", async (t) => {
       config: { shop: name },
       auth: { type: "apiKey", key: accessToken },
     });
-    return openStore(tenant, opened.body.id, at);
+    return { ...openStore(tenant, opened.body.id, at), connectionId: opened.body.id };
   };
 
   await t.test(
@@ -330,6 +338,51 @@ test("the Shopify connector", async (t) => {
     assert.deepEqual([status, body.code], [429, "vendor-rate-limited"], JSON.stringify(body));
     assert.ok(Number(headers.get("retry-after")) >= 3);
     assert.equal(full.requests.length, 6);
+  });
+
+  await t.test("a change that was throttled was not made, so that it is asked for again", async () => {
+    const { run: runSpent, call: callSpent, connectionId } = await openShop("spent", spent);
+    await runSpent("get-shop", {});
+    const retriesOf = (id: string, value: object | null) =>
+      tenant.api.patch(`/api/v1/connections/${id}`, { requests: value && { retries: value } });
+    /** Of the same app, which has one bucket in a shop; it restores when its clock is turned. */
+    const spend = async () => {
+      const beside = await openShop("spent", spent);
+      await retriesOf(beside.connectionId, { most: 0 });
+      for (let status = 200; status === 200; )
+        ({ status } = await beside.call("create-product", { title: "Beside" }));
+    };
+    const restore = () => {
+      spentAt += 60_000;
+    };
+    const made = async (title: string) =>
+      (await runSpent("list-products", { limit: 5, query: `title:${title}` })).items.length;
+
+    await spend();
+    await retriesOf(connectionId, { most: 0 });
+    const before = spent.requests.length;
+    const once = () => callSpent("create-product", { title: "Once" }, { "Idempotency-Key": "of-the-caller" });
+    const throttled = await once();
+    assert.deepEqual([throttled.status, throttled.body.code], [429, "vendor-rate-limited"]);
+    assert.equal(spent.requests.length - before, 1);
+    restore();
+    const carriedOut = await once();
+    assert.equal(carriedOut.status, 200, JSON.stringify(carriedOut.body));
+    assert.equal(carriedOut.headers.get("idempotent-replayed"), null);
+    const kept = await once();
+    assert.deepEqual([kept.body, kept.headers.get("idempotent-replayed")], [carriedOut.body, "true"]);
+    assert.equal(spent.requests.length - before, 2);
+
+    await spend();
+    await retriesOf(connectionId, null);
+    const asked = spent.requests.length;
+    const again = callSpent("create-product", { title: "Again" });
+    while (spent.requests.length === asked) await setTimeout(5);
+    restore();
+    assert.equal((await again).status, 200);
+    assert.ok(spent.requests.length - asked >= 2, "the host sent it again");
+    restore();
+    assert.deepEqual([await made("Once"), await made("Again")], [1, 1]);
   });
 
   await t.test(
@@ -407,7 +460,11 @@ test("the Shopify connector", async (t) => {
 /** Calls over one connection. */
 function openStore({ api }: TestTenant, connectionId: string, shopify: ShopifySimulator) {
   const path = `/api/v1/connections/${connectionId}`;
-  const call = (action: string, input: object) => api.post(`${path}/actions/${action}`, { input });
+  const call = (action: string, input: object, headers: { [name: string]: string } = {}) =>
+    api.send("POST", `${path}/actions/${action}`, {
+      headers: { "content-type": "application/json", ...headers },
+      body: JSON.stringify({ input }),
+    });
   return {
     async run(action: string, input: object) {
       const { status, body } = await call(action, input);
