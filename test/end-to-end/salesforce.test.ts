@@ -117,6 +117,13 @@ test("the Salesforce connector", async (t) => {
       assert.equal(sent("PATCH"), 2);
       const { records } = await run(own, "query", { soql: "SELECT Id FROM Invoice__c ORDER BY Name" });
       assert.deepEqual([records.length, records[1].Id], [2, id]);
+
+      const before = sent("POST");
+      salesforce.failNext({ status: 400, errorCode: "UNABLE_TO_LOCK_ROW" });
+      const after = { object: "Invoice__c", fields: { Name: "After somebody else" } };
+      const { id: late } = await run(own, "create-record", after);
+      assert.equal(sent("POST") - before, 2, "Salesforce had done nothing");
+      await run(own, "delete-record", { object: "Invoice__c", id: late });
     },
   );
 
