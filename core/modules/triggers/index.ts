@@ -15,10 +15,10 @@ const batchRows = 1_000;
 
 /** Triggers of connections: what tenants want of them, the polls, and the streams. */
 export function openTriggers(
-  options: Omit<PollKernel, "sendPoll"> & Omit<SupervisorKernel, "mostStreams"> & { pollJobs: PollJobs },
+  options: Omit<PollKernel, "sendPoll"> & SupervisorKernel & { pollJobs: PollJobs },
 ) {
   const { pollJobs, ...kernel } = options;
-  const { db, settings } = kernel;
+  const { db } = kernel;
   const { sendPoll } = pollJobs;
   const streams = createStreams(kernel);
   return {
@@ -26,7 +26,7 @@ export function openTriggers(
     /** What is returned stops listening on streams; polls are stopped with the jobs. */
     async start(): Promise<{ stop(): Promise<void> }> {
       await pollJobs.start({ db, poll: createPoll({ ...kernel, sendPoll }) });
-      return startSupervisor({ ...kernel, mostStreams: settings.host.hostStreams });
+      return startSupervisor(kernel);
     },
   };
 }

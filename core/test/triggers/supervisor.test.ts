@@ -4,8 +4,9 @@ import test, { type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "kysely";
 import type { Changes } from "../../kernel/changes/index.ts";
+import { createPluginSettings } from "../../kernel/limits/index.ts";
 import { type SupervisorKernel, startSupervisor } from "../../modules/triggers/streams/index.ts";
-import { openCoreDatabase } from "../storage/harness.ts";
+import { type Install, openCoreDatabase } from "../storage/harness.ts";
 
 /** A host over a real database, whose vendors say nothing. */
 async function startHost(t: TestContext, { leaseMs }: { leaseMs: number }) {
@@ -21,11 +22,15 @@ async function startHost(t: TestContext, { leaseMs }: { leaseMs: number }) {
     transaction: (over, work) => over.transaction().execute((tx) => work(tx, async () => {})),
   };
   const silent = () => {};
-  const logger = { info: silent, warn: silent, error: silent, child: () => logger };
+  const failures = { seen: 0 };
+  const logger = { info: silent, warn: silent, error: () => failures.seen++, child: () => logger };
+  const limits = { ...createPluginSettings().host };
+  /** What all sockets have heard. */
+  const counts = { received: 0, sent: 0, lastMessageAt: undefined };
   const kernel = {
     db,
     changes,
-    mostStreams: 10,
+    settings: { host: limits, limits: () => limits },
     leaseMs,
     logger,
     connections: { use: async (_: string, id: string) => ({ id, installId: "" }) },
@@ -35,7 +40,7 @@ async function startHost(t: TestContext, { leaseMs }: { leaseMs: number }) {
       openStream: async (o: { connection: { id: string }; signal: AbortSignal }) => {
         waiting.get(o.connection.id)?.(o.signal);
         return {
-          counts: { received: 0, sent: 0, lastMessageAt: undefined },
+          counts,
           send: async () => {},
           next: () =>
             new Promise((_, reject) => o.signal.addEventListener("abort", () => reject(o.signal.reason))),
@@ -51,10 +56,14 @@ async function startHost(t: TestContext, { leaseMs }: { leaseMs: number }) {
 
   return {
     db,
+    failures,
+    limits,
+    counts,
+    install,
     look: (id: string) => look(id),
-    /** A stream of a tenant of its own. @returns its connection, once it is listened on */
-    async stream(id: string): Promise<AbortSignal> {
-      const { tenantId, installId } = await install();
+    /** A stream, by default of a tenant of its own. Resolves once it is listened on. */
+    async stream(id: string, owner?: Install): Promise<AbortSignal> {
+      const { tenantId, installId } = owner ?? (await install());
       const connection = { id, tenant_id: tenantId, install_id: installId, name: id, config: "{}" };
       await db
         .insertInto("connections")
@@ -68,6 +77,9 @@ async function startHost(t: TestContext, { leaseMs }: { leaseMs: number }) {
         .execute();
       look(id);
       return isOpen;
+    },
+    async row(id: string) {
+      return db.selectFrom("streams").selectAll().where("connection_id", "=", id).executeTakeFirst();
     },
   };
 }
@@ -111,4 +123,44 @@ test("whose row somebody holds costs the others nothing", async (t) => {
     await grows("con_2");
   });
   await grows("con_1");
+});
+
+test("a tenant, or a plugin, that has all it may is left out until one of its streams ends", async (t) => {
+  const host = await startHost(t, { leaseMs: 30_000 });
+  const cases = [
+    { limit: "hostStreamsPerTenant", isOneInstall: false },
+    { limit: "streamsPerTenant", isOneInstall: true },
+    { limit: "streamsPerPlugin", isOneInstall: true },
+  ] as const;
+  for (const { limit, isOneInstall } of cases) {
+    const first = await host.install();
+    const second = isOneInstall ? first : await host.install(first.tenantId);
+    const most = host.limits[limit];
+    host.limits[limit] = 1;
+    await host.stream(`${limit} 1`, first);
+    const waits = host.stream(`${limit} 2`, second);
+    waits.catch(() => {});
+    while (!(await host.row(`${limit} 2`))) await sleep(5);
+    // Taken in one step with what is due of others.
+    await host.stream(`${limit} of another`);
+    assert.equal((await host.row(`${limit} 2`))?.epoch, 0, limit);
+    const off = host.db.updateTable("streams").set({ is_enabled: false, revision: 2 });
+    await off.where("connection_id", "=", `${limit} 1`).execute();
+    host.look(`${limit} 1`);
+    await waits;
+    host.limits[limit] = most;
+  }
+});
+
+test("what was counted while the database was away is written down later", async (t) => {
+  const host = await startHost(t, { leaseMs: 30_000 });
+  await host.stream("con_1");
+  await sql`alter table core.streams rename to away`.execute(host.db);
+  host.counts.received = 7;
+  host.look("con_1");
+  while (host.failures.seen === 0) await sleep(5);
+  await sql`alter table core.away rename to streams`.execute(host.db);
+  for (let looks = 0; looks < 3_000 && (await host.row("con_1"))?.received_count !== 7; looks++)
+    await sleep(20);
+  assert.equal((await host.row("con_1"))?.received_count, 7);
 });

@@ -1,6 +1,7 @@
 import { type Kysely, type Selectable, sql } from "kysely";
 import type { CoreDatabase } from "../../../tables.ts";
 import type { TriggerPlace } from "../queries.ts";
+import type { Room } from "./room.ts";
 
 type Db = Kysely<CoreDatabase>;
 export type StreamRow = Selectable<CoreDatabase["streams"]>;
@@ -8,9 +9,17 @@ export type StreamRow = Selectable<CoreDatabase["streams"]>;
 /** A stream that a host has taken, in this epoch. */
 export type StreamClaim = Pick<StreamRow, "connection_id" | "trigger" | "epoch">;
 
+/** Whose a stream is, as it is counted. */
+export interface StreamOwner {
+  tenantId: string;
+  installId: string;
+  plugin: string;
+}
+
 /** What a socket was opened under: where one of these is another, another socket is needed, or none. */
 export interface Circumstances {
   install_id: string;
+  plugin: string;
   revision: number;
   is_enabled: boolean;
   connection_status: string;
@@ -26,7 +35,7 @@ const installs = sql.id("core", "installs");
 
 const circumstances = sql`
   stream.revision, stream.is_enabled, connection.status as connection_status,
-  connection.install_id, md5(connection.config::text) as config_digest, connection.credential_version,
+  connection.install_id, install.plugin, md5(connection.config::text) as config_digest, connection.credential_version,
   install.status as install_status, install.tarball_sha512`;
 
 export async function listStreams(db: Db, tenantId: string, connectionId: string): Promise<ShownStream[]> {
@@ -74,22 +83,33 @@ const isFree = sql`
   and connection.id = stream.connection_id and connection.status = 'active'
   and install.id = connection.install_id and install.status = 'active'`;
 
+/** Of those there is room for one more. */
+function hasRoom({ ofTenants, perTenant, fullPlugins, fullInstalls }: Room) {
+  const fullTenants = [...ofTenants].filter(([, room]) => room <= 0).map(([tenantId]) => tenantId);
+  return sql`
+    ${perTenant} > 0
+    and stream.tenant_id <> all(${fullTenants}::text[]) and install.plugin <> all(${fullPlugins}::text[])
+    and install.id <> all(${fullInstalls}::text[])`;
+}
+
 /**
  * Takes streams that are due and nobody's, of each tenant one, then of each the second, …
  * @returns those that were taken, with what they are to be opened under
  */
 export async function claimDueStreams(
   db: Db,
-  { leaseMs, most }: { leaseMs: number; most: number },
+  { leaseMs, most, room }: { leaseMs: number; most: number; room: Room },
 ): Promise<(StreamRow & Circumstances)[]> {
   const { rows } = await sql<StreamRow & Circumstances>`
     with due as (
       select connection_id, trigger from (
-        select stream.connection_id, stream.trigger, stream.due_at,
+        select stream.connection_id, stream.trigger, stream.tenant_id, stream.due_at,
           row_number() over (partition by stream.tenant_id order by stream.due_at) as turn
         from ${streams} stream, ${connections} connection, ${installs} install
-        where stream.due_at <= now() and ${isFree}
-      ) fair order by turn, due_at limit ${most}
+        where stream.due_at <= now() and ${isFree} and ${hasRoom(room)}
+      ) fair left join unnest(${[...room.ofTenants.keys()]}::text[], ${[...room.ofTenants.values()]}::integer[])
+        as left_to (tenant_id, streams) using (tenant_id)
+      where turn <= coalesce(left_to.streams, ${room.perTenant}) order by turn, due_at limit ${most}
     ), free as (
       select stream.connection_id, stream.trigger from due join ${streams} stream using (connection_id, trigger)
       for update of stream skip locked
@@ -104,10 +124,11 @@ export async function claimDueStreams(
 }
 
 /** @returns in how many ms one is due that can be taken; undefined if there is none */
-export async function nextDueInMs(db: Db): Promise<number | undefined> {
+export async function nextDueInMs(db: Db, room: Room): Promise<number | undefined> {
   const { rows } = await sql<{ ms: number | null }>`
     select (extract(epoch from min(stream.due_at) - now()) * 1000)::float8 as ms
-    from ${streams} stream, ${connections} connection, ${installs} install where ${isFree}`.execute(db);
+    from ${streams} stream, ${connections} connection, ${installs} install
+    where ${isFree} and ${hasRoom(room)}`.execute(db);
   return rows[0]?.ms ?? undefined;
 }
 
@@ -116,6 +137,9 @@ export interface StreamCounts {
   sent: number;
   lastMessageAt: number | undefined;
 }
+
+/** One that this host still has; whether its lease goes on from now, and what was counted is written down. */
+export type KeptStream = StreamClaim & Circumstances & { is_extended: boolean };
 
 /**
  * Keeps what this host has, and writes down how it is doing. Whose row somebody holds, as who stores to it does, is left
@@ -126,7 +150,7 @@ export async function extendStreams(
   db: Db,
   held: readonly (StreamClaim & StreamCounts)[],
   leaseMs: number,
-): Promise<(StreamClaim & Circumstances & { is_extended: boolean })[]> {
+): Promise<KeptStream[]> {
   if (held.length === 0) return [];
   const column = <T>(of: (one: StreamClaim & StreamCounts) => T) => held.map(of);
   const lastMessages = column(({ lastMessageAt }) =>
@@ -135,7 +159,7 @@ export async function extendStreams(
   const isHeld = sql`
     stream.connection_id = held.connection_id and stream.trigger = held.trigger and stream.epoch = held.epoch
     and stream.lease_until > now()`;
-  const { rows } = await sql<StreamClaim & Circumstances & { is_extended: boolean }>`
+  const { rows } = await sql<KeptStream>`
     with held as (
       select * from unnest(
         ${column((one) => one.connection_id)}::text[], ${column((one) => one.trigger)}::text[],

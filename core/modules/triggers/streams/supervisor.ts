@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Changes } from "../../../kernel/changes/index.ts";
+import type { PluginSettings } from "../../../kernel/limits/index.ts";
 import * as queries from "./queries.ts";
+import { type Room, roomBeside } from "./room.ts";
 import { type EndReason, openSession, type Session, type SessionKernel } from "./session.ts";
 
 export interface SupervisorKernel extends Omit<SessionKernel, "leaseMs"> {
   changes: Changes;
-  /** Streams that this host listens on at a time, at most. */
-  mostStreams: number;
+  settings: Pick<PluginSettings, "limits" | "host">;
   /** Who is not heard of for so long has lost its streams to other hosts. Default: 30 s. */
   leaseMs?: number | undefined;
 }
@@ -17,7 +18,7 @@ const mostAtATime = 50;
 
 /** Listens on streams that are due and nobody's, keeps what it has, and gives it up when it should. */
 export function startSupervisor(kernel: SupervisorKernel): { stop(): Promise<void> } {
-  const { db, changes, mostStreams, leaseMs = 30_000, logger } = kernel;
+  const { db, changes, settings, leaseMs = 30_000, logger } = kernel;
   const held = new Map<string, Session>();
   /** Whose credential is held against that of the connection just now. */
   const comparing = new Set<Session>();
@@ -42,10 +43,20 @@ export function startSupervisor(kernel: SupervisorKernel): { stop(): Promise<voi
     });
   }
 
+  function roomLeft(): Room {
+    const owners = [...held.values()].map(({ row }) => ({
+      tenantId: row.tenant_id,
+      installId: row.install_id,
+      plugin: row.plugin,
+    }));
+    return roomBeside(owners, settings);
+  }
+
   async function claim(): Promise<void> {
-    const most = Math.min(mostStreams - held.size, mostAtATime);
+    const room = roomLeft();
+    const most = Math.min(room.most, mostAtATime);
     if (most <= 0) return;
-    const rows = await queries.claimDueStreams(db, { leaseMs, most });
+    const rows = await queries.claimDueStreams(db, { leaseMs, most, room });
     for (const row of rows) begin(row);
     if (rows.length === most) isWanted = true;
   }
@@ -70,14 +81,19 @@ export function startSupervisor(kernel: SupervisorKernel): { stop(): Promise<voi
     wanted = new Set();
     const isMeant = ({ row }: Session) => of === "all" || of.has(row.connection_id) || of.has(row.install_id);
     const sessions = [...held.values()].filter(isMeant);
-    const asked = sessions.map(({ row, takeCounts }) => ({ ...row, ...takeCounts() }));
-    const kept = new Map((await queries.extendStreams(db, asked, leaseMs)).map((one) => [keyOf(one), one]));
+    const asked = sessions.map((session) => ({ session, counts: session.takeCounts() }));
+    const kept = new Map<string, queries.KeptStream>();
+    try {
+      const held = asked.map(({ session, counts }) => ({ ...session.row, ...counts }));
+      for (const one of await queries.extendStreams(db, held, leaseMs)) kept.set(keyOf(one), one);
+    } finally {
+      for (const { session, counts } of asked)
+        if (!kept.get(keyOf(session.row))?.is_extended) session.giveBackCounts(counts);
+    }
     // Not before the database has said so: it may be out of reach from here alone.
     if (of === "all") keepUntil(askedAt + leaseMs);
-    for (const [i, session] of sessions.entries()) {
+    for (const session of sessions) {
       const now = kept.get(keyOf(session.row));
-      const counts = asked[i];
-      if (counts && now?.is_extended === false) session.giveBackCounts(counts);
       const why = now === undefined ? "given-up" : reasonToEnd(session, now);
       if (why) session.end(why);
       else if (now && now.credential_version !== session.row.credential_version)
@@ -125,8 +141,8 @@ export function startSupervisor(kernel: SupervisorKernel): { stop(): Promise<voi
       try {
         await keep();
         await claim();
-        const hasRoom = held.size < mostStreams;
-        const dueMs = hasRoom ? await queries.nextDueInMs(db) : undefined;
+        const room = roomLeft();
+        const dueMs = room.most > 0 ? await queries.nextDueInMs(db, room) : undefined;
         pauseMs = Math.max(dueMs ?? longestPauseMs, shortestPauseMs);
       } catch (err) {
         logger.error({ err }, "streams could not be looked after; it is tried again");
