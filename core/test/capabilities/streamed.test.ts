@@ -6,7 +6,7 @@ import { createServer, type Socket } from "node:net";
 import { describe, type TestContext, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { CapabilityError } from "../../kernel/capabilities/errors.ts";
-import { createSender, type SendOptions } from "../../kernel/capabilities/fetch/send/index.ts";
+import { createSender, dial, type SendOptions } from "../../kernel/capabilities/fetch/send/index.ts";
 import { startVendor, vendorUrl } from "./harness.ts";
 
 const MiB = 1024 * 1024;
@@ -242,4 +242,12 @@ test("a kept socket that the vendor has closed is no reason to fail, and none to
   await send({ method: "POST" }, options);
   for (const socket of sockets) socket.destroy();
   assert.deepEqual([seen.match(/POST/g)?.length, sockets.length], [3, 2]);
+});
+
+test("nobody is dialled for a request that is over already", async (t) => {
+  const vendor = await startVendor(t, (_, response) => response.end());
+  const place = { url: new URL(vendorUrl), route: { standIn: new URL(vendor.origin) }, session: undefined };
+  const over = AbortSignal.abort(new Error("It is over."));
+  const dialling = dial({ ...place, protocols: ["http/1.1"], onSession: () => {} }, over);
+  await assert.rejects(dialling, over.reason);
 });

@@ -20,6 +20,7 @@ export interface Target {
  * @throws the system's error, or the signal's reason
  */
 export async function dial(target: Target, signal: AbortSignal): Promise<Socket> {
+  signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const socket =
     "standIn" in target.route ? dialStandIn(target.route.standIn) : dialVendor(target, target.route);

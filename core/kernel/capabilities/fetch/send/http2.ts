@@ -62,6 +62,7 @@ async function settled(session: ClientHttp2Session, signal: AbortSignal, close: 
   session.once("remoteSettings", () => resolve());
   signal.addEventListener("abort", close, { once: true });
   try {
+    signal.throwIfAborted();
     await promise;
   } catch (error) {
     close();

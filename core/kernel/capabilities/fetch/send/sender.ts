@@ -76,7 +76,8 @@ async function exchange(
     takeBack();
     receiving.hears.failed(signal.reason);
   };
-  signal.addEventListener("abort", abort, { once: true });
+  if (signal.aborted) abort();
+  else signal.addEventListener("abort", abort, { once: true });
   try {
     return { outcome: { response: await receiving.response }, hasLeft: true };
   } catch (error) {
