@@ -25,7 +25,7 @@ test("one that sleeps does not keep those from running again that wait behind it
   const plugin = openPlugin(t, actions, { isolation: "process" });
   const capabilities = { ask: () => new Promise<never>(() => {}) };
   // Of one tenant, so that all of them come to one place.
-  const sleeping = plugin.fail("sleep", { tenantId: "tnt_1", deadlineMs: 20_000 });
+  const sleeping = plugin.fail("sleep", { tenantId: "tnt_1", deadlineMs: 60_000 });
   const behind = [1, 2].map((input) => plugin.run("wait", { tenantId: "tnt_1", input }));
   await plugin.fail("abort", { tenantId: "tnt_1", capabilities });
   assert.deepEqual(await Promise.all(behind), [1, 2]);

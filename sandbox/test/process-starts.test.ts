@@ -24,13 +24,18 @@ const looping = { crashesLately: 9, isLooping: true };
 const crashed = { crashesLately: 2, isLooping: false };
 const good = { crashesLately: 0, isLooping: false };
 
-/** Ends when the request has its process, which is ended then. */
-const serve = (starts: ProcessStarts, standing: typeof good, of = shape): Promise<void> =>
+/** Ends when the request has its process, which is ended then, or once `held` is over. */
+const serve = (
+  starts: ProcessStarts,
+  standing: typeof good,
+  of = shape,
+  held?: Promise<void>,
+): Promise<void> =>
   new Promise((resolve, reject) => {
     starts.request({
       shape: of,
       ...standing,
-      onProcess: (process) => void process.stop().then(resolve),
+      onProcess: (process) => void Promise.resolve(held).then(process.stop).then(resolve),
       onFailed: (detail) => reject(new Error(detail)),
     });
   });
@@ -52,16 +57,20 @@ test(
   linux,
   async () => {
     const starts = createProcessStarts({ maxStarts: 1, maxSpares: 0 });
-    const order: string[] = [];
-    const before = runnersOf().length;
-    const loop = serve(starts, looping, { ...shape, moreBytes: shape.moreBytes + 1 }).then(() =>
-      order.push("looping"),
-    );
-    await new Promise((resolve) => setImmediate(resolve));
-    const other = serve(starts, good).then(() => order.push("good"));
-    await until(() => runnersOf().length === before + 2);
-    await Promise.all([loop, other]);
-    assert.equal(order.length, 2);
+    const before = runnersOf();
+    const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+    const loop = serve(starts, looping, { ...shape, moreBytes: shape.moreBytes + 1 }, held);
+    let started: number[] = [];
+    await until(() => {
+      started = runnersOf().filter((pid) => !before.includes(pid));
+      return started.length > 0;
+    });
+    // It starts for as long as it takes.
+    for (const pid of started) process.kill(pid, "SIGSTOP");
+    await serve(starts, good);
+    for (const pid of started) process.kill(pid, "SIGCONT");
+    letGo();
+    await loop;
   },
 );
 
