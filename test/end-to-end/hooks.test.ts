@@ -23,8 +23,7 @@ interface Scene {
   add(
     name: string,
     hooks: Record<string, TestHook>,
-    names?: string[],
-  ): Promise<{ installId: string; read(key: string): Promise<unknown> }>;
+  ): Promise<{ installId: string; read(key: string): Promise<unknown>; letGo(): Promise<unknown> }>;
   run(
     value?: object,
   ): Promise<{ status: number; body: Record<string, unknown> & { output: never; callId: string } }>;
@@ -45,7 +44,7 @@ async function start(t: TestContext, options = {}): Promise<Scene> {
     host,
     publisher,
     tenant,
-    add: (name, hooks, names) => addPlugin({ host, publisher }, tenant, name, hooks, names),
+    add: (name, hooks) => addPlugin({ host, publisher }, tenant, name, hooks),
     run: (value = {}) =>
       tenant.api.post(`/api/v1/connections/${connectionId}/actions/order`, {
         input: { trail: [], ...value },
@@ -67,29 +66,30 @@ async function addPlugin(
   tenant: TestTenant,
   name: string,
   hooks: Record<string, TestHook>,
-  names = Object.keys(hooks),
 ) {
   const storage = { maxBytes: 100_000, reason: "Remember what was seen" };
+  const names = Object.keys(hooks);
   await publishTestPlugin(host.address, publisher, {
     id: `acme/${name}`,
     hooks,
-    actions: { read: { run: "return await storage.get(input.key) ?? null;" } },
-    permissions: {
-      storage,
-      ...(names.length > 0 && { hooks: { names, reason: "Look after orders" } }),
-    } as never,
+    actions: {
+      read: { run: "return await storage.get(input.key) ?? null;" },
+      "let-go": { run: "await storage.set('over', true); return null;" },
+    },
+    permissions: { storage, hooks: { names, reason: "Look after orders" } } as never,
   });
   const { installId, connectionId } = await connect(tenant, `acme/${name}`);
+  const call = (action: string, input: object) =>
+    tenant.api.post(`/api/v1/connections/${connectionId}/actions/${action}`, { input });
   return {
     installId,
-    async read(key: string): Promise<unknown> {
-      const answer = await tenant.api.post(`/api/v1/connections/${connectionId}/actions/read`, {
-        input: { key },
-      });
-      return answer.body.output;
-    },
+    read: async (key: string): Promise<unknown> => (await call("read", { key })).body.output,
+    letGo: () => call("let-go", {}),
   };
 }
+
+/** In a hook: stays until the test lets it go. */
+const stays = "while (!(await storage.get('over'))) await new Promise((next) => setTimeout(next, 20));";
 
 const adds = (word: string) => `return { ...input.value, trail: [...input.value.trail, "${word}"] };`;
 
@@ -264,7 +264,8 @@ test("an install that is disabled, removed or upgraded is heard or not from the 
 
 test("a hook that is in quarantine is counted for each call, and told in the log once", async (t) => {
   const limits = { quarantineCrashes: 1, blockMs: 100 };
-  const { add, run, runs, host } = await start(t, { sandboxLimits: limits });
+  const pluginSettings = { plugins: { "acme/spins": { limits } } };
+  const { add, run, runs, host } = await start(t, { pluginSettings });
   await add("spins", { "action.beforeRun": "for (;;) {}" });
   const skipped = () =>
     runs().then((lines) => Number(/plugin-quarantined (\d+)/.exec(lines.join())?.[1] ?? 0));
@@ -277,12 +278,14 @@ test("a hook that is in quarantine is counted for each call, and told in the log
 });
 
 test("observers beyond what may be in flight are skipped and counted", async (t) => {
-  const limits = { observersPerTenant: 1, hostObservers: 1 };
-  const { add, run, runs, host } = await start(t, { sandboxLimits: limits });
-  const { read } = await add("slow", {
-    "action.afterRun":
-      "await storage.set('begun', true); await new Promise((resolve) => setTimeout(resolve, 5_000));",
+  const sandboxLimits = { observersPerTenant: 1, hostObservers: 1 };
+  const { add, run, runs, host } = await start(t, { sandboxLimits });
+  const { read, letGo } = await add("slow", {
+    "action.afterRun": `await storage.set("begun", true); ${stays}`,
   });
+  const other = await host.tenant();
+  await connect(other, "acme/slow");
+  const { connectionId } = await connect(other, "acme/shop");
   await run();
   await until(
     () => read("begun"),
@@ -295,15 +298,13 @@ test("observers beyond what may be in flight are skipped and counted", async (t)
     /limit_reached_total\{plugin="acme\/slow",limit="observersPerTenant"\} 1/,
   );
 
-  const other = await host.tenant();
-  await connect(other, "acme/slow");
-  const { connectionId } = await connect(other, "acme/shop");
   await other.api.post(`/api/v1/connections/${connectionId}/actions/order`, { input: { trail: [] } });
   await until(runs, (lines) => lines.includes("action.afterRun acme/slow hook-busy 2"));
   assert.match(
     (await host.anonymous.get("/metrics")).body,
     /limit_reached_total\{plugin="acme\/slow",limit="hostObservers"\} 1/,
   );
+  await letGo();
 });
 
 test("what hooks changed is for keys with its own scope, of their own tenant, and too large a patch is left out", async (t) => {

@@ -88,7 +88,11 @@ test("a call that stands in another plugin's hook at the swap has the drain time
     permissions: { ...storage, hooks: { names: ["action.beforeRun"], reason: "To be slow." } },
   });
   const tenant = await host.tenant();
+  // Both versions run already: a hook has two seconds, in which the swap must have come.
+  const another = await installed(host, await host.tenant(), "2.0.0");
+  assert.equal(await another.outcome("version"), "2.0.0");
   const mine = await installed(host, tenant, "1.0.0");
+  assert.equal(await mine.outcome("version"), "1.0.0");
   const slow = await connect(tenant, "acme/slow");
   const seen = async () =>
     (
