@@ -63,8 +63,9 @@ test("usage, from the first call to what is owed for it", { timeout: 120_000 }, 
   const now = () => Date.now() + offsetMs;
   const registry = await startTestRegistry(t, { now: () => new Date(now()) });
   const acme = await registerPublisher(registry.address, "acme");
-  // Some hours ago, so that the hours in which it is used are over in the end.
-  offsetMs = -5 * hourMs;
+  // Some hours ago, so that the hours in which it is used are over in the end; and in the middle of one, which ends meanwhile otherwise.
+  const toMiddleMs = hourMs / 2 - (Date.now() % hourMs);
+  offsetMs = toMiddleMs - 5 * hourMs;
   await publishTestPlugin(registry.address, acme, {
     id: plugin,
     actions,
@@ -102,7 +103,7 @@ test("usage, from the first call to what is owed for it", { timeout: 120_000 }, 
   const capPath = `/api/v1/marketplace/spend-caps/${plugin}`;
   const cap = (amount: number) =>
     tenant.api.send("PUT", capPath, { ...json, body: JSON.stringify({ amount }) });
-  offsetMs = -3 * hourMs;
+  offsetMs = toMiddleMs - 3 * hourMs;
   const period = new Date(now()).toISOString().slice(0, 7);
 
   await t.test("a call that succeeds counts, on the meters that name it", async () => {

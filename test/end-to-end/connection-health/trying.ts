@@ -107,9 +107,10 @@ export async function trying(t: TestContext, shop: Shop): Promise<void> {
     );
     const { promise: until, resolve: letGo } = Promise.withResolvers<void>();
     Object.assign(vendor, { status: 401, held: { key: `Bearer ${old.token}`, until } });
-    const asked = vendor.keys.length;
+    const asked = () => vendor.keys.filter((key) => key === `Bearer ${old.token}`).length;
+    const before = asked();
     const testing = [tryNow(id), tryNow(id)];
-    while (vendor.keys.length < asked + 2) await new Promise(setImmediate);
+    while (asked() < before + 2) await new Promise(setImmediate);
     vendor.status = 200;
     const auth = { type: "bearer", token: "new-token-0123456789" };
     assert.equal((await tenant.api.patch(`/api/v1/connections/${id}`, { auth })).status, 200);
@@ -135,7 +136,8 @@ export async function trying(t: TestContext, shop: Shop): Promise<void> {
     );
     const [first = 0, ...rest] = waits.toSorted((one, other) => one - other);
     const last = rest.at(-1) ?? 0;
-    assert.ok(first > 0.75 * 900 && last < 1.25 * 900, waits.join());
+    // Some of it may have passed by now.
+    assert.ok(first > 0.75 * 900 - 60 && last < 1.25 * 900, waits.join());
     assert.ok(last - first > 10, waits.join());
     assert.equal(new Set(waits).size, ids.length);
   });

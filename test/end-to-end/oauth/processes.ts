@@ -11,6 +11,10 @@ export async function processes(t: TestContext, scene: OAuthHosts): Promise<void
   const { vendor, tenant, clock, host, db, options } = scene;
   // The process has no other clock.
   clock.ms = Date.now();
+  // It looks at what is due by itself, which is not what is counted here.
+  const tryNothing = () =>
+    db.query("update core.connection_health set next_check_at = now() + interval '1 day'");
+  await tryNothing();
   const child = await startHostProcess({
     DATABASE_URL: host.databaseUrl,
     PLUGBOARD_DATA_DIR: host.dataDir,
@@ -20,10 +24,9 @@ export async function processes(t: TestContext, scene: OAuthHosts): Promise<void
     PLUGBOARD_EGRESS_REWRITE: JSON.stringify(vendor.rewrite),
   });
   t.after(() => child.stop());
-  /** The process looks at what is due by itself, which is not what is counted here. */
   async function connectedUntried(): Promise<string> {
     const id = await connected(scene);
-    await db.query("update core.connection_health set next_check_at = now() + interval '1 day'");
+    await tryNothing();
     return id;
   }
   const there = createTestApi(child.address, tenant.key);
