@@ -81,7 +81,7 @@ test("two hosts on one data directory share its server", async (t) => {
   assert.equal((await throughFirst.get("/api/v1/installs")).status, 200);
   await two.delete(`/api/v1/api-keys/${key.id}?tenantId=${tenant.id}`);
   // The other host hears of it through PostgreSQL, a moment later.
-  const until = Date.now() + 10_000;
+  const until = Date.now() + 60_000;
   let status = 200;
   while (status === 200 && Date.now() < until) status = (await throughFirst.get("/api/v1/installs")).status;
   assert.equal(status, 401, "a key revoked on one host is refused by the other");

@@ -71,7 +71,7 @@ async function startVendor(t: TestContext): Promise<Vendor> {
 
 /** Waits until something comes true, as a job will make it. */
 async function until<T>(look: () => Promise<T | undefined | false>): Promise<T> {
-  for (const end = Date.now() + 20_000; Date.now() < end; await new Promise((go) => setTimeout(go, 20))) {
+  for (const end = Date.now() + 60_000; Date.now() < end; await new Promise((go) => setTimeout(go, 20))) {
     const found = await look();
     if (found) return found;
   }
