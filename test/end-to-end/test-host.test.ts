@@ -97,6 +97,22 @@ const fileSteps = [
   ...Array.from({ length: 9 }, () => step("files.create")),
 ];
 
+const handedSteps = [
+  step("files.get", "$handed"),
+  step("files.read", "$handed"),
+  step("files.lines", "$handed"),
+  step("files.append", "$handed", "more"),
+  step("files.delete", "$handed"),
+  step("files.get", "$handed"),
+];
+
+const namedSteps = [
+  step("files.get", "$named"),
+  step("files.read", "$named"),
+  step("files.fetch", "https://api.keeper.test/", { method: "POST", body: { file: "$named" } }),
+  step("files.delete", "$named"),
+];
+
 const eventSteps = [
   step("publish", "keeper.said", { text: "hello" }, { dedupeKey: "once" }),
   step("publish", "keeper.said", { text: "again" }, { dedupeKey: "once" }),
@@ -139,9 +155,11 @@ test("what a plugin does in createTestHost it does in a host", async (t) => {
   const writer = await connectTo(tenant, "fixtures/writer");
 
   /** The same steps in both; versions and ids are told by when they were first seen. */
-  const compare = async (steps: Step[]) => {
-    const here = (await author.run("steps", { steps } as unknown as Json)) as { outcomes: Json[] };
-    const there = await keeper("steps", { steps });
+  const compare = async (steps: Step[], given: { here?: object; there?: object } = {}) => {
+    const here = (await author.run("steps", { steps, ...given.here } as unknown as Json)) as {
+      outcomes: Json[];
+    };
+    const there = await keeper.run("steps", { steps, ...given.there });
     assert.equal(there.status, 200, JSON.stringify(there.body));
     const [mine, theirs] = [numbered(here.outcomes), numbered(there.body.output.outcomes)];
     for (const [index, one] of steps.entries())
@@ -171,13 +189,47 @@ test("what a plugin does in createTestHost it does in a host", async (t) => {
   await t.test("files", async () => {
     const outcomes = await compare(fileSteps);
     const codes = new Set(outcomes.map((one) => (one as { code?: string } | null)?.code).filter(Boolean));
-    assert.deepEqual([...codes].sort(), ["file-invalid-argument", "file-not-found"]);
+    assert.deepEqual([...codes].sort(), ["fetch-not-granted", "file-invalid-argument", "file-not-found"]);
     const [lines, quoted, some] = outcomes.slice(16) as { lines: string[]; next: number | null }[];
     assert.deepEqual(lines, { lines: ['id,"na', 'me"', "1,é", "2,ü"], next: null });
     assert.deepEqual(quoted, { lines: ['id,"na\nme"', "1,é", "2,ü"], next: null });
     assert.deepEqual(some, { lines: ['id,"na\nme"', "1,é"], next: 20 });
-    const id = author.files.put("put in");
-    assert.equal(Buffer.from(author.files.content(id) ?? []).toString(), "put in");
+  });
+
+  await t.test("files that the plugin has not made", async () => {
+    const headers = { "content-type": "text/plain" };
+    const content = "put\nin";
+    const put = await tenant.api.send("POST", "/api/v1/files", { headers, body: content });
+    const [here, there] = [author.files.put(content, { contentType: "text/plain" }), put.body.id];
+    const handed = await compare(handedSteps, { here: { handed: here }, there: { handed: there } });
+    assert.deepEqual(handed.slice(1, 5), [
+      { content, next: null },
+      { lines: ["put", "in"], next: null },
+      { code: "file-invalid-argument" },
+      false,
+    ]);
+    const named = await compare(namedSteps, { here: { named: here }, there: { named: there } });
+    const notFound = { code: "file-not-found" };
+    assert.deepEqual(named, ["undefined", notFound, notFound, false]);
+    assert.equal(Buffer.from(author.files.content(here) ?? []).toString(), content);
+    await author.clock.advance(24 * 60 * 60_000);
+    assert.equal(author.files.content(here), undefined);
+
+    const note = await keeper.create("note", { file: there });
+    assert.deepEqual([note.status, note.body.text], [201, "there is none"]);
+    assert.deepEqual(await author.entity("note", "create", { record: { file: here } }), {
+      id: "1",
+      text: "there is none",
+    });
+
+    const none = { steps: [], handed: "fil_none" };
+    const refused = await keeper.run("steps", none);
+    const [{ message }] = refused.body.problems;
+    assert.deepEqual(
+      [refused.status, message],
+      [422, "fil_none is no file of this tenant's, or its time is over."],
+    );
+    await assert.rejects(author.run("steps", none), { name: "TypeError", message: new RegExp(message) });
   });
 
   await t.test("events", async () => {
@@ -196,12 +248,12 @@ test("what a plugin does in createTestHost it does in a host", async (t) => {
     const connectionId = "con_test";
     const input = { plugin: "fixtures/writer", action: "write", connectionId, value: { text: " hello " } };
     const changed = await author.hook("action.beforeRun", input);
-    const written = await writer("write", { text: " hello " });
+    const written = await writer.run("write", { text: " hello " });
     assert.deepEqual(written.body.output, changed);
     assert.deepEqual(changed, { text: "hello" });
     await compare([step("get", "seen")]);
     assert.equal(await author.hook("action.beforeRun", { ...input, value: { other: 1 } }), null);
-    assert.deepEqual((await writer("write", { other: 1 })).body.output, { other: 1 });
+    assert.deepEqual((await writer.run("write", { other: 1 })).body.output, { other: 1 });
     await assert.rejects(author.hook("upgrade", { from: "1.0.0", to: "2.0.0", rollback: false }), {
       message: 'fixtures/keeper has no hook "upgrade".',
     });
@@ -321,6 +373,9 @@ async function connectTo({ api }: TestTenant, plugin: string) {
     auth: { type: "bearer", token: "token-of-the-tests-0123456789" },
   });
   assert.equal(connected.status, 201, JSON.stringify(connected.body));
-  return (action: string, input: object) =>
-    api.post(`/api/v1/connections/${connected.body.id}/actions/${action}`, { input });
+  const path = `/api/v1/connections/${connected.body.id}`;
+  return {
+    run: (action: string, input: object) => api.post(`${path}/actions/${action}`, { input }),
+    create: (entity: string, record: object) => api.post(`${path}/entities/${entity}`, record),
+  };
 }

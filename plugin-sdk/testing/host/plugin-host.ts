@@ -71,9 +71,12 @@ export function openPluginHost(built: Built, surroundings: PluginSurroundings): 
     ...(permissions.events?.publish?.length && events.open()),
   });
 
-  async function call(o: Omit<SandboxCall, "tenantId">): Promise<Json> {
+  async function call({
+    handed = [],
+    ...o
+  }: Omit<SandboxCall, "tenantId"> & { handed?: string[] }): Promise<Json> {
     const tenantId = "tnt_test";
-    const opened = permissions.files && files.open(o.capabilities.fetch && fetchLarge);
+    const opened = permissions.files && files.open({ handed, fetch: o.capabilities.fetch && fetchLarge });
     try {
       if (clock)
         await sandbox.call({ tenantId, target: clockTarget, input: clockInput(clock()), capabilities: {} });
@@ -91,9 +94,13 @@ export function openPluginHost(built: Built, surroundings: PluginSurroundings): 
     if (!offer) throw unknownOffer(manifest, target);
     fit("config", compileContributedSchema(manifest.connection?.config ?? {})(config));
     fit("input", offer.checkInput(input));
+    // Only what calls an action hands files over.
+    const handed = target.kind === "action" && permissions.files ? offer.filesIn(input) : [];
+    refuseMissing(files.missing(handed));
     const output = await call({
       target,
       input,
+      handed,
       context: {
         connection: { id: "con_test", config },
         // A record's operation has it in its input.
@@ -143,6 +150,13 @@ function unknownOffer({ id, contributes = {} }: Manifest, { kind, name }: OfferT
   }[kind];
   return new TypeError(
     `${id} has no ${kind === "trigger" ? "trigger to call" : kind} "${name}"; it has ${names.join(", ") || "none"}.`,
+  );
+}
+
+function refuseMissing(missing: string[]): void {
+  if (missing.length === 0) return;
+  throw new TypeError(
+    `The input hands over a file that cannot be: ${missing.map((id) => `${id} is no file of this tenant's, or its time is over.`).join(" ")}`,
   );
 }
 

@@ -11,22 +11,36 @@ import {
 import type { HeldFiles } from "../held-files.ts";
 import { hostLimits } from "./limits.ts";
 
-/** The files of one install, in memory, as a host keeps them in its database. */
+/** The files of one tenant, in memory, as a host keeps them in its database: those of the plugin's install, and others. */
 export interface TestFiles extends HeldFiles {
-  /** The `files` of one call. @param fetch the plugin's own, for bodies of any size */
-  open(fetch: Capability | undefined): { functions: { [name: string]: Capability }; close(): Promise<void> };
+  /** Of these ids, those that no file of the tenant's has. */
+  missing(ids: readonly string[]): string[];
+  /** The `files` of one call. */
+  open(call: {
+    /** What the call's input hands over: to be read, not taken away. */
+    handed: readonly string[];
+    /** The plugin's own, for bodies of any size. */
+    fetch: Capability | undefined;
+  }): { functions: { [name: string]: Capability }; close(): Promise<void> };
+}
+
+interface Kept {
+  file: HeldFile;
+  content: Buffer;
+  /** The plugin made it. */
+  isOwn: boolean;
 }
 
 const dayMs = 24 * 60 * 60_000;
 
 export function createTestFiles({ now = Date.now }: { now?: () => number } = {}): TestFiles {
-  const files = new Map<string, { file: HeldFile; content: Buffer }>();
+  const files = new Map<string, Kept>();
   let made = 0;
 
   function keep(
     content: Buffer,
     about: { name: string | null; contentType: string },
-    id = `fil_${++made}`,
+    { id = `fil_${++made}`, isOwn }: { id?: string; isOwn: boolean },
   ): HeldFile {
     const file = {
       id,
@@ -36,8 +50,14 @@ export function createTestFiles({ now = Date.now }: { now?: () => number } = {})
       createdAt: new Date(now()).toISOString(),
       expiresAt: new Date(now() + dayMs).toISOString(),
     };
-    files.set(id, { file, content });
+    files.set(id, { file, content, isOwn });
     return file;
+  }
+
+  /** Unless its time is over. */
+  function held(id: string): Kept | undefined {
+    const kept = files.get(id);
+    return kept && Date.parse(kept.file.expiresAt) > now() ? kept : undefined;
   }
 
   const begin: FilesOfCall["begin"] = async (about) => {
@@ -55,27 +75,31 @@ export function createTestFiles({ now = Date.now }: { now?: () => number } = {})
           throw new CapabilityError("file-too-large", `A file may have ${hostLimits.fileBytes} bytes.`);
         pieces.push(Buffer.from(bytes));
       },
-      finish: async () => keep(Buffer.concat(pieces), about, id),
+      finish: async () => keep(Buffer.concat(pieces), about, { id, isOwn: true }),
       discard: async () => {},
     };
   };
 
-  const ofCall: FilesOfCall = {
-    find: async (id) => files.get(id)?.file,
-    async *read(id, { start, end }) {
-      const held = files.get(id);
-      if (held) yield held.content.subarray(start, end);
-    },
-    begin,
-    // On an author's machine nobody else's files are on their way.
-    reserve: () => ({ begin, end: () => {} }),
-    remove: async (id) => files.delete(id),
-  };
+  function ofCall(handed: readonly string[]): FilesOfCall {
+    const seen = (id: string) => (handed.includes(id) || files.get(id)?.isOwn ? held(id) : undefined);
+    return {
+      find: async (id) => seen(id)?.file,
+      async *read(id, { start, end }) {
+        const kept = seen(id);
+        if (kept) yield kept.content.subarray(start, end);
+      },
+      begin,
+      // On an author's machine nobody else's files are on their way.
+      reserve: () => ({ begin, end: () => {} }),
+      remove: async (id) => files.get(id)?.isOwn === true && files.delete(id),
+    };
+  }
 
   return {
-    open(fetch) {
+    missing: (ids) => ids.filter((id) => !held(id)),
+    open({ handed, fetch }) {
       const { functions, close } = openFileFunctions({
-        files: ofCall,
+        files: ofCall(handed),
         send: fetch && sendThrough(fetch),
       });
       const capabilities = Object.entries(functions).map(([name, run]): [string, Capability] => [
@@ -92,13 +116,13 @@ export function createTestFiles({ now = Date.now }: { now?: () => number } = {})
     },
     put(content, { name, contentType } = {}) {
       const about = { name: name ?? null, contentType: contentType ?? "application/octet-stream" };
-      return keep(Buffer.from(content), about).id;
+      return keep(Buffer.from(content), about, { isOwn: false }).id;
     },
     content(id) {
-      const held = files.get(id);
-      return held && new Uint8Array(held.content);
+      const kept = held(id);
+      return kept && new Uint8Array(kept.content);
     },
-    all: () => [...files.values()].map(({ file }) => file),
+    all: () => [...files.keys()].flatMap((id) => held(id)?.file ?? []),
   };
 }
 
