@@ -4,6 +4,7 @@ import {
   acknowledge,
   answerHandshake,
   isHandshake,
+  readBody,
   valueAt,
   type WebhookRequest,
 } from "../webhooks/index.ts";
@@ -44,14 +45,17 @@ export function deliveryOf(
   return {
     headers: { ...headers },
     ...(body !== undefined && { body }),
-    rawBody: delivery.rawBody ?? JSON.stringify(delivery.body ?? null),
+    rawBody: rawBodyOf(delivery),
     ...(type && { type }),
     ...(id && { id }),
   };
 }
 
-function requestOf({ method = "POST", headers = {}, query = {}, ...sent }: TestDelivery): WebhookRequest {
-  const isText = sent.rawBody !== undefined || method === "GET";
-  const body: Json | undefined = isText ? undefined : JSON.parse(JSON.stringify(sent.body ?? null));
+function requestOf(delivery: TestDelivery): WebhookRequest {
+  const { method = "POST", headers = {}, query = {}, rawBody } = delivery;
+  const type = rawBody === undefined ? undefined : headers["content-type"];
+  const body = method === "GET" ? undefined : readBody(rawBodyOf(delivery), type);
   return { method, headers, query, body };
 }
+
+const rawBodyOf = ({ body, rawBody }: TestDelivery): string => rawBody ?? JSON.stringify(body ?? null);

@@ -4,7 +4,7 @@ import type { NormalizedEvent } from "../author/index.ts";
 export interface TestDelivery {
   /** Anything that can be written as JSON. */
   body?: unknown;
-  /** Instead of `body`, what is no JSON, such as XML. */
+  /** Instead of `body`, the text as it comes: XML, a form (with its `content-type`), or JSON as the vendor writes it. */
   rawBody?: string;
   /** By name in lower case. */
   headers?: { [name: string]: string };

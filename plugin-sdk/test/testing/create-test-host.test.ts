@@ -207,6 +207,13 @@ export default definePlugin({
     events: [{ type: "lamp.on", data: { type: "lamp.on" } }],
     reply: { status: 202, contentType: "text/xml; charset=utf-8", body: "<ack>true</ack>" },
   });
+  const told = { events: [{ type: "lamp.on", data: { type: "lamp.on" } }] };
+  assert.partialDeepStrictEqual(await host.receive({ rawBody: '{ "type": "lamp.on" }' }), told);
+  const form = { "content-type": "application/x-www-form-urlencoded; charset=utf-8" };
+  assert.deepEqual(await host.normalize({ rawBody: "type=lamp.on&on=a&on=b", headers: form }), [
+    { type: "lamp.on", data: { type: "lamp.on", on: ["a", "b"] } },
+  ]);
+  await assert.rejects(host.normalize({ rawBody: "<lamp/>" }), { name: "TypeError" });
   const asked = { method: "GET", query: { challenge: "abc" }, headers: { "x-token": "test-token" } } as const;
   assert.deepEqual(await host.receive(asked), {
     events: [],
