@@ -537,7 +537,8 @@ const coreErrors = defineErrors({
   "plugin-crashed": {
     status: 503,
     title: "Plugin crashed",
-    description: "The plugin's thread ended while this call was in flight. The call may be repeated.",
+    description:
+      "The plugin's thread ended while this call was in flight, or the host is stopping. Where `retryable` is true the call may be repeated; where it is false the call may have changed something: look at the vendor first.",
   },
   "plugin-quarantined": {
     status: 503,
@@ -549,7 +550,7 @@ const coreErrors = defineErrors({
     status: 503,
     title: "Plugin replaced",
     description:
-      "The install was moved to another version while this call ran in the old one, and the call did not end in the time it had left. Repeat it.",
+      "The install was moved to another version while this call ran in the old one, and the call did not end in the time it had left. Repeat it, unless `retryable` is false: then the call may have changed something; look at the vendor first.",
   },
   "plugin-busy": {
     status: 429,

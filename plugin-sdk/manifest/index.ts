@@ -35,6 +35,7 @@ export {
   readResults,
   type StatedError,
   saysNotMade,
+  saysRefused,
   targetOf,
   type WriteResult,
 } from "./offers/index.ts";

@@ -9,14 +9,12 @@ import {
   readResults,
   type StatedError,
   saysNotMade,
+  saysRefused,
   targetOf,
   type WriteResult,
 } from "../manifest/index.ts";
 import { PluginFailure } from "./plugin-failure.ts";
 import type { TestWrite, TestWriteOutcome } from "./test-batch.ts";
-
-/** Codes by which a plugin says that the vendor has refused something. */
-const refusals = ["invalid-input", "unauthorized", "forbidden", "not-found", "conflict", "rate-limited"];
 
 /** Makes many writes, in calls as a host makes them, one after the other. */
 export async function writeBatch(options: {
@@ -84,7 +82,7 @@ function stated(error: StatedError): TestWriteOutcome {
 function outcomeOfThrown(error: unknown, isNothingDone: boolean, isOne: boolean): TestWriteOutcome {
   if (error instanceof PluginFailure) {
     const { code, message, details, retryAfterMs } = error;
-    const isFailed = isNothingDone || (isOne && refusals.includes(code));
+    const isFailed = isNothingDone || (isOne && saysRefused(code));
     return {
       status: isFailed ? "failed" : "unknown",
       code,

@@ -21,7 +21,7 @@ const remove = (key: string): Write => ({ op: "remove", key });
 async function start(t: TestContext) {
   const vendor = await startLedgerVendor(t);
   // Of processor time, which what does not end takes whole.
-  const sandboxLimits = { blockMs: 300 };
+  const sandboxLimits = { blockMs: 300, drainMs: 50 };
   const host = await startTestHost(t, {
     isolation: "thread",
     egressRewrite: vendor.rewrite,
@@ -36,7 +36,7 @@ async function start(t: TestContext) {
     /** A tenant with a connection of its own, over an empty ledger. */
     async fresh() {
       const tenant = await host.tenant();
-      const { connectionId } = await connect(tenant, "acme/ledger");
+      const { installId, connectionId } = await connect(tenant, "acme/ledger");
       vendor.entries.clear();
       vendor.requests();
       const connection = `/api/v1/connections/${connectionId}`;
@@ -49,6 +49,7 @@ async function start(t: TestContext) {
         tenant,
         api: tenant.api,
         connection,
+        installId,
         post,
         batch: (entity: string, writes: Write[], headers?: { [name: string]: string }) =>
           post(`/entities/${entity}/batch`, { writes }, headers),
@@ -393,6 +394,21 @@ test("a batch of writes", async (t) => {
         JSON.stringify(body).slice(0, 99),
       );
     assert.equal(vendor.requests().length, 0);
+  });
+
+  await t.test("does not say of what may be done that it can be sent again", async () => {
+    const { api, batch, installId } = await fresh();
+    await publishTestPlugin(host.address, publisher, { ...ledgerPlugin, version: "2.0.0" });
+    const held = batch("note", [create("held")]);
+    await vendor.isHolding;
+    const moved = await api.patch(`/api/v1/installs/${installId}`, { range: "2.0.0" });
+    assert.equal(moved.status, 200, JSON.stringify(moved.body));
+    const answer = await held;
+    assert.deepEqual(outcomes(answer), ["unknown plugin-replaced"]);
+    const { retryable, retryAfterSeconds, detail } = answer.body.results[0].problem;
+    assert.deepEqual([retryable, retryAfterSeconds], [false, undefined]);
+    assert.match(detail, /look there, at the vendor/);
+    vendor.release();
   });
 
   assert.ok(!host.logged().includes('"status":500'));

@@ -1,3 +1,4 @@
+import { saysRefused } from "@plugboard/plugin-sdk/manifest";
 import { httpErrors, PlugboardError } from "@plugboard/service-kit/http";
 import { type TSchema, Type } from "typebox";
 import type { CallEffects } from "../plugins/index.ts";
@@ -98,24 +99,20 @@ export function problemOf(error: unknown): BatchProblem {
   };
 }
 
-/** Codes by which a plugin says that the vendor has refused what it was asked for. */
-const refusals = [
-  "vendor-input-refused",
-  "vendor-unauthorized",
-  "vendor-forbidden",
-  "vendor-not-found",
-  "vendor-conflict",
-  "vendor-rate-limited",
-];
-
 /**
  * What became of what a call was made for that has thrown. Where it may have changed something it was not done only if it
  * was one thing alone, and the plugin says that the vendor has refused it.
  */
 export function failureOf(error: unknown, effects: Pick<CallEffects, "had">, isOne: boolean): Failure {
-  const told = problemOf(error);
-  const isRefused = isOne && refusals.includes(told.code);
-  return { status: effects.had && !isRefused ? "unknown" : "failed", problem: told };
+  const { retryAfterSeconds, ...told } = problemOf(error);
+  // The plugin's own word, which the host's codes for it may not be: it may have been refused for its next request.
+  const isRefused = isOne && saysRefused(told.reason);
+  // When to send it again is nothing to tell of what must not be before somebody has looked.
+  if (effects.had && !isRefused) return { status: "unknown", problem: told };
+  return {
+    status: "failed",
+    problem: { ...told, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) },
+  };
 }
 
 export function notStarted(why: PlugboardError): Failure {

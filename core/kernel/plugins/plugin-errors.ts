@@ -1,6 +1,6 @@
 import type { StatedError } from "@plugboard/plugin-sdk/manifest";
 import type { CallTarget, SandboxError, SandboxErrorCode } from "@plugboard/sandbox";
-import type { PlugboardError } from "@plugboard/service-kit/http";
+import { PlugboardError } from "@plugboard/service-kit/http";
 import { type CoreErrorCode, coreError } from "../../errors.ts";
 import type { CapabilityError } from "../capabilities/index.ts";
 import { offerKinds } from "./offer-kinds.ts";
@@ -94,6 +94,16 @@ export function toCallError(error: SandboxError, site: CallSite): PlugboardError
     { ...members, ...reason, ...(thrown.details !== undefined && { details: thrown.details }) },
     { cause: error, headers: retryAfter(thrown.retryAfterMs) },
   );
+}
+
+/**
+ * The same of a call that may have changed something. Whether it did nobody can tell, so nobody is told to repeat it.
+ */
+export function afterEffects(error: unknown): unknown {
+  if (!(error instanceof PlugboardError) || error.members.retryable !== true) return error;
+  const { code, message, members, cause } = error;
+  const detail = `${message} It may have changed something before; look there, at the vendor as a rule, before repeating it.`;
+  return coreError(code as CoreErrorCode, detail, { ...members, retryable: false }, { cause });
 }
 
 /** An error that a plugin states of one of many things, in an answer that is none itself. */

@@ -148,7 +148,7 @@ export function createReleaseSandbox(options: {
 function leftBehind(cause: unknown) {
   return coreError(
     "plugin-replaced",
-    "The install was moved to another version while this call ran in the old one, and the call did not end in the time that was left to it. Repeat it: it then runs in the new version.",
+    "The install was moved to another version while this call ran in the old one, and the call did not end in the time that was left to it. Further ones run in the new version.",
     { retryable: true },
     { cause, headers: { "Retry-After": "1" } },
   );

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { coreError } from "../../errors.ts";
 import { type BatchLimits, createBatches, defaultBatchLimits } from "../../kernel/batches/index.ts";
 
 /** Batches whose units end when the test says so. */
@@ -43,7 +44,7 @@ function scene(limits: Partial<BatchLimits> = {}) {
     ends.get(unit)?.(done);
     await new Promise(setImmediate);
   }
-  return { run, begun, end, reached };
+  return { run, begun, end, reached, failureOf: batches.failureOf };
 }
 
 const numbered = (name: string, count: number) =>
@@ -138,4 +139,18 @@ test("a tenant has so many batches under way, and a host, and no more", async ()
   await new Promise(setImmediate);
   await end("a3");
   assert.deepEqual(await again.ended, []);
+});
+
+test("what was refused for the vendor was not done; what the host held back may have been begun with", () => {
+  const { failureOf } = scene();
+  const limited = (reason: string) =>
+    coreError("vendor-rate-limited", "Later.", { reason }, { headers: { "Retry-After": "7" } });
+  const told = (reason: string, had: boolean, isOne = true) => {
+    const { status, problem } = failureOf(limited(reason), { had }, isOne);
+    return [status, problem.retryAfterSeconds];
+  };
+  assert.deepEqual(told("rate-limited", true), ["failed", 7]);
+  assert.deepEqual(told("rate-limited", true, false), ["unknown", undefined], "one of many may have been");
+  assert.deepEqual(told("fetch-rate-limited", true), ["unknown", undefined]);
+  assert.deepEqual(told("fetch-rate-limited", false), ["failed", 7]);
 });

@@ -124,21 +124,19 @@ export interface StatedError {
   retryAfterMs?: number;
 }
 
+/** Codes by which a plugin says that the vendor has refused what it was asked for. */
+const refusals = ["invalid-input", "unauthorized", "forbidden", "not-found", "conflict", "rate-limited"];
+
+/** Whether what a plugin throws says that the vendor has refused the one thing that the call was made for. */
+export function saysRefused(code: unknown): boolean {
+  return typeof code === "string" && refusals.includes(code);
+}
+
 /**
  * What a plugin says of a write that was not made; and what is refused before anything leaves. All else, such as that a
  * reply was too large or led elsewhere, may come after the vendor has made it.
  */
-const notMade = [
-  "invalid-input",
-  "unauthorized",
-  "forbidden",
-  "not-found",
-  "conflict",
-  "rate-limited",
-  "vendor-error",
-  "fetch-invalid-request",
-  "fetch-request-too-large",
-];
+const notMade = [...refusals, "vendor-error", "fetch-invalid-request", "fetch-request-too-large"];
 
 /** Whether an error that a plugin states of one write says that it was not made. */
 export function saysNotMade({ code }: StatedError): boolean {

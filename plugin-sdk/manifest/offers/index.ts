@@ -12,6 +12,7 @@ export {
   readResults,
   type StatedError,
   saysNotMade,
+  saysRefused,
   targetOf,
   type WriteResult,
 } from "./batch.ts";
