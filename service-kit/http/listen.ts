@@ -2,6 +2,7 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type Koa from "koa";
 import type { Logger } from "../observe/index.ts";
+import { answersUnderWay } from "./answers-under-way.ts";
 import { defaultPatience, endSlowReaders, type ReaderPatience } from "./slow-readers.ts";
 
 export interface Listener {
@@ -29,12 +30,10 @@ export async function listen(
   o: { port: number; host: string; logger: Logger; patience?: ReaderPatience },
 ): Promise<Listener> {
   const server = createServer({ keepAliveTimeout: keepAliveTimeoutMs, headersTimeout: headersTimeoutMs });
-  const inFlight = new Set<ServerResponse>();
+  const inFlight = answersUnderWay(server);
   endSlowReaders(server, inFlight, o.patience ?? defaultPatience);
   const handle = app.callback();
   server.on("request", (request, response) => {
-    inFlight.add(response);
-    response.once("close", () => inFlight.delete(response));
     if (!server.listening) response.setHeader("Connection", "close");
     void handle(request, response);
   });
@@ -64,7 +63,7 @@ function whyNotListening(error: Error, o: { port: number; host: string }): Error
   return message ? Object.assign(new Error(message, { cause: error }), { code }) : error;
 }
 
-async function close(server: Server, inFlight: Set<ServerResponse>, graceMs: number): Promise<void> {
+async function close(server: Server, inFlight: Iterable<ServerResponse>, graceMs: number): Promise<void> {
   if (!server.listening) return;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   for (const response of inFlight) {

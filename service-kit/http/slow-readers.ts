@@ -16,7 +16,7 @@ export const defaultPatience: ReaderPatience = { graceMs: 30_000, bytesPerSecond
  */
 export function endSlowReaders(
   server: Server,
-  inFlight: ReadonlySet<ServerResponse>,
+  inFlight: Iterable<ServerResponse>,
   patience: ReaderPatience,
 ): void {
   endAfterLast(server, patience);
@@ -42,7 +42,7 @@ function endAfterLast(server: Server, { graceMs, bytesPerSecond }: ReaderPatienc
  */
 function endBetween(
   server: Server,
-  inFlight: ReadonlySet<ServerResponse>,
+  inFlight: Iterable<ServerResponse>,
   { graceMs, bytesPerSecond }: ReaderPatience,
 ): void {
   const leastBytes = (graceMs / 1000) * bytesPerSecond;
