@@ -7,6 +7,7 @@ import { SandboxError } from "./errors.ts";
 import { excessOf } from "./excess.ts";
 import type { SandboxLimits } from "./limits.ts";
 import type { CallTask, DescribeTask, PluginCode, Spent, Vitals } from "./messages.ts";
+import { createNumbered } from "./numbered.ts";
 import { deadlineExceeded, givenUp } from "./one-by-one.ts";
 import { parseFromWorker, parseResult, parseSpent } from "./parse.ts";
 import type { ReportLimit } from "./reached.ts";
@@ -50,12 +51,11 @@ export interface LaneOptions {
 
 export function openLane(o: LaneOptions): Lane {
   const { limits, report } = o;
-  const calls = new Map<number, HostCall>();
+  const calls = createNumbered<HostCall>();
   /** Whose calls have been here. */
   const tenants = new Set<string>();
   const suspects = createSuspects(calls);
   const silence = createSilence();
-  let nextNumber = 1;
   let strays = 0;
   /** Pings that the thread may still answer with what was spent. */
   let accounts = 0;
@@ -111,6 +111,20 @@ export function openLane(o: LaneOptions): Lane {
     }
   };
 
+  const onAnswer = (number: number, raw: unknown) => {
+    if (ended) return;
+    const call = calls.get(number);
+    if (!call) return breach("The thread answered what nobody had asked.");
+    watchdog.progress();
+    const result = parseResult(raw);
+    if (!result) return breach("The thread answered with something that is no result.", number);
+    calls.delete(number);
+    suspects.over(number, call);
+    strays = 0;
+    settleCall(call, result, o);
+    o.onCallDone();
+  };
+
   const startsBusy = o.crashesLately >= limits.crashes;
   const thread = startThread({
     isolation: o.isolation,
@@ -120,6 +134,8 @@ export function openLane(o: LaneOptions): Lane {
     readable: o.readable,
     crashesLately: o.crashesLately,
     startsBusy,
+    isIdle: () => calls.size === 0,
+    onAnswer,
     onMessage,
     onOutput: o.onOutput,
     onDeath: ({ outOfMemory, detail, call = 0, isMachines }) => {
@@ -182,24 +198,13 @@ export function openLane(o: LaneOptions): Lane {
 
   return {
     add(call) {
-      const number = nextNumber++;
-      calls.set(number, call);
+      const number = calls.add(call);
       tenants.add(call.tenantId);
       suspects.begun(call);
       watchdog.wake();
       call.onAbort = () => abandon(number, givenUp);
       call.onCpuSpent = () => abandon(number, cpuExceeded);
-      thread.run({ ...call.task, call: number } as CallTask | DescribeTask, (raw) => {
-        if (ended) return;
-        watchdog.progress();
-        const result = parseResult(raw);
-        if (!result) return breach("The thread answered with something that is no result.", number);
-        calls.delete(number);
-        suspects.over(number, call);
-        strays = 0;
-        settleCall(call, result, o);
-        o.onCallDone();
-      });
+      thread.post({ ...call.task, call: number } as CallTask | DescribeTask);
     },
     get size() {
       return calls.size;

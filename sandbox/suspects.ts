@@ -1,5 +1,6 @@
 import type { HostCall } from "./calls.ts";
 import type { EndReason } from "./contract.ts";
+import type { ReadonlyNumbered } from "./numbered.ts";
 
 /** Whose doing the end of a thread may have been. */
 export interface Blame {
@@ -44,7 +45,7 @@ const REMEMBERED = 1_024;
  *
  * Being alone in flight proves nothing; being the only one who could have done it does.
  */
-export function createSuspects(calls: ReadonlyMap<number, HostCall>): Suspects {
+export function createSuspects(calls: ReadonlyNumbered<HostCall>): Suspects {
   const over: { number: number; tenantId: string; callId: string }[] = [];
   const tenants = new Set<string>();
   /** Whose calls ended after the last ping went out, and before: that one is not answered yet. */

@@ -1,14 +1,16 @@
 import type { Carrier, CarrierOptions } from "./carrier.ts";
 import type { Isolation } from "./contract.ts";
-import { type CallTask, type DescribeTask, type HostMessage, MAX_BATCH, type ToWorker } from "./messages.ts";
+import { type HostMessage, MAX_BATCH } from "./messages.ts";
 import { startProcess } from "./process.ts";
 import { startWorkerThread } from "./worker-thread.ts";
 
-export interface ThreadOptions extends Omit<CarrierOptions, "onBatch" | "isIdle"> {
+export interface ThreadOptions extends Omit<CarrierOptions, "onBatch"> {
   isolation: Isolation;
   /** How long it may take until it is ready, in ms; default 60,000. */
   startMs?: number;
-  /** Anything that is not the answer to a call. It was made in the thread and must be checked. */
+  /** An answer to the call of this number, after all other messages of the call. Both were made in the thread and must be checked. */
+  onAnswer(call: number, answer: unknown): void;
+  /** Anything that is no answer; it must be checked too. */
   onMessage(message: unknown): void;
 }
 
@@ -17,12 +19,8 @@ export interface Thread extends Pick<Carrier, "currentCall" | "lastBeat" | "vita
   /** Settles when the plugin's code is in the thread; never, when the thread dies first. */
   ready: Promise<void>;
   isReady(): boolean;
-  /**
-   * What it answers was made in the thread and must be checked; messages of the call come before. Never answered when
-   * the thread dies.
-   */
-  run(task: CallTask | DescribeTask, onAnswer: (answer: unknown) => void): void;
-  post(message: ToWorker, transfer?: ArrayBuffer[]): void;
+  /** A call is never answered when the thread dies. */
+  post(message: HostMessage, transfer?: ArrayBuffer[]): void;
 }
 
 /** Long enough for a machine that swaps; what is not there by then never will be. */
@@ -33,19 +31,14 @@ const START_MS = 60_000;
  * other side, and that costs more than a short call does.
  */
 export function startThread(o: ThreadOptions): Thread {
-  const answers = new Map<number, (answer: unknown) => void>();
   const { promise: ready, resolve: onReady } = Promise.withResolvers<void>();
   let isReady = false;
   let outbox: HostMessage[] = [];
   let toTransfer: ArrayBuffer[] = [];
 
   const receive = (message: unknown) => {
-    if (isOf("result", message)) {
-      const onAnswer = answers.get(message.call as number);
-      answers.delete(message.call as number);
-      // An answer that nobody waits for is like any other nonsense.
-      (onAnswer ?? o.onMessage)(message.result);
-    } else if (isOf("ready", message) && !isReady) {
+    if (isOf("result", message) && typeof message.call === "number") o.onAnswer(message.call, message.result);
+    else if (isOf("ready", message) && !isReady) {
       clearTimeout(startTimer);
       isReady = true;
       onReady();
@@ -59,7 +52,6 @@ export function startThread(o: ThreadOptions): Thread {
       clearTimeout(startTimer);
       o.onDeath(death);
     },
-    isIdle: () => answers.size === 0,
     onBatch(batch) {
       const isBatch = Array.isArray(batch) && batch.length > 0 && batch.length <= MAX_BATCH;
       // An empty one costs its sender next to nothing, and says nothing: an honest thread sends none.
@@ -81,20 +73,12 @@ export function startThread(o: ThreadOptions): Thread {
     toTransfer = [];
     carrier.post(batch, transfer);
   };
-  const send = (message: HostMessage) => {
-    if (outbox.push(message) === 1) setImmediate(flush);
-  };
-
   return {
     ready,
     isReady: () => isReady,
-    run(task, onAnswer) {
-      answers.set(task.call, onAnswer);
-      send(task);
-    },
-    post(message, transfer = []) {
-      toTransfer.push(...transfer);
-      send(message);
+    post(message, transfer) {
+      if (transfer) toTransfer.push(...transfer);
+      if (outbox.push(message) === 1) setImmediate(flush);
     },
     currentCall: carrier.currentCall,
     lastBeat: carrier.lastBeat,

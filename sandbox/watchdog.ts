@@ -2,6 +2,7 @@ import { createBusyness } from "./busyness.ts";
 import type { HostCall } from "./calls.ts";
 import type { SandboxLimits } from "./limits.ts";
 import type { Measured, Vitals } from "./messages.ts";
+import type { ReadonlyNumbered } from "./numbered.ts";
 import type { Thread } from "./thread.ts";
 import { canPutBack } from "./walls/index.ts";
 
@@ -47,7 +48,7 @@ const DEAF = 5;
 export function createWatchdog(o: {
   thread: Thread;
   limits: SandboxLimits;
-  calls: ReadonlyMap<number, HostCall>;
+  calls: ReadonlyNumbered<HostCall>;
   startsBusy: boolean;
   onDeadline(call: number): void;
   onPing(): void;

@@ -81,6 +81,8 @@ test("a thread that never says that it has started is given up", async (t) => {
     startMs: 300,
     crashesLately: 0,
     startsBusy: false,
+    isIdle: () => true,
+    onAnswer() {},
     onMessage() {},
     onOutput() {},
     onDeath: resolve,

@@ -38,6 +38,8 @@ export interface ReleaseCall {
 
 interface CallUnderWay {
   tenantId: string;
+  /** In the list of all. */
+  place: number;
   controller: AbortController;
   /** Its install left the release, and it took too long to end. */
   isLeftBehind: boolean;
@@ -56,12 +58,21 @@ export function createReleaseSandbox(options: {
   onLeftBehind(): void;
 }): ReleaseSandbox {
   const { open, admit, onCrash, onGone } = options;
-  const underWay = new Set<CallUnderWay>();
+  /** Not a Set: what was in one keeps memory for long after it has left, see `createNumbered` of the sandbox. */
+  const underWay: CallUnderWay[] = [];
   /** Those that only finish what they have. */
   const leaving = new Set<Sandbox>();
   let current: Sandbox | undefined;
   let isRetired = false;
   let isClosed = false;
+
+  function leave(one: CallUnderWay): void {
+    if (underWay[one.place] !== one) return;
+    const last = underWay.pop();
+    if (!last || last === one) return;
+    underWay[one.place] = last;
+    last.place = one.place;
+  }
 
   function onEvent(event: SandboxEvent): void {
     options.onEvent(event);
@@ -91,11 +102,11 @@ export function createReleaseSandbox(options: {
   return {
     begin(tenantId, signal) {
       const controller = new AbortController();
-      const one: CallUnderWay = { tenantId, controller, isLeftBehind: false };
+      const one: CallUnderWay = { tenantId, place: underWay.length, controller, isLeftBehind: false };
       const forward = () => controller.abort();
       if (signal?.aborted) forward();
       signal?.addEventListener("abort", forward);
-      underWay.add(one);
+      underWay.push(one);
       return {
         signal: controller.signal,
         async run(call) {
@@ -107,9 +118,9 @@ export function createReleaseSandbox(options: {
           }
         },
         end() {
-          underWay.delete(one);
+          leave(one);
           signal?.removeEventListener("abort", forward);
-          if (isRetired && underWay.size === 0) void giveUp(0);
+          if (isRetired && underWay.length === 0) void giveUp(0);
         },
       };
     },
@@ -117,11 +128,11 @@ export function createReleaseSandbox(options: {
     describe: async () => sandbox().describe(),
 
     drain(tenantId, graceMs) {
-      const left = [...underWay].filter((one) => one.tenantId === tenantId);
+      const left = underWay.filter((one) => one.tenantId === tenantId);
       if (left.length === 0) return;
       setTimeout(() => {
         for (const one of left) {
-          if (!underWay.has(one)) continue;
+          if (underWay[one.place] !== one) continue;
           one.isLeftBehind = true;
           options.onLeftBehind();
           one.controller.abort();

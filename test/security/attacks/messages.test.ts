@@ -28,6 +28,8 @@ const breaches: { [what: string]: string } = {
   "a failure that was thrown by an object": `answer({ ok: false, failure: "failed", thrown: { message: { toString: 1 } } });`,
   "a result with inherited success": `answer({ __proto__: { ok: true, output: "1" } });`,
   "a result of a call that never was": `port.postMessage([{ type: "result", call: 999, result: { ok: true, output: "1" } }]);`,
+  "a result of a call by another type": `port.postMessage([{ type: "result", call: String(call), result: { ok: true, output: "1" } }]);`,
+  "a result of a call that arithmetic takes for none": `port.postMessage([{ type: "result", call: BigInt(call), result: { ok: true, output: "1" } }]);`,
   "a message of no kind": `port.postMessage([{ type: "nonsense", call }]);`,
   "a message that is text": `port.postMessage(["text"]);`,
   "a message that is null": `port.postMessage([null]);`,
