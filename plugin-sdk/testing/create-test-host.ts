@@ -7,7 +7,7 @@ import type {
   NormalizedEvent,
   Page,
 } from "../author/index.ts";
-import { packPlugin } from "../cli/build/index.ts";
+import { keptBuild } from "../cli/build/index.ts";
 import { createPluginFetch } from "../egress/index.ts";
 import type { EntityOperation } from "../manifest/index.ts";
 import { writeBatch } from "./batch.ts";
@@ -38,7 +38,7 @@ import { openVendor } from "./vendor.ts";
 
 /** Which plugin {@link createTestHost} opens, and what stands around it. */
 export interface TestHostOptions {
-  /** The plugin's directory; it is built first, as `plugboard build` does. */
+  /** The plugin's directory; it is built first, as `plugboard build` does, unless nothing has changed since it was. */
   directory: string;
   /**
    * Stands for the vendor. Only requests that a host would send get here, without a credential; what it throws is to the
@@ -203,7 +203,7 @@ export type TestRecord = { [field: string]: Json };
  * await host.close();
  */
 export async function createTestHost(options: TestHostOptions): Promise<TestHost> {
-  const built = await packPlugin(options);
+  const built = await keptBuild(options);
   const { manifest } = built;
   const { permissions, webhooks = {} } = manifest;
   const config = options.config ?? {};

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   checkManifest,
@@ -8,11 +7,14 @@ import {
   type Problem,
 } from "../../manifest/index.ts";
 import { CliFailure, type FailureProblem } from "../failure.ts";
+import { entryCandidates, firstPresent, readIfPresent } from "./entry.ts";
 import { type JsonText, readJsonText } from "./json-places.ts";
 
 /** A plugin's directory, read and checked as far as that goes without running its code. */
 export interface PluginProject {
   directory: string;
+  /** plugin.json as it was read. */
+  text: string;
   /** plugin.json as authored: without `contributes`, which the build adds. Any JSON, if there are problems. */
   authored: { readonly [field: string]: unknown };
   /** As far as plugin.json says them in their form; the code is looked at under these. */
@@ -26,7 +28,6 @@ export interface PluginProject {
 }
 
 const manifestName = "plugin.json";
-const defaultEntries = ["index.ts", "index.js"];
 
 /**
  * Reads plugin.json and finds the entry: `source` in package.json, else index.ts or index.js.
@@ -50,6 +51,7 @@ export async function readProject(directory: string): Promise<PluginProject> {
   const { entry, problems } = await findEntry(directory);
   return {
     directory,
+    text,
     authored,
     permissions: permissionsOf(authored),
     entry,
@@ -112,29 +114,17 @@ async function findEntry(
   const json = text === undefined ? undefined : readJsonText("package.json", text);
   if (json && "problem" in json) return { entry: undefined, problems: [json.problem] };
   const source = isRecord(json?.value) ? json.value.source : undefined;
-  const candidates = typeof source === "string" ? [source] : defaultEntries;
-  for (const candidate of candidates) {
-    if ((await readIfPresent(join(directory, candidate))) !== undefined)
-      return { entry: candidate, problems: [] };
-  }
+  const candidates = entryCandidates(source);
+  const entry = await firstPresent(directory, candidates);
+  if (entry !== undefined) return { entry, problems: [] };
   const place = json && typeof source === "string" ? json.placeOf("/source") : {};
   const problem: FailureProblem = {
     code: "entry-missing",
-    file: typeof source === "string" ? "package.json" : (defaultEntries[0] ?? ""),
+    file: typeof source === "string" ? "package.json" : (candidates[0] ?? ""),
     ...place,
     message: `There is no ${candidates.join(" or ")} here. Write index.ts, or name another file as "source" in package.json.`,
   };
   return { entry: undefined, problems: [problem] };
-}
-
-async function readIfPresent(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "EISDIR"))
-      return undefined;
-    throw error;
-  }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
