@@ -398,13 +398,13 @@ const coreErrors = defineErrors({
     status: 429,
     title: "Too many batches",
     description:
-      "The tenant, or all tenants together, have as many batches under way as `batchesPerTenant` and `hostBatches` allow. Nothing was done; repeat the request when one has ended.",
+      "The tenant, or all tenants together, have as many batches under way as `batchesPerTenant` and `hostBatches` allow, or they hold as much as `batchBytesPerTenant` and `hostBatchBytes` do. Nothing was done; repeat the request when one has ended.",
   },
   "batch-stopped": {
     status: 409,
     title: "Batch stopped",
     description:
-      "This part of a batch was not begun: one before it did not succeed and `stopOnError` was asked for, the answer was full, or whoever asked had hung up. `detail` says which.",
+      "This part of a batch was not begun: one before it did not succeed and `stopOnError` was asked for, the answer was full, batches hold as much as they may, or whoever asked had hung up. `detail` says which.",
   },
   "batch-interrupted": {
     status: 502,
@@ -416,7 +416,7 @@ const coreErrors = defineErrors({
     status: 504,
     title: "Batch deadline exceeded",
     description:
-      "The batch took as long as it may (`batchMs`), and this part of it was not begun. Send it in another one.",
+      "The batch took as long as it may (`batchMs`), or its vendor asks for a pause that is longer than what is left of it, and this part of it was not begun. Send it in another one, after `retryAfterSeconds` if given.",
   },
 
   "idempotency-key-reused": {

@@ -55,28 +55,28 @@ export async function writeBatch(options: {
 
   for (const unit of units) {
     const before = requests();
+    const isNothingDone = () => requests() === before;
     try {
       for (const [index, result] of (await call(unit)).entries())
-        outcomes[unit.places[index] ?? -1] = outcomeOf(result);
+        outcomes[unit.places[index] ?? -1] = outcomeOf(result, isNothingDone());
     } catch (error) {
-      const isNothingDone = requests() === before;
       for (const place of unit.places)
-        outcomes[place] = outcomeOfThrown(error, isNothingDone, unit.places.length === 1);
+        outcomes[place] = outcomeOfThrown(error, isNothingDone(), unit.places.length === 1);
     }
   }
   return outcomes;
 }
 
-function outcomeOf(result: WriteResult): TestWriteOutcome {
-  if ("error" in result) return stated(result.error);
+function outcomeOf(result: WriteResult, isNothingDone: boolean): TestWriteOutcome {
+  if ("error" in result) return stated(result.error, isNothingDone);
   if ("problems" in result)
     return { status: "unknown", code: "entity-output-invalid", message: sayAll(result.problems) };
   return { status: "succeeded", ...result } as TestWriteOutcome;
 }
 
-function stated(error: StatedError): TestWriteOutcome {
+function stated(error: StatedError, isNothingDone: boolean): TestWriteOutcome {
   const { code = "plugin-failed" } = error;
-  return { ...error, status: saysNotMade(error) ? "failed" : "unknown", code };
+  return { ...error, status: isNothingDone || saysNotMade(error) ? "failed" : "unknown", code };
 }
 
 function outcomeOfThrown(error: unknown, isNothingDone: boolean, isOne: boolean): TestWriteOutcome {

@@ -161,6 +161,25 @@ test("a batch of writes", async (t) => {
     assert.equal(vendor.entries.has("elsewhere"), false, "it was deleted");
   });
 
+  await t.test(
+    "waits where the vendor asks to slow down, and sends again what nothing was done of",
+    async () => {
+      const { batch, post } = await fresh();
+      const texts = () =>
+        vendor.requests().map(({ body }) => ([] as { text: string }[]).concat(body as never));
+      const all = outcomes(await batch("entry", [..."ab", "busy", "c"].map(create)));
+      assert.match(all.join(" "), /^(succeeded e\d+ ?){4}$/);
+      const sent = texts().map((one) => one.map(({ text }) => text).join());
+      assert.deepEqual(sent.sort(), ["a,b,busy", "a,b,busy", "c"]);
+
+      vendor.getBusy();
+      const actions = ["a", "busy", "b"].map((text) => ({ action: "write", input: { text } }));
+      const acted = await post("/batch", { actions, stopOnError: true }, { "Idempotency-Key": "k" });
+      assert.equal(acted.body.succeeded, 3, JSON.stringify(acted.body));
+      assert.equal(texts().length, 4);
+    },
+  );
+
   await t.test("does not believe a plugin whose answer belongs to other writes", async () => {
     const { batch } = await fresh();
     for (const text of ["fewer", "more", "twice"]) {

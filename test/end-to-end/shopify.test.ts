@@ -341,7 +341,8 @@ test("the Shopify connector", async (t) => {
   });
 
   await t.test("a change that was throttled was not made, so that it is asked for again", async () => {
-    const { run: runSpent, call: callSpent, connectionId } = await openShop("spent", spent);
+    const opened = await openShop("spent", spent);
+    const { run: runSpent, call: callSpent, records: recordsSpent, connectionId } = opened;
     await runSpent("get-shop", {});
     const retriesOf = (id: string, value: object | null) =>
       tenant.api.patch(`/api/v1/connections/${id}`, { requests: value && { retries: value } });
@@ -383,6 +384,19 @@ test("the Shopify connector", async (t) => {
     assert.ok(spent.requests.length - asked >= 2, "the host sent it again");
     restore();
     assert.deepEqual([await made("Once"), await made("Again")], [1, 1]);
+
+    // Many changes in one request wait as well, instead of failing one request after the other.
+    restore();
+    await spend();
+    await retriesOf(connectionId, { most: 0 });
+    const first = spent.requests.length;
+    const writes = ["X", "Y", "Z"].map((title) => ({ op: "create", record: { title } }));
+    const batch = recordsSpent("POST", "product/batch", { writes });
+    while (spent.requests.length === first) await setTimeout(5);
+    restore();
+    const { body } = await batch;
+    assert.equal(body.succeeded, 3, JSON.stringify(body));
+    assert.equal(spent.requests.length - first, 2);
   });
 
   await t.test(

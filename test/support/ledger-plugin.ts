@@ -42,7 +42,8 @@ export const ledgerPlugin: TestPlugin = {
     echo: { run: "return input;" },
     write: {
       run: `const response = await fetch("https://${ledgerHost}/entries", { method: "POST", body: JSON.stringify({ text: input.text }) });
-        if (response.status === 422) throw Object.assign(new Error("Refused."), { code: "invalid-input" });
+        const code = { 422: "invalid-input", 429: "rate-limited" }[response.status];
+        if (code) throw Object.assign(new Error("Refused."), { code });
         return (await response.json()).id;`,
     },
     large: { run: `return "x".repeat(input.length);` },
@@ -56,7 +57,7 @@ export const ledgerPlugin: TestPlugin = {
         const headers = { "content-type": "application/json", ...(key && { "idempotency-key": key }) };
         const response = await fetch(url, { method, headers, ...(body && { body: JSON.stringify(body) }) });
         const answer = await response.json();
-        const code = { 404: "not-found", 422: "invalid-input" }[response.status];
+        const code = { 404: "not-found", 422: "invalid-input", 429: "rate-limited" }[response.status];
         if (code) throw Object.assign(new Error(answer.message ?? "There is none."), { code });
         return answer;
       }

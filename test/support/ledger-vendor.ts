@@ -20,13 +20,14 @@ interface Entry {
 }
 
 /**
- * A vendor of entries, written one by one or many in one request. What a text says is done: `refused` is refused, `hangs up`
- * is written and not answered, and `held` not until it is let go. Of the deletion of `elsewhere` it tells in another place.
+ * A vendor of entries, written one by one or many in one request. What a text says is done: `refused` is refused, `busy` is
+ * the first time, `hangs up` is written and not answered, and `held` not until it is let go. Of the deletion of `elsewhere` it tells in another place.
  */
 export async function startLedgerVendor(t: Pick<TestContext, "after">) {
   const entries = new Map<string, Entry>();
   const requests: LedgerRequest[] = [];
   let made = 0;
+  let isBusy = true;
   const { promise: letGo, resolve: release } = Promise.withResolvers<void>();
   const { promise: isHolding, resolve: holds } = Promise.withResolvers<void>();
 
@@ -45,6 +46,11 @@ export async function startLedgerVendor(t: Pick<TestContext, "after">) {
     requests.push({ method, path, idempotencyKey, body });
     const send = (status: number, value: unknown) =>
       void response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(value));
+    const texts = [body ?? []].flat().map(({ text }) => text);
+    if (texts.includes("busy") && isBusy) {
+      isBusy = false;
+      return send(429, { message: "Too much at once." });
+    }
     if (key === "batch") {
       const results = body.map(({ id, text }) => write(id ?? `e${++made}`, text));
       if (body.some(({ text }) => text === "hangs up")) return void request.socket.destroy();
@@ -79,6 +85,10 @@ export async function startLedgerVendor(t: Pick<TestContext, "after">) {
     /** Resolves once an answer is held. */
     isHolding,
     release,
+    /** The next request with `busy` in it is refused again. */
+    getBusy() {
+      isBusy = true;
+    },
     rewrite: { [ledgerHost]: url },
   };
 }

@@ -1,7 +1,10 @@
 import { PlugboardError } from "@plugboard/service-kit/http";
 import type { Logger } from "@plugboard/service-kit/observe";
 import { type CoreErrorCode, coreError } from "../../errors.ts";
+import { type Clock, systemClock } from "../capabilities/index.ts";
 import type { Journal } from "../idempotency/index.ts";
+import { createBatchRoom } from "./batch-room.ts";
+import { type BatchTime, openBatchTime } from "./batch-time.ts";
 import { createFairTurns } from "./fair-turns.ts";
 import { createOutcomes, type Outcomes } from "./journaled.ts";
 import type { BatchLimits } from "./limits.ts";
@@ -21,16 +24,37 @@ export interface Batch<Unit> {
   plugin: string;
   /** What is done in one call each. */
   units: readonly Unit[];
+  /** Of what was asked for, as JSON. */
+  bytes: number;
   /** One after the other, and no further after the first that did not succeed. */
   stopsOnError: boolean;
   /** Aborted when nobody waits for the answer any more: what is under way ends, and nothing further begins. */
   signal: AbortSignal;
   /** Runs before a unit is begun. @returns false where it must not be, for another host goes on with the batch */
   begin(unit: Unit): Promise<boolean>;
-  /** Never throws. @returns whether all of it succeeded, and how large what it adds to the answer is, in bytes */
-  perform(unit: Unit): Promise<{ isOk: boolean; bytes: number }>;
+  /**
+   * Never throws.
+   * @param signal aborted when nothing more is to be begun; its reason is for what of the unit has not left by then
+   */
+  perform(unit: Unit, signal: AbortSignal): Promise<Performed<Unit>>;
+  /** Hears of a unit that was begun, and is not performed any more. */
+  end(unit: Unit): Promise<void>;
   /** Hears of a unit that was not begun, and why. */
   skip(unit: Unit, why: PlugboardError): void;
+}
+
+export interface Performed<Unit> {
+  /** Whether all of it succeeded. */
+  isOk: boolean;
+  /** What it adds to the answer. */
+  bytes: number;
+  /** The vendor asks to slow down. */
+  slowDown?: {
+    /** For so long, where it says that. */
+    askedMs: number | undefined;
+    /** What nothing was done of, so that it can be performed again. */
+    again: Unit | undefined;
+  };
 }
 
 /** Runs what came in one request as many calls: bounded, tenants in turn. */
@@ -56,34 +80,43 @@ const replyBytes = 8 * 1024 * 1024;
 
 export function createBatches(options: {
   limits: BatchLimits;
-  limitReached(plugin: string, limit: "hostBatches" | "batchesPerTenant" | "batchMs"): void;
+  limitReached(
+    plugin: string,
+    limit: Exclude<keyof BatchLimits, "hostBatchCalls" | "hostBatchCallsPerTenant">,
+  ): void;
   logger: Pick<Logger, "error" | "warn">;
+  clock?: Clock;
 }): Batches {
-  const { limits, limitReached, logger } = options;
-  const { hostBatchCalls: most, hostBatchCallsPerTenant: mostPerTenant } = limits;
+  const { limits, limitReached, logger, clock = systemClock } = options;
+  const { hostBatchCalls: most, hostBatchCallsPerTenant: mostPerTenant, batchMs } = limits;
   const turns = createFairTurns({ most, mostPerTenant });
-  /** How many each tenant has under way. */
-  const underWay = new Map<string, number>();
-  let allUnderWay = 0;
+  const room = createBatchRoom(limits, limitReached);
 
-  function enter({ tenantId, plugin }: { tenantId: string; plugin: string }): () => void {
-    const before = underWay.get(tenantId) ?? 0;
-    if (before >= limits.batchesPerTenant) {
-      limitReached(plugin, "batchesPerTenant");
-      throw tooMany(`This tenant has ${before} batches under way already`);
+  /** Performs a unit, and again what of it the vendor was too busy for. */
+  async function performAll<Unit>(
+    { perform, end }: Pick<Batch<Unit>, "perform" | "end">,
+    unit: Unit,
+    time: BatchTime,
+    {
+      took,
+      pause,
+    }: {
+      took(bytes: number): void;
+      /** @returns whether there is time for more after it */
+      pause(): Promise<boolean>;
+    },
+  ): Promise<boolean> {
+    for (let left = unit; ; ) {
+      const { isOk, bytes, slowDown } = await perform(left, time.signal);
+      took(bytes);
+      if (isOk) time.wentWell();
+      if (slowDown) time.slowDown(slowDown.askedMs);
+      if (slowDown?.again === undefined || !(await pause())) {
+        await end(unit);
+        return isOk;
+      }
+      left = slowDown.again;
     }
-    if (allUnderWay >= limits.hostBatches) {
-      limitReached(plugin, "hostBatches");
-      throw tooMany(`This host has ${allUnderWay} batches under way already`);
-    }
-    underWay.set(tenantId, before + 1);
-    allUnderWay++;
-    return () => {
-      allUnderWay--;
-      const rest = (underWay.get(tenantId) ?? 1) - 1;
-      if (rest > 0) underWay.set(tenantId, rest);
-      else underWay.delete(tenantId);
-    };
   }
 
   return {
@@ -99,46 +132,56 @@ export function createBatches(options: {
     },
 
     async run(batch) {
-      const { tenantId, units, stopsOnError, signal, begin, perform, skip } = batch;
-      const leave = enter(batch);
-      const halted = new AbortController();
-      let why: PlugboardError | undefined;
-      const halt = (reason: PlugboardError) => {
-        why ??= reason;
-        halted.abort();
-      };
-      const leftAlone = () => halt(stopped("Whoever asked for it has hung up."));
-      const timer = setTimeout(() => {
-        limitReached(batch.plugin, "batchMs");
-        halt(outOfTime(limits.batchMs));
-      }, limits.batchMs);
+      const { tenantId, plugin, units, stopsOnError, signal, begin, skip } = batch;
+      const held = room.enter(batch);
+      const time = openBatchTime({ clock, batchMs, ranOut: () => limitReached(plugin, "batchMs") });
+      const leftAlone = () => time.halt(stopped("Whoever asked for it has hung up."));
       if (signal.aborted) leftAlone();
       signal.addEventListener("abort", leftAlone, { once: true });
 
       const next = units.values();
       let bytes = 0;
+      function took(more: number): void {
+        bytes += more;
+        if (bytes > replyBytes)
+          time.halt(stopped("What came before it fills the answer. Ask for less at once."));
+        if (!held.grow(more))
+          time.halt(stopped("Batches hold as much as they may by now. Ask for less at once."));
+      }
+
+      /** Others have their turns while the vendor asks for a pause. @returns undefined where the batch is over */
+      async function takeTurn(): Promise<(() => void) | undefined> {
+        for (;;) {
+          await time.pauseIsOver();
+          const giveBack = await turns.take(tenantId, time.signal);
+          if (!giveBack || !time.isPaused()) return giveBack;
+          giveBack();
+        }
+      }
+
       /** Each takes the next unit as soon as it has done one. */
       async function work(): Promise<void> {
         for (const unit of next) {
-          const giveBack = await turns.take(tenantId, halted.signal);
-          if (why || !giveBack) {
-            giveBack?.();
-            skip(unit, why ?? stopped("The batch has ended."));
-            continue;
-          }
+          let giveBack = await takeTurn();
           try {
-            if (!(await begin(unit))) halt(stopped("Another host goes on with the batch."));
-            if (why) {
-              skip(unit, why);
+            if (giveBack && !time.why && !(await begin(unit)))
+              time.halt(stopped("Another host goes on with the batch."));
+            if (!giveBack || time.why) {
+              skip(unit, time.why ?? stopped("The batch has ended."));
               continue;
             }
-            const done = await perform(unit);
-            bytes += done.bytes;
-            if (stopsOnError && !done.isOk) halt(stopped("What came before it did not succeed."));
-            if (bytes > replyBytes)
-              halt(stopped("What came before it fills the answer. Ask for less at once."));
+            const isOk = await performAll(batch, unit, time, {
+              took,
+              async pause() {
+                giveBack?.();
+                giveBack = undefined;
+                giveBack = await takeTurn();
+                return giveBack !== undefined && !time.why;
+              },
+            });
+            if (stopsOnError && !isOk) time.halt(stopped("What came before it did not succeed."));
           } finally {
-            giveBack();
+            giveBack?.();
           }
         }
       }
@@ -146,28 +189,14 @@ export function createBatches(options: {
         const workers = stopsOnError ? 1 : Math.min(callsPerBatch, units.length);
         await Promise.all(Array.from({ length: workers }, work));
       } finally {
-        clearTimeout(timer);
+        time.end();
         signal.removeEventListener("abort", leftAlone);
-        leave();
+        held.leave();
       }
     },
   };
 }
 
-function tooMany(found: string): PlugboardError {
-  return coreError(
-    "batches-limit-exceeded",
-    `${found}, and no more may be at a time. Nothing was done.`,
-    {},
-    { headers: { "Retry-After": "1" } },
-  );
-}
-
 function stopped(detail: string): PlugboardError {
   return coreError("batch-stopped", `${detail} This was not begun.`);
-}
-
-function outOfTime(batchMs: number): PlugboardError {
-  const detail = `The batch began nothing more after ${batchMs} ms. This was not begun; send it in another one.`;
-  return coreError("batch-deadline-exceeded", detail, { retryable: true });
 }

@@ -1,14 +1,16 @@
-export { type Batches, batchErrors, createBatches } from "./batches.ts";
+export { type Batches, batchErrors, createBatches, type Performed } from "./batches.ts";
 export type { Outcomes } from "./journaled.ts";
 export type { BatchLimits } from "./limits.ts";
 export { defaultBatchLimits } from "./limits.ts";
 export {
   type BatchProblem,
+  bytesOf,
   type Failure,
   failureInBrief,
   notStarted,
   outcomeFields,
   problemOf,
   replyOf,
+  slowDownOf,
   tallied,
 } from "./outcome.ts";

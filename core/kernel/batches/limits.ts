@@ -7,6 +7,10 @@ export interface BatchLimits {
   hostBatches: number;
   /** Of these, those of one tenant → `batches-limit-exceeded`. */
   batchesPerTenant: number;
+  /** What batches hold that are under way, of what was asked for and of answers, as JSON → `batches-limit-exceeded`. */
+  hostBatchBytes: number;
+  /** Of these, those of one tenant → `batches-limit-exceeded`. */
+  batchBytesPerTenant: number;
   /** After so long a batch begins nothing more → `batch-deadline-exceeded` for what is left. */
   batchMs: number;
 }
@@ -16,5 +20,7 @@ export const defaultBatchLimits: BatchLimits = {
   hostBatchCallsPerTenant: 16,
   hostBatches: 256,
   batchesPerTenant: 8,
+  hostBatchBytes: 256 * 1024 * 1024,
+  batchBytesPerTenant: 64 * 1024 * 1024,
   batchMs: 60_000,
 };

@@ -118,3 +118,17 @@ export function failureOf(error: unknown, effects: Pick<CallEffects, "had">, isO
 export function notStarted(why: PlugboardError): Failure {
   return { status: "not-started", problem: problemOf(why) };
 }
+
+/** Whether an outcome says that the vendor asks to slow down, and for how long, where it says that. */
+export function slowDownOf(
+  outcome: { status: string; problem?: BatchProblem } | undefined,
+): { askedMs: number | undefined } | undefined {
+  if (outcome?.problem?.code !== "vendor-rate-limited") return undefined;
+  const { retryAfterSeconds: seconds } = outcome.problem;
+  return { askedMs: typeof seconds === "number" ? seconds * 1_000 : undefined };
+}
+
+/** What a failure adds to an answer, for each that it is the outcome of. */
+export function bytesOf(failure: Failure): number {
+  return Buffer.byteLength(JSON.stringify(failure));
+}

@@ -32,6 +32,7 @@ export {
   type StreamClose,
   StreamEnded,
   type StreamOpening,
+  systemClock,
   type Transformers,
   type UsableCredential,
   type VendorStream,

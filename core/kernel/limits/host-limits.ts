@@ -222,8 +222,7 @@ export const batchLimits: Record<keyof BatchLimits, Limit> = {
     range: [1, 100_000],
     code: "batches-limit-exceeded",
     scope: "host",
-    meaning:
-      "batches that are under way, of all tenants; each may hold 12 MiB of what was sent and what is answered",
+    meaning: "batches that are under way, of all tenants",
   }),
   batchesPerTenant: count({
     default: defaultBatchLimits.batchesPerTenant,
@@ -231,6 +230,21 @@ export const batchLimits: Record<keyof BatchLimits, Limit> = {
     code: "batches-limit-exceeded",
     scope: "host",
     meaning: "of these, one tenant's",
+  }),
+  hostBatchBytes: bytes({
+    default: defaultBatchLimits.hostBatchBytes,
+    range: [16 * MiB, 64 * GiB],
+    code: "batches-limit-exceeded",
+    scope: "host",
+    meaning:
+      "what batches under way hold, of all tenants: what was sent and what is answered, as JSON; in memory it takes a few times as much. With what comes beyond that a batch begins nothing more",
+  }),
+  batchBytesPerTenant: bytes({
+    default: defaultBatchLimits.batchBytesPerTenant,
+    range: [16 * MiB, 64 * GiB],
+    code: "batches-limit-exceeded",
+    scope: "host",
+    meaning: "of these, those of one tenant's batches",
   }),
   batchMs: ms({
     default: defaultBatchLimits.batchMs,

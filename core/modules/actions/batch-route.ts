@@ -4,11 +4,14 @@ import { coversScope, tenantRoute } from "../../kernel/access/index.ts";
 import {
   type Batches,
   batchErrors,
+  bytesOf,
   type Failure,
   failureInBrief,
   notStarted,
   outcomeFields,
+  type Performed,
   replyOf,
+  slowDownOf,
   tallied,
 } from "../../kernel/batches/index.ts";
 import {
@@ -103,12 +106,12 @@ export function createActionBatchRoute(options: {
         const plugin = await actions.pluginOf(tenantId, connectionId);
         const stopsOnError = body.stopOnError ?? false;
         const outcomes = batches.outcomes<Outcome>(journal, inBrief);
+        const before = new Set([...body.actions.keys()].filter((place) => outcomes.get(place) !== undefined));
         /** The caller's going away ends the batch, and none of its actions. */
         const { signal: own } = new AbortController();
 
-        async function perform(place: number): Promise<{ isOk: boolean; bytes: number }> {
-          const before = outcomes.get(place);
-          if (before) return { isOk: before.status === "succeeded", bytes: 0 };
+        async function perform(place: number): Promise<Performed<number>> {
+          if (before.has(place)) return { isOk: outcomes.get(place)?.status === "succeeded", bytes: 0 };
           const { action = "", input, idempotencyKey: given } = body.actions[place] ?? {};
           const wish = { tenantId, connectionId, action, input };
           const idempotencyKey =
@@ -119,12 +122,16 @@ export function createActionBatchRoute(options: {
             const call = { tenantId, ...asked, signal: own, effects };
             const { output, callId } = await actions.run(call);
             outcomes.set(place, { status: "succeeded", output, callId });
-            await outcomes.end([place]);
             return { isOk: true, bytes: Buffer.byteLength(JSON.stringify(output)) };
           } catch (error) {
-            outcomes.set(place, batches.failureOf(error, effects, true));
-            await outcomes.end([place]);
-            return { isOk: false, bytes: 0 };
+            const failure = batches.failureOf(error, effects, true);
+            outcomes.set(place, failure);
+            const slowDown = slowDownOf(failure);
+            return {
+              isOk: false,
+              bytes: bytesOf(failure),
+              ...(slowDown && { slowDown: { ...slowDown, again: effects.had ? undefined : place } }),
+            };
           }
         }
 
@@ -133,13 +140,17 @@ export function createActionBatchRoute(options: {
           plugin,
           // Those of an attempt before come first: where one of them failed, it fails again in its place.
           units: [...body.actions.keys()],
+          bytes: Buffer.byteLength(JSON.stringify(body)),
           stopsOnError,
           signal,
-          begin: async (place) => outcomes.get(place) !== undefined || outcomes.begin([place]),
+          begin: async (place) => before.has(place) || outcomes.begin([place]),
           perform,
+          async end(place) {
+            if (!before.has(place)) await outcomes.end([place]);
+          },
           skip(place, why) {
             // What an attempt before has done stays done.
-            if (outcomes.get(place) === undefined) outcomes.set(place, notStarted(why));
+            if (!before.has(place)) outcomes.set(place, notStarted(why));
           },
         });
         const all = [...body.actions.keys()].map((place) => outcomes.get(place) as Outcome);

@@ -8,17 +8,22 @@ import {
   targetOf,
   type WriteResult,
 } from "@plugboard/plugin-sdk/manifest";
+import type { PlugboardError } from "@plugboard/service-kit/http";
 import { coreError } from "../../errors.ts";
 import {
   type Batches,
+  bytesOf,
   type Failure,
   notStarted,
   type Outcomes,
+  type Performed,
   problemOf,
+  slowDownOf,
 } from "../../kernel/batches/index.ts";
 import type { Connections } from "../../kernel/connections/index.ts";
 import type { Hooks } from "../../kernel/hooks/index.ts";
 import {
+  type CallEffects,
   createCallEffects,
   type Installs,
   type PluginRunner,
@@ -80,10 +85,10 @@ export function createBatchWriter(kernel: {
     }
 
     /** Runs what makes the unit. @throws what became of it, if nobody can say it of its writes one by one */
-    async function call(unit: BatchUnit, effects: ReturnType<typeof createCallEffects>) {
+    async function call(unit: BatchUnit, effects: CallEffects, signal: AbortSignal) {
       const { op, inputs } = unit;
       const { operation, input } = targetOf(unit);
-      const before = await beforeWrites({ hooks, place, plugin, unit, check: offerOf(op) });
+      const before = await beforeWrites({ hooks, place, plugin, unit, check: offerOf(op), batch: signal });
       const read = (output: unknown) =>
         readResults(unit, entity.key, output, (record) => offerOf(op)?.checkOutput(record) ?? []);
       const { output, callId } = await runner.runEntity({
@@ -109,36 +114,56 @@ export function createBatchWriter(kernel: {
       return { bytes: Buffer.byteLength(JSON.stringify(output)), results, callId };
     }
 
-    async function perform(unit: BatchUnit): Promise<{ isOk: boolean; bytes: number }> {
+    async function perform(unit: BatchUnit, signal: AbortSignal): Promise<Performed<BatchUnit>> {
       const effects = createCallEffects();
       try {
-        const { bytes, results, callId } = await call(unit, effects);
-        const all = results.map((result) => outcomeOf(name, result, callId));
-        for (const [index, outcome] of all.entries()) outcomes.set(unit.places[index] ?? -1, outcome);
-        await outcomes.end(unit.places);
-        return { isOk: all.every(({ status }) => status === "succeeded"), bytes };
+        const { bytes, results, callId } = await call(unit, effects, signal);
+        for (const [index, result] of results.entries())
+          outcomes.set(unit.places[index] ?? -1, outcomeOf(name, result, callId, effects));
+        return { bytes, ...toldOf(unit, effects) };
       } catch (error) {
         // As many of them as the tenant is ready to pay for.
         if (isCode(error, "spend-cap-reached") && unit.places.length > 1) {
-          const [first, second] = halved(unit);
-          const done = [await perform(first), await perform(second)];
-          return { isOk: false, bytes: done.reduce((sum, { bytes }) => sum + bytes, 0) };
+          const middle = Math.ceil(unit.places.length / 2);
+          const first = await perform(
+            part(unit, (index) => index < middle),
+            signal,
+          );
+          const second = await perform(
+            part(unit, (index) => index >= middle),
+            signal,
+          );
+          return { isOk: false, bytes: first.bytes + second.bytes };
         }
-        const failure = batches.failureOf(error, effects, unit.places.length === 1);
+        const why = signal.aborted && error === signal.reason ? (error as PlugboardError) : undefined;
+        const failure = why ? notStarted(why) : batches.failureOf(error, effects, unit.places.length === 1);
         for (const index of unit.places) outcomes.set(index, failure);
-        await outcomes.end(unit.places);
-        return { isOk: false, bytes: 0 };
+        return { bytes: unit.places.length * bytesOf(failure), ...toldOf(unit, effects) };
       }
+    }
+
+    /** How a call went, by the outcomes of its writes. */
+    function toldOf(unit: BatchUnit, effects: CallEffects): Omit<Performed<BatchUnit>, "bytes"> {
+      const all = unit.places.map((index) => outcomes.get(index));
+      const isOk = all.every((one) => one?.status === "succeeded");
+      const slow = all.map(slowDownOf);
+      const asked = slow.filter((one) => one !== undefined);
+      if (asked.length === 0) return { isOk };
+      const askedMs = asked.map((one) => one.askedMs).reduce(longest);
+      const again = effects.had ? undefined : part(unit, (index) => slow[index] !== undefined);
+      return { isOk, slowDown: { askedMs, again } };
     }
 
     await batches.run({
       tenantId,
       plugin,
       units,
+      bytes: Buffer.byteLength(JSON.stringify(writes)),
       stopsOnError: false,
       signal,
       begin: (unit) => outcomes.begin(unit.places),
       perform,
+      end: (unit) => outcomes.end(unit.places),
       skip(unit, why) {
         for (const index of unit.places) outcomes.set(index, notStarted(why));
       },
@@ -151,10 +176,16 @@ export function createBatchWriter(kernel: {
   };
 }
 
-function outcomeOf(entity: string, result: WriteResult, callId: string): WriteOutcome {
+function outcomeOf(
+  entity: string,
+  result: WriteResult,
+  callId: string,
+  effects: Pick<CallEffects, "had">,
+): WriteOutcome {
   if ("error" in result) {
     const error = toStatedError(result.error, callId);
-    return { status: saysNotMade(result.error) ? "failed" : "unknown", problem: problemOf(error) };
+    const isNotMade = !effects.had || saysNotMade(result.error);
+    return { status: isNotMade ? "failed" : "unknown", problem: problemOf(error) };
   }
   const { key } = result;
   if ("problems" in result) {
@@ -172,13 +203,15 @@ function outcomeOf(entity: string, result: WriteResult, callId: string): WriteOu
   return { status: "succeeded", key, ...(result.record && { record: result.record as Record }) };
 }
 
-function halved(unit: BatchUnit): [BatchUnit, BatchUnit] {
-  const { places, inputs } = unit;
-  const middle = Math.ceil(places.length / 2);
-  return [
-    { ...unit, places: places.slice(0, middle), inputs: inputs.slice(0, middle) },
-    { ...unit, places: places.slice(middle), inputs: inputs.slice(middle) },
-  ];
+/** Those writes of a unit whose place in it fits. */
+function part(unit: BatchUnit, fits: (index: number) => boolean): BatchUnit {
+  const these = <Item>(items: Item[]) => items.filter((_, index) => fits(index));
+  return { ...unit, places: these(unit.places), inputs: these(unit.inputs) };
+}
+
+/** Of pauses that were asked for, where one is not said. */
+function longest(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
 }
 
 function notOffered(entity: string, operations: string[]) {

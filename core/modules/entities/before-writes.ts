@@ -17,8 +17,10 @@ export async function beforeWrites(options: {
   unit: BatchUnit;
   /** Of the single operation. */
   check: Offer | undefined;
+  /** Aborted when nothing of the batch is to be begun any more, with the reason: many hooks may take longer than it. */
+  batch: AbortSignal;
 }): Promise<Pick<Parameters<PluginRunner["runEntity"]>[0], "callId" | "beforeRun">> {
-  const { hooks, place, plugin, unit, check } = options;
+  const { hooks, place, plugin, unit, check, batch } = options;
   const { tenantId, connectionId, entity } = place;
   const { op, inputs } = unit;
   if (op === "remove" || !(await hooks.listensTo(tenantId, ["record.beforeWrite"]))) return {};
@@ -26,22 +28,30 @@ export async function beforeWrites(options: {
   const callId = newId("call");
   return {
     callId,
-    async beforeRun(_, signal) {
+    async beforeRun(_, call) {
+      const signal = AbortSignal.any([call, batch]);
+      const pass = (input: BatchUnit["inputs"][number]) =>
+        hooks.waterfall(
+          "record.beforeWrite",
+          { tenantId, plugin, connectionId, callId },
+          {
+            value: (input[member] ?? null) as Record,
+            told: { entity, operation: op },
+            fits: (changed) => check?.checkInput({ ...input, [member]: changed }).length === 0,
+            signal,
+          },
+        );
       const inTurn = pLimit(atOnce);
       const written = await Promise.all(
         inputs.map((input) =>
           inTurn(async () => {
-            const value = await hooks.waterfall(
-              "record.beforeWrite",
-              { tenantId, plugin, connectionId, callId },
-              {
-                value: (input[member] ?? null) as Record,
-                told: { entity, operation: op },
-                fits: (changed) => check?.checkInput({ ...input, [member]: changed }).length === 0,
-                signal,
-              },
-            );
-            return { ...input, [member]: value };
+            batch.throwIfAborted();
+            try {
+              return { ...input, [member]: await pass(input) };
+            } finally {
+              // What the hooks have not looked at to the end is not written, and none of them is to blame.
+              batch.throwIfAborted();
+            }
           }),
         ),
       );

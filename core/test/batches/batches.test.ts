@@ -2,21 +2,32 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { coreError } from "../../errors.ts";
 import { type BatchLimits, createBatches, defaultBatchLimits } from "../../kernel/batches/index.ts";
+import { turnedClock } from "../capabilities/harness.ts";
 
-/** Batches whose units end when the test says so. */
+interface End {
+  isOk?: boolean;
+  bytes?: number;
+  slowDown?: { askedMs: number | undefined; again: string | undefined };
+}
+
+/** Batches whose units end when the test says so, in a time that the test turns. */
 function scene(limits: Partial<BatchLimits> = {}) {
   const reached: string[] = [];
+  const clock = turnedClock();
   const batches = createBatches({
     limits: { ...defaultBatchLimits, ...limits },
     logger: { error() {}, warn() {} },
     limitReached: (_, limit) => void reached.push(limit),
+    clock,
   });
   const begun: string[] = [];
-  const ends = new Map<string, (done?: { isOk?: boolean; bytes?: number }) => void>();
+  const final: string[] = [];
+  const signals = new Map<string, AbortSignal>();
+  const ends = new Map<string, (done?: End) => void>();
   function run(
     tenantId: string,
     units: string[],
-    more: { stopsOnError?: boolean; signal?: AbortSignal } = {},
+    more: { stopsOnError?: boolean; signal?: AbortSignal; bytes?: number } = {},
   ) {
     const skipped: string[] = [];
     const ended = batches
@@ -24,27 +35,41 @@ function scene(limits: Partial<BatchLimits> = {}) {
         tenantId,
         plugin: "acme/x",
         units,
+        bytes: 0,
         stopsOnError: false,
         signal: new AbortController().signal,
         ...more,
         begin: async () => true,
-        perform(unit) {
+        perform(unit, signal) {
           begun.push(unit);
+          signals.set(unit, signal);
           return new Promise((resolve) =>
-            ends.set(unit, ({ isOk = true, bytes = 0 } = {}) => resolve({ isOk, bytes })),
+            ends.set(unit, ({ isOk = true, bytes = 0, slowDown } = {}) =>
+              resolve({ isOk, bytes, ...(slowDown && { slowDown }) }),
+            ),
           );
         },
+        end: async (unit) => void final.push(unit),
         skip: (unit, { code }) => void skipped.push(`${unit} ${code}`),
       })
       .then(() => skipped);
     return { ended, skipped };
   }
-  /** Ends a unit, and waits until what follows from that has happened. */
-  async function end(unit: string, done?: { isOk?: boolean; bytes?: number }): Promise<void> {
+  /** What follows from what was done has happened. */
+  const settled = () => new Promise(setImmediate);
+  async function end(unit: string, done?: End): Promise<void> {
     ends.get(unit)?.(done);
-    await new Promise(setImmediate);
+    await settled();
   }
-  return { run, begun, end, reached, failureOf: batches.failureOf };
+  /** Ends a unit as one that the vendor is too busy for. */
+  const limit = (unit: string, askedMs?: number, again: string | undefined = unit) =>
+    end(unit, { isOk: false, slowDown: { askedMs, again } });
+  async function turn(ms: number): Promise<void> {
+    clock.turn(ms);
+    await settled();
+  }
+  const { failureOf } = batches;
+  return { run, begun, final, signals, end, limit, turn, settled, clock, reached, failureOf };
 }
 
 const numbered = (name: string, count: number) =>
@@ -76,14 +101,18 @@ test("tenants take turns, and none has more than its part", async () => {
   assert.equal(begun.length, 18);
 });
 
-test("a batch that is out of time begins nothing more, and ends what is under way", async (t) => {
-  t.mock.timers.enable({ apis: ["setTimeout"] });
-  const { run, begun, end, reached } = scene({ batchMs: 1_000, hostBatchCallsPerTenant: 2 });
+test("a batch that is out of time begins nothing more, and ends what is under way", async () => {
+  const { run, begun, end, turn, settled, signals, reached } = scene({
+    batchMs: 1_000,
+    hostBatchCallsPerTenant: 2,
+  });
   const { ended, skipped } = run("a", numbered("a", 5));
-  await new Promise(setImmediate);
-  t.mock.timers.tick(999);
+  await settled();
+  await turn(999);
   await end("a0");
-  t.mock.timers.tick(1);
+  assert.equal(signals.get("a1")?.aborted, false);
+  await turn(1);
+  assert.equal(signals.get("a1")?.reason.code, "batch-deadline-exceeded", "what has not left need not leave");
   await end("a1");
   await end("a2");
   assert.deepEqual(begun, ["a0", "a1", "a2"]);
@@ -153,4 +182,126 @@ test("what was refused for the vendor was not done; what the host held back may 
   assert.deepEqual(told("rate-limited", true, false), ["unknown", undefined], "one of many may have been");
   assert.deepEqual(told("fetch-rate-limited", true), ["unknown", undefined]);
   assert.deepEqual(told("fetch-rate-limited", false), ["failed", 7]);
+});
+
+test("where the vendor asks to slow down nothing is begun meanwhile, and what it refused is performed again", async () => {
+  const { run, begun, final, end, limit, turn, settled, clock } = scene({ hostBatchCallsPerTenant: 2 });
+  const { ended } = run("a", numbered("a", 4));
+  await settled();
+  await limit("a0", 5_000, "a0'");
+  await end("a1");
+  await turn(4_999);
+  assert.deepEqual(begun, ["a0", "a1"], "others would be refused as well");
+  await turn(1);
+  assert.deepEqual(begun.slice(2).sort(), ["a0'", "a2"]);
+  assert.deepEqual(final, ["a1"], "it is not over for what is performed again");
+  for (const unit of ["a0'", "a2", "a3"]) await end(unit);
+  assert.deepEqual([await ended, final.sort(), clock.pending()], [[], numbered("a", 4), 0]);
+});
+
+test("a tenant's other batches have the turn of what waits for its vendor", async () => {
+  const { run, begun, end, limit, turn, settled } = scene({ hostBatchCallsPerTenant: 1 });
+  const slow = run("a", ["slow"]);
+  const other = run("a", ["other"]);
+  await settled();
+  await limit("slow", 5_000);
+  assert.deepEqual(begun, ["slow", "other"]);
+  await end("other");
+  await turn(5_000);
+  await end("slow");
+  assert.deepEqual([await slow.ended, await other.ended], [[], []]);
+});
+
+test("pauses of which the vendor does not say how long they are grow, until something succeeds", async () => {
+  const { run, begun, end, limit, turn, settled } = scene({ batchMs: 3_600_000, hostBatchCallsPerTenant: 1 });
+  const { ended } = run("a", ["a", "b"]);
+  await settled();
+  const pausesOf = async (unit: string, times: number) => {
+    const pauses: number[] = [];
+    for (let time = 0; time < times; time++) {
+      await limit(unit);
+      const before = begun.length;
+      let ms = 0;
+      for (; begun.length === before; ms += 500) await turn(500);
+      pauses.push(ms);
+    }
+    return pauses;
+  };
+  assert.deepEqual(await pausesOf("a", 6), [1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);
+  await end("a");
+  assert.deepEqual(await pausesOf("b", 1), [1_000]);
+  await end("b");
+  assert.deepEqual(await ended, []);
+});
+
+test("what asks for a longer pause than the batch has is over, and so is the rest", async () => {
+  const { run, begun, final, limit, turn, settled, reached } = scene({
+    batchMs: 10_000,
+    hostBatchCallsPerTenant: 1,
+  });
+  const { ended } = run("a", numbered("a", 3));
+  await settled();
+  await turn(4_000);
+  await limit("a0", 6_000);
+  assert.deepEqual(await ended, ["a1 batch-deadline-exceeded", "a2 batch-deadline-exceeded"]);
+  assert.deepEqual([begun, final, reached], [["a0"], ["a0"], []]);
+});
+
+test("a pause ends with its batch", async () => {
+  const { run, begun, final, limit, settled, clock } = scene();
+  const client = new AbortController();
+  const { ended } = run("a", ["a0"], { signal: client.signal });
+  await settled();
+  await limit("a0", 5_000);
+  client.abort();
+  assert.deepEqual([await ended, begun, final, clock.pending()], [[], ["a0"], ["a0"], 0]);
+});
+
+test("what was done in part is not performed again, and what comes after it waits", async () => {
+  const { run, begun, final, end, turn, settled } = scene({ hostBatchCallsPerTenant: 1 });
+  const { ended } = run("a", ["a0", "a1"]);
+  await settled();
+  await end("a0", { isOk: false, slowDown: { askedMs: 2_000, again: undefined } });
+  assert.deepEqual([begun, final], [["a0"], ["a0"]]);
+  await turn(2_000);
+  assert.deepEqual(begun, ["a0", "a1"]);
+  await end("a1");
+  assert.deepEqual(await ended, []);
+});
+
+test("batches of a tenant, and of a host, hold so many bytes and no more", async () => {
+  const { run, end, settled, reached } = scene({ batchBytesPerTenant: 100, hostBatchBytes: 150 });
+  const first = run("a", ["a0", "a1"], { bytes: 60 });
+  await assert.rejects(run("a", ["a2"], { bytes: 41 }).ended, {
+    code: "batches-limit-exceeded",
+    status: 429,
+    message: /^This tenant's batches hold 60 bytes already/,
+  });
+  assert.deepEqual(reached, ["batchBytesPerTenant"]);
+  const other = run("b", ["b0"], { bytes: 90 });
+  await assert.rejects(run("c", ["c0"], { bytes: 1 }).ended, {
+    code: "batches-limit-exceeded",
+    message: /^This host's batches hold 150 bytes already/,
+  });
+  assert.deepEqual(reached, ["batchBytesPerTenant", "hostBatchBytes"]);
+  await settled();
+  for (const unit of ["a0", "a1", "b0"]) await end(unit);
+  await Promise.all([first.ended, other.ended]);
+  const again = run("a", ["a2"], { bytes: 100 });
+  await settled();
+  await end("a2");
+  assert.deepEqual(await again.ended, [], "what has ended holds nothing");
+});
+
+test("answers count with it, and a batch for which there is no more room begins nothing more", async () => {
+  const { run, begun, end, settled, reached } = scene({
+    batchBytesPerTenant: 100,
+    hostBatchCallsPerTenant: 1,
+  });
+  const { ended } = run("a", numbered("a", 3), { bytes: 40 });
+  await settled();
+  await end("a0", { bytes: 60 });
+  await end("a1", { bytes: 1 });
+  assert.deepEqual(await ended, ["a2 batch-stopped"]);
+  assert.deepEqual([begun, reached], [["a0", "a1"], ["batchBytesPerTenant"]]);
 });

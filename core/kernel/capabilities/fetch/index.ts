@@ -1,6 +1,6 @@
 export { isVendorsToHear } from "@plugboard/plugin-sdk/exchange";
 export { createEgressBroker, type EgressBroker } from "./broker.ts";
-export type { Clock } from "./clock.ts";
+export { type Clock, systemClock } from "./clock.ts";
 export type { EgressConnection, UsableCredential } from "./connection.ts";
 export { createHostFetch, type HostFetch, type HostFetchOptions } from "./host-fetch.ts";
 export {
