@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { type TestContext, test } from "node:test";
+import { after, test } from "node:test";
 import { readPackage } from "@plugboard/plugin-sdk/package";
 import { generateSigningKey, sha256Hex, signStatement, statementTypes } from "@plugboard/plugin-sdk/trust";
 import {
@@ -22,8 +22,18 @@ async function fetchRelease(client: RegistryClient, plugin: string, version: str
   };
 }
 
-/** Two releases of one publisher and one of another, to mix parts of. */
-async function publishThree(t: TestContext) {
+/** Two releases of one publisher and one of another, to mix parts of: the same for all tests, which alter copies. */
+let published: ReturnType<typeof makeThree> | undefined;
+const undo: (() => Promise<void>)[] = [];
+const publishThree = () => {
+  published ??= makeThree({ after: (step) => undo.push(step) });
+  return published;
+};
+after(async () => {
+  for (const step of undo.toReversed()) await step();
+});
+
+async function makeThree(t: Parameters<typeof startRegistry>[0]) {
   const { client } = await startRegistry(t);
   const acme = await registerPublisher(client, "acme");
   const rival = await registerPublisher(client, "rival");
@@ -56,8 +66,8 @@ function alter(jws: string, part: 0 | 1 | 2): string {
   return parts.join(".");
 }
 
-test("a release as the registry hands it out is trusted, and is what its publisher signed", async (t) => {
-  const { release } = await publishThree(t);
+test("a release as the registry hands it out is trusted, and is what its publisher signed", async () => {
+  const { release } = await publishThree();
 
   const content = await verifyRelease(release);
 
@@ -84,8 +94,8 @@ test("whether the publisher is verified is the registry's signed word, and nobod
   await untrusted({ ...before, signatures: { ...before.signatures, delegation } }, "delegation");
 });
 
-test("one altered character in any part of any statement is noticed", async (t) => {
-  const { release } = await publishThree(t);
+test("one altered character in any part of any statement is noticed", async () => {
+  const { release } = await publishThree();
   const parts = {
     publisher: "publisher-signature",
     registry: "registry-signature",
@@ -100,8 +110,8 @@ test("one altered character in any part of any statement is noticed", async (t) 
   }
 });
 
-test("one altered, missing or additional byte of the tarball is noticed", async (t) => {
-  const { release } = await publishThree(t);
+test("one altered, missing or additional byte of the tarball is noticed", async () => {
+  const { release } = await publishThree();
   const { tarball } = release;
   for (const at of [0, 9, Math.floor(tarball.length / 2), tarball.length - 1]) {
     const altered = Buffer.from(tarball);
@@ -113,8 +123,8 @@ test("one altered, missing or additional byte of the tarball is noticed", async 
   await untrusted({ ...release, tarball: Buffer.alloc(0) }, "tarball");
 });
 
-test("genuine parts of different releases do not make a release", async (t) => {
-  const { release, next, other } = await publishThree(t);
+test("genuine parts of different releases do not make a release", async () => {
+  const { release, next, other } = await publishThree();
   const { signatures } = release;
 
   await untrusted({ ...release, tarball: next.tarball }, "tarball");
@@ -145,8 +155,8 @@ test("genuine parts of different releases do not make a release", async (t) => {
   );
 });
 
-test("a genuine release is refused where another one was asked for", async (t) => {
-  const { release, next } = await publishThree(t);
+test("a genuine release is refused where another one was asked for", async () => {
+  const { release, next } = await publishThree();
   const { sha512 } = await readPackage(release.tarball);
 
   await verifyRelease({ ...release, expected: { id: "acme/echo", version: "1.0.0", sha512 } });
@@ -158,16 +168,16 @@ test("a genuine release is refused where another one was asked for", async (t) =
   );
 });
 
-test("the keys of another registry vouch for nothing", async (t) => {
-  const { release } = await publishThree(t);
+test("the keys of another registry vouch for nothing", async () => {
+  const { release } = await publishThree();
   const { publicJwk } = await generateSigningKey();
 
   await untrusted({ ...release, trust: { onlineKeys: [publicJwk] } }, "registry-signature");
   await untrusted({ ...release, trust: { onlineKeys: [] } }, "registry-signature");
 });
 
-test("what the publisher signed is what the tarball is, to the last member, whoever signed the rest", async (t) => {
-  const { acme } = await publishThree(t);
+test("what the publisher signed is what the tarball is, to the last member, whoever signed the rest", async () => {
+  const { acme } = await publishThree();
   const tarball = await pack({ id: "acme/echo", version: "3.0.0" });
   const { statement } = await readPackage(tarball);
   const [file = ["", 0, ""], ...files] = statement.files;
@@ -192,8 +202,8 @@ test("what the publisher signed is what the tarball is, to the last member, whoe
   }
 });
 
-test("the registry vouches for one id and version of one publisher", async (t) => {
-  const { acme } = await publishThree(t);
+test("the registry vouches for one id and version of one publisher", async () => {
+  const { acme } = await publishThree();
   const tarball = await pack({ id: "acme/echo", version: "3.0.0" });
 
   await untrusted(await vouchFor(acme, tarball, {}, { version: "3.0.1" }), "identity");
@@ -205,8 +215,8 @@ test("the registry vouches for one id and version of one publisher", async (t) =
   );
 });
 
-test("a salted place in the index is for a plugin that its publisher calls private, and for no other", async (t) => {
-  const { acme } = await publishThree(t);
+test("a salted place in the index is for a plugin that its publisher calls private, and for no other", async () => {
+  const { acme } = await publishThree();
   const open = await pack({ id: "acme/echo", version: "3.0.0" });
   const shut = await pack({ id: "acme/echo", version: "3.0.0", manifest: { private: true } });
   const salt = "5".repeat(64);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import test, { type TestContext } from "node:test";
+import test, { after, before, beforeEach } from "node:test";
 import { openTestDatabase } from "@plugboard/service-kit/testing";
 import pg from "pg";
 import { createTestApi, type TestApi } from "../support/api.ts";
@@ -24,24 +24,33 @@ const actions = (version: string) => ({
 
 interface Stage {
   host: HostProcess;
+  /** Another tenant for each test, at whichever host is up. */
   tenant: TestTenant;
   database: pg.Client;
-  /** Kills the host when the plugin's hook has begun, and starts another one on the same data. */
+  /** Makes the tenant of a test. */
+  enter(): Promise<void>;
+  /** Kills the host when the plugin's hook has begun. */
   killInHook(change: () => Promise<unknown>): Promise<void>;
-  /** Stops the host in good order, and starts another one on the same data. */
-  restart(): Promise<void>;
+  /** Starts another host on the same data, where one is up after that has stopped in good order. */
+  start(): Promise<void>;
   /** As if the time of the dead host's lease had passed. */
   letLeaseEnd(): Promise<void>;
   onRecord(): Promise<string[]>;
 }
 
-async function setUp(t: TestContext): Promise<Stage> {
+let stage: Stage;
+const undo: (() => unknown)[] = [];
+before(async () => {
+  stage = await setUp();
+});
+// In this order afterwards: the host, the client, the database, the folder.
+after(async () => {
+  for (const step of undo.toReversed()) await step();
+});
+
+async function setUp(): Promise<Stage> {
   const dataDir = await mkdtemp(path.join(tmpdir(), "plugboard-cut-off-"));
-  // In this order afterwards: the host, the client, the database, the folder.
-  const undo: (() => unknown)[] = [() => rm(dataDir, { recursive: true, force: true, maxRetries: 5 })];
-  t.after(async () => {
-    for (const step of undo.toReversed()) await step();
-  });
+  undo.push(() => rm(dataDir, { recursive: true, force: true, maxRetries: 5 }));
   const { url } = await openTestDatabase({ after: (step) => void undo.push(step) }, { schema: hostSchema });
   const env = {
     PLUGBOARD_DATA_DIR: dataDir,
@@ -66,18 +75,17 @@ async function setUp(t: TestContext): Promise<Stage> {
     const release = { id: plugin, version, actions: actions(version), permissions: storage, hooks };
     await publishTestPlugin(stage.host.address, publisher, release);
   }
-  const admin = createTestApi(stage.host.address, adminKey);
-  const { id } = (await admin.post("/api/v1/tenants", { name: "A tenant" })).body;
-  const { key } = (await admin.post("/api/v1/api-keys", { name: "tests", tenantId: id, scopes: ["*"] })).body;
-  stage.tenant = { id, key, api: createTestApi(stage.host.address, key) };
-
-  const startAgain = async () => {
-    stage.host = await startHostProcess(env);
-    stage.tenant.api = createTestApi(stage.host.address, key);
+  stage.enter = async () => {
+    const admin = createTestApi(stage.host.address, adminKey);
+    const { id } = (await admin.post("/api/v1/tenants", { name: "A tenant" })).body;
+    const wanted = { name: "tests", tenantId: id, scopes: ["*"] };
+    const { key } = (await admin.post("/api/v1/api-keys", wanted)).body;
+    stage.tenant = { id, key, api: createTestApi(stage.host.address, key) };
   };
-  stage.restart = async () => {
+  stage.start = async () => {
     await stage.host.stop();
-    await startAgain();
+    stage.host = await startHostProcess(env);
+    stage.tenant.api = createTestApi(stage.host.address, stage.tenant.key);
   };
   stage.killInHook = async (change) => {
     const { host } = stage;
@@ -90,7 +98,6 @@ async function setUp(t: TestContext): Promise<Stage> {
     await changing;
     // However long the next one takes to start: when the lease ends is for the test to say.
     await database.query("update core.install_changes set expires_at = expires_at + interval '1 hour'");
-    await startAgain();
   };
   stage.letLeaseEnd = async () => {
     await database.query("update core.install_changes set expires_at = now()");
@@ -98,7 +105,7 @@ async function setUp(t: TestContext): Promise<Stage> {
   stage.onRecord = async () => {
     const { rows } = await database.query(
       "select version from registry.installs where status = 'active' and tenant_id = $1",
-      [id],
+      [stage.tenant.id],
     );
     return rows.map(({ version }) => version);
   };
@@ -111,8 +118,9 @@ async function outcome(api: TestApi, connectionId: string, action: string, input
   return status === 200 ? body.output : body.code;
 }
 
-test("an upgrade that was cut off is none", { timeout: 170_000 }, async (t) => {
-  const stage = await setUp(t);
+beforeEach(() => stage.enter());
+
+test("an upgrade that was cut off is none", { timeout: 170_000 }, async () => {
   const { installId, connectionId } = await connect(stage.tenant, plugin, { range: "1.0.0" });
   const run = (action: string, input?: object) => outcome(stage.tenant.api, connectionId, action, input);
   const upgrade = (range: string) => stage.tenant.api.patch(`/api/v1/installs/${installId}`, { range });
@@ -120,6 +128,7 @@ test("an upgrade that was cut off is none", { timeout: 170_000 }, async (t) => {
 
   await stage.killInHook(() => upgrade("2.0.0"));
   assert.deepEqual(await stage.onRecord(), ["2.0.0"], "it was cut off between the two");
+  await stage.start();
   assert.equal(await run("version"), "1.0.0");
   assert.equal(await run("get"), 7);
   assert.equal((await upgrade("3.0.0")).body.code, "install-changing", "the dead host's lease still counts");
@@ -142,16 +151,15 @@ test("an upgrade that was cut off is none", { timeout: 170_000 }, async (t) => {
 
 test("what was cut off is mended by the next start, without anybody's doing", {
   timeout: 170_000,
-}, async (t) => {
-  const stage = await setUp(t);
+}, async () => {
   const request = { plugin, range: "4.0.0" };
   const { consent } = (await stage.tenant.api.post("/api/v1/installs", request)).body;
 
   await stage.killInHook(() => stage.tenant.api.post("/api/v1/installs", { ...request, consent }));
   assert.deepEqual(await stage.onRecord(), ["4.0.0"]);
-  assert.deepEqual((await stage.tenant.api.get("/api/v1/installs")).body.items, []);
   await stage.letLeaseEnd();
-  await stage.restart();
+  await stage.start();
+  assert.deepEqual((await stage.tenant.api.get("/api/v1/installs")).body.items, []);
   while ((await stage.onRecord()).length > 0) await stage.tenant.api.get("/api/v1/installs");
   const again = await stage.tenant.api.post("/api/v1/installs", { ...request, range: "1.0.0", consent });
   assert.equal(again.status, 201, JSON.stringify(again.body));
@@ -159,25 +167,24 @@ test("what was cut off is mended by the next start, without anybody's doing", {
 
 test("an uninstall that was cut off before the registry knew of it is none", {
   timeout: 170_000,
-}, async (t) => {
-  const stage = await setUp(t);
+}, async () => {
   const { installId, connectionId } = await connect(stage.tenant, plugin, { range: "1.0.0" });
   await stage.tenant.api.delete(`/api/v1/connections/${connectionId}`);
   const uninstall = (query = "") => stage.tenant.api.delete(`/api/v1/installs/${installId}${query}`);
 
   await stage.killInHook(() => uninstall());
+  await stage.start();
   const auth = { type: "apiKey", key: "some-key-0123456789" };
   const request = { installId, name: "x", auth };
   const during = await stage.tenant.api.post("/api/v1/connections", request);
   assert.equal(during.body.code, "install-changing", JSON.stringify(during.body));
   await stage.letLeaseEnd();
-  await stage.restart();
+  await stage.start();
   while ((await stage.tenant.api.post("/api/v1/connections", request)).status !== 201);
   assert.deepEqual(await stage.onRecord(), ["1.0.0"]);
 });
 
-test("an uninstall that the registry knows of is finished", { timeout: 170_000 }, async (t) => {
-  const stage = await setUp(t);
+test("an uninstall that the registry knows of is finished", { timeout: 170_000 }, async () => {
   const { installId, connectionId } = await connect(stage.tenant, plugin, { range: "1.0.0" });
   await stage.tenant.api.delete(`/api/v1/connections/${connectionId}`);
   await stage.killInHook(() => stage.tenant.api.delete(`/api/v1/installs/${installId}`));
@@ -185,7 +192,7 @@ test("an uninstall that the registry knows of is finished", { timeout: 170_000 }
     installId,
   ]);
   await stage.letLeaseEnd();
-  await stage.restart();
+  await stage.start();
   while ((await stage.tenant.api.get(`/api/v1/installs/${installId}`)).status !== 404);
   assert.equal((await stage.tenant.api.post("/api/v1/installs", { plugin, range: "1.0.0" })).status, 409);
 });

@@ -32,7 +32,7 @@ interface Scene {
 
 /** A tenant that has `acme/shop`, whose one action answers its input. */
 async function start(t: TestContext, options = {}): Promise<Scene> {
-  const host = await startTestHost(t, options);
+  const host = await startTestHost(t, { isolation: "thread", ...options });
   const publisher = await registerPublisher(host.address, "acme");
   await publishTestPlugin(host.address, publisher, {
     id: "acme/shop",
