@@ -42,7 +42,8 @@ test("a hostile call fails with its own code while a good plugin goes on", {
   timeout: 170_000,
 }, async (t) => {
   // A call that never answers is ended by its deadline; nobody has to wait half a minute for that here.
-  const host = await startTestHost(t, { sandboxLimits: { deadlineMs: 5_000 } });
+  const pluginSettings = { plugins: { "mallory/hostile": { limits: { deadlineMs: 10_000 } } } };
+  const host = await startTestHost(t, { pluginSettings });
   const publisher = await registerPublisher(host.address, "mallory");
   const actions = Object.fromEntries(Object.entries(hostile).map(([name, { run }]) => [name, { run }]));
   await publishTestPlugin(host.address, publisher, { id: "mallory/hostile", actions });

@@ -107,7 +107,7 @@ export async function registerPublisher(registryUrl: string, name: string): Prom
     { publisher: name, audience: "plugboard-registry", issuedAt: new Date().toISOString() },
     { privateJwk },
   );
-  await createRegistryClient({ baseUrl: registryUrl }).registerPublisher({
+  await createRegistryClient({ baseUrl: registryUrl, timeoutMs: 60_000 }).registerPublisher({
     publisher: name,
     key: publicJwk,
     claim,
@@ -135,7 +135,7 @@ export async function publishPackage(
   publisher: TestPublisher,
   tarball: Buffer,
 ): Promise<void> {
-  const client = createRegistryClient({ baseUrl: registryUrl });
+  const client = createRegistryClient({ baseUrl: registryUrl, timeoutMs: 60_000 });
   const publication = await client.publish(await signRelease(publisher, tarball));
   const { status, problems, id } = await client.waitForPublication(publication.id);
   if (status !== "published") throw new Error(`${id}: ${JSON.stringify(problems)}`);

@@ -74,7 +74,7 @@ export async function startRegistry(
   const listener = await listen(registry.app, { port: 0, host: "127.0.0.1", logger });
   undo.push(() => listener.close(1000));
   const url = listener.address;
-  const client = createRegistryClient({ baseUrl: url, hostToken, operatorToken });
+  const client = createRegistryClient({ baseUrl: url, hostToken, operatorToken, timeoutMs: 60_000 });
   return { url, database, client, vouchFor: registry.vouchFor };
 }
 

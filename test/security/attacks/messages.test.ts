@@ -214,7 +214,8 @@ const run = (
       target: { kind: "action", name: "obey" },
       input: code,
       capabilities,
-      deadlineMs: 10_000,
+      // What ends is ended for what it does, and not because a busy machine has started its process late.
+      deadlineMs: 120_000,
       ...(signal && { signal }),
     })
     .catch((error: unknown) => {

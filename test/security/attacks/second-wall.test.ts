@@ -51,7 +51,7 @@ const attempt = (sandbox: Sandbox, what: string): Promise<Json> =>
     target: { kind: "action", name: what },
     input: inputOf(what),
     capabilities: {},
-    deadlineMs: 5_000,
+    deadlineMs: 60_000,
   });
 
 for (const isolation of ["thread", "process"] as const)

@@ -102,7 +102,7 @@ export function openTarget(
   const { limits, ...rest } = o;
   const sandbox = openSandbox(plugin, {
     ...rest,
-    limits: { deadlineMs: 5_000, crashes: 1_000, ...limits },
+    limits: { deadlineMs: 30_000, crashes: 1_000, ...limits },
     ...(o.weakened === undefined ? {} : { workerUrl: weakenedWorker }),
   });
   return {
