@@ -4,7 +4,7 @@ import type { BatchLimits } from "./limits.ts";
 
 type RoomLimit = "hostBatches" | "batchesPerTenant" | "hostBatchBytes" | "batchBytesPerTenant";
 
-/** What batches hold of a host while they are under way: places, and memory. */
+/** What batches hold of a host: places while they are under way, and memory until their answers are through. */
 export interface BatchRoom {
   /**
    * @param bytes of what was asked for
@@ -17,7 +17,10 @@ export interface BatchRoom {
 export interface Held {
   /** Counts what is there already. @returns false where there is no room for more: nothing further is to be begun */
   grow(bytes: number): boolean;
+  /** It is under way no more. */
   leave(): void;
+  /** Nothing of it is in memory any more. */
+  release(): void;
 }
 
 interface Sum {
@@ -57,6 +60,9 @@ export function createBatchRoom(
           sum.bytes += more;
         }
       };
+      const tidy = () => {
+        if (ofTenant.batches === 0 && ofTenant.bytes === 0) ofTenants.delete(tenantId);
+      };
       add(1, bytes);
       return {
         grow(more) {
@@ -71,8 +77,12 @@ export function createBatchRoom(
           return !full;
         },
         leave() {
-          add(-1, -held);
-          if (ofTenant.batches === 0) ofTenants.delete(tenantId);
+          add(-1, 0);
+          tidy();
+        },
+        release() {
+          add(0, -held);
+          tidy();
         },
       };
     },

@@ -30,6 +30,8 @@ export interface Batch<Unit> {
   stopsOnError: boolean;
   /** Aborted when nobody waits for the answer any more: what is under way ends, and nothing further begins. */
   signal: AbortSignal;
+  /** Has something done when its answer is through, or nobody takes it. */
+  whenSent(release: () => void): void;
   /** Runs before a unit is begun. @returns false where it must not be, for another host goes on with the batch */
   begin(unit: Unit): Promise<boolean>;
   /**
@@ -192,6 +194,7 @@ export function createBatches(options: {
         time.end();
         signal.removeEventListener("abort", leftAlone);
         held.leave();
+        batch.whenSent(held.release);
       }
     },
   };

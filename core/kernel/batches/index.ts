@@ -1,4 +1,4 @@
-export { type Batches, batchErrors, createBatches, type Performed } from "./batches.ts";
+export { type Batch, type Batches, batchErrors, createBatches, type Performed } from "./batches.ts";
 export type { Outcomes } from "./journaled.ts";
 export type { BatchLimits } from "./limits.ts";
 export { defaultBatchLimits } from "./limits.ts";
@@ -14,3 +14,4 @@ export {
   slowDownOf,
   tallied,
 } from "./outcome.ts";
+export { whenSent } from "./when-sent.ts";

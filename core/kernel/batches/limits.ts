@@ -7,7 +7,7 @@ export interface BatchLimits {
   hostBatches: number;
   /** Of these, those of one tenant → `batches-limit-exceeded`. */
   batchesPerTenant: number;
-  /** What batches hold that are under way, of what was asked for and of answers, as JSON → `batches-limit-exceeded`. */
+  /** What batches hold of what was asked for and of answers, until these are through, as JSON → `batches-limit-exceeded`. */
   hostBatchBytes: number;
   /** Of these, those of one tenant → `batches-limit-exceeded`. */
   batchBytesPerTenant: number;

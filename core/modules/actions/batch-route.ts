@@ -13,6 +13,7 @@ import {
   replyOf,
   slowDownOf,
   tallied,
+  whenSent,
 } from "../../kernel/batches/index.ts";
 import {
   type Idempotency,
@@ -92,7 +93,7 @@ export function createActionBatchRoute(options: {
       ...idempotencyErrors,
       ...callErrorCodes,
     ],
-    async handler({ identity, params, body, headers, signal }) {
+    async handler({ identity, params, body, headers, signal, ctx }) {
       const { tenantId } = identity;
       const { id: connectionId } = params;
       const handsOver = coversScope(identity.scopes, "files:read");
@@ -141,6 +142,7 @@ export function createActionBatchRoute(options: {
           // Those of an attempt before come first: where one of them failed, it fails again in its place.
           units: [...body.actions.keys()],
           bytes: Buffer.byteLength(JSON.stringify(body)),
+          whenSent: whenSent(ctx.res),
           stopsOnError,
           signal,
           begin: async (place) => before.has(place) || outcomes.begin([place]),

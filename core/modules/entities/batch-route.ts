@@ -9,6 +9,7 @@ import {
   outcomeFields,
   replyOf,
   tallied,
+  whenSent,
 } from "../../kernel/batches/index.ts";
 import {
   type Idempotency,
@@ -86,7 +87,7 @@ export function createBatchRoute(options: {
       },
     },
     errors: [...batchErrors, ...idempotencyErrors, ...entityErrors],
-    async handler({ identity, params, body, headers, signal }) {
+    async handler({ identity, params, body, headers, signal, ctx }) {
       const { tenantId } = identity;
       const { id: connectionId, entity } = params;
       const key = idempotencyKeyOf(headers);
@@ -104,7 +105,8 @@ export function createBatchRoute(options: {
           return keyForVendor(key, { ...wish, write: what, place });
         };
         const writes = body.writes.map(({ op, key, record }) => ({ op, key, record }) as BatchWrite);
-        const results = await write({ tenantId, connectionId, entity, signal }, writes, keyFor, outcomes);
+        const place = { tenantId, connectionId, entity, signal, whenSent: whenSent(ctx.res) };
+        const results = await write(place, writes, keyFor, outcomes);
         return { status: 200, body: tallied(results), headers: {}, brief: tallied(results.map(inBrief)) };
       });
       return { status: 200, body: reply.body as Static<typeof replySchema>, headers: reply.headers };

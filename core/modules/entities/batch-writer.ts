@@ -11,6 +11,7 @@ import {
 import type { PlugboardError } from "@plugboard/service-kit/http";
 import { coreError } from "../../errors.ts";
 import {
+  type Batch,
   type Batches,
   bytesOf,
   type Failure,
@@ -47,7 +48,7 @@ export type WriteOutcome =
  * over the connection would be refused with
  */
 export type BatchWriter = (
-  place: Omit<EntityPlace, "effects">,
+  place: Omit<EntityPlace, "effects"> & Pick<Batch<unknown>, "whenSent">,
   writes: BatchWrite[],
   keyFor: (place: number) => string,
   outcomes: Outcomes<WriteOutcome>,
@@ -64,7 +65,7 @@ export function createBatchWriter(kernel: {
   const { connections, installs, runner, hooks, batches, entities } = kernel;
 
   return async (place, writes, keyFor, outcomes) => {
-    const { tenantId, connectionId, entity: name, signal } = place;
+    const { tenantId, connectionId, entity: name, signal, whenSent } = place;
     const entity = await entities.find(tenantId, connectionId, name);
     const connection = await connections.use(tenantId, connectionId);
     const install = () => installs.get(tenantId, connection.installId);
@@ -159,6 +160,7 @@ export function createBatchWriter(kernel: {
       plugin,
       units,
       bytes: Buffer.byteLength(JSON.stringify(writes)),
+      whenSent,
       stopsOnError: false,
       signal,
       begin: (unit) => outcomes.begin(unit.places),

@@ -27,7 +27,12 @@ function scene(limits: Partial<BatchLimits> = {}) {
   function run(
     tenantId: string,
     units: string[],
-    more: { stopsOnError?: boolean; signal?: AbortSignal; bytes?: number } = {},
+    more: {
+      stopsOnError?: boolean;
+      signal?: AbortSignal;
+      bytes?: number;
+      whenSent?: (release: () => void) => void;
+    } = {},
   ) {
     const skipped: string[] = [];
     const ended = batches
@@ -36,6 +41,7 @@ function scene(limits: Partial<BatchLimits> = {}) {
         plugin: "acme/x",
         units,
         bytes: 0,
+        whenSent: (release) => release(),
         stopsOnError: false,
         signal: new AbortController().signal,
         ...more,
@@ -304,4 +310,24 @@ test("answers count with it, and a batch for which there is no more room begins 
   await end("a1", { bytes: 1 });
   assert.deepEqual(await ended, ["a2 batch-stopped"]);
   assert.deepEqual([begun, reached], [["a0", "a1"], ["batchBytesPerTenant"]]);
+});
+
+test("what nobody has taken of an answer yet counts, and keeps no place", async () => {
+  const { run, end, settled } = scene({ batchBytesPerTenant: 100, batchesPerTenant: 1 });
+  const { promise: sent, resolve: send } = Promise.withResolvers<void>();
+  const first = run("a", ["a0"], { whenSent: (release) => void sent.then(release) });
+  await settled();
+  await end("a0", { bytes: 90 });
+  await first.ended;
+  await assert.rejects(run("a", ["a1"], { bytes: 11 }).ended, { message: /hold 90 bytes/ });
+  const small = run("a", ["a2"], { bytes: 10 });
+  await settled();
+  await end("a2");
+  await small.ended;
+  send();
+  await settled();
+  const large = run("a", ["a3"], { bytes: 100 });
+  await settled();
+  await end("a3");
+  assert.deepEqual(await large.ended, []);
 });
