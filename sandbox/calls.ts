@@ -2,85 +2,118 @@ import type { Capability, EndReason, Json, ReachedLimit } from "./contract.ts";
 import type { SandboxError } from "./errors.ts";
 import type { CallTask, DescribeTask } from "./messages.ts";
 
-/** A call as the host knows it, from its admission until the thread is done with it. */
-export interface HostCall {
+export interface NewCall {
+  tenantId: string;
   /** For people and logs; the thread knows the call by a number. */
   callId: string;
-  tenantId: string;
   /** What is sent to the thread, but for the number. */
   task: Omit<CallTask, "call"> | Omit<DescribeTask, "call">;
   capabilities: { [name: string]: Capability };
   deadlineMs: number;
+}
+
+/**
+ * A call as the host knows it, from its admission until the thread is done with it. A class, and bare of all that most calls
+ * never need, because making one is a good part of what a short call costs.
+ */
+export class HostCall implements NewCall {
+  readonly tenantId: string;
+  readonly callId: string;
+  readonly task: NewCall["task"];
+  readonly capabilities: NewCall["capabilities"];
+  readonly deadlineMs: number;
   /** On the clock of performance.now(). */
-  deadlineAt: number;
+  readonly deadlineAt: number;
   /** Whether a capability was used, which may have changed something outside. Then it is not run again. */
-  hadEffects: boolean;
+  hadEffects = false;
   /** How often it was on a thread that ended, and was run again. */
-  replays: number;
+  replays = 0;
   /** The same, of threads that did not come to run it. */
-  restarts: number;
+  restarts = 0;
   /** Nobody could say whose doing that was; this time it may turn out. */
   doubt?: { isCleared: boolean };
   /** CPU time, as far as it is known by now. */
-  cpuMs: number;
+  cpuMs = 0;
   /** Limits that it reached, each told once. */
   reached?: Set<ReachedLimit>;
   /** What its thread sent about this call. */
-  logLines: number;
-  logBytes: number;
-  limitCount: number;
-  useCount: number;
-  cancels: number;
-  /** Open uses of capabilities, by number. */
-  uses: Map<number, AbortController>;
+  logLines = 0;
+  logBytes = 0;
+  limitCount = 0;
+  useCount = 0;
+  cancels = 0;
+  /** On the thread that has it. */
+  number = 0;
   /** The caller has its answer; the thread may still be at it. */
-  settled: boolean;
-  answer: Promise<Json>;
-  /** Of the lane that has it: gives the call up, because its caller does, or because it took too much CPU time. */
-  onAbort(): void;
-  onCpuSpent(): void;
-  resolve(output: Json): void;
-  reject(error: SandboxError): void;
-}
+  settled = false;
+  readonly answer: Promise<Json>;
+  /** Of whoever has it: gives the call up, because its caller does. */
+  onAbort: (call: HostCall) => void = () => {};
+  readonly #resolve: (output: Json) => void;
+  readonly #reject: (error: SandboxError) => void;
+  /** Open uses of capabilities, by number. */
+  #uses: Map<number, AbortController> | undefined;
 
-export type NewCall = Pick<HostCall, "tenantId" | "callId" | "task" | "capabilities" | "deadlineMs">;
+  constructor(o: NewCall) {
+    this.tenantId = o.tenantId;
+    this.callId = o.callId;
+    this.task = o.task;
+    this.capabilities = o.capabilities;
+    this.deadlineMs = o.deadlineMs;
+    this.deadlineAt = performance.now() + o.deadlineMs;
+    const { promise, resolve, reject } = Promise.withResolvers<Json>();
+    this.answer = promise;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
 
-export function createHostCall(o: NewCall): HostCall {
-  const { promise, resolve, reject } = Promise.withResolvers<Json>();
-  const call: HostCall = {
-    ...o,
-    deadlineAt: performance.now() + o.deadlineMs,
-    hadEffects: false,
-    replays: 0,
-    restarts: 0,
-    cpuMs: 0,
-    logLines: 0,
-    logBytes: 0,
-    limitCount: 0,
-    useCount: 0,
-    cancels: 0,
-    uses: new Map(),
-    settled: false,
-    answer: promise,
-    onAbort() {},
-    onCpuSpent() {},
-    resolve(output) {
-      if (settle(call)) resolve(output);
-    },
-    reject(error) {
-      if (settle(call)) reject(error);
-    },
-  };
-  return call;
-}
+  get openUses(): number {
+    return this.#uses?.size ?? 0;
+  }
 
-/** Marks the call as answered and ends what it had open; false when it was answered before. */
-function settle(call: HostCall): boolean {
-  if (call.settled) return false;
-  call.settled = true;
-  for (const use of call.uses.values()) use.abort();
-  call.uses.clear();
-  return true;
+  hasUse(use: number): boolean {
+    return this.#uses?.has(use) ?? false;
+  }
+
+  /** @returns what is aborted when the use is given up, or the call has its answer before */
+  beginUse(use: number): AbortSignal {
+    const controller = new AbortController();
+    this.#uses ??= new Map();
+    this.#uses.set(use, controller);
+    return controller.signal;
+  }
+
+  /** False when it was over before. */
+  endUse(use: number): boolean {
+    return this.#uses?.delete(use) ?? false;
+  }
+
+  giveUpUse(use: number): void {
+    this.#uses?.get(use)?.abort();
+    this.#uses?.delete(use);
+  }
+
+  resolve(output: Json): void {
+    if (this.#settle()) this.#resolve(output);
+  }
+
+  reject(error: SandboxError): void {
+    if (this.#settle()) this.#reject(error);
+  }
+
+  /** What listens to the signal of its caller (`EventListenerObject`). */
+  handleEvent(): void {
+    this.onAbort(this);
+  }
+
+  /** Marks the call as answered and ends what it had open; false when it was answered before. */
+  #settle(): boolean {
+    if (this.settled) return false;
+    this.settled = true;
+    for (const use of this.#uses?.values() ?? []) use.abort();
+    this.#uses = undefined;
+    return true;
+  }
 }
 
 /**

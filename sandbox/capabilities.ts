@@ -25,15 +25,14 @@ interface UseOptions {
 /** Runs one capability for plugin code and posts what it answers, unless the call has ended meanwhile. */
 export function answerUse(call: HostCall, message: UseMessage, o: UseOptions): void {
   const { use } = message;
-  const controller = new AbortController();
-  call.uses.set(use, controller);
+  const signal = call.beginUse(use);
   call.hadEffects = true;
   const reply = (answer: { ok: true; value: Encoded } | { ok: false; error: Thrown }) => {
-    if (!call.uses.delete(use)) return;
+    if (!call.endUse(use)) return;
     const transfer = answer.ok ? answer.value.bytes.map((bytes) => bytes.buffer as ArrayBuffer) : [];
     o.post({ type: "reply", call: message.call, use, ...answer }, transfer);
   };
-  run(call, message, controller.signal, o).then(
+  run(call, message, signal, o).then(
     (value) => reply({ ok: true, value }),
     (error: unknown) => reply({ ok: false, error: describeForPlugin(error) }),
   );

@@ -24,8 +24,8 @@ export function excessOf(call: HostCall, message: FromWorker, limits: SandboxLim
       return call.cancels > call.useCount ? "The thread gave up what it had not begun." : undefined;
     case "use": {
       call.useCount += 1;
-      const tooMany = call.useCount > limits.capabilityCallsTotal || call.uses.size >= limits.capabilityCalls;
-      return tooMany || call.uses.has(message.use)
+      const tooMany = call.useCount > limits.capabilityCallsTotal || call.openUses >= limits.capabilityCalls;
+      return tooMany || call.hasUse(message.use)
         ? "The thread used capabilities more than the call may."
         : undefined;
     }

@@ -105,10 +105,7 @@ export function openLane(o: LaneOptions): Lane {
     else if (message.type === "limit") report(message.limit, call);
     else if (message.type === "use")
       answerUse(call, message, { limits, report, post: thread.post, charge: split.charge });
-    else {
-      call.uses.get(message.use)?.abort();
-      call.uses.delete(message.use);
-    }
+    else call.giveUpUse(message.use);
   };
 
   const onAnswer = (number: number, raw: unknown) => {
@@ -145,26 +142,26 @@ export function openLane(o: LaneOptions): Lane {
   });
   thread.ready.then(o.onReady);
 
-  const abandon = (number: number, why: (call: HostCall) => SandboxError) => {
-    const call = calls.get(number);
-    call?.reject(why(call));
-    thread.post({ type: "end", call: number });
+  const abandon = (call: HostCall, why: SandboxError) => {
+    call.reject(why);
+    thread.post({ type: "end", call: call.number });
   };
+  const giveUp = (call: HostCall) => abandon(call, givenUp());
 
   const onDeadline = (number: number) => {
     const call = calls.get(number);
-    if (call) report("deadlineMs", call);
-    abandon(number, deadlineExceeded);
+    if (!call) return;
+    report("deadlineMs", call);
+    abandon(call, deadlineExceeded(call));
   };
 
   /** `ms`: what is not in the call's account yet. */
   const holdToCpu = (call: HostCall | undefined, ms = 0) => {
     if (!call || call.settled || call.cpuMs + ms <= limits.cpuMs) return;
     report("cpuMs", call);
-    call.onCpuSpent();
+    const message = `The call took more than ${limits.cpuMs} ms of CPU time.`;
+    abandon(call, new SandboxError("plugin-cpu-exceeded", message));
   };
-  const cpuExceeded = () =>
-    new SandboxError("plugin-cpu-exceeded", `The call took more than ${limits.cpuMs} ms of CPU time.`);
   const split = createCpuSplit(o.budget, holdToCpu);
 
   const takeSilence = (number: number, ms: number) => {
@@ -199,11 +196,11 @@ export function openLane(o: LaneOptions): Lane {
   return {
     add(call) {
       const number = calls.add(call);
+      call.number = number;
       tenants.add(call.tenantId);
       suspects.begun(call);
       watchdog.wake();
-      call.onAbort = () => abandon(number, givenUp);
-      call.onCpuSpent = () => abandon(number, cpuExceeded);
+      call.onAbort = giveUp;
       thread.post({ ...call.task, call: number } as CallTask | DescribeTask);
     },
     get size() {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createAdmission } from "./admission.ts";
-import { createHostCall, type NewCall } from "./calls.ts";
+import { HostCall, type NewCall } from "./calls.ts";
 import type { Json, PluginCode, PluginShape, Sandbox, SandboxCall, SandboxOptions } from "./contract.ts";
 import { createCpuBudget } from "./cpu-budget.ts";
 import { SandboxError } from "./errors.ts";
@@ -59,11 +59,10 @@ export function openSandbox(plugin: PluginCode, options: SandboxOptions = {}): S
       report(refusal.limit, o);
       throw refusal.error;
     }
-    const call = createHostCall(o);
-    const onAbort = () => call.onAbort();
+    const call = new HostCall(o);
     try {
       if (signal?.aborted) throw new SandboxError("call-aborted", "The caller had given the call up.");
-      signal?.addEventListener("abort", onAbort);
+      signal?.addEventListener("abort", call);
       pool.submit(call);
       const output = await call.answer;
       completed += 1;
@@ -72,7 +71,7 @@ export function openSandbox(plugin: PluginCode, options: SandboxOptions = {}): S
       failed += 1;
       throw error;
     } finally {
-      signal?.removeEventListener("abort", onAbort);
+      signal?.removeEventListener("abort", call);
       admission.leave(o.tenantId);
     }
   };
