@@ -23,11 +23,11 @@ export function createEmbeddedRegistry(o: Omit<RegistryOptions, "hostTokens">): 
   const handle = registry.app.callback();
   let listener: Listener | undefined;
   return {
-    async middleware(ctx, next) {
+    middleware(ctx, next) {
       // Not `ctx.path`, which throws over a target that is no URL.
       if (!splitTarget(ctx.req.url ?? "/").path.startsWith("/registry/v1/")) return next();
       ctx.respond = false;
-      await handle(ctx.req, ctx.res);
+      return handle(ctx.req, ctx.res);
     },
     async start() {
       await registry.start();

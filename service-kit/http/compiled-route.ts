@@ -51,7 +51,7 @@ export function compileRoute(route: Route): CompiledRoute {
       const problems = [
         ...unstorable(params, "path"),
         ...validateParams(params),
-        ...(search === "" ? [] : unstorable(query, "query")),
+        ...unstorable(query, "query"),
         ...validateQuery(query),
       ];
       if (!readBody) {
@@ -94,11 +94,15 @@ function checkParamsDeclared(route: Route): void {
 }
 
 function unstorable(values: RawValues, where: "path" | "query"): Problem[] {
-  return Object.entries(values).flatMap(([name, value]): Problem[] => {
-    const message = [name, value ?? []]
-      .flat()
-      .map(textProblem)
-      .find((found) => found !== undefined);
-    return message ? [{ in: where, pointer: `/${name.replaceAll("\0", "")}`, message }] : [];
-  });
+  const problems: Problem[] = [];
+  for (const name of Object.keys(values)) {
+    const message = textProblem(name) ?? valueProblem(values[name]);
+    if (message) problems.push({ in: where, pointer: `/${name.replaceAll("\0", "")}`, message });
+  }
+  return problems;
+}
+
+function valueProblem(value: RawValues[string]): string | undefined {
+  if (typeof value === "string") return textProblem(value);
+  return value?.map(textProblem).find((found) => found !== undefined);
 }

@@ -1,8 +1,12 @@
+import type Koa from "koa";
 import type { Logger } from "../observe/index.ts";
 import type { RequestParts } from "./compiled-route.ts";
 import type { RequestHead, RouteRequest } from "./route.ts";
 
-/** What a handler gets. A class, because `signal` and `log` are made only for those who ask. */
+/**
+ * What `authenticate` gets, and the handler when its parts were read. A class, because `signal` and `log` are made only for those
+ * who ask.
+ */
 export class HandlerRequest implements RouteRequest {
   readonly method: string;
   readonly path: string;
@@ -10,28 +14,31 @@ export class HandlerRequest implements RouteRequest {
   readonly headers: RequestHead["headers"];
   readonly ip: string;
   readonly requestId: string;
-  readonly ctx: RequestHead["ctx"];
-  readonly params: unknown;
-  readonly query: unknown;
-  readonly body: unknown;
-  readonly identity: unknown;
+  readonly ctx: Koa.Context;
+  params: unknown;
+  query: unknown;
+  body: unknown;
+  identity: unknown;
   readonly #logger: Logger;
   #log: Logger | undefined;
   #abort: AbortController | undefined;
 
-  constructor(head: RequestHead, parts: RequestParts, identity: unknown, logger: Logger) {
-    this.method = head.method;
-    this.path = head.path;
-    this.routePath = head.routePath;
-    this.headers = head.headers;
-    this.ip = head.ip;
-    this.requestId = head.requestId;
-    this.ctx = head.ctx;
+  constructor(ctx: Koa.Context, target: { method: string; path: string; routePath: string }, logger: Logger) {
+    this.method = target.method;
+    this.path = target.path;
+    this.routePath = target.routePath;
+    this.headers = ctx.req.headers;
+    // Now: of a client that has left nothing is known any more.
+    this.ip = ctx.ip;
+    this.requestId = ctx.state.requestId as string;
+    this.ctx = ctx;
+    this.#logger = logger;
+  }
+
+  take(parts: RequestParts): void {
     this.params = parts.params;
     this.query = parts.query;
     this.body = parts.body;
-    this.identity = identity;
-    this.#logger = logger;
   }
 
   get log(): Logger {

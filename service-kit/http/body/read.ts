@@ -23,7 +23,8 @@ export function readBody(
   return new Promise((resolve, reject) => {
     const body = gatherBytes(maxBytes);
     let size = 0;
-    request.on("data", onData).once("end", onEnd).once("error", onCut).once("close", onCut);
+    let isWhole = false;
+    request.on("data", onData).on("end", onEnd).on("error", onCut).on("close", onCut);
 
     function onData(chunk: Buffer) {
       size += chunk.length;
@@ -42,10 +43,12 @@ export function readBody(
       }
     }
     function onEnd() {
-      release();
+      // The listeners go with the request, which is over for them: to take each away costs more than all of this.
+      isWhole = true;
       resolve(body.whole());
     }
     function onCut() {
+      if (isWhole) return;
       release();
       reject(incomplete());
     }

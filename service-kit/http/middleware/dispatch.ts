@@ -24,18 +24,10 @@ export function dispatch(o: DispatchOptions): Koa.Middleware {
     const { compiled, params } = o.router.find(method, path);
     const { route } = compiled;
     ctx.state.route = route.path;
-    const head: RequestHead = {
-      method,
-      path,
-      routePath: route.path,
-      headers: ctx.req.headers,
-      ip: ctx.ip,
-      requestId: ctx.state.requestId as string,
-      ctx,
-    };
-    const identity = compiled.isPublic ? undefined : await o.authenticate(head, route.access);
-    const parts = await compiled.read(ctx.req, params, search);
-    const reply = await route.handler(new HandlerRequest(head, parts, identity, o.logger));
+    const request = new HandlerRequest(ctx, { method, path, routePath: route.path }, o.logger);
+    if (!compiled.isPublic) request.identity = await o.authenticate(request, route.access);
+    request.take(await compiled.read(ctx.req, params, search));
+    const reply = await route.handler(request);
     if (o.checkResponses) checkReply(compiled, reply);
     await setReply(ctx, reply, route.responses);
   };

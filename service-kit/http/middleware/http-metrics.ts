@@ -20,16 +20,20 @@ export function httpMetrics(metrics: Metrics): Observer {
     buckets,
   });
   const inFlight = metrics.gauge({ name: "http_requests_in_flight", help: "Requests being answered." });
-  const series = new Map<string, Series>();
+  /** By route, then by method and status: a key of all three would be made, and hashed, with each request. */
+  const series = new Map<string, { method: string; status: number; series: Series }[]>();
 
   function seriesOf(method: string, route: string, status: number): Series {
-    const key = `${method} ${route} ${status}`;
-    let found = series.get(key);
-    if (!found) {
-      found = durations.labels(method, route, String(status));
-      series.set(key, found);
+    let ofRoute = series.get(route);
+    if (!ofRoute) {
+      ofRoute = [];
+      series.set(route, ofRoute);
     }
-    return found;
+    const known = ofRoute.find((one) => one.method === method && one.status === status);
+    if (known) return known.series;
+    const made = durations.labels(method, route, String(status));
+    ofRoute.push({ method, status, series: made });
+    return made;
   }
 
   return {
