@@ -29,8 +29,8 @@ export interface CapabilityHost {
 
 export interface CallCapabilities {
   functions: SandboxCall["capabilities"];
-  /** Must be called when the call has ended. Never throws, and takes no longer than `closeMs`. */
-  close(): Promise<void>;
+  /** Must be called when the call has ended, where it is there. Never throws, and takes no longer than `closeMs`. */
+  close?(): Promise<void>;
 }
 
 /** What one call may do: what the signed manifest asks for and its tenant agreed to, and nothing besides. */
@@ -49,11 +49,12 @@ export function openCapabilities(
       ...openFiles(host, plugin, call, fields),
     ].map((capability) => observed(host, plugin, capability, fields, call.effects)),
   ];
+  const functions: CallCapabilities["functions"] = Object.assign({}, ...opened.map((one) => one.functions));
+  const closing = opened.flatMap(({ close }) => (close ? [close] : []));
+  if (closing.length === 0) return { functions };
   return {
-    functions: Object.assign({}, ...opened.map(({ functions }) => functions)),
+    functions,
     async close() {
-      const closing = opened.flatMap(({ close }) => (close ? [close] : []));
-      if (closing.length === 0) return;
       const closed = Promise.all(
         closing.map(async (close) => {
           try {
@@ -79,15 +80,26 @@ export function openCapabilities(
 /** An answer waits so long for what its call has left at the database, such as behind a lock of somebody else's. */
 const closeMs = 2_000;
 
-/** The sandbox holds the log's limits, and tells of them; here they only hold what would get past it. */
+/**
+ * The sandbox holds the log's limits, and tells of them; here they only hold what would get past it. Made for those that
+ * write something: most calls do not.
+ */
 function openLog(
   { logger, settings }: CapabilityHost,
   { manifest }: ActivePlugin,
   fields: Record<string, unknown>,
 ): OpenCapability {
-  const { logLines, logBytes } = settings.limits(manifest.id);
-  const limits = { maxLines: 2 * logLines + 1, maxLineBytes: 2 * logBytes, maxBytes: 4 * logBytes };
-  return { functions: { log: logCapability({ logger, fields, limits }) } };
+  let opened: Capability | undefined;
+  function open(): Capability {
+    const { logLines, logBytes } = settings.limits(manifest.id);
+    const limits = { maxLines: 2 * logLines + 1, maxLineBytes: 2 * logBytes, maxBytes: 4 * logBytes };
+    return logCapability({ logger, fields, limits });
+  }
+  function log(...line: Parameters<Capability>) {
+    opened ??= open();
+    return opened(...line);
+  }
+  return { functions: { log } };
 }
 
 function openFiles(

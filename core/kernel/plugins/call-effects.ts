@@ -11,26 +11,28 @@ export interface CallEffects {
 }
 
 export function createCallEffects(): CallEffects {
-  let used = false;
-  let had = false;
-  let underWay = 0;
-  return {
-    get used() {
-      return used;
-    },
-    get had() {
-      return had || underWay > 0;
-    },
-    begin(mayChange) {
-      used = true;
-      if (!mayChange) return () => {};
-      underWay += 1;
-      return (mayHaveChanged) => {
-        underWay -= 1;
-        had ||= mayHaveChanged;
-      };
-    },
-  };
+  return new CountedEffects();
+}
+
+/** A class, because each call has one, and most do nothing with it. */
+class CountedEffects implements CallEffects {
+  used = false;
+  #had = false;
+  #underWay = 0;
+
+  get had(): boolean {
+    return this.#had || this.#underWay > 0;
+  }
+
+  begin(mayChange: boolean): (mayHaveChanged: boolean) => void {
+    this.used = true;
+    if (!mayChange) return () => {};
+    this.#underWay += 1;
+    return (mayHaveChanged) => {
+      this.#underWay -= 1;
+      this.#had ||= mayHaveChanged;
+    };
+  }
 }
 
 /** Of the host's own capabilities, those that change nothing. */

@@ -11,7 +11,6 @@ export async function refuseMissing(
   { tenantId, files, handsOver }: { tenantId: string; files: string[]; handsOver?: boolean },
   code: CoreErrorCode,
 ): Promise<void> {
-  if (files.length === 0) return;
   const found = handsOver ? await tenantFiles.findAll(tenantId, files) : [];
   const missing = files.filter((id) => !found.includes(id));
   const why = handsOver

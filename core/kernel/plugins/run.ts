@@ -92,12 +92,20 @@ export function createPluginRunner(
   ): Promise<Json> {
     const { connection, deadlineMs, idempotencyKey } = call;
     const { tenantId, id: installId } = call.install;
-    const { kind, target, ...rest } = site;
-    const fields = { ...rest, [kind]: target, tenantId, installId, connectionId: connection?.id };
+    const { plugin: id, version, callId, kind, target } = site;
+    const fields = {
+      plugin: id,
+      version,
+      callId,
+      [kind]: target,
+      tenantId,
+      installId,
+      connectionId: connection?.id,
+    };
     const capabilities = openCapabilities(host, plugin, call, fields);
     try {
       return await begun.run({
-        callId: site.callId,
+        callId,
         target: call.target,
         input: call.input,
         context: {
@@ -108,7 +116,7 @@ export function createPluginRunner(
         ...(deadlineMs !== undefined && { deadlineMs }),
       });
     } finally {
-      await capabilities.close();
+      await capabilities.close?.();
     }
   }
 
@@ -136,7 +144,14 @@ export function createPluginRunner(
       const mayBeHanded = target.kind === "action" && plugin.manifest.permissions.files !== undefined;
       // Of what the caller gave, not of what others made of it: no hook hands over a file.
       const handed = mayBeHanded && isRight(given) ? (offer?.filesIn(given) ?? []) : [];
-      await refuseMissing(tenantFiles, { ...call, tenantId: install.tenantId, files: handed }, inputInvalid);
+      if (handed.length > 0) {
+        const { handsOver = false } = call;
+        await refuseMissing(
+          tenantFiles,
+          { tenantId: install.tenantId, files: handed, handsOver },
+          inputInvalid,
+        );
+      }
       const input = beforeRun && isRight(given) ? await beforeRun(isRight, begun.signal) : given;
       const result = await run(
         { plugin, begun },

@@ -45,11 +45,12 @@ export function createActions(kernel: Kernel): Actions {
   }
 
   return {
-    async run({ tenantId, connectionId, input, ...request }) {
+    async run(request) {
+      const { tenantId, connectionId } = request;
       const found = await find(tenantId, connectionId);
-      const call: ActionCall = { ...found, ...request, input: input as Json };
+      const call: ActionCall = { ...request, ...found, input: request.input as Json };
       const isHooked = await kernel.hooks.listensTo(tenantId, ["action.beforeRun", "action.afterRun"]);
-      return isHooked ? runHooked(kernel, tenantId, call) : kernel.runner.runAction(call);
+      return await (isHooked ? runHooked(kernel, tenantId, call) : kernel.runner.runAction(call));
     },
 
     async pluginOf(tenantId, connectionId) {
