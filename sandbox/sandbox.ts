@@ -101,7 +101,7 @@ export function openSandbox(plugin: PluginCode, options: SandboxOptions = {}): S
       const names = Object.keys(capabilities);
       const task = { type: "call", tenantId, kind, name, input, context, capabilities: names } as const;
       const deadlineMs = c.deadlineMs ?? limits.deadlineMs;
-      return run({ tenantId, callId, task, capabilities, deadlineMs }, c.signal);
+      return await run({ tenantId, callId, task, capabilities, deadlineMs }, c.signal);
     },
 
     async describe(): Promise<PluginShape> {

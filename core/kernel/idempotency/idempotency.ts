@@ -99,7 +99,7 @@ export function createIdempotency(options: {
   return {
     async once({ tenantId, key, asks, admit, resumableAfterMs }, work) {
       const effects = createCallEffects();
-      if (key === undefined) return work(effects);
+      if (key === undefined) return await work(effects);
       const claim = { tenantId, key };
       const fingerprint = createHash("sha256").update(JSON.stringify(asks)).digest("hex");
       const claimed = await queries.claimKey(db, { ...claim, fingerprint, resumableAfterMs });
