@@ -1,5 +1,6 @@
 import type { SandboxLimits } from "./limits.ts";
 import type { Measured, PluginCode } from "./messages.ts";
+import type { Priority } from "./walls/index.ts";
 
 /** How a thread ended by itself: what Node says of it. */
 export interface ThreadDeath {
@@ -19,7 +20,7 @@ export interface CarrierOptions {
   readable: string[];
   /** How often the plugin's threads ended badly of late: a process for one that crashed less is started first. */
   crashesLately: number;
-  /** That goes on and on: it begins behind others, as one that `setBusy` was told of, and waits for its start. */
+  /** That goes on and on: it begins behind others, as one that takes too much of the processor, and waits for its start. */
   startsBusy: boolean;
   /** Whether no call is in flight, so that the thread has nothing to say. */
   isIdle(): boolean;
@@ -37,7 +38,7 @@ export interface Carrier {
   currentCall(): number;
   lastBeat(): number;
   vitals(): Promise<Measured>;
-  /** One that has long been busy gets what others leave of the processor; a thread of this process cannot be put behind. */
-  setBusy(isBusy: boolean): void;
+  /** One that takes much of the processor gets what others leave of it; a thread of this process cannot be put behind. */
+  setPriority(priority: Priority): void;
   stop(): Promise<void>;
 }

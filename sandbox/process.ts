@@ -3,6 +3,7 @@ import type { Measured } from "./messages.ts";
 import { type PluginProcess, shapeOf } from "./plugin-process.ts";
 import { requestProcess } from "./process-starts.ts";
 import { type FromRunner, inLines, type ToRunner } from "./runner-messages.ts";
+import type { Priority } from "./walls/index.ts";
 
 /**
  * A thread in a process of its own, behind the interface of one in this process. V8 ends a whole process when an
@@ -14,7 +15,7 @@ export function startProcess(o: CarrierOptions): Carrier {
   const vitalsWaiters: ((vitals: Measured) => void)[] = [];
   let last = { call: 0, beat: 0, cpuMs: 0 };
   let outputLeft = shape.outputStreamBytes;
-  let isBusy = o.startsBusy;
+  let priority: Priority = o.startsBusy ? "busy" : "usual";
   let stopping = false;
   let own: PluginProcess | undefined;
   /** What is for the process, until there is one. */
@@ -69,7 +70,7 @@ export function startProcess(o: CarrierOptions): Carrier {
         // Whose doing it was, the process cannot tell any more. Its last words are for the operator.
         onLost: (loss) => die({ ...loss, call: undefined }),
       });
-      given.setPriority(isBusy ? "busy" : "usual");
+      given.setPriority(priority);
       const { plugin, limits } = o;
       given.send({ type: "load", plugin, limits });
       for (const message of held) given.send(message);
@@ -94,9 +95,9 @@ export function startProcess(o: CarrierOptions): Carrier {
       send({ type: "measure" });
       return new Promise((resolve) => vitalsWaiters.push(resolve));
     },
-    setBusy(now) {
-      isBusy = now;
-      own?.setPriority(isBusy ? "busy" : "usual");
+    setPriority(to) {
+      priority = to;
+      own?.setPriority(to);
     },
     async stop() {
       stopping = true;

@@ -15,7 +15,8 @@ export interface ThreadOptions extends Omit<CarrierOptions, "onBatch"> {
 }
 
 /** A thread with the plugin's code, here or in a process of its own. */
-export interface Thread extends Pick<Carrier, "currentCall" | "lastBeat" | "vitals" | "setBusy" | "stop"> {
+export interface Thread
+  extends Pick<Carrier, "currentCall" | "lastBeat" | "vitals" | "setPriority" | "stop"> {
   /** Settles when the plugin's code is in the thread; never, when the thread dies first. */
   ready: Promise<void>;
   isReady(): boolean;
@@ -83,7 +84,7 @@ export function startThread(o: ThreadOptions): Thread {
     currentCall: carrier.currentCall,
     lastBeat: carrier.lastBeat,
     vitals: carrier.vitals,
-    setBusy: carrier.setBusy,
+    setPriority: carrier.setPriority,
     stop() {
       clearTimeout(startTimer);
       return carrier.stop();

@@ -63,7 +63,7 @@ export function createWatchdog(o: {
   const busyness = createBusyness({
     startsBusy: o.startsBusy,
     isFinal: !canPutBack(),
-    onChange: thread.setBusy,
+    onChange: thread.setPriority,
   });
   let timer: NodeJS.Timeout | undefined;
   let idleTicks = 0;

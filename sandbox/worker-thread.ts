@@ -93,7 +93,7 @@ export function prepareWorkerThread(
         call: Atomics.load(board, BOARD.call),
       };
     },
-    setBusy() {},
+    setPriority() {},
     async stop() {
       stopping = true;
       // Not pool.destroy(): it throws in the host when the worker fails while it ends (tinypool 2.2, events.once).

@@ -3,12 +3,12 @@ import { readdirSync } from "node:fs";
 import { getPriority } from "node:os";
 import { test } from "node:test";
 import { createBusyness } from "../busyness.ts";
-import { canPutBack, startRunner } from "../walls/index.ts";
+import { canPutBack, type Priority, startRunner } from "../walls/index.ts";
 
 /** A thread that is looked at every 20 ms. */
 function watch({ startsBusy = false, isFinal = false } = {}) {
-  const changes: boolean[] = [];
-  const busyness = createBusyness({ startsBusy, isFinal, onChange: (isBusy) => changes.push(isBusy) });
+  const changes: Priority[] = [];
+  const busyness = createBusyness({ startsBusy, isFinal, onChange: (to) => changes.push(to) });
   let cpuMs = 70;
   let nowMs = 1_000;
   busyness.measured(cpuMs, nowMs);
@@ -30,17 +30,25 @@ function watch({ startsBusy = false, isFinal = false } = {}) {
   };
 }
 
-test("a thread that takes a fifth of a processor is never busy, and one that spins is at once", () => {
+test("a thread that answers calls is never put behind, and one that spins is at once", () => {
   const thread = watch();
-  assert.deepEqual(thread.run(0.2, 60_000), []);
-  assert.deepEqual(thread.run(1, 100), [true]);
+  assert.deepEqual(thread.run(0.04, 60_000), []);
+  assert.deepEqual(thread.run(1, 120), ["busy"]);
+});
+
+test("one that takes a fifth of a processor and goes on is put between those", () => {
+  const thread = watch();
+  assert.deepEqual(thread.run(0.2, 500), []);
+  assert.deepEqual(thread.run(0.2, 60_000), ["eager"]);
+  assert.deepEqual(thread.run(1, 500), ["eager", "busy"]);
+  assert.deepEqual(thread.run(0.2, 60_000), ["eager", "busy", "eager"]);
 });
 
 test("one that spins for a tenth of a second now and then is not put behind for it", () => {
   const thread = watch();
   for (let round = 0; round < 20; round += 1) {
     thread.run(1, 60);
-    thread.run(0, 600);
+    thread.run(0, 1_200);
   }
   assert.deepEqual(thread.changes, []);
 });
@@ -48,23 +56,25 @@ test("one that spins for a tenth of a second now and then is not put behind for 
 test("one that was busy is quiet again after some seconds, also when nobody looked meanwhile", () => {
   const thread = watch();
   thread.run(1, 60_000);
-  assert.deepEqual(thread.run(0, 1_900), [true]);
+  assert.deepEqual(thread.run(0, 1_900), ["busy"]);
   thread.sleep(200);
-  assert.deepEqual(thread.changes, [true, false]);
+  assert.deepEqual(thread.changes, ["busy", "eager"]);
+  thread.sleep(8_000);
+  assert.deepEqual(thread.changes, ["busy", "eager", "usual"]);
 });
 
 test("one whose last thread ended badly begins behind the others", () => {
   const thread = watch({ startsBusy: true });
   assert.deepEqual(thread.run(0, 1_900), []);
-  assert.deepEqual(thread.run(0, 200), [false]);
+  assert.deepEqual(thread.run(0, 200), ["eager"]);
 });
 
 test("where nobody can put it back, a thread must spin for seconds until it is put behind", () => {
   const thread = watch({ isFinal: true });
   assert.deepEqual(thread.run(1, 1_000), []);
   thread.run(0, 10_000);
-  assert.deepEqual(thread.run(1, 3_000), [true]);
-  assert.deepEqual(thread.run(0, 60_000), [true]);
+  assert.deepEqual(thread.run(1, 3_000), ["busy"]);
+  assert.deepEqual(thread.run(0, 60_000), ["busy"]);
 });
 
 test("every thread of a process goes behind, and comes back", (t) => {
