@@ -1,6 +1,17 @@
 // What may go out of a plugin and what may come back in, apart from any network: every host holds requests to the same.
 
 export {
+  fitsReply,
+  isGraphql,
+  isGraphqlRead,
+  isReading,
+  isRefused,
+  isSafe,
+  type JudgedReply,
+  readingFunctions,
+  saysNothingDone,
+} from "./changes.ts";
+export {
   type FileBody,
   type FilesOfCall,
   type FileTarget,

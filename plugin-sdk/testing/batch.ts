@@ -21,12 +21,12 @@ export async function writeBatch(options: {
   manifest: Manifest;
   perform(target: OfferTarget, input: Json): Promise<Json>;
   newKey(): string;
-  /** How many requests the plugin has made so far. */
-  requests(): number;
+  /** Begins to look. @returns whether something may have been changed since */
+  watchEffects(): () => boolean;
   entity: string;
   writes: readonly TestWrite[];
 }): Promise<TestWriteOutcome[]> {
-  const { manifest, perform, newKey, requests, entity: name, writes } = options;
+  const { manifest, perform, newKey, watchEffects, entity: name, writes } = options;
   const entities = manifest.contributes?.entities ?? {};
   const entity = Object.hasOwn(entities, name) ? entities[name] : undefined;
   if (!entity) throw new TypeError(`${manifest.id} has no entity "${name}".`);
@@ -54,8 +54,8 @@ export async function writeBatch(options: {
   }
 
   for (const unit of units) {
-    const before = requests();
-    const isNothingDone = () => requests() === before;
+    const hadEffects = watchEffects();
+    const isNothingDone = () => !hadEffects();
     try {
       for (const [index, result] of (await call(unit)).entries())
         outcomes[unit.places[index] ?? -1] = outcomeOf(result, isNothingDone());

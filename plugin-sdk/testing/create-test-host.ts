@@ -12,6 +12,7 @@ import { createPluginFetch } from "../egress/index.ts";
 import type { EntityOperation } from "../manifest/index.ts";
 import { writeBatch } from "./batch.ts";
 import { createClock } from "./clock.ts";
+import { createTestEffects } from "./effects.ts";
 import type { ExchangesOptions } from "./exchanges-options.ts";
 import type { HeldFiles } from "./held-files.ts";
 import {
@@ -216,7 +217,9 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
   });
   const events = createTestEvents({ types: () => permissions.events?.publish ?? [] });
   const vendor = await openVendor(options, options.directory);
-  const { send, credential, keyPrefix, watch } = vendor;
+  const { credential, keyPrefix, watch } = vendor;
+  const effects = createTestEffects(manifest.requests);
+  const send = effects.sending(vendor.send);
   let keys = 0;
   const newKey = () => `${keyPrefix}_${++keys}`;
   const files = createTestFiles({ now: clock.now });
@@ -228,10 +231,10 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
   const plugin = openPluginHost(built, {
     fetch: fetchWith({}),
     fetchLarge: fetchWith({ maxBodyBytes: hostLimits.fileBytes }),
-    files,
+    files: { ...files, open: (call) => effects.telling(files.open(call)) },
     writeLog: (line) => void log.push(line),
-    storage,
-    events,
+    storage: effects.telling(storage),
+    events: { ...events, open: () => effects.telling({ functions: events.open() }).functions },
     config,
     newKey,
     clock: clock.setting,
@@ -249,7 +252,7 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
       return (await perform({ kind: "entity", name: `${entity}.${operation}` }, args)) as never;
     },
     batch: (entity, writes) =>
-      writeBatch({ manifest, perform, newKey, requests: () => requests.length, entity, writes }),
+      writeBatch({ manifest, perform, newKey, watchEffects: effects.watch, entity, writes }),
     poll: (name, args = {}) => poll(name, args),
     async trigger(name, settings = {}) {
       const { intervalSeconds = 300 } = (manifest.contributes?.triggers?.[name] ?? {}) as {

@@ -232,6 +232,19 @@ test("what a plugin does in createTestHost it does in a host", async (t) => {
     await assert.rejects(author.run("steps", none), { name: "TypeError", message: new RegExp(message) });
   });
 
+  await t.test("what leaves open whether a write was made", async () => {
+    const statusAfter = async (call: string) => {
+      const write = { op: "create" as const, record: { call } };
+      const [here] = await author.batch("failure", [write]);
+      const there = await keeper.batch("failure", [write]);
+      return [here?.status, there.body.results[0].status];
+    };
+    for (const call of ["nothing", "storage.usage", "files.create"])
+      assert.deepEqual(await statusAfter(call), ["failed", "failed"], call);
+    for (const call of ["storage.set", "events.publish"])
+      assert.deepEqual(await statusAfter(call), ["unknown", "unknown"], call);
+  });
+
   await t.test("events", async () => {
     await compare(eventSteps);
     const flood = await compare(floodSteps);
@@ -376,6 +389,7 @@ async function connectTo({ api }: TestTenant, plugin: string) {
   const path = `/api/v1/connections/${connected.body.id}`;
   return {
     run: (action: string, input: object) => api.post(`${path}/actions/${action}`, { input }),
+    batch: (entity: string, writes: object[]) => api.post(`${path}/entities/${entity}/batch`, { writes }),
     create: (entity: string, record: object) => api.post(`${path}/entities/${entity}`, record),
   };
 }

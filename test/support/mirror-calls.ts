@@ -82,6 +82,25 @@ const strangers = [
   "not a URL",
 ];
 
+/** Requests after which a write fails, and so whether it may have been made. */
+const attempts: { method: string; path: string; body?: string }[][] = [
+  [],
+  [{ method: "GET", path: "/say/arrived" }],
+  [{ method: "POST", path: "/say/arrived" }],
+  [{ method: "POST", path: "/say/nothing" }],
+  [
+    { method: "POST", path: "/say/nothing" },
+    { method: "PUT", path: "/say/arrived" },
+  ],
+  [{ method: "POST", path: "/say/slow" }],
+  [{ method: "POST", path: "/say/broken" }],
+  [{ method: "POST", path: "/say/locked" }],
+  [{ method: "POST", path: "/say/moved" }],
+  [{ method: "POST", path: "/other" }],
+  [{ method: "POST", path: "/say/graphql", body: '{"query":"{ shop }"}' }],
+  [{ method: "POST", path: "/say/graphql", body: '{"query":"mutation { shop }"}' }],
+];
+
 /** What a plugin is asked for in both hosts, in this order. */
 export const mirrorCalls: MirrorCall[] = [
   run("context"),
@@ -141,6 +160,11 @@ export const mirrorCalls: MirrorCall[] = [
     { op: "update", key: "w2", record: {} },
   ),
   batch("widget", { op: "update", key: "w1", record: { size: 1 } }, { op: "update", key: "w2", record: {} }),
+  ...attempts.map((requests) => batch("attempt", { op: "create", record: { requests } })),
+  batch("attempt", {
+    op: "create",
+    record: { requests: [{ method: "POST", path: "/say/arrived" }], code: "conflict" },
+  }),
   batch("wrong", { op: "remove", key: "x" }),
   batch("none", { op: "remove", key: "x" }),
   entity("widget", "remove", { key: "w1" }),

@@ -1,3 +1,4 @@
+import { readingFunctions } from "@plugboard/plugin-sdk/exchange";
 import type { Capability } from "@plugboard/sandbox";
 
 /** What a call of plugin code has done besides computing, as far as the host can tell. */
@@ -35,16 +36,9 @@ class CountedEffects implements CallEffects {
   }
 }
 
-/** Of the host's own capabilities, those that change nothing. */
-const reading: readonly string[] = [
-  ...["storage.get", "storage.entry", "storage.list"],
-  // A file is not there before it is finished; what `files.fetch` does is its request's to tell.
-  ...["files.get", "files.read", "files.lines", "files.create", "files.append", "files.fetch"],
-];
-
 /** The same capability, whose uses are told to `effects`. */
 export function telling(name: string, capability: Capability, effects: CallEffects): Capability {
-  const mayChange = !reading.includes(name);
+  const mayChange = !readingFunctions.includes(name);
   const told: Capability = async (argument, context) => {
     const end = effects.begin(mayChange);
     try {
@@ -56,9 +50,4 @@ export function telling(name: string, capability: Capability, effects: CallEffec
   // The sandbox looks whether it is there.
   if (capability.checkSize) told.checkSize = capability.checkSize;
   return told;
-}
-
-/** Methods that change nothing at the vendor (RFC 9110, 9.2.1). What a POST is, its record says once it has ended. */
-export function isSafe(method: unknown): boolean {
-  return ["GET", "HEAD", "OPTIONS"].includes(String(method));
 }

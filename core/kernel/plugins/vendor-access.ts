@@ -1,9 +1,10 @@
+import { isSafe } from "@plugboard/plugin-sdk/exchange";
 import type { Capability } from "@plugboard/sandbox";
 import type { EgressBroker, VendorStream } from "../capabilities/index.ts";
 import { authDeclaration } from "../credentials/index.ts";
 import type { ActivePlugin } from "./active-plugins.ts";
 import type { CapabilityHost } from "./call-capabilities.ts";
-import { type CallEffects, isSafe } from "./call-effects.ts";
+import type { CallEffects } from "./call-effects.ts";
 import type { CallConnection, StreamCall } from "./plugin-call.ts";
 
 type Host = Pick<CapabilityHost, "egress" | "logger">;

@@ -1,4 +1,11 @@
-import { dropAuthHeaders, type FileTarget, inject, noInjection } from "@plugboard/plugin-sdk/exchange";
+import {
+  dropAuthHeaders,
+  type FileTarget,
+  inject,
+  isReading,
+  noInjection,
+  saysNothingDone,
+} from "@plugboard/plugin-sdk/exchange";
 import { CapabilityError } from "../errors.ts";
 import { type Authorization, unauthorized } from "./authorize.ts";
 import type { Buffered } from "./buffers.ts";
@@ -9,11 +16,11 @@ import type { EgressConnection } from "./connection.ts";
 import { openIncoming } from "./incoming.ts";
 import { kindOf } from "./kind.ts";
 import type { EgressLimits } from "./limits.ts";
-import { changedNothing, saysNothingDone } from "./nothing-done.ts";
+import { changedNothing } from "./nothing-done.ts";
 import { type Aim, type ReadReply, readReply, type Slices, type Turn } from "./pacing/index.ts";
 import { type RequestPolicy, ratesFor } from "./policy.ts";
 import { followRedirect, refused } from "./refusals.ts";
-import { isReading, isRepeatable } from "./repeatable.ts";
+import { isRepeatable } from "./repeatable.ts";
 import { withRetries } from "./retry.ts";
 import type { ScrubPool } from "./scrub-pool.ts";
 import { type Sender, SendFailure } from "./send/index.ts";

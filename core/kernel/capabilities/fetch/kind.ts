@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { isGraphql } from "./repeatable.ts";
+import { isGraphql } from "@plugboard/plugin-sdk/exchange";
 import type { PluginRequest } from "./types.ts";
 
 /** A larger one is not read: it is parsed on the thread that serves everybody. */

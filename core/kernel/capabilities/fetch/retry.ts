@@ -1,6 +1,6 @@
+import { fitsReply } from "@plugboard/plugin-sdk/exchange";
 import { type Call, pause } from "./call.ts";
 import type { Clock } from "./clock.ts";
-import { fitsReply } from "./nothing-done.ts";
 import { type ReadReply, retryAfterMs } from "./pacing/index.ts";
 import type { Retries } from "./policy.ts";
 import { SendFailure } from "./send/index.ts";

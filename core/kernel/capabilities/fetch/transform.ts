@@ -4,6 +4,7 @@ import {
   canonicalName,
   dropAuthHeaders,
   HookAnswerRefusal,
+  isGraphqlRead,
   readHookedReply,
   readHookedRequest,
   toHookedReply,
@@ -16,7 +17,6 @@ import type { Call } from "./call.ts";
 import type { EgressConnection } from "./connection.ts";
 import type { EgressLimits } from "./limits.ts";
 import type { RequestPolicy } from "./policy.ts";
-import { isGraphqlRead } from "./repeatable.ts";
 import type { CleanReply } from "./reply-cache.ts";
 import type { PluginRequest } from "./types.ts";
 

@@ -1,0 +1,105 @@
+import type { Capability } from "@plugboard/sandbox";
+import type { Send } from "../egress/index.ts";
+import { isReading, isRefused, type JudgedReply, readingFunctions } from "../exchange/index.ts";
+import { type Json, type RequestsDeclaration, requestPath } from "../manifest/index.ts";
+
+/** What calls of a plugin under test have done besides computing, as far as a host could tell. */
+export interface TestEffects {
+  /**
+   * Begins to look.
+   *
+   * @returns whether something may have been changed since, at the vendor, in storage, files or events; what is under way
+   *   may come to it
+   */
+  watch(): () => boolean;
+  /** The same way to the vendor, seen. */
+  sending(send: Send): Send;
+  /** The same functions of a host, seen. */
+  telling<Opened extends { functions: { [name: string]: Capability } }>(opened: Opened): Opened;
+}
+
+/** @param declared what the plugin says of requests and replies */
+export function createTestEffects({ graphql, retries }: RequestsDeclaration = {}): TestEffects {
+  const judgement = {
+    graphqlPaths: graphql?.paths ?? [],
+    retries: { replies: retries?.replies ?? [] },
+  };
+  let seen = { had: false, underWay: 0 };
+
+  /** What was begun under one look counts there, whenever it ends. */
+  function begin(): (mayHaveChanged: boolean) => void {
+    const counted = seen;
+    counted.underWay++;
+    return (mayHaveChanged) => {
+      counted.underWay--;
+      counted.had ||= mayHaveChanged;
+    };
+  }
+
+  return {
+    watch() {
+      const counted = { had: false, underWay: 0 };
+      seen = counted;
+      return () => counted.had || counted.underWay > 0;
+    },
+    sending: (send) => async (request, signal, sent) => {
+      const { method, url, body } = request;
+      const judged = { method, path: requestPath(url.pathname), body };
+      if (isReading(judged, judgement)) return send(request, signal, sent);
+      const end = begin();
+      let mayHaveChanged = true;
+      try {
+        const response = await send(request, signal, sent);
+        mayHaveChanged = !isRefused(await judgedReply(response), judged, judgement);
+        return response;
+      } finally {
+        end(mayHaveChanged);
+      }
+    },
+    telling(opened) {
+      const functions = Object.entries(opened.functions).map(([name, run]): [string, Capability] => [
+        name,
+        async (payload, context) => {
+          const end = readingFunctions.includes(name) ? () => {} : begin();
+          try {
+            return await run(payload, context);
+          } finally {
+            end(true);
+          }
+        },
+      ]);
+      return { ...opened, functions: Object.fromEntries(functions) };
+    },
+  };
+}
+
+async function judgedReply(response: Response): Promise<JudgedReply> {
+  const { status } = response;
+  const json = parsed(await response.clone().text());
+  return {
+    response: { status },
+    at(pointer) {
+      let value = json;
+      for (const token of pointer.slice(1).split("/")) {
+        const name = token.replaceAll("~1", "/").replaceAll("~0", "~");
+        if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
+        value = (value as { [name: string]: Json })[name];
+      }
+      return typeof value === "string" || typeof value === "number" ? value : undefined;
+    },
+    lacks: (member) =>
+      typeof json === "object" && json !== null && !Array.isArray(json) && !Object.hasOwn(json, member),
+  };
+}
+
+/** A larger one says nothing, as in a host. */
+const largestCharacters = 1024 * 1024;
+
+function parsed(text: string): Json | undefined {
+  if (text.length > largestCharacters) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
