@@ -9,25 +9,20 @@ export interface BatchTime {
   readonly why: PlugboardError | undefined;
   /** Nothing more is to be begun. The first reason counts. */
   halt(reason: PlugboardError): void;
-  /**
-   * The vendor asks to slow down: nothing is begun before so many ms have passed. Where it does not say how many, they grow
-   * with each time.
-   */
-  slowDown(askedMs: number | undefined): void;
-  /** The vendor is fast enough again. */
-  wentWell(): void;
+  /** The vendor asks for a pause: nothing is begun before so many ms have passed. */
+  slowDown(askedMs: number): void;
   /** Whether nothing is to be begun for now. */
   isPaused(): boolean;
   /** Waits until the pause is over, or the batch. */
   pauseIsOver(): Promise<void>;
+  /** Waits so long, while all else goes on. @returns false where the batch is over by then: at once, if that is known */
+  wait(ms: number): Promise<boolean>;
   /** Must be called. */
   end(): void;
 }
 
 /** Also where the vendor asks for less: each unit is a call of plugin code. */
 const leastPauseMs = 1_000;
-/** Of the host's own making. */
-const longestPauseMs = 15_000;
 
 export function openBatchTime(options: {
   clock: Clock;
@@ -41,7 +36,6 @@ export function openBatchTime(options: {
   const endsAt = clock.now() + batchMs;
   let why: PlugboardError | undefined;
   let resumesAt = 0;
-  let nextPauseMs = leastPauseMs;
 
   function halt(reason: PlugboardError): void {
     why ??= reason;
@@ -69,18 +63,17 @@ export function openBatchTime(options: {
     halt,
     slowDown(askedMs) {
       const now = clock.now();
-      if (askedMs === undefined && now < resumesAt) return;
-      const pauseMs = Math.max(askedMs ?? nextPauseMs, leastPauseMs);
-      if (askedMs === undefined) nextPauseMs = Math.min(2 * nextPauseMs, longestPauseMs);
-      resumesAt = Math.max(resumesAt, now + pauseMs);
+      resumesAt = Math.max(resumesAt, now + Math.max(askedMs, leastPauseMs));
       if (resumesAt >= endsAt) halt(asksTooMuch(resumesAt - now));
-    },
-    wentWell() {
-      nextPauseMs = leastPauseMs;
     },
     isPaused,
     async pauseIsOver() {
       while (isPaused()) await pause(clock, resumesAt - clock.now(), signal);
+    },
+    async wait(ms) {
+      if (clock.now() + ms >= endsAt) return false;
+      if (!why) await pause(clock, ms, signal);
+      return !why;
     },
     end: stop,
   };

@@ -77,6 +77,9 @@ export interface Batches {
 /** Of one batch at a time. More would only wait for each other at the vendor. */
 const callsPerBatch = 8;
 
+/** Before what the vendor was too busy for is tried again, each time, where it does not say for how long it is. */
+const ownPausesMs = [1_000, 2_000, 4_000, 8_000];
+
 /** An answer that has grown so large gets nothing more but what is under way. */
 const replyBytes = 8 * 1024 * 1024;
 
@@ -94,7 +97,10 @@ export function createBatches(options: {
   const turns = createFairTurns({ most, mostPerTenant });
   const room = createBatchRoom(limits, limitReached);
 
-  /** Performs a unit, and again what of it the vendor was too busy for. */
+  /**
+   * Performs a unit, and again what of it the vendor was too busy for. Where the vendor says for how long, nothing else is
+   * begun meanwhile; where it does not, it may be for this one alone, such as for a record that somebody else holds.
+   */
   async function performAll<Unit>(
     { perform, end }: Pick<Batch<Unit>, "perform" | "end">,
     unit: Unit,
@@ -105,19 +111,21 @@ export function createBatches(options: {
     }: {
       took(bytes: number): void;
       /** @returns whether there is time for more after it */
-      pause(): Promise<boolean>;
+      pause(ownMs: number): Promise<boolean>;
     },
   ): Promise<boolean> {
+    const ownPauses = ownPausesMs.values();
     for (let left = unit; ; ) {
       const { isOk, bytes, slowDown } = await perform(left, time.signal);
       took(bytes);
-      if (isOk) time.wentWell();
-      if (slowDown) time.slowDown(slowDown.askedMs);
-      if (slowDown?.again === undefined || !(await pause())) {
+      const { askedMs, again } = slowDown ?? {};
+      if (askedMs !== undefined) time.slowDown(askedMs);
+      const ownMs = askedMs === undefined ? ownPauses.next().value : 0;
+      if (again === undefined || ownMs === undefined || !(await pause(ownMs))) {
         await end(unit);
         return isOk;
       }
-      left = slowDown.again;
+      left = again;
     }
   }
 
@@ -174,9 +182,10 @@ export function createBatches(options: {
             }
             const isOk = await performAll(batch, unit, time, {
               took,
-              async pause() {
+              async pause(ownMs) {
                 giveBack?.();
                 giveBack = undefined;
+                if (ownMs > 0 && !(await time.wait(ownMs))) return false;
                 giveBack = await takeTurn();
                 return giveBack !== undefined && !time.why;
               },

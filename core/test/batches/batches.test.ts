@@ -218,24 +218,32 @@ test("a tenant's other batches have the turn of what waits for its vendor", asyn
   assert.deepEqual([await slow.ended, await other.ended], [[], []]);
 });
 
-test("pauses of which the vendor does not say how long they are grow, until something succeeds", async () => {
-  const { run, begun, end, limit, turn, settled } = scene({ batchMs: 3_600_000, hostBatchCallsPerTenant: 1 });
+test("what the vendor refuses without saying for how long waits alone, longer each time, and not for ever", async () => {
+  const { run, begun, final, end, limit, turn, settled, clock } = scene({ hostBatchCallsPerTenant: 1 });
   const { ended } = run("a", ["a", "b"]);
   await settled();
-  const pausesOf = async (unit: string, times: number) => {
-    const pauses: number[] = [];
-    for (let time = 0; time < times; time++) {
-      await limit(unit);
-      const before = begun.length;
-      let ms = 0;
-      for (; begun.length === before; ms += 500) await turn(500);
-      pauses.push(ms);
-    }
-    return pauses;
-  };
-  assert.deepEqual(await pausesOf("a", 6), [1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);
-  await end("a");
-  assert.deepEqual(await pausesOf("b", 1), [1_000]);
+  const pauses: number[] = [];
+  for (let time = 0; time < 4; time++) {
+    await limit("a");
+    if (time === 0) assert.deepEqual(begun, ["a", "b"], "others may be let in");
+    if (time === 0) await end("b");
+    const { length } = begun;
+    const before = clock.now();
+    while (begun.length === length) await turn(500);
+    pauses.push(clock.now() - before);
+  }
+  assert.deepEqual(pauses, [1_000, 2_000, 4_000, 8_000]);
+  await limit("a");
+  assert.deepEqual([await ended, final, clock.pending()], [[], ["b", "a"], 0]);
+});
+
+test("what has no time left for its own pause is over, and the rest is not", async () => {
+  const { run, begun, end, limit, turn, settled } = scene({ batchMs: 10_000, hostBatchCallsPerTenant: 1 });
+  const { ended } = run("a", ["a", "b"]);
+  await settled();
+  await turn(9_000);
+  await limit("a");
+  assert.deepEqual(begun, ["a", "b"]);
   await end("b");
   assert.deepEqual(await ended, []);
 });
