@@ -179,15 +179,24 @@ const inside: [
   ],
 ];
 
-for (const [limit, value, of, name, all, code, times] of inside) {
-  test(`${limit} refuses with ${code}`, async (t) => {
-    const { use, reached } = await start(t, { sandboxLimits: { [limit]: value } });
-    const codes = await use(of, name, all);
-    assert.equal(count(codes, code), times, codes.join());
-    assert.equal(count(codes, "ok"), all.length - times);
-    assert.equal(await reached(limit), times);
+test("each limit inside a call refuses with its code, and is counted", async (t) => {
+  const idOf = (limit: string) => `acme/${limit.toLowerCase()}`;
+  const plugins = inside.map(([limit, value]) => [idOf(limit), { limits: { [limit]: value } }]);
+  const { host, publisher, tenant, reached } = await start(t, {
+    pluginSettings: { plugins: Object.fromEntries(plugins) },
   });
-}
+  for (const [limit, , of, name, all, code, times] of inside)
+    await t.test(`${limit}: ${code}`, async () => {
+      const id = idOf(limit);
+      await publishTestPlugin(host.address, publisher, { id, actions, permissions: { storage, events } });
+      const { connectionId } = await connect(tenant, id);
+      const path = `/api/v1/connections/${connectionId}/actions/use`;
+      const codes: string[] = (await tenant.api.post(path, { input: { of, name, all } })).body.output;
+      assert.equal(count(codes, code), times, codes.join());
+      assert.equal(count(codes, "ok"), all.length - times);
+      assert.equal(await reached(limit, id), times);
+    });
+});
 
 test("a limit that plugin code lets pass reaches the caller under a code of the host's", async (t) => {
   const { call } = await start(t, { sandboxLimits: { storageOperations: 1 } });

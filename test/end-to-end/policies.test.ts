@@ -20,7 +20,7 @@ function put(api: TestApi, body: object) {
 }
 
 test("a tenant administers what it may install", { timeout: 60_000 }, async (t) => {
-  const host = await startTestHost(t);
+  const host = await startTestHost(t, { isolation: "thread" });
   const [ann, bob] = [await host.tenant(), await host.tenant()];
   const plugin = "acme/books";
   const publisher = await registerPublisher(host.address, "acme");

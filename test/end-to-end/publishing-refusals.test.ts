@@ -11,7 +11,7 @@ import { packTestPlugin, publishTestPlugin, registerPublisher, signRelease } fro
 const actions = { echo: { run: "return input;" } };
 
 test("publishing", async (t) => {
-  const host = await startTestHost(t);
+  const host = await startTestHost(t, { isolation: "thread" });
   const publisher = await registerPublisher(host.address, "acme");
   const good = await packTestPlugin({ id: "acme/good", actions });
 

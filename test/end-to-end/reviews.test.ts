@@ -6,7 +6,7 @@ import { connect, startTestHost } from "../support/host.ts";
 import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
 
 test("tenants review what they have installed, each with one voice", { timeout: 60_000 }, async (t) => {
-  const host = await startTestHost(t);
+  const host = await startTestHost(t, { isolation: "thread" });
   const [ann, bob] = [await host.tenant(), await host.tenant()];
   const plugin = "acme/books";
   await publishTestPlugin(host.address, await registerPublisher(host.address, "acme"), { id: plugin });

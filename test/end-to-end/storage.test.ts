@@ -36,7 +36,7 @@ const actions = {
 };
 
 async function start(t: test.TestContext, options = {}) {
-  const host = await startTestHost(t, options);
+  const host = await startTestHost(t, { isolation: "thread", ...options });
   const publisher = await registerPublisher(host.address, "acme");
   await publishTestPlugin(host.address, publisher, { id: "acme/keeper", actions, permissions });
   const open = async (tenant: TestTenant, plugin = "acme/keeper") => {
