@@ -459,6 +459,27 @@ describe("a socket", () => {
     assert.equal((await sending).code, "stream-silent");
   });
 
+  test("holds what it sends until the vendor takes it, and no more than there may be", async (t) => {
+    const MiB = 1024 * 1024;
+    const vendor = await startStreamVendor(t);
+    const { open, reached } = openListener(t, {
+      vendor,
+      limits: { maxBufferedBytesPerPluginTenant: 48 * MiB },
+    });
+    const [one, other] = [await open(), await open()];
+    await until(() => vendor.sockets.length === 2);
+    for (const socket of vendor.sockets) socket.pause();
+    // More than the system takes by itself.
+    const text = "x".repeat(32 * MiB);
+    const underWay = one.send([text]);
+    assert.equal((await refusal(other.send([text]))).code, "fetch-tenant-busy");
+    assert.deepEqual(reached, ["maxBufferedBytesPerPluginTenant"]);
+    assert.equal((await refusal(other.next())).code, "fetch-tenant-busy", "it cannot be left out");
+    vendor.sockets[0]?.resume();
+    await underWay;
+    await (await open()).send([text]);
+  });
+
   test("is one of so many of a tenant, a plugin and the host", async (t) => {
     const vendor = await startStreamVendor(t);
     const limits = {

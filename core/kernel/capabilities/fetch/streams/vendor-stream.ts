@@ -18,7 +18,7 @@ export interface VendorStream {
    * @throws CapabilityError why nothing more comes, once all that had come was taken
    */
   next(): Promise<CarriedMessage[]>;
-  /** Resolves when the system has taken them. @throws CapabilityError why the stream has ended */
+  /** Resolves when the system has taken them, and counts them as held until then. @throws CapabilityError why the stream has ended */
   send(messages: readonly CarriedMessage[]): Promise<void>;
   /** Says goodbye where that was not said, and gives up what is held. Must be called in every case. */
   close(): void;
@@ -159,6 +159,17 @@ export function openVendorStream(parts: StreamParts): VendorStream {
     return isBinary ? { base64: scrubbed.toString("base64") } : scrubbed.toString();
   }
 
+  async function sendOne(message: CarriedMessage): Promise<void> {
+    if (ended) throw ended;
+    const data = typeof message === "string" ? message : Buffer.from(message.base64, "base64");
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const done = silence.expect();
+    socket.send(data, (error) => (error ? reject(ended ?? brokenOff(error, host)) : resolve()));
+    await promise.finally(done);
+    counts.sent++;
+    observe.moved("sent", Buffer.byteLength(data));
+  }
+
   return {
     counts,
     ...parts.credential,
@@ -177,15 +188,12 @@ export function openVendorStream(parts: StreamParts): VendorStream {
       }
     },
     async send(messages) {
-      for (const message of messages) {
-        if (ended) throw ended;
-        const data = typeof message === "string" ? message : Buffer.from(message.base64, "base64");
-        const { promise, resolve, reject } = Promise.withResolvers<void>();
-        const done = silence.expect();
-        socket.send(data, (error) => (error ? reject(ended ?? brokenOff(error, host)) : resolve()));
-        await promise.finally(done);
-        counts.sent++;
-        observe.moved("sent", Buffer.byteLength(data));
+      const sending = parts.hold();
+      try {
+        counted(() => sending.grow(messages.reduce((sum, message) => sum + bytesOf(message), 0)));
+        for (const message of messages) await sendOne(message);
+      } finally {
+        sending.release();
       }
     },
     close() {
@@ -194,6 +202,10 @@ export function openVendorStream(parts: StreamParts): VendorStream {
     },
   };
 }
+
+/** As it crossed: while it is sent there is a copy of it beside. */
+const bytesOf = (message: CarriedMessage): number =>
+  typeof message === "string" ? Buffer.byteLength(message) : message.base64.length;
 
 /** Answers to pings that the vendor has not taken yet. */
 const mostUnsentBytes = 64 * 1024;
