@@ -91,6 +91,8 @@ export type LimitBehind =
   | "fileStorageBytes"
   | "filesPerTenant"
   | "fileStorageBytesPerTenant"
+  | "fileTransfersPerInstall"
+  | "fileTransfersPerPlugin"
   | "fileTransfersPerTenant"
   | "hostFileTransfers";
 

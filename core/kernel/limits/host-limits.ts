@@ -67,6 +67,19 @@ export const fileLimits: Record<keyof (FileLimits & HostFileLimits), Limit> = {
     range: [minuteMs, 30 * 24 * hourMs],
     meaning: "how long a file is kept",
   }),
+  fileTransfersPerInstall: count({
+    default: defaultFileLimits.fileTransfersPerInstall,
+    range: [1, 10_000],
+    code: "files-busy",
+    meaning:
+      "files of one install that are on their way at a time: written by the plugin, from or to a vendor",
+  }),
+  fileTransfersPerPlugin: count({
+    default: defaultFileLimits.fileTransfersPerPlugin,
+    range: [1, 100_000],
+    code: "files-busy",
+    meaning: "the same, of all tenants together that have the plugin",
+  }),
   filesPerTenant: count({
     default: defaultHostFileLimits.filesPerTenant,
     range: [0, 10_000_000],

@@ -119,6 +119,7 @@ function openFiles(
     files.open({
       tenantId,
       installId,
+      plugin: manifest.id,
       handed: call.files ?? [],
       limits: settings.limits(manifest.id),
       send:

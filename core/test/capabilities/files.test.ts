@@ -99,12 +99,47 @@ test("plugins make files", async (t) => {
     assert.deepEqual(await left.selectAll().execute(), []);
   });
 
+  await t.test("a plugin keeps neither its tenant nor the host from moving other files", async () => {
+    const files = createFiles({
+      db,
+      vault,
+      limits: { ...defaultHostFileLimits, fileTransfersPerTenant: 4, hostFileTransfers: 8 },
+    });
+    const share = createDatabaseShare({ limits: defaultDatabaseShareLimits, connections: 10 });
+    const plugins = createPluginFiles({ files, share });
+    const limits = { ...defaultFileLimits, fileTransfersPerInstall: 3, fileTransfersPerPlugin: 5 };
+    const writes = async (plugin: string, owner: Awaited<ReturnType<typeof newInstall>>) => {
+      const { functions, close } = plugins.open({ ...owner, plugin, handed: [], limits });
+      const context = { callId: "call_1", signal: new AbortController().signal };
+      return { create: async () => functions["files.create"]?.([{}], context), close };
+    };
+    const [one, other] = [await newInstall(), await newInstall()];
+    const evil = await writes("acme/evil", one);
+    const same = await writes("acme/evil", other);
+    for (let i = 0; i < 3; i++) await evil.create();
+    await assert.rejects(evil.create(), {
+      code: "files-busy",
+      reached: "fileTransfersPerInstall",
+    });
+    files.transfers.begin(one.tenantId)();
+    for (let i = 0; i < 2; i++) await same.create();
+    await assert.rejects(same.create(), {
+      code: "files-busy",
+      reached: "fileTransfersPerPlugin",
+    });
+    const good = await writes("acme/good", await newInstall(other.tenantId));
+    await good.create();
+    for (const call of [evil, same, good]) await call.close?.();
+    const ends = Array.from({ length: 4 }, () => files.transfers.begin(one.tenantId));
+    for (const end of ends) end();
+  });
+
   /** `files.fetch` of a plugin whose tenant may have one file on its way; `send` is the vendor's side of it. */
   async function fetcher(t: TestContext, send: SendTransfer) {
     const files = createFiles({ db, vault, limits: { ...defaultHostFileLimits, fileTransfersPerTenant: 1 } });
     const share = createDatabaseShare({ limits: defaultDatabaseShareLimits, connections: 10 });
     const owner = await newInstall();
-    const call = { ...owner, handed: [], limits: defaultFileLimits, send };
+    const call = { ...owner, plugin: "acme/exports", handed: [], limits: defaultFileLimits, send };
     const { functions, close } = createPluginFiles({ files, share }).open(call);
     t.after(close);
     const context = { callId: "call_1", signal: new AbortController().signal };

@@ -8,6 +8,10 @@ export interface FileLimits {
   fileStorageBytes: number;
   /** How long a file is kept once it is whole. */
   fileMs: number;
+  /** Files of one install that are on their way through this host, in or out → `files-busy`. */
+  fileTransfersPerInstall: number;
+  /** The same, of all tenants that have the plugin. */
+  fileTransfersPerPlugin: number;
 }
 
 /** Those of the whole host. */
@@ -29,6 +33,8 @@ export const defaultFileLimits: FileLimits = {
   files: 1_000,
   fileStorageBytes: GiB,
   fileMs: 24 * 60 * 60_000,
+  fileTransfersPerInstall: 12,
+  fileTransfersPerPlugin: 32,
 };
 
 export const defaultHostFileLimits: HostFileLimits = {

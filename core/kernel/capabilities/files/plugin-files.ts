@@ -23,6 +23,8 @@ export interface PluginFiles {
   open(call: {
     tenantId: string;
     installId: string;
+    /** `publisher/name` */
+    plugin: string;
     /** Files of the tenant that the call's input hands over: to be read, not taken away. */
     handed: readonly string[];
     limits: FileLimits;
@@ -46,9 +48,10 @@ export function createPluginFiles({ files, share }: { files: Files; share: Datab
   const turnOf = createTurns({ share });
 
   return {
-    open({ tenantId, installId, handed, limits, send }) {
+    open({ tenantId, installId, plugin, handed, limits, send }) {
       const own = { tenantId, installId };
       const turn = turnOf(own, { operations: maxOperations, busy: operationsBusy });
+      const beginTransfer = () => files.transfers.begin(tenantId, { installId, plugin, limits });
       const ownerOf = (id: string) => (handed.includes(id) ? { tenantId } : own);
 
       /** @param end gives back the place that it has, if it is its own */
@@ -67,9 +70,9 @@ export function createPluginFiles({ files, share }: { files: Files; share: Datab
           return file && toHeldFile(file);
         },
         read: (id, range) => files.read(ownerOf(id), id, range, turn),
-        begin: async (about) => begin(about, files.transfers.begin(tenantId)),
+        begin: async (about) => begin(about, beginTransfer()),
         reserve() {
-          const end = files.transfers.begin(tenantId);
+          const end = beginTransfer();
           return { begin: (about) => begin(about, () => {}), end };
         },
         remove: (id) => turn(() => files.remove(own, id)),
@@ -79,7 +82,7 @@ export function createPluginFiles({ files, share }: { files: Files; share: Datab
       const sendCounted: SendTransfer | undefined =
         send &&
         (async (request, transfer, signal) => {
-          const out = transfer.body ? files.transfers.begin(tenantId) : undefined;
+          const out = transfer.body ? beginTransfer() : undefined;
           try {
             return await send(request, transfer, signal);
           } finally {

@@ -32,11 +32,18 @@ export function filesFull(full: Full, limits: FileLimits & HostFileLimits): Capa
   );
 }
 
-export function filesBusy(
-  reached: "fileTransfersPerTenant" | "hostFileTransfers",
-  most: number,
-): CapabilityError {
-  const whose = reached === "hostFileTransfers" ? "this host" : "this tenant";
+/** Of files on their way, and whose they are. */
+const transfersOf = {
+  fileTransfersPerInstall: "this install",
+  fileTransfersPerPlugin: "this plugin",
+  fileTransfersPerTenant: "this tenant",
+  hostFileTransfers: "this host",
+} as const;
+
+export type TransferLimit = keyof typeof transfersOf;
+
+export function filesBusy(reached: TransferLimit, most: number): CapabilityError {
+  const whose = transfersOf[reached];
   return new CapabilityError(
     "files-busy",
     `${most} files of ${whose} are on their way, as many as may be. Repeat it when one has come through.`,
