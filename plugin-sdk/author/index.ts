@@ -48,6 +48,7 @@ export type {
   FormPart,
   NewFile,
 } from "./files.ts";
+export { fingerprint } from "./fingerprint.ts";
 export type { HookedBody, HookedReply, HookedRequest } from "./hooked.ts";
 export type {
   Fields,
@@ -62,6 +63,7 @@ export type {
 } from "./hooks.ts";
 export { type PageLimits, pageInput, pageOf } from "./page-schemas.ts";
 export { PluginError, type PluginErrorCode, type PluginErrorOptions } from "./plugin-error.ts";
+export { readCursor } from "./read-cursor.ts";
 export * from "./requests/index.ts";
 export type {
   Storage,

@@ -1,5 +1,4 @@
-import type { Change, Changes, ChangesContext, Json } from "@plugboard/plugin-sdk";
-import { readCursor } from "../api/cursor.ts";
+import { type Change, type Changes, type ChangesContext, type Json, readCursor } from "@plugboard/plugin-sdk";
 import { look, type Place, start } from "../api/look.ts";
 import { openOrg } from "../api/org.ts";
 import type { RawRecord } from "../api/query.ts";

@@ -5,10 +5,10 @@ import {
   type Json,
   NotFoundError,
   PluginError,
+  readCursor,
   type TSchema,
   Type,
 } from "@plugboard/plugin-sdk";
-import { readCursor } from "../api/cursor.ts";
 import { passIfDeleted } from "../api/errors.ts";
 import { type OrgContext, openOrg, segment } from "../api/org.ts";
 import { type QueryReply, query, type RawRecord } from "../api/query.ts";

@@ -1,5 +1,4 @@
-import { type PollingTrigger, Type, trigger } from "@plugboard/plugin-sdk";
-import { readCursor } from "../api/cursor.ts";
+import { fingerprint, type PollingTrigger, readCursor, Type, trigger } from "@plugboard/plugin-sdk";
 import { look, type Place, start } from "../api/look.ts";
 import { openOrg } from "../api/org.ts";
 import { FieldPath, ObjectName, RawRecord, Time } from "../api/shapes.ts";
@@ -51,7 +50,7 @@ function watch({
     // A new record is told once, a changed one at each change: Salesforce's times are whole seconds, in which it may be
     // changed again after it was found.
     dedupeKey: ({ id, systemModstamp, record }) =>
-      time === "CreatedDate" ? id : `${id}@${systemModstamp}${digestOf(JSON.stringify(record))}`,
+      time === "CreatedDate" ? id : `${id}@${systemModstamp}#${fingerprint(record)}`,
     async poll({ cursor, startAt, config: { object, fields = [], where }, ...context }) {
       const { records, next, hasMore } = await look(openOrg(context), {
         object,
@@ -79,10 +78,3 @@ const beforeNowMs = 300_000;
 
 const beginning = (startAt: "now" | "beginning"): Place =>
   startAt === "now" ? { ...start, since: new Date(Date.now() - beforeNowMs).toISOString() } : start;
-
-/** FNV-1a of 32 bits: to tell two states of one record apart, and no secret. */
-function digestOf(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  return `#${(hash >>> 0).toString(36)}`;
-}

@@ -1,7 +1,5 @@
-import type { Change, Changes, Page } from "@plugboard/plugin-sdk";
+import { type Change, type Changes, fingerprint, type Page, readCursor } from "@plugboard/plugin-sdk";
 import type { Admin } from "../api/admin.ts";
-import { readCursor } from "../api/cursor.ts";
-import { digestOf } from "../api/digest.ts";
 import { before, clockSkewMs, indexingMs, later } from "../api/lag.ts";
 import { list } from "../api/records.ts";
 import { search } from "../api/search.ts";
@@ -67,7 +65,7 @@ export async function changedSince<Record extends Dated>(
     const { fresh, tail } = advance(place.changed, page.items, (record) => [
       record.id,
       record.updatedAt,
-      digestOf(JSON.stringify(record)),
+      `#${fingerprint(record)}`,
     ]);
     return {
       changes: fresh.map((record): Change<Record> => ({ op: "upsert", key: record.id, record })),

@@ -1,6 +1,5 @@
-import { entity, InvalidInputError, type Page, type Static, Type } from "@plugboard/plugin-sdk";
+import { entity, InvalidInputError, type Page, readCursor, type Static, Type } from "@plugboard/plugin-sdk";
 import { type Admin, ask } from "../api/admin.ts";
-import { readCursor } from "../api/cursor.ts";
 import { idOf } from "../api/ids.ts";
 import { type Connection, get, listOf, write } from "../api/records.ts";
 import { search } from "../api/search.ts";

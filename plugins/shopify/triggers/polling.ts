@@ -1,6 +1,4 @@
-import { type PollingTrigger, type TSchema, trigger } from "@plugboard/plugin-sdk";
-import { readCursor } from "../api/cursor.ts";
-import { digestOf } from "../api/digest.ts";
+import { fingerprint, type PollingTrigger, readCursor, type TSchema, trigger } from "@plugboard/plugin-sdk";
 import { before, clockSkewMs, indexingMs, later } from "../api/lag.ts";
 import { list } from "../api/records.ts";
 import { search } from "../api/search.ts";
@@ -50,7 +48,7 @@ export function watch<Node extends Dated, Item extends Dated>({
   const time = by === "createdAt" ? "createdSince" : "updatedSince";
   // Shopify's times are whole seconds: what changes twice in one is told by what it is then.
   const keyOf = (item: Dated) =>
-    by === "createdAt" ? item.id : `${item.id}@${item.updatedAt}${digestOf(JSON.stringify(item))}`;
+    by === "createdAt" ? item.id : `${item.id}@${item.updatedAt}#${fingerprint(item)}`;
   return trigger({
     ...words,
     kind: "polling",
