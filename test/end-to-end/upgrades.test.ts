@@ -133,7 +133,7 @@ test("an upgrade hook that does not succeed leaves everything as it was", { time
         hooks: { upgrade: `await storage.set("count", "changed by 2"); ${hooks[name]?.run}` },
       })),
     ],
-    { isolation: "process", sandboxLimits: { hookMs: 4_000 } },
+    { isolation: "process", sandboxLimits: { hookMs: 10_000 } },
   );
   for (const [index, name] of names.entries()) {
     await t.test(`it ${name}`, async (t) => {

@@ -10,7 +10,7 @@ import { sql } from "kysely";
 import { quiet } from "./host-process.ts";
 
 test("a statement, and a wait for a lock, end when their time is up", async (t) => {
-  const { pool } = await openTestDatabase(t, { statementTimeoutMs: 300 });
+  const { pool } = await openTestDatabase(t, { statementTimeoutMs: 1_000 });
   await assert.rejects(pool.query("select pg_sleep(600)"), { code: "57014" });
   await pool.query("create table held (id int)");
   const holder = await pool.connect();
@@ -52,7 +52,7 @@ test("a server that falls silent costs the query its time, and nobody gets its c
     dataDir: "/nowhere",
     logger: quiet,
     maxConnections: 1,
-    statementTimeoutMs: 500,
+    statementTimeoutMs: 1_500,
   });
   t.after(() => database.close());
   const db = database.kysely();
