@@ -3,6 +3,7 @@ import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { createScrubber, injectionFor, toReply } from "@plugboard/plugin-sdk/exchange";
 import type { NetworkPermission, RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
 import { createMetrics } from "@plugboard/service-kit/observe";
+import { createUnderWay } from "@plugboard/service-kit/under-way";
 import { openCall } from "../core/kernel/capabilities/fetch/call.ts";
 import { createCircuits } from "../core/kernel/capabilities/fetch/circuits.ts";
 import { systemClock as clock } from "../core/kernel/capabilities/fetch/clock.ts";
@@ -43,7 +44,7 @@ export async function benchBrokerSteps(
   const request = validateRequest(payload, limits);
   const rates = ratesFor(policy, { ...request, declaredHost: host });
   const caller = new AbortController().signal;
-  const open = new Set<AbortController>();
+  const open = createUnderWay<AbortController>();
   const call = openCall({ clock, timeoutMs: 600_000, caller, open });
   const injection = injectionFor({ type: "bearer" }, { type: "bearer", token });
   const scrubber = createScrubber(injection.secrets);

@@ -2,7 +2,7 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type Koa from "koa";
 import type { Logger } from "../observe/index.ts";
-import { answersUnderWay } from "./answers-under-way.ts";
+import { createUnderWay } from "../under-way/index.ts";
 import { defaultPatience, endSlowReaders, type ReaderPatience } from "./slow-readers.ts";
 
 export interface Listener {
@@ -30,10 +30,11 @@ export async function listen(
   o: { port: number; host: string; logger: Logger; patience?: ReaderPatience },
 ): Promise<Listener> {
   const server = createServer({ keepAliveTimeout: keepAliveTimeoutMs, headersTimeout: headersTimeoutMs });
-  const inFlight = answersUnderWay(server);
+  const inFlight = createUnderWay<ServerResponse>();
   endSlowReaders(server, inFlight, o.patience ?? defaultPatience);
   const handle = app.callback();
   server.on("request", (request, response) => {
+    response.once("close", inFlight.enter(response));
     if (!server.listening) response.setHeader("Connection", "close");
     void handle(request, response);
   });

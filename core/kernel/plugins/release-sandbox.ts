@@ -5,6 +5,7 @@ import {
   SandboxError,
   type SandboxEvent,
 } from "@plugboard/sandbox";
+import { createUnderWay } from "@plugboard/service-kit/under-way";
 import { coreError } from "../../errors.ts";
 import type { Crash } from "./quarantine/index.ts";
 
@@ -38,9 +39,8 @@ export interface ReleaseCall {
 
 interface CallUnderWay {
   tenantId: string;
-  /** In the list of all. */
-  place: number;
   controller: AbortController;
+  hasEnded: boolean;
   /** Its install left the release, and it took too long to end. */
   isLeftBehind: boolean;
 }
@@ -58,21 +58,12 @@ export function createReleaseSandbox(options: {
   onLeftBehind(): void;
 }): ReleaseSandbox {
   const { open, admit, onCrash, onGone } = options;
-  /** Not a Set: what was in one keeps memory for long after it has left, see `createNumbered` of the sandbox. */
-  const underWay: CallUnderWay[] = [];
+  const underWay = createUnderWay<CallUnderWay>();
   /** Those that only finish what they have. */
   const leaving = new Set<Sandbox>();
   let current: Sandbox | undefined;
   let isRetired = false;
   let isClosed = false;
-
-  function leave(one: CallUnderWay): void {
-    if (underWay[one.place] !== one) return;
-    const last = underWay.pop();
-    if (!last || last === one) return;
-    underWay[one.place] = last;
-    last.place = one.place;
-  }
 
   function onEvent(event: SandboxEvent): void {
     options.onEvent(event);
@@ -102,11 +93,11 @@ export function createReleaseSandbox(options: {
   return {
     begin(tenantId, signal) {
       const controller = new AbortController();
-      const one: CallUnderWay = { tenantId, place: underWay.length, controller, isLeftBehind: false };
+      const one: CallUnderWay = { tenantId, controller, hasEnded: false, isLeftBehind: false };
       const forward = () => controller.abort();
       if (signal?.aborted) forward();
       signal?.addEventListener("abort", forward);
-      underWay.push(one);
+      const leave = underWay.enter(one);
       return {
         signal: controller.signal,
         async run(call) {
@@ -118,9 +109,10 @@ export function createReleaseSandbox(options: {
           }
         },
         end() {
-          leave(one);
+          one.hasEnded = true;
+          leave();
           signal?.removeEventListener("abort", forward);
-          if (isRetired && underWay.length === 0) void giveUp(0);
+          if (isRetired && underWay.size === 0) void giveUp(0);
         },
       };
     },
@@ -128,11 +120,11 @@ export function createReleaseSandbox(options: {
     describe: async () => sandbox().describe(),
 
     drain(tenantId, graceMs) {
-      const left = underWay.filter((one) => one.tenantId === tenantId);
+      const left = [...underWay].filter((one) => one.tenantId === tenantId);
       if (left.length === 0) return;
       setTimeout(() => {
         for (const one of left) {
-          if (underWay[one.place] !== one) continue;
+          if (one.hasEnded) continue;
           one.isLeftBehind = true;
           options.onLeftBehind();
           one.controller.abort();

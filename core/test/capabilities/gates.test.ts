@@ -1,6 +1,7 @@
 /** How many limits are remembered: whoever makes many makes its own go, and gains nothing by it. */
 import assert from "node:assert/strict";
 import test from "node:test";
+import { createUnderWay } from "@plugboard/service-kit/under-way";
 import { openCall } from "../../kernel/capabilities/fetch/call.ts";
 import { defaultEgressLimits } from "../../kernel/capabilities/fetch/limits.ts";
 import { createConcurrency } from "../../kernel/capabilities/fetch/pacing/concurrency.ts";
@@ -86,7 +87,7 @@ test("what a vendor has told, and what somebody waits for or has under way, does
 test("a tenant whose vendors tell more than is remembered of one has them remembered by connection", async (t) => {
   const clock = turnedClock();
   const pacer = createPacer({ clock, slices: createSlices(), hosts: () => 1, onWait() {}, bounds });
-  const open = new Set<AbortController>();
+  const open = createUnderWay<AbortController>();
   const caller = new AbortController().signal;
   const limits = defaultEgressLimits;
   const enter = async (tenantId: string, connection: number, host: string) => {

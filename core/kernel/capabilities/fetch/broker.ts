@@ -1,5 +1,6 @@
 import type { RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
 import type { Metrics } from "@plugboard/service-kit/observe";
+import { createUnderWay } from "@plugboard/service-kit/under-way";
 import { CapabilityError } from "../errors.ts";
 import { type Buffered, createBuffers } from "./buffers.ts";
 import { type Circuits, createCircuits } from "./circuits.ts";
@@ -83,7 +84,7 @@ export function createEgressBroker(options: EgressOptions): EgressBroker {
   const sender = createSender({ http2: options.http2 ?? true });
   const scrubbers = createScrubbers();
   const scrubPool = createScrubPool();
-  const open = new Set<AbortController>();
+  const open = createUnderWay<AbortController>();
   const policies = createPolicies(options.requestsFor ?? (() => undefined));
   const cache = createReplyCache({
     clock,

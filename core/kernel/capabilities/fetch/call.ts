@@ -1,3 +1,4 @@
+import type { UnderWay } from "@plugboard/service-kit/under-way";
 import { CapabilityError } from "../errors.ts";
 import type { Clock } from "./clock.ts";
 import { EgressLimitReached } from "./limits.ts";
@@ -16,7 +17,7 @@ export function openCall(options: {
   clock: Clock;
   timeoutMs: number;
   caller: AbortSignal;
-  open: Set<AbortController>;
+  open: UnderWay<AbortController>;
 }): Call {
   const { clock, timeoutMs, caller, open } = options;
   const controller = new AbortController();
@@ -29,7 +30,7 @@ export function openCall(options: {
     controller.abort(new CapabilityError("fetch-aborted", "The call that made this request has ended."));
   if (caller.aborted) abort();
   else caller.addEventListener("abort", abort, { once: true });
-  open.add(controller);
+  const leave = open.enter(controller);
 
   return {
     signal: controller.signal,
@@ -37,7 +38,7 @@ export function openCall(options: {
     end() {
       stopDeadline();
       caller.removeEventListener("abort", abort);
-      open.delete(controller);
+      leave();
     },
   };
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { createUnderWay } from "@plugboard/service-kit/under-way";
 import { CapabilityError } from "../errors.ts";
 import { openCall, whileOpen } from "./call.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -41,7 +42,7 @@ export function createHostFetch(options: HostFetchOptions): { fetch: HostFetch; 
   const standInFor = createStandIns(options.rewrite);
   const resolvePublic = createPublicResolver(options.resolve);
   const sender = createSender({ http2: options.http2 ?? true });
-  const open = new Set<AbortController>();
+  const open = createUnderWay<AbortController>();
 
   return {
     async fetch(input, init) {

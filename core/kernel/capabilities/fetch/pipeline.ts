@@ -2,6 +2,7 @@ import { type FileTarget, type Transfer, toReply } from "@plugboard/plugin-sdk/e
 import type { NetworkPermission, RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
 import type { Capability, Payload } from "@plugboard/sandbox";
 import type { Logger } from "@plugboard/service-kit/observe";
+import type { UnderWay } from "@plugboard/service-kit/under-way";
 import { CapabilityError } from "../errors.ts";
 import { type Authorization, authorize, unauthorized } from "./authorize.ts";
 import type { Buffered, Buffers } from "./buffers.ts";
@@ -47,7 +48,7 @@ export interface PipelineParts {
   /** What other plugins have to say in requests; undefined where there is no such thing. */
   transformers: () => Transformers | undefined;
   /** The calls under way. */
-  open: Set<AbortController>;
+  open: UnderWay<AbortController>;
 }
 
 /** For whom a request is made, and with what rights. */

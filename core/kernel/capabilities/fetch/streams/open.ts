@@ -1,4 +1,5 @@
 import { dropAuthHeaders } from "@plugboard/plugin-sdk/exchange";
+import type { UnderWay } from "@plugboard/service-kit/under-way";
 import { CapabilityError } from "../../errors.ts";
 import { type Authorization, authorize, unauthorized } from "../authorize.ts";
 import type { Buffers } from "../buffers.ts";
@@ -55,7 +56,7 @@ export interface StreamOpenerParts {
   scrubPool: ScrubPool;
   record: (record: RequestRecord) => void;
   /** The calls under way. */
-  open: Set<AbortController>;
+  open: UnderWay<AbortController>;
   metrics: StreamMetrics;
 }
 

@@ -1,0 +1,1 @@
+export { createUnderWay, type UnderWay } from "./under-way.ts";
