@@ -7,7 +7,7 @@ type Db = Kysely<CoreDatabase>;
 export type StreamRow = Selectable<CoreDatabase["streams"]>;
 
 /** A stream that a host has taken, in this epoch. */
-export type StreamClaim = Pick<StreamRow, "connection_id" | "trigger" | "epoch">;
+export type StreamClaim = Pick<StreamRow, "tenant_id" | "connection_id" | "trigger" | "epoch">;
 
 /** Whose a stream is, as it is counted. */
 export interface StreamOwner {
@@ -66,13 +66,16 @@ export async function writeStream(
     .insertInto("streams")
     .values({ connection_id, trigger, tenant_id: wish.tenantId, ...wanted, state: "null" })
     .onConflict((conflict) =>
-      conflict.columns(["connection_id", "trigger"]).doUpdateSet({
-        ...wanted,
-        state: sql<string>`case when ${wish.isAnew} or streams.config <> excluded.config then 'null' else streams.state end`,
-        due_at: sql<Date>`now()`,
-        revision: sql<number>`streams.revision + 1`,
-        updated_at: sql<Date>`now()`,
-      }),
+      conflict
+        .columns(["connection_id", "trigger"])
+        .doUpdateSet({
+          ...wanted,
+          state: sql<string>`case when ${wish.isAnew} or streams.config <> excluded.config then 'null' else streams.state end`,
+          due_at: sql<Date>`now()`,
+          revision: sql<number>`streams.revision + 1`,
+          updated_at: sql<Date>`now()`,
+        })
+        .where("streams.tenant_id", "=", wish.tenantId),
     )
     .execute();
 }
@@ -176,7 +179,7 @@ export async function extendStreams(
       from free where stream.connection_id = free.connection_id and stream.trigger = free.trigger
       returning stream.connection_id, stream.trigger
     )
-    select stream.connection_id, stream.trigger, stream.epoch, ${circumstances},
+    select stream.tenant_id, stream.connection_id, stream.trigger, stream.epoch, ${circumstances},
       exists (
         select from extended
         where extended.connection_id = stream.connection_id and extended.trigger = stream.trigger
@@ -198,6 +201,7 @@ export async function holdStream(tx: Db, row: StreamClaim & Pick<StreamRow, "rev
   const held = await tx
     .selectFrom("streams")
     .select("epoch")
+    .where("tenant_id", "=", row.tenant_id)
     .where("connection_id", "=", row.connection_id)
     .where("trigger", "=", row.trigger)
     .where("epoch", "=", row.epoch)
@@ -251,9 +255,10 @@ export async function releaseStream(db: Db, claim: StreamClaim, end: StreamEnd):
     .execute();
 }
 
-function ofClaim(db: Db, { connection_id, trigger, epoch }: StreamClaim) {
+function ofClaim(db: Db, { tenant_id, connection_id, trigger, epoch }: StreamClaim) {
   return db
     .updateTable("streams")
+    .where("tenant_id", "=", tenant_id)
     .where("connection_id", "=", connection_id)
     .where("trigger", "=", trigger)
     .where("epoch", "=", epoch);
