@@ -20,7 +20,7 @@ export const defaultBatchLimits: BatchLimits = {
   hostBatchCallsPerTenant: 16,
   hostBatches: 256,
   batchesPerTenant: 8,
-  hostBatchBytes: 256 * 1024 * 1024,
-  batchBytesPerTenant: 64 * 1024 * 1024,
+  hostBatchBytes: 128 * 1024 * 1024,
+  batchBytesPerTenant: 32 * 1024 * 1024,
   batchMs: 60_000,
 };

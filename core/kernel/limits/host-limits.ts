@@ -250,7 +250,7 @@ export const batchLimits: Record<keyof BatchLimits, Limit> = {
     code: "batches-limit-exceeded",
     scope: "host",
     meaning:
-      "what batches hold, of all tenants, until their answers are through: what was sent and what is answered, as JSON; in memory it takes a few times as much. With what comes beyond that a batch begins nothing more",
+      "what batches hold, of all tenants, until their answers are through: what was sent and what is answered, as JSON; in memory it takes about five times as much. With what comes beyond that a batch begins nothing more",
   }),
   batchBytesPerTenant: bytes({
     default: defaultBatchLimits.batchBytesPerTenant,
