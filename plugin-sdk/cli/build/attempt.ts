@@ -12,10 +12,12 @@ import { packageFiles } from "./package-files.ts";
 import type { BuildAttempt } from "./plugin-build.ts";
 import { type PluginProject, readProject } from "./project.ts";
 import { isOwn } from "./suspects.ts";
+import { readTools } from "./toolchain.ts";
 
 /** Builds as far as it goes. */
 export async function attemptBuild(o: { directory: string }): Promise<BuildAttempt> {
   const directory = resolve(o.directory);
+  const tools = await readTools();
   const project = await readProject(directory);
   const found = new Findings(project.problems);
   const { entry } = project;
@@ -34,7 +36,7 @@ export async function attemptBuild(o: { directory: string }): Promise<BuildAttem
     hard,
     warnings,
     built: { manifest, code, map, originOf, files, tarball, inputs, warnings },
-    from: { manifestText: project.text, entry, bundled: made.bundled },
+    from: { tools, manifestText: project.text, entry, bundled: made.bundled },
   };
 }
 

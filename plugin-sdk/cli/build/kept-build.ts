@@ -8,7 +8,7 @@ import { bundle } from "./bundle.ts";
 import { entryCandidates, firstPresent, readIfPresent } from "./entry.ts";
 import type { BuildSource, PluginBuild } from "./plugin-build.ts";
 import { toProblem } from "./suspects.ts";
-import { toolchainDigest } from "./toolchain.ts";
+import { readTools } from "./toolchain.ts";
 
 /** What it takes to run a plugin. */
 export type RunnableBuild = Pick<PluginBuild, "manifest" | "code" | "originOf">;
@@ -47,9 +47,10 @@ export async function keepBuild(
 ): Promise<void> {
   try {
     const place = await placeFor(resolve(directory));
-    if (!place) return;
+    const key = keyOf(from);
+    if (!place || key === undefined) return;
     const { manifest, code, map } = built;
-    const kept: Kept = { key: await keyOf(from), manifest, code, map };
+    const kept: Kept = { key, manifest, code, map };
     const folder = dirname(place);
     for (const one of [dirname(folder), folder]) await makeFolder(one);
     await putFile(place, JSON.stringify(kept));
@@ -74,26 +75,30 @@ async function placeFor(directory: string): Promise<string | undefined> {
 /** As a build reads it; undefined where something is wrong with it, of which a build tells. */
 async function readSource(directory: string): Promise<BuildSource | undefined> {
   try {
+    const tools = await readTools();
     const manifestText = await readFile(join(directory, "plugin.json"), "utf8");
     const project = JSON.parse((await readIfPresent(join(directory, "package.json"))) ?? "{}");
     const entry = await firstPresent(directory, entryCandidates(project?.source));
     return entry === undefined
       ? undefined
-      : { manifestText, entry, bundled: await bundle({ directory, entry }) };
+      : { tools, manifestText, entry, bundled: await bundle({ directory, entry }) };
   } catch {
     return undefined;
   }
 }
 
-async function keyOf({ manifestText, entry, bundled: { code, map } }: BuildSource): Promise<string> {
-  const parts = [await toolchainDigest(), manifestText, entry, code, map];
+/** Undefined where it cannot be said what a build was made with: such a one is neither kept nor taken. */
+function keyOf({ tools, manifestText, entry, bundled }: BuildSource): string | undefined {
+  if (tools === undefined) return undefined;
+  const parts = [tools, manifestText, entry, bundled.code, bundled.map];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 
 async function readKept(place: string, source: BuildSource): Promise<RunnableBuild | undefined> {
   try {
     const kept: Kept = JSON.parse(await readFile(place, "utf8"));
-    if (kept.key !== (await keyOf(source))) return undefined;
+    const key = keyOf(source);
+    if (key === undefined || kept.key !== key) return undefined;
     const { manifest, code, map } = kept;
     let origins: SourceMap | undefined;
     return {

@@ -36,6 +36,8 @@ export type BuildAttempt = {
 
 /** What a build was made from, as it was read: two builds from the same by the same tools are the same. */
 export interface BuildSource {
+  /** Digest of what it was made with, read before anything was made with them; undefined where they cannot be read. */
+  tools: string | undefined;
   /** plugin.json. */
   manifestText: string;
   entry: string;

@@ -3,14 +3,14 @@ import { readdir, readFile, realpath } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import { findSdkPackage } from "../package-root.ts";
 
-let digest: Promise<string> | undefined;
+let digest: Promise<string | undefined> | undefined;
 
 /**
  * Digest, in hex, of what makes a plugin of its sources: the code of this package, Node, and the versions of all that this
- * package depends on. By content, for a version that is worked on keeps its number.
+ * package depends on. By content, for a version that is worked on keeps its number. Undefined where that cannot be read.
  */
-export function toolchainDigest(): Promise<string> {
-  digest ??= digestTools();
+export function readTools(): Promise<string | undefined> {
+  digest ??= digestTools().catch(() => undefined);
   return digest;
 }
 
