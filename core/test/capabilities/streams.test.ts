@@ -80,7 +80,8 @@ function openListener(
       { url: `wss://${host}/live/all`, ...opening },
       signal,
     );
-  return { open, metrics, reached, close: () => broker.close() };
+  const hold = () => broker.hold({ id: "con_1", tenantId: "tnt_1", pluginId: "acme/vendor" });
+  return { open, metrics, reached, hold, close: () => broker.close() };
 }
 
 const refusal = (work: Promise<unknown>): Promise<CapabilityError> =>
@@ -462,7 +463,7 @@ describe("a socket", () => {
   test("holds what it sends until the vendor takes it, and no more than there may be", async (t) => {
     const MiB = 1024 * 1024;
     const vendor = await startStreamVendor(t);
-    const { open, reached } = openListener(t, {
+    const { open, reached, hold } = openListener(t, {
       vendor,
       limits: { maxBufferedBytesPerPluginTenant: 48 * MiB },
     });
@@ -477,7 +478,14 @@ describe("a socket", () => {
     assert.equal((await refusal(other.next())).code, "fetch-tenant-busy", "it cannot be left out");
     vendor.sockets[0]?.resume();
     await underWay;
-    await (await open()).send([text]);
+    const third = await open();
+    await third.send([text]);
+    // Nothing takes no room, also where there is less than none.
+    const others = hold();
+    others.keep(49 * MiB);
+    await third.send([]);
+    others.release();
+    await third.send(["."]);
   });
 
   test("is one of so many of a tenant, a plugin and the host", async (t) => {

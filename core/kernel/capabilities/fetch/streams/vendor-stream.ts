@@ -188,6 +188,8 @@ export function openVendorStream(parts: StreamParts): VendorStream {
       }
     },
     async send(messages) {
+      // What takes nothing is not refused either, however much others hold.
+      if (messages.length === 0) return;
       const sending = parts.hold();
       try {
         counted(() => sending.grow(messages.reduce((sum, message) => sum + bytesOf(message), 0)));
