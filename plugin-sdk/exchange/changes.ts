@@ -31,8 +31,12 @@ const safeMethods = ["GET", "HEAD", "OPTIONS"];
 const members = ["query", "variables", "operationName", "extensions"];
 const largestDocument = 256 * 1024;
 
-/** The vendor gave up on a request that it may have begun with (RFC 9110, 15.5.9). */
-const timedOut = 408;
+/**
+ * Of the statuses that refuse, those after which something may be done all the same: what was asked for was carried out and
+ * failed, such as a payment that stays with the vendor (402, https://docs.stripe.com/api/errors); the vendor gave up on what it
+ * may have begun with (408, RFC 9110, 15.5.9); something else failed, perhaps in the middle (424, RFC 4918, 11.4).
+ */
+const mayHaveBegun = [402, 408, 424];
 
 /** What a host hands to plugins besides `fetch`: of these functions, those that change nothing. */
 export const readingFunctions: readonly string[] = [
@@ -108,6 +112,6 @@ export function saysNothingDone(
 /** Whether it is known of a request that it changed nothing, for the vendor refused it (RFC 9110, 15.5). */
 export function isRefused(reply: JudgedReply, request: JudgedRequest, judgement: Judgement): boolean {
   const { status } = reply.response;
-  if (status >= 400 && status < 500 && status !== timedOut) return true;
+  if (status >= 400 && status < 500 && !mayHaveBegun.includes(status)) return true;
   return saysNothingDone(reply, request, judgement);
 }

@@ -191,7 +191,7 @@ export async function writes(t: TestContext, store: Store): Promise<void> {
       const answers: [() => Response, string][] = [
         [throttled, "failed rate-limited"],
         [() => Response.json({ errors: [{ message: "x", extensions: { code: "TIMEOUT" } }] }), open],
-        [() => new Response("", { status: 402 }), "failed vendor-error"],
+        [() => new Response("", { status: 402 }), "unknown vendor-error"],
         [() => new Response("", { status: 502 }), open],
         [() => Response.json({ data: null }), open],
         [() => Response.json({ errors: "Something went wrong" }), open],
