@@ -4,7 +4,7 @@ import type { RequestsDeclaration } from "@plugboard/plugin-sdk/manifest";
 import { openSandbox } from "@plugboard/sandbox";
 import { createLogger } from "@plugboard/service-kit/observe";
 import { logCapability } from "../../kernel/capabilities/index.ts";
-import { key, type Plugin, pluginOf, startVendor, vendorUrl } from "./harness.ts";
+import { key, openPlugin, type Plugin, pluginOf, startVendor, vendorUrl } from "./harness.ts";
 
 /** Runs code as an action of a plugin in the real sandbox, with the broker's `fetch` and the host's `log`. */
 async function run(t: TestContext, plugin: Plugin, body: string) {
@@ -45,6 +45,29 @@ test("a plugin's fetch goes through the broker: the vendor sees the credential, 
   assert.deepEqual(output, { status: 201, echo: "[redacted]", key: "[redacted]", body: '{"name":"Jörg"}' });
   assert.equal(vendor.requests[0]?.headers["x-api-key"], key);
   assert.match(lines.join(""), /asked the vendor/);
+});
+
+test("a request that is given up in the turn it was made in may fail later, and nobody but it is the worse for it", async (t) => {
+  const lookUp = Promise.withResolvers<string[]>();
+  let asked = 0;
+  const plugin = openPlugin(t, {
+    resolve: () => {
+      asked++;
+      return lookUp.promise;
+    },
+  });
+  const { output } = await run(
+    t,
+    plugin,
+    `const controller = new AbortController();
+     const reply = fetch("${vendorUrl}", { signal: controller.signal });
+     controller.abort();
+     return reply.then(() => "answered", ({ name }) => name);`,
+  );
+  assert.deepEqual([output, asked], ["AbortError", 1]);
+  // Who hears of it now? A rejection that nobody hears would end the host; here it fails the test.
+  lookUp.reject(Object.assign(new Error("getaddrinfo ENOTFOUND"), { code: "ENOTFOUND" }));
+  await new Promise((resolve) => setImmediate(resolve));
 });
 
 test("a reply that says it is JSON, and is not, is a reply that the plugin cannot read; nothing is repeated", async (t) => {

@@ -45,6 +45,8 @@ export function openCall(options: {
 
 /** Waits for what cannot be aborted itself (a DNS look-up, the vault, a pause) no longer than the call lasts. */
 export async function whileOpen<T>({ signal }: Pick<Call, "signal">, work: Promise<T>): Promise<T> {
+  // It is under way already: where nobody waits for it, because the call has ended, it may fail.
+  work.catch(() => {});
   signal.throwIfAborted();
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = () => reject(signal.reason);

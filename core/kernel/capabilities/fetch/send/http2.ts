@@ -56,6 +56,8 @@ export async function openHttp2(
 /** Until the vendor has said how many requests it takes at a time: what is beyond that it may refuse. */
 async function settled(session: ClientHttp2Session, signal: AbortSignal, close: () => void): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
+  // Where the signal is aborted before anybody waits, it is rejected all the same.
+  promise.catch(() => {});
   // Also what comes later: it is heard by those whose requests it ends.
   session.on("error", reject);
   session.once("close", () => reject(new Error("The session was closed.")));
