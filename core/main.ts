@@ -1,5 +1,5 @@
 /** The one file that reads the environment, listens and exits. */
-import { giveBackMemory } from "@plugboard/service-kit/engine";
+import { giveBackMemory, outliveRejections } from "@plugboard/service-kit/engine";
 import { EnvironmentError } from "@plugboard/service-kit/environment";
 import { readConfig } from "./config.ts";
 import { type Core, createCore } from "./create-core.ts";
@@ -8,6 +8,7 @@ let core: Core | undefined;
 
 try {
   core = await createCore(readConfig(process.env));
+  outliveRejections(core.logger);
   const { address, adminKey } = await core.start();
   giveBackMemory();
   if (adminKey.created)

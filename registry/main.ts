@@ -1,5 +1,5 @@
 /** The registry in a process of its own, or a command of whoever runs it: the one file that reads the environment and exits. */
-import { giveBackMemory } from "@plugboard/service-kit/engine";
+import { giveBackMemory, outliveRejections } from "@plugboard/service-kit/engine";
 import { EnvironmentError } from "@plugboard/service-kit/environment";
 import { readConfig } from "./config.ts";
 import { runOperator } from "./operator/index.ts";
@@ -20,6 +20,7 @@ let registry: RunningRegistry;
 
 try {
   registry = await runApart(readConfig(process.env));
+  outliveRejections(registry.logger);
   giveBackMemory();
 } catch (error) {
   // What an operator can mend is one line; anything else is a defect and shows where it comes from.

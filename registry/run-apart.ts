@@ -15,6 +15,7 @@ export interface RunningRegistry {
   tokenFile: string | undefined;
   /** The same of the operator token. */
   operatorTokenFile: string | undefined;
+  logger: Logger;
   /** Takes no new requests, finishes those in flight, then closes what was opened, in the opposite order. */
   stop(): Promise<void>;
 }
@@ -59,7 +60,8 @@ export async function runApart(config: RegistryConfig): Promise<RunningRegistry>
     await publishUnseen(registry, { dataDir, logger });
     const listener = await listen(registry.app, { port: config.port, host: config.host, logger });
     opened.push(() => listener.close(stopGraceMs));
-    return { address: listener.address, tokenFile: host.file, operatorTokenFile: operator.file, stop };
+    const files = { tokenFile: host.file, operatorTokenFile: operator.file };
+    return { address: listener.address, ...files, logger, stop };
   } catch (error) {
     // What was opened before the failure must not keep the process (or its PostgreSQL) alive.
     await stop().catch(() => {});
