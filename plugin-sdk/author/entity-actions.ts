@@ -17,6 +17,8 @@ type Fields = { [field: string]: unknown };
 type Schemas = { [field: string]: TSchema };
 
 const since = { updatedSince: Type.Optional(Type.String({ format: "date-time" })) };
+/** What `list` of an entity is asked for at most. */
+const mostRecords = 1_000;
 const anyKey = Type.String({ minLength: 1, maxLength: 512 });
 
 /**
@@ -26,7 +28,8 @@ const anyKey = Type.String({ minLength: 1, maxLength: 512 });
  * that field, and what is written: the fields themselves (`create`), `changes` (`update`), or `key` and `record` (`upsert`).
  *
  * @param name as in the names of the actions: `country`, `inventory-item`
- * @throws {TypeError} when a filter or the key is called as another field of such an input
+ * @throws {TypeError} when a filter or the key is called as another field of such an input, when the filter is no single
+ *   object schema, and when a limit is more than an entity is asked for
  * @example
  * export default definePlugin({
  *   entities: { country, "inventory-item": inventoryItem },
@@ -46,6 +49,9 @@ export function entityActions<
   entity: Entity<Schema, Input, Filter, Config>,
   { plural = `${name}s`, key = anyKey, ...limits }: EntityActionsOptions = {},
 ): { [name: string]: Action } {
+  const { maxLimit = mostRecords } = limits;
+  if (maxLimit > mostRecords)
+    throw new TypeError(`maxLimit is ${maxLimit}; an entity is asked for ${mostRecords} at most.`);
   const { schema: record, key: keyField, updatedAt, filter, connection } = entity;
   const input: TSchema = entity.input ?? Type.Object({});
   const one = withArticle(inWords(name));
@@ -68,7 +74,8 @@ export function entityActions<
       ...(connection && { connection }),
       async run({ input, ...context }: ActionContext<unknown, ConfigOf<Config>>) {
         const run = entity[operation] as (context: never) => unknown;
-        return (await run.call(entity, { ...context, ...given(input as Fields) } as never)) ?? {};
+        const answer = await run.call(entity, { ...context, ...given(input as Fields) } as never);
+        return operation === "remove" ? {} : answer;
       },
     });
   }
@@ -131,9 +138,13 @@ function joined(...parts: Schemas[]): TSchema {
   return Type.Object(Object.assign({}, ...parts));
 }
 
-/** Filters are fields among others; none of them is required. */
-function optionalFields(filter: TSchema | undefined): Schemas {
-  const { properties = {} } = (filter ?? {}) as { properties?: Schemas };
+/** Filters are fields among others; none of them is required. @throws {TypeError} when it cannot be said which there are */
+function optionalFields(filter: TSchema = Type.Object({})): Schemas {
+  const { properties, allOf } = filter as { properties?: Schemas; allOf?: unknown };
+  if (!properties || allOf)
+    throw new TypeError(
+      "The filter of an entity has to be one Type.Object() for its fields to be an action's.",
+    );
   return Object.fromEntries(
     Object.entries(properties).map(([name, schema]) => [name, Type.Optional(schema)]),
   );

@@ -8,13 +8,17 @@ export interface PageLimits {
   maxLimit?: number;
 }
 
-/** How many items are asked for where callers do not say. */
-export const limitOf = ({ maxLimit = 1_000, defaultLimit = Math.min(100, maxLimit) }: PageLimits): number =>
-  defaultLimit;
+/** How many items are asked for where callers do not say. @throws {TypeError} when that is more than there may be */
+export function limitOf({ maxLimit = 1_000, defaultLimit = Math.min(100, maxLimit) }: PageLimits): number {
+  if (defaultLimit < 1 || defaultLimit > maxLimit)
+    throw new TypeError(`defaultLimit is ${defaultLimit}; expected 1 to ${maxLimit}, which is maxLimit.`);
+  return defaultLimit;
+}
 
 /**
  * The fields by which the input of an action asks for a page: `limit` and `cursor`, both optional.
  *
+ * @throws {TypeError} when `defaultLimit` is more than `maxLimit`
  * @example
  * input: Type.Object({ orderId: Type.String(), ...pageInput({ defaultLimit: 20, maxLimit: 100 }) }),
  */

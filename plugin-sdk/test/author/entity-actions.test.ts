@@ -17,14 +17,17 @@ const item = entity({
   input: Type.Object({ name: Type.String(), size: Type.Optional(Type.Integer()) }),
   filter: Type.Object({ name: Type.Optional(Type.String()) }),
   list(context) { return { items: [this.get(context)], nextCursor: null }; },
-  get: answer, create: answer, update: answer, upsert: answer, remove() {},
+  get: answer, create: answer, update: answer, upsert: answer, remove: () => "gone",
 });
 const entry = entity({ title: "Entry", schema: Item, key: "sku", get: answer });
+const loose = Type.Object({ sku: Type.Optional(Type.String()) });
+const nothing = entity({ title: "Nothing", schema: loose, key: "sku", get() {} });
 export default definePlugin({
   entities: { item, entry },
   actions: {
     ...entityActions("used-item", item, { defaultLimit: 5, maxLimit: 20, key: Type.String({ pattern: "^[0-9]+$" }) }),
     ...entityActions("entry", entry, { plural: "entries" }),
+    ...entityActions("nothing", nothing),
   },
 });
 `;
@@ -74,6 +77,7 @@ test("the operations of an entity are actions as well", async (t) => {
   assert.deepEqual(await host.run("delete-used-item", { sku: "7" }), {});
   assert.deepEqual(await handed("get-entry", { sku: "any/key" }), { key: "any/key" });
   await assert.rejects(host.run("list-entries", {}), /has no action "list-entries"/);
+  await assert.rejects(host.run("get-nothing", { sku: "1" }), /output does not fit its schema/);
 });
 
 test("an action has a title as a person would write it, and the types that the plugin wants", () => {
@@ -115,4 +119,15 @@ test("a field that would stand twice in an input is refused as the code loads", 
   const list = () => ({ items: [], nextCursor: null });
   const byLimit = entity({ title: "Item", schema, key: "sku", filter, list });
   assert.throws(() => entityActions("item", byLimit), /has a field "limit" already/);
+});
+
+test("limits and filters that cannot be as they are given are refused as the code loads", () => {
+  const item = entity({ title: "Item", schema, key: "sku", list: () => ({ items: [], nextCursor: null }) });
+  const refused = (made: () => unknown, why: RegExp) =>
+    assert.throws(made, { name: "TypeError", message: why });
+  refused(() => pageInput({ defaultLimit: 200, maxLimit: 50 }), /defaultLimit is 200; expected 1 to 50/);
+  refused(() => entityActions("item", item, { defaultLimit: 1_001 }), /expected 1 to 1000/);
+  refused(() => entityActions("item", item, { maxLimit: 5_000 }), /maxLimit is 5000/);
+  const filter = Type.Intersect([schema, Type.Object({ open: Type.Boolean() })]);
+  refused(() => entityActions("item", { ...item, filter }), /filter of an entity has to be one Type.Object/);
 });
