@@ -109,9 +109,19 @@ export function saysNothingDone(
   );
 }
 
-/** Whether it is known of a request that it changed nothing, for the vendor refused it (RFC 9110, 15.5). */
-export function isRefused(reply: JudgedReply, request: JudgedRequest, judgement: Judgement): boolean {
+/**
+ * By what it is known of a request that it changed nothing: by its author's word on such replies, or by no more than a status
+ * (RFC 9110, 15.5), of which the code that reads the reply may say otherwise.
+ */
+export type Refusal = "nothing-done" | "status";
+
+/** @returns undefined where the vendor did not refuse the request as far as anybody can tell */
+export function refusalOf(
+  reply: JudgedReply,
+  request: JudgedRequest,
+  judgement: Judgement,
+): Refusal | undefined {
+  if (saysNothingDone(reply, request, judgement)) return "nothing-done";
   const { status } = reply.response;
-  if (status >= 400 && status < 500 && !mayHaveBegun.includes(status)) return true;
-  return saysNothingDone(reply, request, judgement);
+  return status >= 400 && status < 500 && !mayHaveBegun.includes(status) ? "status" : undefined;
 }

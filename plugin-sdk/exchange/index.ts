@@ -5,10 +5,11 @@ export {
   isGraphql,
   isGraphqlRead,
   isReading,
-  isRefused,
   isSafe,
   type JudgedReply,
+  type Refusal,
   readingFunctions,
+  refusalOf,
   saysNothingDone,
 } from "./changes.ts";
 export {

@@ -2,13 +2,15 @@ import type { Json } from "../author/index.ts";
 import {
   type BatchUnit,
   compileOffer,
+  isNothingDone,
+  isNotMade,
+  type KnownEffects,
   type Manifest,
   type OfferTarget,
   type Problem,
   planBatch,
   readResults,
   type StatedError,
-  saysNotMade,
   saysRefused,
   targetOf,
   type WriteResult,
@@ -21,8 +23,8 @@ export async function writeBatch(options: {
   manifest: Manifest;
   perform(target: OfferTarget, input: Json): Promise<Json>;
   newKey(): string;
-  /** Begins to look. @returns whether something may have been changed since */
-  watchEffects(): () => boolean;
+  /** Begins to look. @returns what is known since */
+  watchEffects(): () => KnownEffects;
   entity: string;
   writes: readonly TestWrite[];
 }): Promise<TestWriteOutcome[]> {
@@ -54,35 +56,34 @@ export async function writeBatch(options: {
   }
 
   for (const unit of units) {
-    const hadEffects = watchEffects();
-    const isNothingDone = () => !hadEffects();
+    const effects = watchEffects();
     try {
       for (const [index, result] of (await call(unit)).entries())
-        outcomes[unit.places[index] ?? -1] = outcomeOf(result, isNothingDone());
+        outcomes[unit.places[index] ?? -1] = outcomeOf(result, effects());
     } catch (error) {
       for (const place of unit.places)
-        outcomes[place] = outcomeOfThrown(error, isNothingDone(), unit.places.length === 1);
+        outcomes[place] = outcomeOfThrown(error, effects(), unit.places.length === 1);
     }
   }
   return outcomes;
 }
 
-function outcomeOf(result: WriteResult, isNothingDone: boolean): TestWriteOutcome {
-  if ("error" in result) return stated(result.error, isNothingDone);
+function outcomeOf(result: WriteResult, effects: KnownEffects): TestWriteOutcome {
+  if ("error" in result) return stated(result.error, effects);
   if ("problems" in result)
     return { status: "unknown", code: "entity-output-invalid", message: sayAll(result.problems) };
   return { status: "succeeded", ...result } as TestWriteOutcome;
 }
 
-function stated(error: StatedError, isNothingDone: boolean): TestWriteOutcome {
+function stated(error: StatedError, effects: KnownEffects): TestWriteOutcome {
   const { code = "plugin-failed" } = error;
-  return { ...error, status: isNothingDone || saysNotMade(error) ? "failed" : "unknown", code };
+  return { ...error, status: isNotMade(error, effects) ? "failed" : "unknown", code };
 }
 
-function outcomeOfThrown(error: unknown, isNothingDone: boolean, isOne: boolean): TestWriteOutcome {
+function outcomeOfThrown(error: unknown, effects: KnownEffects, isOne: boolean): TestWriteOutcome {
   if (error instanceof PluginFailure) {
     const { code, message, details, retryAfterMs } = error;
-    const isFailed = isNothingDone || (isOne && saysRefused(code));
+    const isFailed = isNothingDone(code, effects) || (isOne && saysRefused(code));
     return {
       status: isFailed ? "failed" : "unknown",
       code,
@@ -92,7 +93,7 @@ function outcomeOfThrown(error: unknown, isNothingDone: boolean, isOne: boolean)
     };
   }
   if (!(error instanceof TypeError)) throw error;
-  const status = isNothingDone ? "failed" : "unknown";
+  const status = effects.had ? "unknown" : "failed";
   return { status, code: "entity-output-invalid", message: error.message };
 }
 

@@ -1,17 +1,17 @@
 import type { Capability } from "@plugboard/sandbox";
 import type { Send } from "../egress/index.ts";
-import { isReading, isRefused, type JudgedReply, readingFunctions } from "../exchange/index.ts";
-import { type Json, type RequestsDeclaration, requestPath } from "../manifest/index.ts";
+import { isReading, type JudgedReply, type Refusal, readingFunctions, refusalOf } from "../exchange/index.ts";
+import { type Json, type KnownEffects, type RequestsDeclaration, requestPath } from "../manifest/index.ts";
 
 /** What calls of a plugin under test have done besides computing, as far as a host could tell. */
 export interface TestEffects {
   /**
    * Begins to look.
    *
-   * @returns whether something may have been changed since, at the vendor, in storage, files or events; what is under way
-   *   may come to it
+   * @returns what is known since: whether something may have been changed, at the vendor, in storage, files or events; what is
+   *   under way may come to it
    */
-  watch(): () => boolean;
+  watch(): () => KnownEffects;
   /** The same way to the vendor, seen. */
   sending(send: Send): Send;
   /** The same functions of a host, seen. */
@@ -24,36 +24,37 @@ export function createTestEffects({ graphql, retries }: RequestsDeclaration = {}
     graphqlPaths: graphql?.paths ?? [],
     retries: { replies: retries?.replies ?? [] },
   };
-  let seen = { had: false, underWay: 0 };
+  let seen = { had: false, refused: false, underWay: 0 };
 
   /** What was begun under one look counts there, whenever it ends. */
-  function begin(): (mayHaveChanged: boolean) => void {
+  function begin(): (mayHaveChanged: boolean, isRefused?: boolean) => void {
     const counted = seen;
     counted.underWay++;
-    return (mayHaveChanged) => {
+    return (mayHaveChanged, isRefused = false) => {
       counted.underWay--;
       counted.had ||= mayHaveChanged;
+      counted.refused ||= isRefused;
     };
   }
 
   return {
     watch() {
-      const counted = { had: false, underWay: 0 };
+      const counted = { had: false, refused: false, underWay: 0 };
       seen = counted;
-      return () => counted.had || counted.underWay > 0;
+      return () => ({ had: counted.had || counted.underWay > 0, refused: counted.refused });
     },
     sending: (send) => async (request, signal, sent) => {
       const { method, url, body } = request;
       const judged = { method, path: requestPath(url.pathname), body };
       if (isReading(judged, judgement)) return send(request, signal, sent);
       const end = begin();
-      let mayHaveChanged = true;
+      let refusal: Refusal | undefined;
       try {
         const response = await send(request, signal, sent);
-        mayHaveChanged = !isRefused(await judgedReply(response), judged, judgement);
+        refusal = refusalOf(await judgedReply(response), judged, judgement);
         return response;
       } finally {
-        end(mayHaveChanged);
+        end(refusal === undefined, refusal === "status");
       }
     },
     telling(opened) {

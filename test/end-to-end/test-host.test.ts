@@ -10,7 +10,7 @@ import { createTestHost } from "@plugboard/plugin-sdk/testing";
 import { fixtureDirectory, publishFixture } from "../support/fixture-plugin.ts";
 import { startTestHost, type TestTenant } from "../support/host.ts";
 import { authorsSide, startMirrorVendor, tenantsSide } from "../support/mirror.ts";
-import { mirrorCalls } from "../support/mirror-calls.ts";
+import { doubts, mirrorCalls } from "../support/mirror-calls.ts";
 import { publishTestPlugin, registerPublisher } from "../support/plugin.ts";
 
 interface Step {
@@ -296,7 +296,8 @@ test("what a plugin does in createTestHost it does in a host", async (t) => {
   await t.test("actions, entities, polls and requests, and all that can go wrong with them", async () => {
     const recording = await openMirror("record", { type: "apiKey", key }, "all.json");
     const here = authorsSide(recording);
-    const there = tenantsSide(tenant.api, await connectMirror({ type: "apiKey", key }));
+    const connectionId = await connectMirror({ type: "apiKey", key });
+    const there = tenantsSide(tenant.api, connectionId);
     const seen: object[] = [];
     const differences: object[] = [];
     for (const [what, call] of mirrorCalls) {
@@ -305,6 +306,21 @@ test("what a plugin does in createTestHost it does in a host", async (t) => {
       seen.push(mine);
     }
     assert.deepEqual(differences, []);
+    for (const [status, call] of doubts) {
+      const { output } = seen[mirrorCalls.indexOf(call)] as { output: { status: string }[] };
+      assert.equal(output[0]?.status, status, call[0]);
+    }
+    const create = () =>
+      tenant.api.send("POST", `/api/v1/connections/${connectionId}/entities/attempt`, {
+        headers: { "content-type": "application/json", "idempotency-key": "doubted" },
+        body: JSON.stringify({
+          requests: [{ method: "POST", path: "/say/nothing" }],
+          code: "vendor-unavailable",
+        }),
+      });
+    const [first, again] = [await create(), await create()];
+    assert.equal(first.body.code, "vendor-unavailable");
+    assert.equal(again.headers.get("idempotent-replayed"), "true", "nobody is to do it again unseen");
     await recording.close();
     const replayed = await openMirror("replay", {}, "all.json");
     t.after(() => replayed.close());

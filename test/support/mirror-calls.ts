@@ -101,6 +101,28 @@ const attempts: { method: string; path: string; body?: string }[][] = [
   [{ method: "POST", path: "/say/graphql", body: '{"query":"mutation { shop }"}' }],
 ];
 
+const doubted = (...paths: string[]): MirrorCall =>
+  batch("attempt", {
+    op: "create",
+    record: { requests: paths.map((path) => ({ method: "POST", path })), code: "vendor-unavailable" },
+  });
+
+/** Writes of which the plugin says that it cannot tell what came of them, and what is told of it. */
+export const doubts: [status: string, call: MirrorCall][] = [
+  ["failed", doubted()],
+  ["failed", doubted("/say/locked")],
+  ["unknown", doubted("/say/nothing")],
+  ["unknown", doubted("/say/nothing", "/say/locked")],
+  [
+    "unknown",
+    batch(
+      "widget",
+      { op: "update", key: "none", record: { name: "doubted" } },
+      { op: "update", key: "nobody", record: { name: "x" } },
+    ),
+  ],
+];
+
 /** What a plugin is asked for in both hosts, in this order. */
 export const mirrorCalls: MirrorCall[] = [
   run("context"),
@@ -165,6 +187,7 @@ export const mirrorCalls: MirrorCall[] = [
     op: "create",
     record: { requests: [{ method: "POST", path: "/say/arrived" }], code: "conflict" },
   }),
+  ...doubts.map(([, call]) => call),
   batch("wrong", { op: "remove", key: "x" }),
   batch("none", { op: "remove", key: "x" }),
   entity("widget", "remove", { key: "w1" }),

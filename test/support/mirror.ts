@@ -231,7 +231,7 @@ function say(what: string, request: IncomingMessage, response: ServerResponse): 
     around: () => response.writeHead(307, { location: "/say/around" }).end(),
     arrived: () => response.end(request.method),
     cookies: () => response.writeHead(200, { "set-cookie": ["a=b", "c=d"], "x-kept": "yes" }).end("x"),
-    locked: () => response.writeHead(500, { "content-type": "application/json" }).end('{"code":"locked"}'),
+    locked: () => response.writeHead(200, { "content-type": "application/json" }).end('{"code":"locked"}'),
     slow: () => response.writeHead(408).end(),
     broken: () => response.writeHead(500).end(),
     graphql: () => response.end("{}"),

@@ -8,7 +8,11 @@ export interface CallEffects {
   /** Something may have been changed: at a vendor, in storage, in the event log. What is under way may come to it. */
   readonly had: boolean;
   /** A use begins, of what may change something or never does. @returns to be called once, with whether it may have */
-  begin(mayChange: boolean): (mayHaveChanged: boolean) => void;
+  begin(mayChange: boolean): (mayHaveChanged: boolean, isRefused?: boolean) => void;
+  /** Of what was to change something the vendor refused some, as no more than its status says. */
+  readonly refused: boolean;
+  /** Who made the call cannot tell whether it changed something, and so nobody can by a status. */
+  doubt(): void;
 }
 
 export function createCallEffects(): CallEffects {
@@ -18,6 +22,7 @@ export function createCallEffects(): CallEffects {
 /** A class, because each call has one, and most do nothing with it. */
 class CountedEffects implements CallEffects {
   used = false;
+  refused = false;
   #had = false;
   #underWay = 0;
 
@@ -25,14 +30,19 @@ class CountedEffects implements CallEffects {
     return this.#had || this.#underWay > 0;
   }
 
-  begin(mayChange: boolean): (mayHaveChanged: boolean) => void {
+  begin(mayChange: boolean): (mayHaveChanged: boolean, isRefused?: boolean) => void {
     this.used = true;
     if (!mayChange) return () => {};
     this.#underWay += 1;
-    return (mayHaveChanged) => {
+    return (mayHaveChanged, isRefused = false) => {
       this.#underWay -= 1;
       this.#had ||= mayHaveChanged;
+      this.refused ||= isRefused;
     };
+  }
+
+  doubt(): void {
+    this.#had ||= this.refused;
   }
 }
 

@@ -96,6 +96,15 @@ export function toCallError(error: SandboxError, site: CallSite): PlugboardError
   );
 }
 
+/** Whether the plugin itself says that nobody can tell what came of the call, and not the host for it. */
+export function saysUnknown(error: unknown): boolean {
+  return (
+    error instanceof PlugboardError &&
+    error.code === "vendor-unavailable" &&
+    error.members.reason === undefined
+  );
+}
+
 /**
  * The same of a call that may have changed something. Whether it did nobody can tell, so nobody is told to repeat it.
  */

@@ -13,7 +13,7 @@ import { refuseMissing } from "./handed-files.ts";
 import { type Install, releaseOf } from "./installs.ts";
 import { offerKinds, refuseProblems, unknownOffer } from "./offer-kinds.ts";
 import type { ActionCall, OfferCall, PluginCall, VendorReply } from "./plugin-call.ts";
-import { afterEffects, type CallSite, toCallError, toVendorError } from "./plugin-errors.ts";
+import { afterEffects, type CallSite, saysUnknown, toCallError, toVendorError } from "./plugin-errors.ts";
 import type { PluginResult, PluginRunner } from "./plugin-runner.ts";
 import { refuseInactive } from "./refuse-inactive.ts";
 import type { ReleaseCall } from "./release-sandbox.ts";
@@ -175,6 +175,7 @@ export function createPluginRunner(
     } catch (error) {
       // What it did is done, and whoever hangs up in time must not have it for nothing.
       if (call.signal?.aborted && effects.used && isGivenUp(error)) metered?.count(units);
+      if (saysUnknown(error)) effects.doubt();
       throw effects.had ? afterEffects(error) : error;
     } finally {
       metered?.end();

@@ -39,7 +39,10 @@ export function openSending(
       log: logger.child(fields),
     });
     const end = effects?.begin(!isSafe((argument as { method?: unknown } | null)?.method));
-    return opened(argument, { ...context, heard: (record) => end?.(record.mayHaveChanged) });
+    return opened(argument, {
+      ...context,
+      heard: (record) => end?.(record.mayHaveChanged, record.isRefused),
+    });
   };
   return send;
 }

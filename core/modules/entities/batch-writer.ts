@@ -1,10 +1,10 @@
 import {
   type BatchUnit,
   type BatchWrite,
+  isNotMade,
   type Offer,
   planBatch,
   readResults,
-  saysNotMade,
   targetOf,
   type WriteResult,
 } from "@plugboard/plugin-sdk/manifest";
@@ -178,16 +178,13 @@ export function createBatchWriter(kernel: {
   };
 }
 
-function outcomeOf(
-  entity: string,
-  result: WriteResult,
-  callId: string,
-  effects: Pick<CallEffects, "had">,
-): WriteOutcome {
+function outcomeOf(entity: string, result: WriteResult, callId: string, effects: CallEffects): WriteOutcome {
   if ("error" in result) {
     const error = toStatedError(result.error, callId);
-    const isNotMade = !effects.had || saysNotMade(result.error);
-    return { status: isNotMade ? "failed" : "unknown", problem: problemOf(error) };
+    return {
+      status: isNotMade(result.error, effects) ? "failed" : "unknown",
+      problem: problemOf(error),
+    };
   }
   const { key } = result;
   if ("problems" in result) {

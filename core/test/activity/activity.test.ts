@@ -34,6 +34,7 @@ test("what went over connections", async (t) => {
       durationMs,
       attempts: 1,
       mayHaveChanged: false,
+      isRefused: false,
       isCached: false,
       requestBytes: 0,
       responseBytes: 0,

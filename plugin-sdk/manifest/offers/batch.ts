@@ -138,9 +138,22 @@ export function saysRefused(code: unknown): boolean {
  */
 const notMade = [...refusals, "vendor-error", "fetch-invalid-request", "fetch-request-too-large"];
 
-/** Whether an error that a plugin states of one write says that it was not made. */
-export function saysNotMade({ code }: StatedError): boolean {
-  return code !== undefined && notMade.includes(code);
+/** What is known of a call besides what it says. */
+export interface KnownEffects {
+  /** It may have changed something. */
+  had: boolean;
+  /** Of what it was to change the vendor refused some, as no more than a status says. */
+  refused: boolean;
+}
+
+/** Whether a write was not made, of which a plugin states an error: it says so, or nothing was done, and it does not doubt it. */
+export function isNotMade({ code }: StatedError, effects: KnownEffects): boolean {
+  return (code !== undefined && notMade.includes(code)) || isNothingDone(code, effects);
+}
+
+/** Whether a call that failed with a code has changed nothing. What its author cannot tell, a status does not tell. */
+export function isNothingDone(code: unknown, { had, refused }: KnownEffects): boolean {
+  return !had && !(refused && code === "vendor-unavailable");
 }
 
 /** What became of a write, by the plugin's answer. */

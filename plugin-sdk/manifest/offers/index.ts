@@ -8,10 +8,12 @@ import { pollSchemas, streamSchemas } from "./trigger.ts";
 export {
   type BatchUnit,
   type BatchWrite,
+  isNothingDone,
+  isNotMade,
+  type KnownEffects,
   planBatch,
   readResults,
   type StatedError,
-  saysNotMade,
   saysRefused,
   targetOf,
   type WriteResult,

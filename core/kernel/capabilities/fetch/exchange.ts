@@ -144,13 +144,12 @@ async function attempts(
     try {
       const response = await sendOnce(parts, request, underway, { authenticated, mayChange });
       reply = readReply(response, authorization.scrubber);
-      if (mayChange && changedNothing(reply, request, policy)) trace.changedNothing();
+      if (mayChange) trace.judged(changedNothing(reply, request, policy));
       verdict = policy.circuitBreaker?.statuses.includes(reply.response.status) ? "failed" : "ok";
       return reply;
     } catch (error) {
       if (isVendorsFault(error)) verdict = "failed";
-      if (mayChange && error instanceof SendFailure && changedNothing(error, request, policy))
-        trace.changedNothing();
+      if (mayChange && error instanceof SendFailure) trace.judged(changedNothing(error, request, policy));
       throw error;
     } finally {
       tell(verdict);

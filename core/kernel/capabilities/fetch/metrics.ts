@@ -18,6 +18,8 @@ export interface RequestRecord {
   attempts: number;
   /** At the vendor: an attempt that writes left, and was not refused with nothing done. */
   mayHaveChanged: boolean;
+  /** Of an attempt that writes no more than the vendor's status says that it changed nothing. */
+  isRefused: boolean;
   /** Answered from memory. */
   isCached: boolean;
   requestBytes: number;

@@ -1,3 +1,4 @@
+import type { Refusal } from "@plugboard/plugin-sdk/exchange";
 import type { Logger } from "@plugboard/service-kit/observe";
 import type { CapabilityErrorCode } from "../errors.ts";
 import type { Clock } from "./clock.ts";
@@ -11,8 +12,8 @@ export interface Trace {
   granted(host: string): void;
   /** @param mayChange something at the vendor, as long as nobody says otherwise */
   sent(request: PluginRequest, mayChange: boolean): void;
-  /** Of the attempt that was sent last. */
-  changedNothing(): void;
+  /** Of the attempt that was sent last: by what it is known that it changed nothing. */
+  judged(refusal: Refusal | undefined): void;
   received(response: VendorResponse): void;
   /** What of a reply went by into a file. */
   passed(bytes: number): void;
@@ -40,6 +41,7 @@ export function openTrace(scope: { connection: Requester; log: Logger }, clock: 
   let attempts = 0;
   /** Attempts that may have changed something. */
   let changing = 0;
+  let isRefused = false;
   let requestBytes = 0;
   let responseBytes = 0;
   let isCached = false;
@@ -57,8 +59,9 @@ export function openTrace(scope: { connection: Requester; log: Logger }, clock: 
       if (mayChange) changing++;
       requestBytes += (streamed ?? body)?.byteLength ?? 0;
     },
-    changedNothing() {
-      changing--;
+    judged(refusal) {
+      if (refusal) changing--;
+      isRefused ||= refusal === "status";
     },
     received(response) {
       status = response.status;
@@ -89,6 +92,7 @@ export function openTrace(scope: { connection: Requester; log: Logger }, clock: 
         durationMs,
         attempts,
         mayHaveChanged: changing > 0,
+        isRefused,
         isCached,
         ...sizes,
       };
