@@ -4,6 +4,7 @@ import { tarballName } from "../names.ts";
 import { keepBuild } from "./kept-build.ts";
 import { manifestFile } from "./package-files.ts";
 import type { BuildAttempt, PluginBuild } from "./plugin-build.ts";
+import { readTools } from "./toolchain.ts";
 
 /** Where {@link buildPlugin} wrote what it built. */
 export interface WrittenPlugin extends PluginBuild {
@@ -25,6 +26,7 @@ export async function packPlugin(o: { directory: string }): Promise<PluginBuild>
 /** {@link packPlugin} for those who want to know more of a plugin that does not build. */
 export async function tryPackPlugin(o: { directory: string }): Promise<BuildAttempt> {
   // What reads and rewrites code takes a while to load; a build that was kept does without.
+  void readTools(); // As they are before any of them is loaded.
   const { attemptBuild } = await import("./attempt.ts");
   return attemptBuild(o);
 }

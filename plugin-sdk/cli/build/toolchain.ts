@@ -10,21 +10,31 @@ let digest: Promise<string | undefined> | undefined;
  * package depends on. By content, for a version that is worked on keeps its number. Undefined where that cannot be read.
  */
 export function readTools(): Promise<string | undefined> {
-  digest ??= digestTools().catch(() => undefined);
+  digest ??= digestTools(findSdkPackage().root, { fromSource }).catch(() => undefined);
   return digest;
 }
 
-async function digestTools(): Promise<string> {
+/** Wherever it lies: a checkout that is linked into a project runs its `dist` there. */
+const fromSource = import.meta.filename.endsWith(".ts");
+
+/** @param root of the package that builds @param o.fromSource whether its sources run, or its `dist` */
+export async function digestTools(root: string, o: { fromSource: boolean }): Promise<string> {
   const hash = createHash("sha256").update(`node ${process.version} ${process.arch}\n`);
-  await addPackage(hash, findSdkPackage().root, new Set());
+  const skipped = o.fromSource ? ["dist", "node_modules", "test"] : ["node_modules"];
+  await addPackage(hash, root, { skipped, added: new Set() });
   return hash.digest("hex");
 }
 
 /** A package that is worked on: its code, and what it depends on. */
-async function addPackage(hash: Hash, root: string, added: Set<string>): Promise<void> {
-  if (added.has(root)) return;
-  added.add(root);
-  for (const path of await filesIn(root)) hash.update(`${path}\n`).update(await readFile(join(root, path)));
+async function addPackage(
+  hash: Hash,
+  root: string,
+  to: { skipped: string[]; added: Set<string> },
+): Promise<void> {
+  if (to.added.has(root)) return;
+  to.added.add(root);
+  for (const path of await filesIn(root, to.skipped))
+    hash.update(`${path}\n`).update(await readFile(join(root, path)));
   const { dependencies, devDependencies } = await readPackage(root);
   // Where it is installed, what it was developed with is not.
   const names = Object.keys({ ...dependencies, ...(!isInstalled(root) && devDependencies) });
@@ -32,15 +42,13 @@ async function addPackage(hash: Hash, root: string, added: Set<string>): Promise
     const found = await findDependency(root, name);
     if (!found) hash.update(`no ${name}\n`);
     else if (isInstalled(found)) hash.update(`${name} ${(await readPackage(found)).version}\n`);
-    else await addPackage(hash, found, added);
+    else await addPackage(hash, found, to);
   }
 }
 
 const isInstalled = (root: string) => root.split(sep).includes("node_modules");
 
-/** In a checkout the sources are what runs; where it is installed, `dist`. */
-async function filesIn(root: string): Promise<string[]> {
-  const skipped = isInstalled(root) ? ["node_modules"] : ["dist", "node_modules", "test"];
+async function filesIn(root: string, skipped: string[]): Promise<string[]> {
   async function below(folder: string): Promise<string[]> {
     const entries = await readdir(join(root, folder), { withFileTypes: true });
     const found = await Promise.all(

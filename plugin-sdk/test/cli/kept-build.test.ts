@@ -4,6 +4,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { keptBuild } from "../../cli/build/index.ts";
+import { digestTools } from "../../cli/build/toolchain.ts";
 import { createTestHost } from "../../testing/index.ts";
 import { type Author, createAuthor, manifestWith } from "./author.ts";
 
@@ -81,6 +82,32 @@ test("what was made by other tools, or is not whole, is built anew", async (t) =
     assert.equal((await build()).wasKept, false, text.slice(0, 20));
     assert.equal((await build()).wasKept, true);
   }
+});
+
+test("what it is built with differs by what runs of it, and by what that depends on", async (t) => {
+  const { folder, write } = await createAuthor(t);
+  const root = join(folder, "tools");
+  const bundlerWith = (version: string) => ({ name: "bundler", version });
+  await write({
+    "tools/package.json": { name: "tools", version: "1.0.0", dependencies: { bundler: "*" } },
+    "tools/index.ts": "one",
+    "tools/dist/index.js": "one",
+    "tools/node_modules/bundler/package.json": bundlerWith("1.0.0"),
+  });
+  /** Whether tools whose sources run, and those whose `dist` does, count as others for a change. */
+  async function tellsApart(files: { [path: string]: string | object }): Promise<boolean[]> {
+    const digests = () => Promise.all([true, false].map((fromSource) => digestTools(root, { fromSource })));
+    const before = await digests();
+    await write(files);
+    const after = await digests();
+    return before.map((one, index) => one !== after[index]);
+  }
+  assert.deepEqual(await tellsApart({ "tools/index.ts": "one" }), [false, false]);
+  const [bySources] = await tellsApart({ "tools/index.ts": "two" });
+  assert.ok(bySources);
+  assert.deepEqual(await tellsApart({ "tools/dist/index.js": "two" }), [false, true]);
+  const newer = { "tools/node_modules/bundler/package.json": bundlerWith("1.0.1") };
+  assert.deepEqual(await tellsApart(newer), [true, true]);
 });
 
 test("many at once leave one whole build, and a plugin that does not build leaves none", async (t) => {
