@@ -76,25 +76,36 @@ function outcomeOf(result: WriteResult, effects: KnownEffects): TestWriteOutcome
 }
 
 function stated(error: StatedError, effects: KnownEffects): TestWriteOutcome {
-  const { code = "plugin-failed" } = error;
-  return { ...error, status: isNotMade(error, effects) ? "failed" : "unknown", code };
+  return failure({ code: "plugin-failed", ...error }, isNotMade(error, effects));
 }
 
 function outcomeOfThrown(error: unknown, effects: KnownEffects, isOne: boolean): TestWriteOutcome {
   if (error instanceof PluginFailure) {
-    const { code, message, details, retryAfterMs } = error;
-    const isFailed = isNothingDone(code, effects) || (isOne && saysRefused(code));
-    return {
-      status: isFailed ? "failed" : "unknown",
-      code,
-      message,
-      ...(details !== undefined && { details }),
-      ...(retryAfterMs !== undefined && { retryAfterMs }),
-    };
+    const { code } = error;
+    return failure(error, isNothingDone(code, effects) || (isOne && saysRefused(code)));
   }
   if (!(error instanceof TypeError)) throw error;
   const status = effects.had ? "unknown" : "failed";
   return { status, code: "entity-output-invalid", message: error.message };
+}
+
+/** When to send it again is nothing to tell of what must not be before somebody has looked. */
+function failure(
+  {
+    code,
+    message,
+    details,
+    retryAfterMs,
+  }: { code: string; message: string; details?: unknown; retryAfterMs?: number | undefined },
+  isNotMade: boolean,
+): TestWriteOutcome {
+  return {
+    status: isNotMade ? "failed" : "unknown",
+    code,
+    message,
+    ...(details !== undefined && { details }),
+    ...(isNotMade && retryAfterMs !== undefined && { retryAfterMs }),
+  };
 }
 
 const failed = (code: string, message: string): TestWriteOutcome => ({ status: "failed", code, message });

@@ -307,8 +307,10 @@ test("what a plugin does in createTestHost it does in a host", async (t) => {
     }
     assert.deepEqual(differences, []);
     for (const [status, call] of doubts) {
-      const { output } = seen[mirrorCalls.indexOf(call)] as { output: { status: string }[] };
-      assert.equal(output[0]?.status, status, call[0]);
+      type Told = { output: { status: string; retryAfterMs?: number }[] };
+      const [told] = (seen[mirrorCalls.indexOf(call)] as Told).output;
+      const again = status === "failed" ? 5_000 : undefined;
+      assert.deepEqual([told?.status, told?.retryAfterMs], [status, again], call[0]);
     }
     const create = () =>
       tenant.api.send("POST", `/api/v1/connections/${connectionId}/entities/attempt`, {

@@ -108,12 +108,18 @@ const asJson = (value: unknown): Json => JSON.parse(JSON.stringify(value ?? null
 /** What became of a write, as the API says it. */
 function inWordsOfBoth({ problem, ...outcome }: { problem?: TestAnswer["body"] }): object {
   if (!problem) return outcome;
-  const { code, reason, detail, problems, details } = problem;
+  const { code, reason, detail, problems, details, retryAfterSeconds: seconds } = problem;
   const said = problems
     ?.map(({ pointer, message }: { pointer: string; message: string }) => `${pointer} ${message}`)
     .join(" ");
   const message = said ?? detail.replace(/^\S+ \S+, \w+ "[^"]*": /, "").replace(/^"[^"]*": /, "");
-  return { ...outcome, code: reason ?? code, message, ...(details !== undefined && { details }) };
+  return {
+    ...outcome,
+    code: reason ?? code,
+    message,
+    ...(details !== undefined && { details }),
+    ...(seconds !== undefined && { retryAfterMs: seconds * 1_000 }),
+  };
 }
 
 /** The cursor of changes is sealed by a host, so that it is another text there. */

@@ -6,6 +6,7 @@ export {
   type BatchProblem,
   bytesOf,
   type Failure,
+  failureFrom,
   failureInBrief,
   notStarted,
   outcomeFields,

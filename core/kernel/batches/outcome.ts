@@ -104,15 +104,18 @@ export function problemOf(error: unknown): BatchProblem {
  * was one thing alone, and the plugin says that the vendor has refused it.
  */
 export function failureOf(error: unknown, effects: Pick<CallEffects, "had">, isOne: boolean): Failure {
-  const { retryAfterSeconds, ...told } = problemOf(error);
   // The plugin's own word, which the host's codes for it may not be: it may have been refused for its next request.
-  const isRefused = isOne && saysRefused(told.reason);
+  const isRefused = isOne && saysRefused(problemOf(error).reason);
+  return failureFrom(error, !effects.had || isRefused);
+}
+
+/** @param isNotDone whether it is known that nothing was done */
+export function failureFrom(error: unknown, isNotDone: boolean): Failure {
+  const problem = problemOf(error);
+  if (isNotDone) return { status: "failed", problem };
   // When to send it again is nothing to tell of what must not be before somebody has looked.
-  if (effects.had && !isRefused) return { status: "unknown", problem: told };
-  return {
-    status: "failed",
-    problem: { ...told, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) },
-  };
+  const { retryAfterSeconds, ...told } = problem;
+  return { status: "unknown", problem: told };
 }
 
 export function notStarted(why: PlugboardError): Failure {

@@ -15,6 +15,7 @@ import {
   type Batches,
   bytesOf,
   type Failure,
+  failureFrom,
   notStarted,
   type Outcomes,
   type Performed,
@@ -181,10 +182,7 @@ export function createBatchWriter(kernel: {
 function outcomeOf(entity: string, result: WriteResult, callId: string, effects: CallEffects): WriteOutcome {
   if ("error" in result) {
     const error = toStatedError(result.error, callId);
-    return {
-      status: isNotMade(result.error, effects) ? "failed" : "unknown",
-      problem: problemOf(error),
-    };
+    return failureFrom(error, isNotMade(result.error, effects));
   }
   const { key } = result;
   if ("problems" in result) {
