@@ -39,7 +39,8 @@ export function createInstallRoutes(kernel: {
   async function toBody(install: Install, known = updates.of(install.tenantId, [install.id])) {
     const { id, plugin, version, categories, status, channel, warnings, createdAt, updatedAt } = install;
     const block = trust.blockOf(install);
-    const held = await quarantine.of(releaseOf(install), install.tenantId);
+    // Both at once: of two that fail, one would be heard by nobody.
+    const [held, updated] = await Promise.all([quarantine.of(releaseOf(install), install.tenantId), known]);
     const shown = held ? { reason: held.reason, since: held.since } : null;
     return {
       id,
@@ -51,7 +52,7 @@ export function createInstallRoutes(kernel: {
       blocked: block ? { reason: block.reason } : null,
       policy: install.policyRefusal,
       channel,
-      update: (await known).get(id) ?? null,
+      update: updated.get(id) ?? null,
       ...(warnings && { warnings }),
       createdAt,
       updatedAt,
