@@ -96,7 +96,11 @@ export async function readForIndex(
       const { rows } = await fetching;
       isMore = rows.length === rowsAtOnce;
       // The database reads on while these are taken.
-      if (isMore) fetching = fetch();
+      if (isMore) {
+        fetching = fetch();
+        // Should these not be taken, nobody waits for it.
+        fetching.catch(() => {});
+      }
       take(rows);
     }
   });

@@ -56,6 +56,8 @@ export function openIncoming(o: {
         const write = await beginning;
         bytes += piece.length;
         const clean = scrubbing.push(piece);
+        // There may be no room for it; then nobody waits for it.
+        clean.catch(() => {});
         count();
         await passOn(await clean, write);
       };
