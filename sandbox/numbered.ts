@@ -46,8 +46,9 @@ export function createNumbered<T extends object>(): Numbered<T> {
   };
 
   function* entries(): Generator<[number, T]> {
-    for (const [place, value] of values.entries())
-      if (value !== undefined) yield [numbers[place] ?? 0, value];
+    // Others take their place where something is added meanwhile; these belong together.
+    const their = numbers;
+    for (const [place, value] of values.entries()) if (value !== undefined) yield [their[place] ?? 0, value];
   }
 
   return {

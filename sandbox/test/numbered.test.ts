@@ -37,6 +37,24 @@ test("many at a time are all there, each under its number, until they are delete
   assert.equal(underWay.has(numbers[0] ?? 0), false);
 });
 
+test("what is added while they are looked through changes none of those that were there", () => {
+  const underWay = createNumbered<{ number: number }>();
+  const add = () => {
+    const value = { number: 0 };
+    value.number = underWay.add(value);
+    return value.number;
+  };
+  // So far on that their places are others among twice as many.
+  for (let i = 0; i < 200; i++) underWay.delete(add());
+  const numbers = Array.from({ length: 40 }, add);
+  const seen = new Map<number, number>();
+  for (const [number, value] of underWay) {
+    seen.set(number, value.number);
+    if (seen.size === 1) for (let i = 0; i < 100; i++) add();
+  }
+  for (const number of numbers) assert.equal(seen.get(number), number);
+});
+
 test("what is no number that was given leads to nothing", () => {
   const underWay = createNumbered<object>();
   underWay.add({});
