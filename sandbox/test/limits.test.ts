@@ -16,18 +16,17 @@ test("a call that waits past its deadline ends alone, and the thread stays", asy
 test("a deadline is not paused by what the plugin waits for", async (t) => {
   const plugin = openPlugin(t, { ask: "({ fetch }) => fetch('https://vendor.test/')", good });
   await plugin.run("good");
-  let aborted = false;
-  const fetch = (_: unknown, { signal }: { signal: AbortSignal }) =>
-    new Promise<null>(() => {
-      signal.addEventListener("abort", () => {
-        aborted = true;
-      });
-    });
-  // So long that it has asked by then, also on a busy machine.
-  const error = await plugin.fail("ask", { deadlineMs: 1_000, capabilities: { fetch } });
-  assert.equal(error.code, "plugin-deadline-exceeded");
-  assert.equal(error.retryable, false);
-  assert.equal(aborted, true, "the capability is told that nobody waits any more");
+  let asked: AbortSignal | undefined;
+  const fetch = (_: unknown, { signal }: { signal: AbortSignal }) => {
+    asked = signal;
+    return new Promise<null>(() => {});
+  };
+  // On a busy machine a call may be over before it has asked: then the next one has longer.
+  for (let deadlineMs = 100; !asked && deadlineMs < 60_000; deadlineMs *= 2) {
+    const error = await plugin.fail("ask", { deadlineMs, capabilities: { fetch } });
+    assert.deepEqual([error.code, error.retryable], ["plugin-deadline-exceeded", false]);
+  }
+  assert.equal(asked?.aborted, true, "the capability is told that nobody waits any more");
 });
 
 const spins = {
