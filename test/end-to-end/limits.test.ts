@@ -227,12 +227,21 @@ test("a tenant whose plugin waits at the database is held to its part, and its c
 });
 
 test("limits of the sandbox, of the host and of requests are the operator's, and are counted", async (t) => {
-  const { call, reached } = await start(t, {
-    // Long enough for the calls that end by themselves, also on a busy machine.
-    sandboxLimits: { deadlineMs: 2_000, outputBytes: 2_000, inputBytes: 2_000, logLines: 5 },
+  const { host, publisher, tenant, call, reached } = await start(t, {
+    pluginSettings: {
+      defaults: { limits: { outputBytes: 2_000, inputBytes: 2_000, logLines: 5 } },
+      // It counts from the call, and so would the start of what ends by itself, however long that takes.
+      plugins: { "acme/waiting": { limits: { deadlineMs: 200 } } },
+    },
   });
+  await publishTestPlugin(host.address, publisher, { id: "acme/waiting", actions: { wait: actions.wait } });
+  const { connectionId } = await connect(tenant, "acme/waiting");
+  const path = `/api/v1/connections/${connectionId}/actions/wait`;
+  const late = await tenant.api.post(path, { input: { ms: 60_000 } });
+  assert.deepEqual([late.status, late.body.code], [504, "plugin-deadline-exceeded"]);
+  assert.equal(await reached("deadlineMs", "acme/waiting"), 1);
+
   const expected: [limit: string, action: string, input: object, status: number, code: string][] = [
-    ["deadlineMs", "wait", { ms: 60_000 }, 504, "plugin-deadline-exceeded"],
     ["outputBytes", "long", { length: 3_000 }, 502, "plugin-output-too-large"],
     ["inputBytes", "long", { length: 1, more: "x".repeat(3_000) }, 413, "plugin-input-too-large"],
   ];
