@@ -87,24 +87,36 @@ test("a call that stands in another plugin's hook at the swap has the drain time
     },
     permissions: { ...storage, hooks: { names: ["action.beforeRun"], reason: "To be slow." } },
   });
-  const tenant = await host.tenant();
   // Both versions run already: a hook has two seconds, in which the swap must have come.
   const another = await installed(host, await host.tenant(), "2.0.0");
   assert.equal(await another.outcome("version"), "2.0.0");
-  const mine = await installed(host, tenant, "1.0.0");
-  assert.equal(await mine.outcome("version"), "1.0.0");
-  const slow = await connect(tenant, "acme/slow");
-  const seen = async () =>
-    (
-      await tenant.api.post(`/api/v1/connections/${slow.connectionId}/actions/get`, {
-        input: { key: "seen" },
-      })
-    ).body.output;
 
-  const standing = mine.call("version");
-  while ((await seen()) !== true);
-  assert.equal((await mine.moveTo("2.0.0")).status, 200);
-  const { status, body } = await standing;
+  /** For a tenant of its own. */
+  async function swapUnderCall() {
+    const tenant = await host.tenant();
+    const mine = await installed(host, tenant, "1.0.0");
+    assert.equal(await mine.outcome("version"), "1.0.0");
+    const { connectionId, installId } = await connect(tenant, "acme/slow");
+    const path = `/api/v1/connections/${connectionId}/actions/get`;
+    const seen = async () => (await tenant.api.post(path, { input: { key: "seen" } })).body.output;
+    await seen();
+
+    let isOver = false;
+    const standing = mine.call("version").finally(() => {
+      isOver = true;
+    });
+    while (!isOver && (await seen()) !== true);
+    assert.equal((await mine.moveTo("2.0.0")).status, 200);
+    const { status, body } = await standing;
+    const lines = host.logged().split("\n");
+    const isTooLate = lines.some((line) => line.includes(installId) && /plugin-deadline-exceeded/.test(line));
+    return { mine, status, body, isTooLate };
+  }
+
+  // On a busy machine the hook's own time may be over first: then it is skipped, and nothing stood there at the swap.
+  let swapped = await swapUnderCall();
+  for (let tries = 1; swapped.isTooLate && tries < 5; tries++) swapped = await swapUnderCall();
+  const { mine, status, body } = swapped;
   assert.deepEqual([status, body.code], [503, "plugin-replaced"], JSON.stringify(body));
   assert.equal(await mine.outcome("version"), "2.0.0");
 });
