@@ -8,10 +8,12 @@ export interface UserError {
 }
 
 const meanings: [RegExp, PluginErrorCode][] = [
-  [/STALE|COMPARE_DIGEST|TAKEN|ALREADY|^IDEMPOTENCY_|DUPLICATE/, "conflict"],
+  // There are as many as there may be, such as holds of an order, until one of them goes.
+  [/STALE|COMPARE_DIGEST|TAKEN|ALREADY|^IDEMPOTENCY_|DUPLICATE|_LIMIT_REACHED$/, "conflict"],
   [/NOT_FOUND|DOES_NOT_EXIST|INVALID_INVENTORY_ITEM|INVALID_LOCATION/, "not-found"],
   [/PERMISSION|UNAUTHORIZED|NOT_AUTHORIZED|ACCESS_DENIED/, "forbidden"],
-  [/OPERATION_IN_PROGRESS|LIMIT_REACHED/, "rate-limited"],
+  // Of bulk operations at a time.
+  [/^(OPERATION_IN_PROGRESS|LIMIT_REACHED)$/, "rate-limited"],
   [/SERVICE_UNAVAILABLE|INTERNAL_ERROR/, "vendor-unavailable"],
 ];
 

@@ -27,6 +27,7 @@ const classes: [what: string, answer: () => Response, code: string][] = [
   ["an older value", userError("STALE_OBJECT"), "conflict"],
   ["a record that is not there", userError("PRODUCT_DOES_NOT_EXIST"), "not-found"],
   ["too many operations", userError("OPERATION_IN_PROGRESS"), "rate-limited"],
+  ["as many as there may be", userError("FULFILLMENT_ORDER_HOLD_LIMIT_REACHED"), "conflict"],
   ["a busy inventory", userError("SERVICE_UNAVAILABLE"), "vendor-unavailable"],
   ["what the app may not do", userError("UNAUTHORIZED_APP_SCOPE"), "forbidden"],
   ["what the user may not do", userError("USER_LACKS_PERMISSION"), "forbidden"],
