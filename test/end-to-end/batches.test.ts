@@ -180,6 +180,16 @@ test("a batch of writes", async (t) => {
     },
   );
 
+  await t.test("goes on where it is one thing alone that has to wait", async () => {
+    const { post } = await fresh();
+    const others = Array.from({ length: 30 }, (_, index) => `${index}`);
+    const actions = ["in use", ...others].map((text) => ({ action: "write", input: { text } }));
+    const { body } = await post("/batch", { actions });
+    assert.deepEqual([body.succeeded, body.failed], [30, 1], JSON.stringify(body));
+    const { code, retryAfterSeconds } = body.results[0].problem;
+    assert.deepEqual([code, retryAfterSeconds], ["vendor-rate-limited", 3_600]);
+  });
+
   await t.test("does not believe a plugin whose answer belongs to other writes", async () => {
     const { batch } = await fresh();
     for (const text of ["fewer", "more", "twice"]) {

@@ -44,6 +44,8 @@ export const ledgerPlugin: TestPlugin = {
       run: `const response = await fetch("https://${ledgerHost}/entries", { method: "POST", body: JSON.stringify({ text: input.text }) });
         const code = { 422: "invalid-input", 429: "rate-limited" }[response.status];
         if (code) throw Object.assign(new Error("Refused."), { code });
+        if (input.text === "in use")
+          throw Object.assign(new Error("In use."), { code: "rate-limited", retryAfterMs: 3_600_000 });
         return (await response.json()).id;`,
     },
     large: { run: `return "x".repeat(input.length);` },

@@ -122,11 +122,15 @@ export function notStarted(why: PlugboardError): Failure {
   return { status: "not-started", problem: problemOf(why) };
 }
 
-/** Whether an outcome says that the vendor asks to slow down, and for how long, where it says that. */
+/**
+ * Whether an outcome says that the vendor asks to slow down, and for how long, where it says that. Where all that was sent got
+ * through, it is one thing that has to wait, such as for another that is under way, and nothing else.
+ */
 export function slowDownOf(
   outcome: { status: string; problem?: BatchProblem } | undefined,
+  { had, refused }: Pick<CallEffects, "had" | "refused">,
 ): { askedMs: number | undefined } | undefined {
-  if (outcome?.problem?.code !== "vendor-rate-limited") return undefined;
+  if (outcome?.problem?.code !== "vendor-rate-limited" || (had && !refused)) return undefined;
   const { retryAfterSeconds: seconds } = outcome.problem;
   return { askedMs: typeof seconds === "number" ? seconds * 1_000 : undefined };
 }

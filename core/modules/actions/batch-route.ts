@@ -127,7 +127,7 @@ export function createActionBatchRoute(options: {
           } catch (error) {
             const failure = batches.failureOf(error, effects, true);
             outcomes.set(place, failure);
-            const slowDown = slowDownOf(failure);
+            const slowDown = slowDownOf(failure, effects);
             return {
               isOk: false,
               bytes: bytesOf(failure),

@@ -148,7 +148,7 @@ export function createBatchWriter(kernel: {
     function toldOf(unit: BatchUnit, effects: CallEffects): Omit<Performed<BatchUnit>, "bytes"> {
       const all = unit.places.map((index) => outcomes.get(index));
       const isOk = all.every((one) => one?.status === "succeeded");
-      const slow = all.map(slowDownOf);
+      const slow = all.map((one) => slowDownOf(one, effects));
       const asked = slow.filter((one) => one !== undefined);
       if (asked.length === 0) return { isOk };
       const askedMs = asked.map((one) => one.askedMs).reduce(longest);
