@@ -18,6 +18,7 @@ import {
 } from "../exchange/index.ts";
 import type { Manifest } from "../manifest/index.ts";
 import { findPermit, type Permit } from "./permission.ts";
+import { readBody } from "./read-body.ts";
 import type { Send } from "./send.ts";
 import type { TracedRequest } from "./trace.ts";
 
@@ -110,7 +111,7 @@ export function createPluginFetch(
       const asWritten = { method, url, headers: request.headers, body: bytesOf(request.body) };
       const added = inject(request, permit.authenticated ? injection : noInjection);
       const answer = await send({ ...asWritten, ...added }, signal, { asWritten, scrubber });
-      const response = await readResponse(answer, limits);
+      const response = await readResponse(answer, signal, limits);
       trace({ ...traced, durationMs: durationMs(), status: response.status, ...permit });
       return response;
     } catch (error) {
@@ -141,12 +142,16 @@ function bytesOf(body: Uint8Array | null): Uint8Array<ArrayBuffer> | null {
   return body && new Uint8Array(body);
 }
 
-async function readResponse(response: Response, limits: Limits): Promise<VendorResponse> {
-  const body = Buffer.from(await response.arrayBuffer());
-  if (body.byteLength > limits.maxResponseBytes)
+async function readResponse(
+  response: Response,
+  signal: AbortSignal,
+  limits: Limits,
+): Promise<VendorResponse> {
+  const body = await readBody(response, { mostBytes: limits.maxResponseBytes, signal });
+  if (!body)
     throw new CapabilityError(
       "fetch-response-too-large",
-      `The vendor's reply has ${body.byteLength} bytes; ${limits.maxResponseBytes} are the most that a host takes.`,
+      `The vendor's reply has more than the ${limits.maxResponseBytes} bytes that are the most a host takes.`,
     );
   const { status, statusText } = response;
   return { status, statusText, headers: [...response.headers], body };

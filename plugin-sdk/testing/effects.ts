@@ -1,7 +1,13 @@
 import type { Capability } from "@plugboard/sandbox";
-import type { Send } from "../egress/index.ts";
+import { readBody, type Send } from "../egress/index.ts";
 import { isReading, type JudgedReply, type Refusal, readingFunctions, refusalOf } from "../exchange/index.ts";
-import { type Json, type KnownEffects, type RequestsDeclaration, requestPath } from "../manifest/index.ts";
+import {
+  type Json,
+  type KnownEffects,
+  type ReplyMatch,
+  type RequestsDeclaration,
+  requestPath,
+} from "../manifest/index.ts";
 
 /** What calls of a plugin under test have done besides computing, as far as a host could tell. */
 export interface TestEffects {
@@ -51,7 +57,11 @@ export function createTestEffects({ graphql, retries }: RequestsDeclaration = {}
       let refusal: Refusal | undefined;
       try {
         const response = await send(request, signal, sent);
-        refusal = refusalOf(await judgedReply(response), judged, judgement);
+        refusal = refusalOf(
+          await judgedReply(response, judgement.retries.replies, signal),
+          judged,
+          judgement,
+        );
         return response;
       } finally {
         end(refusal === undefined, refusal === "status");
@@ -74,9 +84,21 @@ export function createTestEffects({ graphql, retries }: RequestsDeclaration = {}
   };
 }
 
-async function judgedReply(response: Response): Promise<JudgedReply> {
+/** A larger one says nothing, as in a host. */
+const largestBytes = 1024 * 1024;
+
+/** @param replies of which one may say by its body that nothing was done; else no body is read for it */
+async function judgedReply(
+  response: Response,
+  replies: readonly ReplyMatch[],
+  signal: AbortSignal,
+): Promise<JudgedReply> {
   const { status } = response;
-  const json = parsed(await response.clone().text());
+  const isAsked = replies.some(({ nothingDone, at }) => nothingDone && at !== undefined);
+  // Of one that breaks off whoever reads it hears.
+  const body =
+    isAsked && (await readBody(response.clone(), { mostBytes: largestBytes, signal }).catch(() => {}));
+  const json = body ? parsed(body.toString()) : undefined;
   return {
     response: { status },
     at(pointer) {
@@ -93,11 +115,7 @@ async function judgedReply(response: Response): Promise<JudgedReply> {
   };
 }
 
-/** A larger one says nothing, as in a host. */
-const largestCharacters = 1024 * 1024;
-
 function parsed(text: string): Json | undefined {
-  if (text.length > largestCharacters) return undefined;
   try {
     return JSON.parse(text);
   } catch {

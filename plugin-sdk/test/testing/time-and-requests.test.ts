@@ -1,11 +1,21 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { createPluginFetch } from "../../egress/index.ts";
+import { createTestEffects } from "../../testing/effects.ts";
 import { createTestHost, type TestHost } from "../../testing/index.ts";
 import { createAuthor, manifestWith } from "../cli/author.ts";
 
 const start = "2026-01-31T12:00:00.000Z";
 const rows: { id: string }[] = [];
 let isDown = false;
+const MiB = 1024 * 1024;
+let sentMiB = 0;
+const large = new ReadableStream({
+  pull(sending) {
+    sending.enqueue(new Uint8Array(MiB));
+    if (++sentMiB === 40) sending.close();
+  },
+});
 let host: TestHost;
 
 before(async (t) => {
@@ -20,6 +30,7 @@ before(async (t) => {
         ],
         events: { publish: ["lamp.*"], reason: "Tells" },
       },
+      requests: { retries: { replies: [{ at: "/code", is: ["busy"], nothingDone: true }] } },
       auth: [{ type: "apiKey", in: "header", name: "X-Key" }],
     }),
     "index.ts": `
@@ -68,6 +79,7 @@ export default definePlugin({
       if (pathname === "/broken") throw new Error("no route");
       if (pathname === "/cookie") return new Response("x", { headers: { "set-cookie": "a=b" } });
       if (pathname === "/headers") return Response.json([...request.headers]);
+      if (pathname === "/large") return new Response(large);
       if (isDown) return new Response("", { status: 503, headers: { "retry-after": "600" } });
       const from = Number(searchParams.get("from"));
       return Response.json(rows.slice(from, from + 2));
@@ -152,6 +164,31 @@ test("requests are held to what a host sends, and are there to look at", async (
     body: '{"a":[1]}',
     status: 200,
   });
+});
+
+test("of a reply nothing is taken that is too large, or comes when nobody waits any more", async () => {
+  assert.equal(
+    ((await ask("/large", { method: "POST" })) as { code: string }).code,
+    "fetch-response-too-large",
+  );
+  assert.ok(sentMiB < 15, `${sentMiB} MiB were taken`);
+
+  const controller = new AbortController();
+  const waiting = new ReadableStream({
+    pull() {
+      controller.abort();
+      return new Promise(() => {});
+    },
+  });
+  const requests = { retries: { replies: [{ at: "/code", is: ["busy"], nothingDone: true as const }] } };
+  const send = createTestEffects(requests).sending(async () => new Response(waiting));
+  const network = [{ hosts: ["api.example.com"], methods: ["POST" as const], reason: "Reach the lamps" }];
+  const given = { send, credential: undefined, config: {}, trace: () => {} };
+  const post = { method: "POST", url: "https://api.example.com/", headers: [], body: null };
+  const sent = createPluginFetch({ permissions: { network } }, given)(post, {
+    signal: controller.signal,
+  } as never);
+  await assert.rejects(async () => sent, { code: "fetch-failed" });
 });
 
 test("a trigger on a stream hears what the test says, and the test what the trigger says", async () => {
