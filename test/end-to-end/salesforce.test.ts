@@ -165,9 +165,15 @@ test("the Salesforce connector", async (t) => {
     org.apiRequests = org.maxApiRequests;
     const before = atTheApi().length;
     const refused = await call(own, "get-record", { object: "Account", id: "001000000000001AAA" });
+    const actions = Array(2).fill({ action: "create-record", input: { object: "Lead", fields: {} } });
+    const path = `/api/v1/connections/${own}/batch`;
+    const { body } = await api.post(path, { actions, stopOnError: true });
     org.apiRequests = apiRequests;
     assert.deepEqual([refused.status, refused.body.code], [429, "vendor-rate-limited"]);
-    assert.equal(atTheApi().length, before + 1, "asked once");
+    assert.equal(refused.headers.get("retry-after"), "3600");
+    assert.deepEqual([body.failed, body.notStarted], [1, 1]);
+    assert.equal(body.results[0].problem.retryAfterSeconds, 3_600);
+    assert.equal(atTheApi().length, before + 2, "asked once each");
   });
 
   await t.test("a token is good at its own org alone", async () => {

@@ -14,10 +14,13 @@ export interface VendorFailure {
 }
 
 /** What only the plugin's author knows of a vendor's errors: what is given goes before what the status says. */
-export type ReadVendorError = (
-  failure: VendorFailure,
-) =>
-  | { code?: PluginErrorCode | undefined; message?: string | undefined; details?: Json | undefined }
+export type ReadVendorError = (failure: VendorFailure) =>
+  | {
+      code?: PluginErrorCode | undefined;
+      message?: string | undefined;
+      details?: Json | undefined;
+      retryAfterMs?: number | undefined;
+    }
   | undefined;
 
 /**
@@ -40,7 +43,7 @@ export async function vendorError(response: Response, read?: ReadVendorError): P
   const better = read?.(failure);
   return new PluginError(better?.code ?? failure.code, better?.message ?? failure.message, {
     details: better?.details ?? { status },
-    retryAfterMs: failure.retryAfterMs,
+    retryAfterMs: better?.retryAfterMs ?? failure.retryAfterMs,
   });
 }
 

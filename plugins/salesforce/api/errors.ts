@@ -9,6 +9,9 @@ export interface SalesforceError {
   fields?: string[];
 }
 
+/** Where an org has no requests left it gets them back over a day, and asking before helps nobody. */
+const tooSoonMs = 3_600_000;
+
 export const entityIsDeleted = "ENTITY_IS_DELETED";
 
 /** Codes that say something else than their status, which mostly is 400 or 403. */
@@ -60,9 +63,13 @@ export const salesforceError: ReadVendorError = ({ status, body }) => {
     return { code: "conflict", message: "More than one record has this external id.", details: { status } };
   const first = firstOf(body);
   const code = codeOf(first);
+  const message = first?.message ?? `Salesforce answered ${status}.`;
+  // It has this code too where it is but too much at a time: "ConcurrentRequests Limit exceeded."
+  const isUsedUp = code === "REQUEST_LIMIT_EXCEEDED" && !/^Concurrent/i.test(message);
   return {
     code: classOf(code),
-    message: first?.message ?? `Salesforce answered ${status}.`,
+    message,
+    ...(isUsedUp && { retryAfterMs: tooSoonMs }),
     details: {
       status,
       ...detailsOf(first),

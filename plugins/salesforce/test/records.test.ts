@@ -236,6 +236,18 @@ describe("refusals", () => {
       });
     });
 
+  test("for want of requests say to wait an hour, and not for too many at a time", async () => {
+    for (const [kind, retryAfterMs] of [
+      ["TotalRequests", 3_600_000],
+      ["ConcurrentRequests", undefined],
+      ["ConcurrentPerOrgLongTxn", undefined],
+    ] as const) {
+      const refusal = { errorCode: "REQUEST_LIMIT_EXCEEDED", message: `${kind} Limit exceeded.` };
+      connected.answerNext(() => Response.json([refusal], { status: 403 }));
+      await assert.rejects(run("get-limits"), { code: "rate-limited", retryAfterMs });
+    }
+  });
+
   test("without Salesforce's body have the class of their status", async () => {
     connected.answerNext(() => new Response("<html>", { status: 503 }));
     await assert.rejects(run("get-limits"), {
