@@ -152,6 +152,28 @@ test("a tenant, or a plugin, that has all it may is left out until one of its st
   }
 });
 
+test("of what is due at once no more is taken than there is room for", async (t) => {
+  const host = await startHost(t, { leaseMs: 30_000 });
+  for (const limit of ["streamsPerTenant", "streamsPerPlugin"] as const) {
+    const owner = await host.install();
+    await sql`update core.installs set status = 'disabled' where id = ${owner.installId}`.execute(host.db);
+    const names = [1, 2, 3].map((number) => `${limit} ${number}`);
+    const opened = names.map((name) => host.stream(name, owner));
+    while ((await Promise.all(names.map(host.row))).includes(undefined)) await sleep(5);
+    const most = host.limits[limit];
+    host.limits[limit] = 2;
+    await sql`update core.installs set status = 'active' where id = ${owner.installId}`.execute(host.db);
+    host.look(owner.installId);
+    const first = await Promise.race(opened.map(async (open, index) => (await open) && index));
+    await Promise.any(opened.filter((_, index) => index !== first));
+    const epochs = (await Promise.all(names.map(host.row))).map((row) => row?.epoch);
+    assert.deepEqual(epochs.sort(), [0, 1, 1], limit);
+    host.limits[limit] = most;
+    host.look(owner.installId);
+    await Promise.all(opened);
+  }
+});
+
 test("what was counted while the database was away is written down later", async (t) => {
   const host = await startHost(t, { leaseMs: 30_000 });
   await host.stream("con_1");

@@ -16,6 +16,8 @@ export interface StreamOwner {
   plugin: string;
 }
 
+export type DueStream = StreamOwner & TriggerPlace;
+
 /** What a socket was opened under: where one of these is another, another socket is needed, or none. */
 export interface Circumstances {
   install_id: string;
@@ -95,26 +97,38 @@ function hasRoom({ ofTenants, perTenant, fullPlugins, fullInstalls }: Room) {
     and install.id <> all(${fullInstalls}::text[])`;
 }
 
-/**
- * Takes streams that are due and nobody's, of each tenant one, then of each the second, …
- * @returns those that were taken, with what they are to be opened under
- */
-export async function claimDueStreams(
+/** Streams that are due and nobody's, of each tenant one, then of each the second, …, so many at most. */
+export async function findDueStreams(db: Db, most: number, room: Room): Promise<DueStream[]> {
+  const { rows } = await sql<DueStream>`
+    select connection_id as "connectionId", trigger, tenant_id as "tenantId", install_id as "installId", plugin from (
+      select stream.connection_id, stream.trigger, stream.tenant_id, connection.install_id, install.plugin, stream.due_at,
+        row_number() over (partition by stream.tenant_id order by stream.due_at) as turn
+      from ${streams} stream, ${connections} connection, ${installs} install
+      where stream.due_at <= now() and ${isFree} and ${hasRoom(room)}
+    ) fair left join unnest(${[...room.ofTenants.keys()]}::text[], ${[...room.ofTenants.values()]}::integer[])
+      as left_to (tenant_id, streams) using (tenant_id)
+    where turn <= coalesce(left_to.streams, ${room.perTenant}) order by turn, due_at limit ${most}`.execute(
+    db,
+  );
+  return rows;
+}
+
+/** @returns those of them that nobody else has taken meanwhile, with what they are to be opened under */
+export async function claimStreams(
   db: Db,
-  { leaseMs, most, room }: { leaseMs: number; most: number; room: Room },
+  due: readonly DueStream[],
+  leaseMs: number,
 ): Promise<(StreamRow & Circumstances)[]> {
+  if (due.length === 0) return [];
   const { rows } = await sql<StreamRow & Circumstances>`
     with due as (
-      select connection_id, trigger from (
-        select stream.connection_id, stream.trigger, stream.tenant_id, stream.due_at,
-          row_number() over (partition by stream.tenant_id order by stream.due_at) as turn
-        from ${streams} stream, ${connections} connection, ${installs} install
-        where stream.due_at <= now() and ${isFree} and ${hasRoom(room)}
-      ) fair left join unnest(${[...room.ofTenants.keys()]}::text[], ${[...room.ofTenants.values()]}::integer[])
-        as left_to (tenant_id, streams) using (tenant_id)
-      where turn <= coalesce(left_to.streams, ${room.perTenant}) order by turn, due_at limit ${most}
+      select * from unnest(
+        ${due.map(({ tenantId }) => tenantId)}::text[], ${due.map(({ connectionId }) => connectionId)}::text[],
+        ${due.map(({ trigger }) => trigger)}::text[]
+      ) as due (tenant_id, connection_id, trigger)
     ), free as (
-      select stream.connection_id, stream.trigger from due join ${streams} stream using (connection_id, trigger)
+      select stream.connection_id, stream.trigger
+      from due join ${streams} stream using (tenant_id, connection_id, trigger)
       for update of stream skip locked
     )
     update ${streams} stream

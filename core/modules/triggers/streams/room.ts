@@ -39,3 +39,31 @@ export function roomBeside(
     ),
   };
 }
+
+/**
+ * The first of those that are due that there is room for beside those that the host has, and beside each other: of what an
+ * install, or a plugin, has due at once there may be room for a part alone.
+ */
+export function fitting<Owner extends StreamOwner>(
+  due: readonly Owner[],
+  held: readonly StreamOwner[],
+  settings: Pick<PluginSettings, "limits">,
+): Owner[] {
+  const counts = new Map<string, number>();
+  const keysOf = ({ plugin, installId }: StreamOwner) =>
+    [
+      [`plugin ${plugin}`, "streamsPerPlugin"],
+      [`install ${installId}`, "streamsPerTenant"],
+    ] as const;
+  const countOf = (key: string) => counts.get(key) ?? 0;
+  const count = (owner: StreamOwner) => {
+    for (const [key] of keysOf(owner)) counts.set(key, countOf(key) + 1);
+  };
+  for (const one of held) count(one);
+  return due.filter((one) => {
+    const limits = settings.limits(one.plugin);
+    const fits = keysOf(one).every(([key, limit]) => countOf(key) < limits[limit]);
+    if (fits) count(one);
+    return fits;
+  });
+}

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Changes } from "../../../kernel/changes/index.ts";
 import type { PluginSettings } from "../../../kernel/limits/index.ts";
 import * as queries from "./queries.ts";
-import { type Room, roomBeside } from "./room.ts";
+import { fitting, roomBeside } from "./room.ts";
 import { type EndReason, openSession, type Session, type SessionKernel } from "./session.ts";
 
 export interface SupervisorKernel extends Omit<SessionKernel, "leaseMs"> {
@@ -43,22 +43,23 @@ export function startSupervisor(kernel: SupervisorKernel): { stop(): Promise<voi
     });
   }
 
-  function roomLeft(): Room {
-    const owners = [...held.values()].map(({ row }) => ({
+  function owners(): queries.StreamOwner[] {
+    return [...held.values()].map(({ row }) => ({
       tenantId: row.tenant_id,
       installId: row.install_id,
       plugin: row.plugin,
     }));
-    return roomBeside(owners, settings);
   }
 
   async function claim(): Promise<void> {
-    const room = roomLeft();
+    const room = roomBeside(owners(), settings);
     const most = Math.min(room.most, mostAtATime);
     if (most <= 0) return;
-    const rows = await queries.claimDueStreams(db, { leaseMs, most, room });
+    const due = await queries.findDueStreams(db, most, room);
+    const rows = await queries.claimStreams(db, fitting(due, owners(), settings), leaseMs);
     for (const row of rows) begin(row);
-    if (rows.length === most) isWanted = true;
+    // Whoever has no room left by now stands before nobody any more.
+    if (due.length === most && rows.length > 0) isWanted = true;
   }
 
   /** A timer of its own: a database that is out of reach need not even refuse. */
@@ -141,7 +142,7 @@ export function startSupervisor(kernel: SupervisorKernel): { stop(): Promise<voi
       try {
         await keep();
         await claim();
-        const room = roomLeft();
+        const room = roomBeside(owners(), settings);
         const dueMs = room.most > 0 ? await queries.nextDueInMs(db, room) : undefined;
         pauseMs = Math.max(dueMs ?? longestPauseMs, shortestPauseMs);
       } catch (err) {
