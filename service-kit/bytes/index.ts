@@ -1,1 +1,1 @@
-export { gatherBytes } from "./gather.ts";
+export { type Gathering, gatherBytes } from "./gather.ts";

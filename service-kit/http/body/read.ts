@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { gatherBytes } from "../../bytes/index.ts";
+import { type Gathering, gatherBytes } from "../../bytes/index.ts";
 import { PlugboardError } from "../errors.ts";
 import { httpErrors } from "../http-errors.ts";
 
@@ -21,7 +21,7 @@ export function readBody(
     return Promise.reject(refuse(request, maxBytes));
   }
   return new Promise((resolve, reject) => {
-    const body = gatherBytes(maxBytes);
+    let body: Gathering | undefined = gatherBytes(maxBytes);
     let size = 0;
     let isWhole = false;
     request.on("data", onData).on("end", onEnd).on("error", onCut).on("close", onCut);
@@ -35,7 +35,7 @@ export function readBody(
       }
       try {
         grow(chunk.length);
-        body.add(chunk);
+        body?.add(chunk);
       } catch (error) {
         release();
         discardRest(request);
@@ -43,9 +43,12 @@ export function readBody(
       }
     }
     function onEnd() {
-      // The listeners go with the request, which is over for them: to take each away costs more than all of this.
+      // The listeners go with the request, which is over for them: to take each away costs more than all of this. They
+      // must not hold what was read until the answer is through.
       isWhole = true;
-      resolve(body.whole());
+      const whole = body?.whole();
+      body = undefined;
+      if (whole) resolve(whole);
     }
     function onCut() {
       if (isWhole) return;
