@@ -61,7 +61,9 @@ function endBetween(
   server.once("close", () => clearInterval(timer));
 }
 
+/** One that stands behind another on its connection has no socket yet: nobody could take anything of it. */
 function isWaitedFor(response: ServerResponse): boolean {
+  if (!response.socket) return false;
   return response.writableNeedDrain && !response.writableEnded && response.hasHeader("content-length");
 }
 
