@@ -25,6 +25,7 @@ export { parseHostPattern } from "./host-pattern.ts";
 export {
   type BatchUnit,
   type BatchWrite,
+  batchPauses,
   compileOffer,
   coversEventType,
   entitySchemas,
@@ -34,6 +35,7 @@ export {
   type Offer,
   type OfferTarget,
   offerLimits,
+  partOf,
   planBatch,
   readResults,
   type StatedError,

@@ -1,6 +1,7 @@
 import type { Json } from "../author/index.ts";
 import {
   type BatchUnit,
+  batchPauses,
   compileOffer,
   isNothingDone,
   isNotMade,
@@ -8,6 +9,7 @@ import {
   type Manifest,
   type OfferTarget,
   type Problem,
+  partOf,
   planBatch,
   readResults,
   type StatedError,
@@ -15,10 +17,14 @@ import {
   targetOf,
   type WriteResult,
 } from "../manifest/index.ts";
+import { hostLimits } from "./host/index.ts";
 import { PluginFailure } from "./plugin-failure.ts";
 import type { TestWrite, TestWriteOutcome } from "./test-batch.ts";
 
-/** Makes many writes, in calls as a host makes them, one after the other. */
+/**
+ * Makes many writes, in calls as a host makes them, one after the other. What the vendor was too busy for is called for again
+ * as a host does after its pauses, but at once, and no more often than after its own ones: it may be a vendor that is recorded.
+ */
 export async function writeBatch(options: {
   manifest: Manifest;
   perform(target: OfferTarget, input: Json): Promise<Json>;
@@ -55,7 +61,10 @@ export async function writeBatch(options: {
     return results;
   }
 
-  for (const unit of units) {
+  /** @returns what the vendor was too busy for, where nothing was done; and for how long it asks to wait, if it says that */
+  async function make(
+    unit: BatchUnit,
+  ): Promise<{ busy: BatchUnit; askedMs: number | undefined } | undefined> {
     const effects = watchEffects();
     try {
       for (const [index, result] of (await call(unit)).entries())
@@ -64,8 +73,29 @@ export async function writeBatch(options: {
       for (const place of unit.places)
         outcomes[place] = outcomeOfThrown(error, effects(), unit.places.length === 1);
     }
+    const pauses = unit.places.map((place) => askedPauseOf(outcomes[place]));
+    const busy = partOf(unit, (index) => pauses[index] !== undefined);
+    const asked = pauses.filter((ms) => typeof ms === "number");
+    if (busy.places.length === 0 || effects().had) return undefined;
+    return { busy, askedMs: asked.length === 0 ? undefined : Math.max(...asked, batchPauses.leastMs) };
+  }
+
+  for (const unit of units) {
+    let left = await make(unit);
+    let waitedMs = 0;
+    for (const ownMs of batchPauses.ownMs) {
+      if (left) waitedMs += left.askedMs ?? ownMs;
+      if (!left || waitedMs >= hostLimits.batchMs) break;
+      left = await make(left.busy);
+    }
   }
   return outcomes;
+}
+
+/** For how long the vendor asks to wait, if it does: null where it does not say. */
+function askedPauseOf(outcome: TestWriteOutcome | undefined): number | null | undefined {
+  if (!outcome || outcome.status === "succeeded" || outcome.code !== "rate-limited") return undefined;
+  return outcome.retryAfterMs ?? null;
 }
 
 function outcomeOf(result: WriteResult, effects: KnownEffects): TestWriteOutcome {

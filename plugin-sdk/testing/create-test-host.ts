@@ -89,7 +89,7 @@ export interface TestHost {
   ): Promise<EntityAnswer<Operation>>;
   /**
    * Makes many writes of an entity, as a host does with what it is sent in one request: as many in one call as the entity's
-   * `batch` takes, the others one by one. Answers an outcome for each.
+   * `batch` takes, the others one by one, and again, without waiting, what was `rate-limited`. Answers an outcome for each.
    *
    * @throws {TypeError} when the plugin has no such entity
    * @example

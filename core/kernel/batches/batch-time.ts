@@ -1,3 +1,4 @@
+import { batchPauses } from "@plugboard/plugin-sdk/manifest";
 import type { PlugboardError } from "@plugboard/service-kit/http";
 import { coreError } from "../../errors.ts";
 import type { Clock } from "../capabilities/index.ts";
@@ -20,9 +21,6 @@ export interface BatchTime {
   /** Must be called. */
   end(): void;
 }
-
-/** Also where the vendor asks for less: each unit is a call of plugin code. */
-const leastPauseMs = 1_000;
 
 export function openBatchTime(options: {
   clock: Clock;
@@ -63,7 +61,7 @@ export function openBatchTime(options: {
     halt,
     slowDown(askedMs) {
       const now = clock.now();
-      resumesAt = Math.max(resumesAt, now + Math.max(askedMs, leastPauseMs));
+      resumesAt = Math.max(resumesAt, now + Math.max(askedMs, batchPauses.leastMs));
       if (resumesAt >= endsAt) halt(asksTooMuch(resumesAt - now));
     },
     isPaused,

@@ -1,3 +1,4 @@
+import { batchPauses } from "@plugboard/plugin-sdk/manifest";
 import { PlugboardError } from "@plugboard/service-kit/http";
 import type { Logger } from "@plugboard/service-kit/observe";
 import { type CoreErrorCode, coreError } from "../../errors.ts";
@@ -77,9 +78,6 @@ export interface Batches {
 /** Of one batch at a time. More would only wait for each other at the vendor. */
 const callsPerBatch = 8;
 
-/** Before what the vendor was too busy for is tried again, each time, where it does not say for how long it is. */
-const ownPausesMs = [1_000, 2_000, 4_000, 8_000];
-
 /** An answer that has grown so large gets nothing more but what is under way. */
 const replyBytes = 8 * 1024 * 1024;
 
@@ -114,7 +112,7 @@ export function createBatches(options: {
       pause(ownMs: number): Promise<boolean>;
     },
   ): Promise<boolean> {
-    const ownPauses = ownPausesMs.values();
+    const ownPauses = batchPauses.ownMs.values();
     for (let left = unit; ; ) {
       const { isOk, bytes, slowDown } = await perform(left, time.signal);
       took(bytes);

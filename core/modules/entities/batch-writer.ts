@@ -3,6 +3,7 @@ import {
   type BatchWrite,
   isNotMade,
   type Offer,
+  partOf,
   planBatch,
   readResults,
   targetOf,
@@ -128,11 +129,11 @@ export function createBatchWriter(kernel: {
         if (isCode(error, "spend-cap-reached") && unit.places.length > 1) {
           const middle = Math.ceil(unit.places.length / 2);
           const first = await perform(
-            part(unit, (index) => index < middle),
+            partOf(unit, (index) => index < middle),
             signal,
           );
           const second = await perform(
-            part(unit, (index) => index >= middle),
+            partOf(unit, (index) => index >= middle),
             signal,
           );
           return { isOk: false, bytes: first.bytes + second.bytes };
@@ -152,7 +153,7 @@ export function createBatchWriter(kernel: {
       const asked = slow.filter((one) => one !== undefined);
       if (asked.length === 0) return { isOk };
       const askedMs = asked.map((one) => one.askedMs).reduce(longest);
-      const again = effects.had ? undefined : part(unit, (index) => slow[index] !== undefined);
+      const again = effects.had ? undefined : partOf(unit, (index) => slow[index] !== undefined);
       return { isOk, slowDown: { askedMs, again } };
     }
 
@@ -198,12 +199,6 @@ function outcomeOf(entity: string, result: WriteResult, callId: string, effects:
     };
   }
   return { status: "succeeded", key, ...(result.record && { record: result.record as Record }) };
-}
-
-/** Those writes of a unit whose place in it fits. */
-function part(unit: BatchUnit, fits: (index: number) => boolean): BatchUnit {
-  const these = <Item>(items: Item[]) => items.filter((_, index) => fits(index));
-  return { ...unit, places: these(unit.places), inputs: these(unit.inputs) };
 }
 
 /** Of pauses that were asked for, where one is not said. */

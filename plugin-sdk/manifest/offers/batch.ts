@@ -106,6 +106,20 @@ function twice(first: number): Problem {
   return { code: "duplicate-item", pointer: "/key", message };
 }
 
+/** How it waits for a vendor that is too busy for a unit, before it makes that again. */
+export const batchPauses = {
+  /** Each time, where the vendor does not say for how long it is; then it is left. */
+  ownMs: [1_000, 2_000, 4_000, 8_000],
+  /** Also where the vendor asks for less: each unit is a call of plugin code. */
+  leastMs: 1_000,
+} as const;
+
+/** Those writes of a unit whose place in it fits. */
+export function partOf(unit: BatchUnit, fits: (index: number) => boolean): BatchUnit {
+  const these = <Item>(items: Item[]) => items.filter((_, index) => fits(index));
+  return { ...unit, places: these(unit.places), inputs: these(unit.inputs) };
+}
+
 /** Which function of the plugin makes a unit, and with what. */
 export function targetOf(unit: Pick<BatchUnit, "op" | "isMany" | "inputs">): {
   operation: WritingOperation | `batch.${WritingOperation}`;

@@ -8,9 +8,11 @@ import { pollSchemas, streamSchemas } from "./trigger.ts";
 export {
   type BatchUnit,
   type BatchWrite,
+  batchPauses,
   isNothingDone,
   isNotMade,
   type KnownEffects,
+  partOf,
   planBatch,
   readResults,
   type StatedError,

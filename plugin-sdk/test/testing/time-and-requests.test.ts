@@ -8,6 +8,7 @@ import { createAuthor, manifestWith } from "../cli/author.ts";
 const start = "2026-01-31T12:00:00.000Z";
 const rows: { id: string }[] = [];
 let isDown = false;
+let busy: Response[] = [];
 const MiB = 1024 * 1024;
 let sentMiB = 0;
 const large = new ReadableStream({
@@ -34,7 +35,7 @@ before(async (t) => {
       auth: [{ type: "apiKey", in: "header", name: "X-Key" }],
     }),
     "index.ts": `
-import { action, definePlugin, requestJson, trigger, Type } from "@plugboard/plugin-sdk";
+import { action, definePlugin, entity, InvalidInputError, RateLimitedError, requestJson, trigger, Type } from "@plugboard/plugin-sdk";
 const asAction = (run) => action({ title: "x", input: Type.Object({ url: Type.Optional(Type.String()), init: Type.Optional(Type.Unknown()) }), output: Type.Unknown(), run });
 class Later extends Date {}
 export default definePlugin({
@@ -47,6 +48,17 @@ export default definePlugin({
         return { status: response.status, url: response.url, text: await response.text(), cookie: response.headers.get("set-cookie") };
       } catch (error) { return { code: error.code, message: error.message }; }
     }),
+  },
+  entities: {
+    lamp: entity({ title: "Lamp", schema: Type.Object({ id: Type.String() }), key: "id", input: Type.Object({ id: Type.String() }),
+      create: ({ record }) => record,
+      batch: { most: 10, async create({ writes, fetch }) {
+        const body = JSON.stringify(writes.map(({ record, idempotencyKey }) => [record.id, idempotencyKey]));
+        const response = await fetch("https://api.example.com/busy", { method: "POST", body });
+        const { wrong, retryAfterMs } = await response.json();
+        return writes.map(({ record: { id } }) => response.ok ? { key: id }
+          : { error: id === wrong ? new InvalidInputError("wrong") : new RateLimitedError("busy", { retryAfterMs }) });
+      } } }),
   },
   triggers: {
     row: trigger({ title: "Row", kind: "polling", intervalSeconds: 60, output: Type.Object({ id: Type.String() }), dedupeKey: ({ id }) => id,
@@ -79,6 +91,7 @@ export default definePlugin({
       if (pathname === "/broken") throw new Error("no route");
       if (pathname === "/cookie") return new Response("x", { headers: { "set-cookie": "a=b" } });
       if (pathname === "/headers") return Response.json([...request.headers]);
+      if (pathname === "/busy") return busy.shift() ?? Response.json({});
       if (pathname === "/large") return new Response(large);
       if (isDown) return new Response("", { status: 503, headers: { "retry-after": "600" } });
       const from = Number(searchParams.get("from"));
@@ -164,6 +177,31 @@ test("requests are held to what a host sends, and are there to look at", async (
     body: '{"a":[1]}',
     status: 200,
   });
+});
+
+test("a batch is called for again with what the vendor was too busy for, as often as a host does", async () => {
+  const refused = (told: object) => Response.json(told, { status: 429 });
+  async function write(...replies: Response[]) {
+    host.requests.length = 0;
+    busy = replies;
+    const writes = ["a", "b", "c"].map((id) => ({ op: "create" as const, record: { id } }));
+    const outcomes = await host.batch("lamp", writes);
+    const asked = host.requests.map(({ json }) => json as [id: string, key: string][]);
+    return { outcomes: outcomes.map((one) => (one.status === "failed" ? one.code : one.status)), asked };
+  }
+  const { outcomes, asked } = await write(refused({ wrong: "b" }));
+  assert.deepEqual(outcomes, ["succeeded", "invalid-input", "succeeded"]);
+  const [first = [], again] = asked;
+  assert.deepEqual(again, [first[0], first[2]]);
+
+  const timesAsked = async (told: object) => {
+    const { outcomes, asked } = await write(...Array.from({ length: 9 }, () => refused(told)));
+    assert.deepEqual(outcomes, ["rate-limited", "rate-limited", "rate-limited"]);
+    return asked.length;
+  };
+  assert.equal(await timesAsked({}), 5);
+  assert.equal(await timesAsked({ retryAfterMs: 20_000 }), 3);
+  assert.equal(await timesAsked({ retryAfterMs: 60_000 }), 1);
 });
 
 test("of a reply nothing is taken that is too large, or comes when nobody waits any more", async () => {

@@ -8,4 +8,6 @@ export const hostLimits = {
   /** Of one event's data as JSON. */
   eventBytes: 64 * 1024,
   eventsPerCall: 100,
+  /** Of a batch, until it begins nothing more. */
+  batchMs: 60_000,
 } as const;
