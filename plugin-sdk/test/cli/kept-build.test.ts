@@ -123,6 +123,13 @@ test("many at once leave one whole build, and a plugin that does not build leave
   assert.equal((await build()).wasKept, true);
 });
 
+test("where nothing can be kept, a plugin is built each time", async (t) => {
+  const { author } = await open(t);
+  await author.write({ "node_modules/.cache": "no folder" });
+  for (const _ of ["first", "second"])
+    assert.match((await keptBuild({ directory: author.folder })).code, /"one"/);
+});
+
 test("a failure in a kept build says where in the author's code it was", async (t) => {
   const { author } = await open(t);
   await author.write({ "node_modules/helper/index.js": 'export const helped = "fail";' });
