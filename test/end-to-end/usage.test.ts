@@ -51,11 +51,13 @@ const note: EntityContribution = {
   operations: ["create", "remove"],
   batch: { most: 4, operations: ["create"] },
 };
+/** What is `busy` is written when it is asked for again. */
 const offers = {
   contributes: { entities: { note } },
-  code: `entities: { note: { ...${JSON.stringify(note)}, create: () => ({ id: "1" }), remove: () => Array(1000).fill(0), batch: { most: 4, create: ({ writes }) =>
+  code: `entities: ((asked = new Set()) => ({ note: { ...${JSON.stringify(note)}, create: () => ({ id: "1" }), remove: () => Array(1000).fill(0), batch: { most: 4, create: ({ writes }) =>
+    writes[0].record.text === "busy" && !asked.has("busy") ? (asked.add("busy"), [{ error: { code: "rate-limited", message: "Later." } }, ...writes.slice(1).map(({ idempotencyKey }) => ({ key: idempotencyKey }))]) :
     writes[0].record.text === "greedy" ? Array(1000).fill({ key: "x" }) : writes.map(({ record, idempotencyKey }) => record.text === "refused" ? { error: { message: "No." } } : { key: idempotencyKey }),
-  } } },`,
+  } } }))(),`,
 };
 
 test("usage, from the first call to what is owed for it", { timeout: 120_000 }, async (t) => {
@@ -257,6 +259,13 @@ test("usage, from the first call to what is owed for it", { timeout: 120_000 }, 
       const { counts, codes } = await write([..."abcdefg"]);
       assert.deepEqual([counts, codes], [[4, 3], new Set([undefined, "spend-cap-reached"])]);
       assert.equal(await owed(), before + 7 * 3);
+
+      // Of four that are too many at once two are refused, and one is asked for again.
+      await api.delete(capPath);
+      await cap(before + 10 * 3 + 1);
+      const parts = await write(["busy", "b", "refused", "refused"]);
+      assert.deepEqual([parts.counts, parts.codes], [[2, 2], new Set([undefined, "plugin-failed"])]);
+      assert.equal(await owed(), before + 9 * 3);
 
       const actions = Array(3).fill({ action: "visit", input: {} });
       const visits = api.post(`/api/v1/connections/${connectionId}/batch`, { actions });

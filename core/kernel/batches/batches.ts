@@ -57,6 +57,8 @@ export interface Performed<Unit> {
     askedMs: number | undefined;
     /** What nothing was done of, so that it can be performed again. */
     again: Unit | undefined;
+    /** How many of `bytes` tell of that, and go once it is performed again. */
+    againBytes: number;
   };
 }
 
@@ -113,10 +115,11 @@ export function createBatches(options: {
     },
   ): Promise<boolean> {
     const ownPauses = batchPauses.ownMs.values();
+    let replaced = 0;
     for (let left = unit; ; ) {
       const { isOk, bytes, slowDown } = await perform(left, time.signal);
-      took(bytes);
-      const { askedMs, again } = slowDown ?? {};
+      took(bytes - replaced);
+      const { askedMs, again, againBytes = 0 } = slowDown ?? {};
       if (askedMs !== undefined) time.slowDown(askedMs);
       const ownMs = askedMs === undefined ? ownPauses.next().value : 0;
       if (again === undefined || ownMs === undefined || !(await pause(ownMs))) {
@@ -124,6 +127,7 @@ export function createBatches(options: {
         return isOk;
       }
       left = again;
+      replaced = againBytes;
     }
   }
 

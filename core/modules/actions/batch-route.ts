@@ -128,10 +128,12 @@ export function createActionBatchRoute(options: {
             const failure = batches.failureOf(error, effects, true);
             outcomes.set(place, failure);
             const slowDown = slowDownOf(failure, effects);
+            const bytes = bytesOf(failure);
+            const again = effects.had ? undefined : place;
             return {
               isOk: false,
-              bytes: bytesOf(failure),
-              ...(slowDown && { slowDown: { ...slowDown, again: effects.had ? undefined : place } }),
+              bytes,
+              ...(slowDown && { slowDown: { ...slowDown, again, againBytes: bytes } }),
             };
           }
         }

@@ -34,6 +34,7 @@ import {
 } from "../../kernel/plugins/index.ts";
 import { beforeWrites } from "./before-writes.ts";
 import type { Entities, EntityPlace, Record } from "./entities.ts";
+import { longest, together } from "./together.ts";
 
 /** What became of one write. */
 export type WriteOutcome =
@@ -123,7 +124,7 @@ export function createBatchWriter(kernel: {
         const { bytes, results, callId } = await call(unit, effects, signal);
         for (const [index, result] of results.entries())
           outcomes.set(unit.places[index] ?? -1, outcomeOf(name, result, callId, effects));
-        return { bytes, ...toldOf(unit, effects) };
+        return toldOf(unit, effects, bytes);
       } catch (error) {
         // As many of them as the tenant is ready to pay for.
         if (isCode(error, "spend-cap-reached") && unit.places.length > 1) {
@@ -136,25 +137,26 @@ export function createBatchWriter(kernel: {
             partOf(unit, (index) => index >= middle),
             signal,
           );
-          return { isOk: false, bytes: first.bytes + second.bytes };
+          return together(first, second);
         }
         const why = signal.aborted && error === signal.reason ? (error as PlugboardError) : undefined;
         const failure = why ? notStarted(why) : batches.failureOf(error, effects, unit.places.length === 1);
         for (const index of unit.places) outcomes.set(index, failure);
-        return { bytes: unit.places.length * bytesOf(failure), ...toldOf(unit, effects) };
+        return toldOf(unit, effects, unit.places.length * bytesOf(failure));
       }
     }
 
-    /** How a call went, by the outcomes of its writes. */
-    function toldOf(unit: BatchUnit, effects: CallEffects): Omit<Performed<BatchUnit>, "bytes"> {
+    /** How a call went, by the outcomes of its writes, which add so many bytes to the answer. */
+    function toldOf(unit: BatchUnit, effects: CallEffects, bytes: number): Performed<BatchUnit> {
       const all = unit.places.map((index) => outcomes.get(index));
       const isOk = all.every((one) => one?.status === "succeeded");
       const slow = all.map((one) => slowDownOf(one, effects));
       const asked = slow.filter((one) => one !== undefined);
-      if (asked.length === 0) return { isOk };
+      if (asked.length === 0) return { isOk, bytes };
       const askedMs = asked.map((one) => one.askedMs).reduce(longest);
       const again = effects.had ? undefined : partOf(unit, (index) => slow[index] !== undefined);
-      return { isOk, slowDown: { askedMs, again } };
+      const againBytes = again ? Math.floor((bytes * asked.length) / all.length) : 0;
+      return { isOk, bytes, slowDown: { askedMs, again, againBytes } };
     }
 
     await batches.run({
@@ -199,11 +201,6 @@ function outcomeOf(entity: string, result: WriteResult, callId: string, effects:
     };
   }
   return { status: "succeeded", key, ...(result.record && { record: result.record as Record }) };
-}
-
-/** Of pauses that were asked for, where one is not said. */
-function longest(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
 }
 
 function notOffered(entity: string, operations: string[]) {

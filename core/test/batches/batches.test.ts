@@ -7,7 +7,7 @@ import { turnedClock } from "../capabilities/harness.ts";
 interface End {
   isOk?: boolean;
   bytes?: number;
-  slowDown?: { askedMs: number | undefined; again: string | undefined };
+  slowDown?: { askedMs: number | undefined; again: string | undefined; againBytes?: number };
 }
 
 /** Batches whose units end when the test says so, in a time that the test turns. */
@@ -51,7 +51,7 @@ function scene(limits: Partial<BatchLimits> = {}) {
           signals.set(unit, signal);
           return new Promise((resolve) =>
             ends.set(unit, ({ isOk = true, bytes = 0, slowDown } = {}) =>
-              resolve({ isOk, bytes, ...(slowDown && { slowDown }) }),
+              resolve({ isOk, bytes, ...(slowDown && { slowDown: { againBytes: 0, ...slowDown } }) }),
             ),
           );
         },
@@ -318,6 +318,24 @@ test("answers count with it, and a batch for which there is no more room begins 
   await end("a1", { bytes: 1 });
   assert.deepEqual(await ended, ["a2 batch-stopped"]);
   assert.deepEqual([begun, reached], [["a0", "a1"], ["batchBytesPerTenant"]]);
+});
+
+test("an answer that another one replaces counts no more", async () => {
+  const { run, begun, end, turn, settled, reached } = scene({
+    batchBytesPerTenant: 100,
+    hostBatchCallsPerTenant: 1,
+  });
+  const { ended } = run("a", ["a0", "a1"]);
+  await settled();
+  for (const pauseMs of [1_000, 2_000, 4_000]) {
+    const slowDown = { askedMs: undefined, again: "a0", againBytes: 50 };
+    await end("a0", { isOk: false, bytes: begun.length < 3 ? 60 : 50, slowDown });
+    if (pauseMs === 1_000) await end("a1", { bytes: 10 });
+    await turn(pauseMs);
+  }
+  await end("a0", { bytes: 70 });
+  assert.deepEqual(await ended, []);
+  assert.deepEqual([begun, reached], [["a0", "a1", "a0", "a0", "a0"], []]);
 });
 
 test("what nobody has taken of an answer yet counts, and keeps no place", async () => {
