@@ -84,6 +84,7 @@ export function createHooks(options: {
     { install, problem, refuses }: Subscriber,
     { callId }: Occasion,
     work: (deadlineMs: number) => Promise<"ok" | "changed">,
+    signal?: AbortSignal,
   ): Promise<string | undefined> {
     try {
       if (problem !== undefined) throw problem;
@@ -93,6 +94,8 @@ export function createHooks(options: {
       return undefined;
     } catch (error) {
       const outcome = codeOf(error);
+      // Cut off with what it was about, and not for what it did itself.
+      if (signal?.aborted && outcome !== "plugin-deadline-exceeded") return outcome;
       count({ hook: name, plugin: install.plugin, outcome });
       if (outcome === "plugin-deadline-exceeded") limitReached(install.plugin, "hookMs");
       if (!failures.isNew(install.id, outcome)) return outcome;
@@ -116,47 +119,53 @@ export function createHooks(options: {
     const { plugin, connectionId, callId, tenantId } = occasion;
     const { install, refuses } = subscriber;
     let passed = value;
-    const failed = await run(name, subscriber, occasion, async (deadlineMs) => {
-      const leave = await lines.enter(install.id, signal);
-      if (!leave) throw new HookError("hook-busy", "As many as may wait for the hook already.");
-      let after: Json;
-      try {
-        const input = { ...told, plugin, connectionId, value };
-        const ran = await runner.runHook({
-          install,
+    const failed = await run(
+      name,
+      subscriber,
+      occasion,
+      async (deadlineMs) => {
+        const leave = await lines.enter(install.id, signal);
+        if (!leave) throw new HookError("hook-busy", "As many as may wait for the hook already.");
+        let after: Json;
+        try {
+          const input = { ...told, plugin, connectionId, value };
+          const ran = await runner.runHook({
+            install,
+            hook: name,
+            input,
+            deadlineMs,
+            ...(signal && { signal }),
+          });
+          after = ran?.output ?? null;
+        } finally {
+          leave();
+        }
+        if (after === null && refuses && isPartial)
+          throw new HookError(
+            "hook-answer-invalid",
+            "It was not handed all, and did not answer to let it pass.",
+          );
+        if (after === null) return "ok";
+        if (!fits(after))
+          throw new HookError("hook-answer-invalid", "The value that the hook answered does not fit.");
+        const isChanged = await hookChanges.record({
+          tenantId,
+          callId,
           hook: name,
-          input,
-          deadlineMs,
-          ...(signal && { signal }),
+          plugin: install.plugin,
+          version: install.version,
+          installId: install.id,
+          connectionId,
+          before: value,
+          after,
+          maxPatchBytes: settings.limits(install.plugin).hookChangeBytes,
+          ...(record && { record }),
         });
-        after = ran?.output ?? null;
-      } finally {
-        leave();
-      }
-      if (after === null && refuses && isPartial)
-        throw new HookError(
-          "hook-answer-invalid",
-          "It was not handed all, and did not answer to let it pass.",
-        );
-      if (after === null) return "ok";
-      if (!fits(after))
-        throw new HookError("hook-answer-invalid", "The value that the hook answered does not fit.");
-      const isChanged = await hookChanges.record({
-        tenantId,
-        callId,
-        hook: name,
-        plugin: install.plugin,
-        version: install.version,
-        installId: install.id,
-        connectionId,
-        before: value,
-        after,
-        maxPatchBytes: settings.limits(install.plugin).hookChangeBytes,
-        ...(record && { record }),
-      });
-      passed = after;
-      return isChanged ? "changed" : "ok";
-    });
+        passed = after;
+        return isChanged ? "changed" : "ok";
+      },
+      signal,
+    );
     if (failed === undefined || !refuses) return passed;
     throw coreError(
       "hook-refused",

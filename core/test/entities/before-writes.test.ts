@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { coreError } from "../../errors.ts";
+import { createHooks } from "../../kernel/hooks/hooks.ts";
 import type { Hooks } from "../../kernel/hooks/index.ts";
 import { beforeWrites } from "../../modules/entities/before-writes.ts";
 
@@ -49,3 +50,31 @@ for (const refuses of [false, true])
     await new Promise(setImmediate);
     assert.equal(seen.length, 8, "nor is any other hook begun");
   });
+
+test("a hook that is cut off with its batch is not said to have failed", async () => {
+  const said: unknown[] = [];
+  const hooks = createHooks({
+    subscribers: {
+      of: () => new Map([["record.beforeWrite", [{ install: { id: "ins_1", plugin: "acme/tidy" } }]]]),
+    },
+    runner: {
+      runHook: ({ signal }: { signal: AbortSignal }) =>
+        new Promise((_, reject) =>
+          signal.addEventListener("abort", () => reject(coreError("plugin-crashed", "It was ended."))),
+        ),
+    },
+    settings: { limits: () => ({ hookMs: 1_000 }) },
+    count: ({ outcome }: { outcome: string }) => said.push(outcome),
+    logger: { warn: (_: object, message: string) => said.push(message) },
+  } as never);
+  const occasion = { tenantId: "tnt_1", plugin: "acme/x", connectionId: "con_1", callId: "call_1" };
+  const value = { place: 1 };
+  const batch = new AbortController();
+  const { signal } = batch;
+  const about = { value, told: {}, fits: () => true, signal };
+  const passed = hooks.waterfall("record.beforeWrite", occasion, about);
+  await new Promise(setImmediate);
+  batch.abort(coreError("batch-deadline-exceeded", "The batch began nothing more."));
+  assert.equal(await passed, value);
+  assert.deepEqual(said, []);
+});
