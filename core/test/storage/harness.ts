@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { TestContext } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { type Json, JsonText, type Payload } from "@plugboard/sandbox";
 import { openTestDatabase } from "@plugboard/service-kit/testing";
 import type { Kysely } from "kysely";
@@ -26,14 +27,15 @@ export async function openCoreDatabase(t: TestContext) {
   const database = await openTestDatabase(t, { maxConnections: 20, schema });
   const db = database.kysely<CoreDatabase>("core");
 
-  /** Until so many wait for what others hold. */
+  /** Until so many wait for what others hold; should they never, the test says so. */
   async function untilWaiting(most: number): Promise<void> {
-    for (let waiting = 0; waiting < most; ) {
+    for (const until = Date.now() + 60_000; Date.now() < until; await setTimeout(5)) {
       const { rows } = await database.pool.query(
         "select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
       );
-      waiting = rows[0].waiting;
+      if (rows[0].waiting >= most) return;
     }
+    throw new Error(`fewer than ${most} waited for what others hold`);
   }
 
   return {
