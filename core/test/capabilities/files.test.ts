@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import test, { type TestContext } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import type { SendTransfer } from "@plugboard/plugin-sdk/exchange";
+import type { Payload } from "@plugboard/sandbox";
 import {
   CapabilityError,
   createDatabaseShare,
@@ -143,7 +144,8 @@ test("plugins make files", async (t) => {
     const { functions, close } = createPluginFiles({ files, share }).open(call);
     t.after(close);
     const context = { callId: "call_1", signal: new AbortController().signal };
-    const fetch = async () => functions["files.fetch"]?.(["https://api.vendor.test/", { into: {} }], context);
+    const fetch = async (init: { [name: string]: Payload } = {}) =>
+      functions["files.fetch"]?.(["https://api.vendor.test/", { into: {}, ...init }], context);
     const create = async () => functions["files.create"]?.([{}], context);
     return { files, owner, fetch, create };
   }
@@ -202,4 +204,18 @@ test("plugins make files", async (t) => {
       await assert.rejects(fetch(), busy, "and is refused before anything is sent");
     },
   );
+
+  await t.test("a file that goes out has its place for the one that comes back for it", async (t) => {
+    const { files, owner, fetch } = await fetcher(t, async (_, { body, into }) => {
+      const write = await into?.begin({ headers: [] });
+      for await (const piece of body?.stream() ?? []) await write?.(piece);
+      return { status: 200, statusText: "OK", url: "", headers: [], body: new Uint8Array(0) };
+    });
+    const out = await files.begin(owner, about, { limits: defaultFileLimits });
+    await out.write(Buffer.from("there and back"));
+    const { id } = await out.finish();
+    const { file } = (await fetch({ method: "POST", body: { file: id } })) as { file: { size: number } };
+    assert.equal(file.size, "there and back".length);
+    files.transfers.begin(owner.tenantId)();
+  });
 });

@@ -78,11 +78,11 @@ export function createPluginFiles({ files, share }: { files: Files; share: Datab
         remove: (id) => turn(() => files.remove(own, id)),
       };
 
-      /** A file that goes out is on its way too. */
+      /** A file that goes out is on its way too; where one comes back for it, in the place that this one has. */
       const sendCounted: SendTransfer | undefined =
         send &&
         (async (request, transfer, signal) => {
-          const out = transfer.body ? beginTransfer() : undefined;
+          const out = transfer.body && !transfer.into ? beginTransfer() : undefined;
           try {
             return await send(request, transfer, signal);
           } finally {
