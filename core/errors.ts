@@ -657,7 +657,8 @@ const coreErrors = defineErrors({
   "vendor-unavailable": {
     status: 502,
     title: "Vendor unavailable",
-    description: "The vendor did not answer, or said that it is down. Repeat the call later.",
+    description:
+      "The vendor did not answer, said that it is down, or does not tell what came of the call. Repeat it later; what writes only once you have looked at the vendor that it was not made.",
   },
   "proxy-refused": {
     status: 403,

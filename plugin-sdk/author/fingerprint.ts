@@ -2,7 +2,8 @@ import type { Json } from "./context.ts";
 
 /**
  * A few characters by which two states of one record are told apart (FNV-1a of 32 bits), such as in a `dedupeKey` where the
- * vendor's times are whole seconds. It hides nothing, and anybody can make another value with the same.
+ * vendor's times are whole seconds. The order of members counts: of a vendor that changes it, hand over what you have put in
+ * order. It hides nothing, and anybody can make another value with the same.
  *
  * @example
  * dedupeKey: (order) => `${order.id}@${order.updatedAt}#${fingerprint(order)}`,
