@@ -29,7 +29,10 @@ export async function runApart(config: RegistryConfig): Promise<RunningRegistry>
   const logger = createLogger({ name: "plugboard-registry", level: config.logLevel });
   const opened: (() => Promise<void>)[] = [];
   async function stop(): Promise<void> {
-    for (const close of opened.splice(0).toReversed()) await close();
+    for (const close of opened.splice(0).toReversed()) {
+      // What fails must not keep the rest open, nor the process alive.
+      await close().catch((err) => logger.error({ err }, "a part of the registry did not stop as it should"));
+    }
   }
 
   try {
@@ -64,7 +67,7 @@ export async function runApart(config: RegistryConfig): Promise<RunningRegistry>
     return { address: listener.address, ...files, logger, stop };
   } catch (error) {
     // What was opened before the failure must not keep the process (or its PostgreSQL) alive.
-    await stop().catch(() => {});
+    await stop();
     throw error;
   }
 }
