@@ -4,6 +4,7 @@ import type { JsonSchema, Problem } from "../types.ts";
 import { checkContributedSchema, hostParts } from "./check.ts";
 import { formats } from "./formats.ts";
 import { type Budget, BudgetExceeded, createPatternCheck, linearTimeRegExp, refill } from "./regexes.ts";
+import { samenessKeywords } from "./sameness.ts";
 import { measureValue } from "./value.ts";
 import { weigh } from "./weight.ts";
 
@@ -69,7 +70,7 @@ const tooComplex: Problem = {
 /** A new instance each time: ajv remembers every schema it compiled. */
 function compileWithAjv(schema: JsonSchema, options: { allErrors: boolean }): Finder {
   const budget: Budget = { steps: 0 };
-  const isValid = new Ajv2020({
+  const ajv = new Ajv2020({
     ...options,
     verbose: true,
     ownProperties: true,
@@ -83,7 +84,10 @@ function compileWithAjv(schema: JsonSchema, options: { allErrors: boolean }): Fi
     logger: false,
     // ajv's optimiser takes longer than it ever saves here.
     code: { regExp: linearTimeRegExp(budget), optimize: false },
-  }).compile(schema);
+  });
+  for (const definition of samenessKeywords)
+    ajv.removeKeyword(String(definition.keyword)).addKeyword(definition);
+  const isValid = ajv.compile(schema);
   return (value) => {
     refill(budget);
     try {

@@ -407,6 +407,26 @@ describe("schemas and values that mean harm", () => {
     assert.deepEqual(problemsOf(schema, { ...large, p1: 1, p2: 2 }), ["wrong-type /p1"]);
   });
 
+  it("compare what is allowed as JSON, whatever its members are called", () => {
+    const object = { a: [1, { b: null }], valueOf: 0 };
+    const same = { valueOf: 0, a: [1, { b: null }] };
+    for (const schema of [{ enum: ["a", object] }, { const: object }]) {
+      assert.deepEqual(problemsOf(schema, same), []);
+      for (const other of [
+        { valueOf: 0 },
+        { toString: 0 },
+        { ...object, c: 1 },
+        { ...object, a: {} },
+        [],
+        0,
+        null,
+      ])
+        assert.deepEqual(problemsOf(schema, other), ["not-allowed "]);
+    }
+    assert.deepEqual(problemsOf({ enum: [null, 1, []] }, []), []);
+    assert.deepEqual(problemsOf({ enum: [null, 1, []] }, {}), ["not-allowed "]);
+  });
+
   it("are compiled whenever they passed the check", () => {
     const leaf = fc.constantFrom<object | boolean>(
       true,
